@@ -1,0 +1,132 @@
+"""What all messages have in common: a stamp, arrays of declared form, and checks of values.
+
+A message has scalar fields, which travel in the header, and arrays, which travel as frames of their
+own; `ARRAYS` of each class names them in the order of the frames.
+"""
+
+from typing import Annotated, Any, ClassVar, Final, Literal
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from shared.contract import Float32, Float64, check_symbol
+from shared.errors import DataError, WireError
+
+PROTOCOL: Final = 1
+MAX_TICKERS: Final = 100_000
+MAX_BARS: Final = 5_000
+MAX_BUYS: Final = 10_000
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+EpochMs = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Name = Annotated[str, msgspec.Meta(max_length=200)]
+Symbol = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+
+
+class Array(msgspec.Struct, frozen=True):
+    """The form of one array frame.
+
+    Attributes:
+        dtype: numpy's name of the little-endian element type.
+        shape: Each axis is a number, or the name of a header field: a list gives its length, a
+            number its value.
+    """
+
+    dtype: str
+    shape: tuple[int | str, ...]
+
+    def lengths(self, header: object) -> tuple[int, ...]:
+        """Return the shape that the fields of `header` fix."""
+        return tuple(_axis(header, axis) for axis in self.shape)
+
+
+def _axis(header: object, axis: int | str) -> int:
+    if isinstance(axis, int):
+        return axis
+    value = getattr(header, axis)
+    return value if isinstance(value, int) else len(value)
+
+
+class Stamp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every message says of its origin.
+
+    Attributes:
+        protocol: The version of this protocol.
+        run_id: Changes each time the server starts.
+        sequence: Counts the messages of one kind in one run, from 1; 0 in answers.
+        model_id: Name and first 8 digits of the weights' hash.
+        newest_bar_ms: Close of the newest bar in the message, ms since 1970 UTC; 0 without bars.
+        made_ms: When the server made the message, ms since 1970 UTC.
+    """
+
+    protocol: Literal[1] = PROTOCOL
+    run_id: Name
+    sequence: Count = 0
+    model_id: Name
+    newest_bar_ms: EpochMs = 0
+    made_ms: EpochMs
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False):
+    """The root of all messages; construction checks every array against `ARRAYS`.
+
+    Raises:
+        WireError: An array has another shape or type, or holds a value that cannot be.
+    """
+
+    ARRAYS: ClassVar[dict[str, Array]] = {}
+    stamp: Stamp
+
+    def __post_init__(self) -> None:
+        for name, form in self.ARRAYS.items():
+            _check_form(type(self).__name__, name, getattr(self, name), form, form.lengths(self))
+        self.check()
+
+    def check(self) -> None:
+        """Refuse values that fit their types but cannot be true."""
+
+
+def _check_form(
+    message: str, name: str, array: npt.NDArray[Any], form: Array, shape: tuple[int, ...]
+) -> None:
+    if array.shape != shape or array.dtype != np.dtype(form.dtype):
+        raise WireError(
+            f"{message}.{name} must be {form.dtype} {shape}, was {array.dtype} {array.shape}"
+        )
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise WireError(f"{message}.{name} must be finite, was not")
+
+
+def refuse(message: Message, wrong: bool, sentence: str) -> None:
+    """Raise `WireError` with the message's kind and `sentence` if `wrong`."""
+    if wrong:
+        raise WireError(f"{type(message).__name__}: {sentence}")
+
+
+def check_symbols(message: Message, symbols: tuple[str, ...]) -> None:
+    """Refuse symbols that are doubled, malformed or too many."""
+    refuse(message, len(symbols) > MAX_TICKERS, f"at most {MAX_TICKERS} tickers")
+    refuse(message, len(set(symbols)) != len(symbols), "a ticker stands twice")
+    try:
+        for symbol in symbols:
+            check_symbol(symbol)
+    except DataError as e:
+        raise WireError(str(e)) from e
+
+
+def check_probabilities(message: Message, rows: Float32) -> None:
+    """Refuse (n, 3) or (3,) float32 rows that are no distribution over the classes."""
+    inside = bool((rows >= 0).all() and (rows <= 1).all())
+    refuse(message, not inside, "a probability lies outside 0..1")
+    sums = rows.sum(axis=-1, dtype=np.float64)
+    refuse(message, bool((np.abs(sums - 1.0) > 1e-3).any()), "probabilities do not add up to 1")
+
+
+def check_bars(message: Message, ohlcv: Float64) -> None:
+    """Refuse (n, 5) float64 bars whose prices or volumes cannot be."""
+    prices = ohlcv[:, :4]
+    refuse(message, bool((prices <= 0).any()), "a price is not above 0")
+    refuse(message, bool((ohlcv[:, 4] < 0).any()), "a volume is below 0")
+    outside = (prices.max(axis=1) > ohlcv[:, 1]) | (prices.min(axis=1) < ohlcv[:, 2])
+    refuse(message, bool(outside.any()), "a price lies outside low..high")

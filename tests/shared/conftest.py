@@ -1,0 +1,114 @@
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shared.answers import Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
+from shared.contract import STEPS, WINDOW_SHAPE
+from shared.envelope import Message, Stamp
+from shared.messages import DECIDED, HELD, Bar, Buy, Confidence, Heatmap, Status
+
+STAMP = Stamp(run_id="run", sequence=4, model_id="krx-daily@01234567", newest_bar_ms=7, made_ms=9)
+
+
+def rows_of(symbols: tuple[str, ...]) -> dict[str, Any]:
+    # The first ticker is decided and held, the others have no window yet.
+    n = len(symbols)
+    probabilities = np.zeros((n, 3), np.float32)
+    probabilities[:1] = (0.25, 0.25, 0.5)
+    flags = np.zeros(n, np.uint8)
+    flags[:1] = DECIDED | HELD
+    return {
+        "stamp": STAMP,
+        "symbols": symbols,
+        "probabilities": probabilities,
+        "last": np.full(n, 71_000.0),
+        "change": np.full(n, -0.01, np.float32),
+        "bar_ms": np.full(n, 7, np.int64),
+        "flags": flags,
+    }
+
+
+def _defaults() -> dict[type[Message], dict[str, Any]]:
+    symbols = ("005930", "BTC/USDT")
+    grid = np.linspace(-1, 1, 48, dtype=np.float32).reshape(WINDOW_SHAPE)
+    bars = np.array([[10, 12, 9, 11, 500], [11, 11, 11, 11, 0]], np.float64)
+    return {
+        Confidence: rows_of(symbols),
+        Snapshot: rows_of(symbols) | {"confidence_sequence": 4, "buy_sequence": 1},
+        Buy: {
+            "stamp": STAMP,
+            "symbols": symbols,
+            "confidence": np.array([0.5, 0.7], np.float32),
+            "last": np.array([71_000.0, 0.5]),
+            "bar_ms": np.array([7, 7], np.int64),
+        },
+        BuyLog: {
+            "stamp": STAMP,
+            "symbols": ("005930", "005930"),
+            "complete": True,
+            "buy_sequence": 2,
+            "sequence": np.array([1, 2], np.int64),
+            "made_ms": np.array([8, 9], np.int64),
+            "confidence": np.array([0.5, 0.7], np.float32),
+            "last": np.array([71_000.0, 72_000.0]),
+            "bar_ms": np.array([6, 7], np.int64),
+        },
+        Heatmap: {
+            "stamp": STAMP,
+            "symbol": "005930",
+            "winner": 2,
+            "probabilities": np.array([0.25, 0.25, 0.5], np.float32),
+            "saliency": grid,
+            "raw": grid / 10,
+            "scaled": grid * 2,
+            "bar_ms": np.arange(STEPS, dtype=np.int64),
+        },
+        Bar: {"stamp": STAMP, "symbol": "BTC/USDT", "closed": False, "ohlcv": bars[0]},
+        Bars: {
+            "stamp": STAMP,
+            "symbol": "005930",
+            "count": 2,
+            "decisions": 1,
+            "forming": True,
+            "bar_ms": np.array([6, 7], np.int64),
+            "ohlcv": bars,
+            "decision_ms": np.array([6], np.int64),
+            "probabilities": np.array([[0.2, 0.3, 0.5]], np.float32),
+        },
+        Status: {
+            "stamp": STAMP,
+            "state": "live",
+            "feed": "simulated",
+            "simulated": True,
+            "tickers": 2,
+            "decided": 1,
+            "cycle_ms": 1.5,
+            "accepted": 100,
+            "dropped": {"zero_price": 3},
+        },
+        Universe: {
+            "stamp": STAMP,
+            "symbols": symbols,
+            "names": ("삼성전자", "Bitcoin"),
+            "markets": ("KOSPI", ""),
+            "timezone": "Asia/Seoul",
+            "decimals": 0,
+            "interval": "1d",
+            "feed": "simulated",
+            "simulated": True,
+        },
+        ModelCard: {"stamp": STAMP, "card_json": "{}"},
+        Refusal: {"stamp": STAMP, "code": "no_window", "sentence": "Not enough bars yet."},
+    }
+
+
+@pytest.fixture(scope="session")
+def a() -> Callable[..., Message]:
+    """Build a valid message of a kind; a test names only the fields it is about."""
+
+    def build(kind: type[Message], **changes: Any) -> Message:
+        return kind(**(_defaults()[kind] | changes))
+
+    return build

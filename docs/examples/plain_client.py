@@ -1,0 +1,58 @@
+"""Follow a tickerlens server with pyzmq and msgpack alone; docs/protocol.md is all it knows.
+
+Usage: python plain_client.py [PUBLISH_ENDPOINT REQUESTS_ENDPOINT [MESSAGES]]
+"""
+
+import struct
+import sys
+from typing import Any
+
+import msgpack
+import zmq
+
+
+def numbers(frame: bytes, code: str) -> tuple[Any, ...]:
+    """Return the elements of an array frame: code f is f4, d is f8, q is i8."""
+    return struct.unpack(f"<{len(frame) // struct.calcsize(code)}{code}", frame)
+
+
+def ask(socket: zmq.Socket[bytes], **request: Any) -> tuple[dict[str, Any], list[bytes]]:
+    """Send a request; return the header and the arrays of its answer."""
+    socket.send(msgpack.packb({"request_id": 1, **request}))
+    if not socket.poll(5000):
+        raise SystemExit("the server does not answer")
+    _envelope, header, *arrays = socket.recv_multipart()
+    return msgpack.unpackb(header), arrays
+
+
+def up_confidence(header: dict[str, Any], arrays: list[bytes]) -> dict[str, float]:
+    """Return the class-2 probability of each decided ticker of a snapshot or a confidence."""
+    up, flags = numbers(arrays[0], "f")[2::3], arrays[4]
+    rows = zip(header["symbols"], up, flags, strict=True)
+    return {symbol: p for symbol, p, flag in rows if flag & 2}  # DECIDED
+
+
+def main(publish: str, requests: str, messages: int) -> None:
+    """Print the snapshot's most confident ticker, its heatmap, and what is published then."""
+    with zmq.Context() as ctx, ctx.socket(zmq.SUB) as sub, ctx.socket(zmq.DEALER) as dealer:
+        sub.linger = dealer.linger = 0
+        sub.connect(publish)
+        dealer.connect(requests)
+        for topic in (b"confidence/", b"buy/", b"status/"):
+            sub.subscribe(topic)
+        best, p = max(up_confidence(*ask(dealer, type="snapshot")).items(), key=lambda row: row[1])
+        print(f"{best} goes up with a confidence of {p:.1%}, because of")
+        _header, arrays = ask(dealer, type="heatmap", symbol=best)
+        for step in range(6):
+            saliency = numbers(arrays[1], "f")[8 * step : 8 * step + 8]
+            print(f"  {step - 5:2d} ", *(f"{s:+.3f}" for s in saliency))
+        for _ in range(messages):
+            _topic, header, *arrays = sub.recv_multipart()
+            said = msgpack.unpackb(header)
+            print(said["type"], said["stamp"]["sequence"], *said.get("symbols", ())[:8])
+
+
+if __name__ == "__main__":
+    defaults = ("tcp://127.0.0.1:5555", "tcp://127.0.0.1:5556", "9")
+    given = (*sys.argv[1:], *defaults[len(sys.argv) - 1 :])
+    main(given[0], given[1], int(given[2]))

@@ -1,0 +1,1 @@
+"""What is fast enough, measured side by side with what it is compared with."""

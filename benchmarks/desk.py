@@ -1,0 +1,140 @@
+"""3,000 rows updated, sorted and painted: ours, a default delegate, and a sorted QTableWidget."""
+
+import itertools
+import os
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QTableView, QTableWidget, QTableWidgetItem
+
+from benchmarks.timing import Comparison, in_turns
+from client.state.inbox import Inbox
+from client.state.table import Table
+from client.state.update import RowChanges
+from client.ui.look import Look
+from client.ui.watchlist_model import Shown, WatchlistModel
+from client.ui.watchlist_view import WatchlistView
+from shared.answers import Universe
+from shared.contract import Class
+from shared.envelope import Stamp
+from shared.messages import DECIDED, HELD
+from shared.settings import DeskSettings
+
+ROWS = 3_000
+SIZE = (1534, 28 + 38 * 32)  # 38 rows and the header
+
+
+def run(rounds: int) -> list[Comparison]:
+    """Time one drain of 3,000 changed rows until its pixels stand."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = QApplication([])
+    look = Look(DeskSettings(theme="dark", palette="korean"), app)
+    timings = in_turns(
+        {
+            "tickerlens: columns, one sort, whole rows painted": _ours(look),
+            "the same model, default delegate": _default_delegate(),
+        },
+        rounds,
+    )
+    widget = in_turns({"sorted QTableWidget, item by item": _table_widget()}, 1)
+    return [Comparison(title="3,000 rows updated, sorted and painted", timings=(*timings, *widget))]
+
+
+def _ours(look: Look) -> Callable[[], None]:
+    arrive, model = _watchlist()
+    return _drain(arrive, model, WatchlistView(model, look))
+
+
+def _default_delegate() -> Callable[[], None]:
+    arrive, model = _watchlist()
+    view = QTableView()
+    view.setModel(model)
+    view.verticalHeader().setDefaultSectionSize(32)
+    return _drain(arrive, model, view)
+
+
+def _drain(
+    arrive: Callable[[], None], model: WatchlistModel, view: QTableView
+) -> Callable[[], None]:
+    _show(view)
+
+    def drain() -> None:
+        arrive()
+        model.refresh()
+        view.viewport().repaint()
+
+    return drain
+
+
+def _table_widget() -> Callable[[], None]:
+    arrive, model = _watchlist()
+    widget = QTableWidget(ROWS, len(Shown))
+    cells = [[QTableWidgetItem("") for _ in Shown] for _ in range(ROWS)]
+    for row, items in enumerate(cells):
+        for column, item in enumerate(items):
+            widget.setItem(row, column, item)
+    widget.setSortingEnabled(True)
+    widget.sortByColumn(Shown.UP, Qt.SortOrder.DescendingOrder)
+    _show(widget)
+
+    def drain() -> None:
+        arrive()
+        for row, items in enumerate(cells):
+            for column, item in enumerate(items):
+                item.setText(str(model.data(model.index(row, column))))
+        widget.viewport().repaint()
+
+    return drain
+
+
+def _show(view: QTableView) -> None:
+    # Nothing is painted before the window is exposed.
+    view.resize(*SIZE)
+    view.show()
+    while not view.windowHandle().isExposed():
+        QApplication.processEvents()
+
+
+def _watchlist() -> tuple[Callable[[], None], WatchlistModel]:
+    # A model of 3,000 rows, and a call in which new values of all of them arrive.
+    symbols = tuple(f"{row:06d}" for row in range(ROWS))
+    inbox, table = Inbox(), Table()
+    inbox.put_universe(
+        Universe(
+            stamp=Stamp(run_id="benchmark", model_id="", made_ms=0),
+            symbols=symbols,
+            names=tuple(f"Company {s}" for s in symbols),
+            markets=("KOSPI",) * ROWS,
+            timezone="Asia/Seoul",
+            decimals=0,
+            interval="1d",
+            feed="simulated",
+            simulated=True,
+        )
+    )
+    values = itertools.cycle([_values(seed) for seed in range(8)])
+
+    def arrive() -> None:
+        inbox.put_rows(next(values))
+        table.apply(inbox.drain())
+
+    arrive()
+    model = WatchlistModel(table)
+    model.refresh(restarted=True)
+    return arrive, model
+
+
+def _values(seed: int) -> RowChanges:
+    rng = np.random.default_rng(seed)
+    probabilities = rng.dirichlet((2, 2, 2), ROWS).astype(np.float32)
+    held = probabilities.argmax(axis=1) == Class.UP
+    return RowChanges(
+        index=np.arange(ROWS),
+        probabilities=probabilities,
+        last=rng.integers(1_000, 900_000, ROWS).astype(np.float64),
+        change=rng.normal(0, 0.02, ROWS).astype(np.float32),
+        bar_ms=np.full(ROWS, seed + 1),
+        changed_ms=np.full(ROWS, seed + 1),
+        flags=np.where(held, DECIDED | HELD, DECIDED).astype(np.uint8),
+    )

@@ -1,0 +1,139 @@
+"""One cycle of 3,000 tickers, from their new bars to the rows of a desk, over TCP on loopback."""
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import zmq
+
+from benchmarks.timing import Comparison, in_turns
+from client.state.inbox import Inbox
+from client.state.table import Table
+from client.state.update import RowChanges
+from models.bars import Rules
+from models.bundle import load_bundle
+from models.engine import Engine
+from server.buy_log import BuyMemory
+from server.cycle import Cycle, Wanted
+from server.feeds.base import BarBatch
+from server.feeds.simulated import SimulatedFeed
+from server.stamps import Stamps
+from server.state import MarketState
+from shared.answers import Universe
+from shared.contract import Float32
+from shared.envelope import Stamp
+from shared.messages import Confidence, Published
+from shared.wire import decode_published, encode_published
+
+TICKERS = 3_000
+Socket = zmq.Socket[bytes]
+
+
+def run(rounds: int) -> list[Comparison]:
+    """Time the cycle alone, the wire alone against one pickled object a ticker, and all of it."""
+    said, days = _cycle(2 * (rounds + 1) + 1)
+    with zmq.Context() as context:
+        publish, listen = _pair(context)
+        with publish, listen:
+            desk = _Desk(tuple(SimulatedFeed(TICKERS, seed=1).listing.symbols))
+            confidence = next(m for m in said(next(days)) if isinstance(m, Confidence))
+
+            def whole() -> None:
+                for message in said(next(days)):
+                    publish.send_multipart(encode_published(message))
+                    desk.take(decode_published(listen.recv_multipart()))
+
+            def columnar() -> None:
+                publish.send_multipart(encode_published(confidence))
+                desk.take(decode_published(listen.recv_multipart()))
+
+            wire = in_turns(
+                {
+                    "tickerlens: one columnar message, checked, to rows": columnar,
+                    "one pickled object a ticker": lambda: _pickled(publish, listen, confidence),
+                },
+                rounds,
+            )
+            cycle = in_turns(
+                {
+                    "bars to rows on the desk": whole,
+                    "of it, bars to messages": lambda: said(next(days)),
+                },
+                rounds,
+            )
+    return [
+        Comparison(title="Confidences of 3,000 tickers over TCP", timings=wire),
+        Comparison(title="One cycle of 3,000 tickers", timings=cycle),
+    ]
+
+
+def _cycle(days: int) -> tuple[Callable[[BarBatch], list[Published]], Iterator[BarBatch]]:
+    # A server's cycle with its history taken, and the closed days that follow, made beforehand.
+    feed = SimulatedFeed(TICKERS, seed=1)
+    bundle = load_bundle("krx-daily")
+    rules = Rules(interval_s=86_400, jump_limit=0.31)
+    state = MarketState(TICKERS, Engine(bundle), rules)
+    stamps = Stamps("benchmark", bundle.model_id)
+    cycle = Cycle(feed.listing.symbols, state, stamps, BuyMemory())
+    nobody = Wanted(heatmap=np.zeros(TICKERS, np.bool_), bar=np.zeros(TICKERS, np.bool_))
+    closed = (batch for batch in feed.batches() if batch.closed)
+    for batch in itertools.islice(closed, 40):
+        cycle.run(batch, 0, nobody)
+    live = (batch for batch in closed if not batch.history)
+    return lambda batch: cycle.run(batch, 1, nobody), iter(list(itertools.islice(live, days)))
+
+
+def _pair(context: zmq.Context[Socket]) -> tuple[Socket, Socket]:
+    publish, listen = context.socket(zmq.XPUB), context.socket(zmq.SUB)
+    publish.sndhwm = listen.rcvhwm = 0
+    publish.linger = listen.linger = 0
+    listen.connect(f"tcp://127.0.0.1:{publish.bind_to_random_port('tcp://127.0.0.1')}")
+    listen.subscribe(b"")
+    publish.recv()  # the subscription has arrived
+    return publish, listen
+
+
+class _Desk:
+    # What the desk does with a confidence, without its threads and its window.
+
+    def __init__(self, symbols: tuple[str, ...]) -> None:
+        self._inbox = Inbox()
+        self._table = Table()
+        n = len(symbols)
+        universe = Universe(
+            stamp=Stamp(run_id="benchmark", model_id="", made_ms=0),
+            symbols=symbols,
+            names=symbols,
+            markets=("",) * n,
+            timezone="Asia/Seoul",
+            decimals=0,
+            interval="1d",
+            feed="simulated",
+            simulated=True,
+        )
+        self._row_of = {symbol: row for row, symbol in enumerate(symbols)}
+        self._inbox.put_universe(universe)
+        self._table.apply(self._inbox.drain())
+
+    def take(self, message: Published) -> None:
+        if isinstance(message, Confidence):
+            self._inbox.put_rows(
+                RowChanges(
+                    index=np.array([self._row_of[s] for s in message.symbols]),
+                    probabilities=message.probabilities,
+                    last=message.last,
+                    change=message.change,
+                    bar_ms=message.bar_ms,
+                    changed_ms=np.full(len(message.symbols), message.stamp.made_ms),
+                    flags=message.flags,
+                )
+            )
+            self._table.apply(self._inbox.drain())
+
+
+def _pickled(publish: Socket, listen: Socket, confidence: Confidence) -> list[object]:
+    # The way of the RPC layers that trading desktops use: an object of one ticker a message.
+    rows: Float32 = confidence.probabilities
+    for symbol, row, last in zip(confidence.symbols, rows, confidence.last, strict=True):
+        publish.send_pyobj({"symbol": symbol, "probabilities": row, "last": float(last)})
+    return [listen.recv_pyobj() for _ in confidence.symbols]

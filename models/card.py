@@ -1,0 +1,156 @@
+"""The readable half of a bundle: what a model is, what it was made from, and how good it is."""
+
+import datetime
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+
+from models.figures import Figures
+from models.labels import LabelRule
+from models.scaler import Scaler
+from models.training import EndedBy, Recipe
+
+CARD_VERSION: Final = 1
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+BundleName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+Moment = Annotated[datetime.datetime, msgspec.Meta(tz=True)]
+
+
+class NetworkCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which network, and how large.
+
+    Attributes:
+        kind: The name in `models.networks.NETWORKS`.
+        sizes: Its hyper-parameters.
+        parameters: Learned numbers in it.
+    """
+
+    kind: str
+    sizes: dict[str, Any]
+    parameters: Count
+
+
+class DataCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the model was made from; the bars themselves are not in the bundle.
+
+    Attributes:
+        about: Where they came from, in the words of who trained.
+        sources: The names of the files, without folders.
+        fingerprint: SHA-256 over the canonical bars, as `BarTable.fingerprint` says.
+        tickers: Tickers in them.
+        bars: Rows in them.
+        reasons: Rows dropped, mended or cut at, by `models.bars.Reason`.
+    """
+
+    about: str
+    sources: tuple[str, ...]
+    fingerprint: Sha256
+    tickers: Count
+    bars: Count
+    reasons: dict[str, Count]
+
+
+class TrainingCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the weights came about.
+
+    Attributes:
+        recipe: The seed and the settings of the optimizer.
+        epochs: Passes over the train span that were finished.
+        best_epoch: The pass whose weights were kept, from 1.
+        train_loss: Mean log loss of the steps of that pass, with dropout, nats.
+        validation_loss: Log loss on the validation span after it, nats; the least of all passes.
+        ended_by: Why there were no more passes.
+    """
+
+    recipe: Recipe
+    epochs: Count
+    best_epoch: Count
+    train_loss: float
+    validation_loss: float
+    ended_by: EndedBy
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A stretch of time and its samples.
+
+    Attributes:
+        first: Close of the oldest bar that a label was taken from, UTC.
+        last: Close of the newest one, UTC.
+        samples: Windows with a label.
+    """
+
+    first: Moment
+    last: Moment
+    samples: Count
+
+
+class Spans(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The three spans in time order; each ticker skips `gap_bars` of its bars between two.
+
+    Attributes:
+        gap_bars: Bars of a ticker between the last label of a span and the first of the next.
+        train: The weights and the scaler were fitted on it.
+        validation: The epoch was chosen on it.
+        test: Scored once, at the end.
+    """
+
+    gap_bars: Count
+    train: Span
+    validation: Span
+    test: Span
+
+
+class Scores(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The figures on the test span.
+
+    Attributes:
+        model: Of the bundle.
+        majority: Of always answering with the shares of the classes in the train span.
+    """
+
+    model: Figures
+    majority: Figures
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that `card.json` says.
+
+    Attributes:
+        version: Of this format.
+        name: What people call the model.
+        created: When the weights were written, UTC.
+        network: Which network, and how large.
+        interval: Length of a bar, such as 1d.
+        market: Name of the market in `shared.markets`.
+        jump_limit: A move beyond this share between two closes cuts a series.
+        features: Names, in the order of the window's columns.
+        window: Bars and features.
+        classes: Names, in the order of the probabilities.
+        scaler: From raw features to the network's input.
+        label: How a following return becomes a class.
+        data: What the model was made from.
+        spans: What was used for what.
+        training: How the weights came about.
+        test: How good it is.
+        weights_sha256: Of model.safetensors.
+    """
+
+    version: Literal[1] = 1
+    name: BundleName
+    created: Moment
+    network: NetworkCard
+    interval: str
+    market: str
+    jump_limit: float
+    features: tuple[str, ...]
+    window: tuple[int, int]
+    classes: tuple[str, ...]
+    scaler: Scaler
+    label: LabelRule
+    data: DataCard
+    spans: Spans
+    training: TrainingCard
+    test: Scores
+    weights_sha256: Sha256

@@ -1,0 +1,206 @@
+"""Labelled windows of a history, and their split in the order of time."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from models.bars import Reason, Rules, judge
+from models.features import feature_history
+from models.labels import LabelRule, next_returns
+from models.table import BarTable, Int32
+from shared.contract import LOOKBACK, STEPS, WINDOW_SHAPE, Bool, Float32, Float64, Int64
+from shared.errors import DataError
+
+HORIZON: Final = 1
+GAP_BARS: Final = HORIZON + STEPS  # so that no window of a span holds a bar that labeled another
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Series:
+    """The accepted bars of one ticker, oldest first.
+
+    Attributes:
+        bar_ms: (n,) int64, close of the bar, ms since 1970 UTC, strictly ascending.
+        ohlcv: (n, 5) float64, open, high, low, close in currency, volume in units.
+        jump: (n,) bool, the series is cut before this bar.
+        gap: (n,) bool, the window restarts with this bar.
+    """
+
+    bar_ms: Int64
+    ohlcv: Float64
+    jump: Bool
+    gap: Bool
+
+    def windows(self) -> tuple[Float32, Int64]:
+        """Return every window that spans neither a cut nor a gap, and where it ends.
+
+        Returns:
+            (k, 6, 8) float32 raw features, oldest bar first, and (k,) int64 position of the
+            newest bar of each.
+        """
+        rows = feature_history(self.ohlcv)
+        first = LOOKBACK + STEPS - 2  # the newest bar of the first window
+        if len(self.bar_ms) <= first:
+            return np.empty((0, *WINDOW_SHAPE), np.float32), np.empty(0, np.int64)
+        windows = np.lib.stride_tricks.sliding_window_view(rows, STEPS, axis=0)  # (k, 8, 6)
+        newest = np.arange(first, len(self.bar_ms))
+        whole = (newest - _latest(self.jump)[first:] >= first) & (
+            newest - _latest(self.gap)[first:] >= STEPS - 1
+        )
+        return windows.transpose(0, 2, 1)[whole].astype(np.float32), newest[whole]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Samples:
+    """Windows with the class that followed.
+
+    Attributes:
+        windows: (n, 6, 8) float32, raw features, oldest bar first.
+        label: (n,) int64, class of the bar after the window.
+        target_ms: (n,) int64, close of that bar, ms since 1970 UTC.
+        ticker: (n,) int32, index into the table's symbols.
+        ordinal: (n,) int64, which of its ticker's accepted bars that bar is.
+    """
+
+    windows: Float32
+    label: Int64
+    target_ms: Int64
+    ticker: Int32
+    ordinal: Int64
+
+    def take(self, chosen: Bool) -> "Samples":
+        """Return the samples where (n,) `chosen` is true."""
+        return Samples(
+            windows=self.windows[chosen],
+            label=self.label[chosen],
+            target_ms=self.target_ms[chosen],
+            ticker=self.ticker[chosen],
+            ordinal=self.ordinal[chosen],
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Split:
+    """Three spans, each later than the one before and `GAP_BARS` away from it.
+
+    Attributes:
+        train: To fit weights and scaler on.
+        validation: To choose on.
+        test: To score once.
+    """
+
+    train: Samples
+    validation: Samples
+    test: Samples
+
+
+def clean(bar_ms: Int64, ohlcv: Float64, rules: Rules) -> tuple[Series, Counter[Reason]]:
+    """Return the accepted bars of one ticker's history, and the count of each reason.
+
+    Args:
+        bar_ms: (n,) int64, close of each bar, ms since 1970 UTC.
+        ohlcv: (n, 5) float64, open, high, low, close in currency, volume in units.
+        rules: The limits.
+    """
+    none_yet = np.zeros(1)
+    verdict = judge(bar_ms[None], ohlcv[None], none_yet.astype(np.int64), none_yet, rules)
+    kept = verdict.accepted[0]
+    series = Series(
+        bar_ms=bar_ms[kept],
+        ohlcv=verdict.ohlcv[0, kept],
+        jump=verdict.jump[0, kept],
+        gap=verdict.gap[0, kept],
+    )
+    return series, verdict.counts()
+
+
+def collect(table: BarTable, rules: Rules, label: LabelRule) -> tuple[Samples, Counter[Reason]]:
+    """Return all labelled windows of a table, by ticker and time, and the count of each reason.
+
+    Raises:
+        DataError: The table holds no labelled window.
+    """
+    reasons = Counter({Reason(name): count for name, count in table.repaired.items()})
+    parts: list[Samples] = []
+    for ticker, rows in _by_ticker(table):
+        series, counts = clean(table.bar_ms[rows], table.ohlcv[rows], rules)
+        reasons += counts
+        parts.append(_labeled(series, ticker, label))
+    if not any(len(part.label) for part in parts):
+        raise DataError(
+            f"no ticker has {LOOKBACK + STEPS} bars in a row, so nothing can be learned"
+        )
+    samples = Samples(
+        windows=np.concatenate([part.windows for part in parts]),
+        label=np.concatenate([part.label for part in parts]),
+        target_ms=np.concatenate([part.target_ms for part in parts]),
+        ticker=np.concatenate([part.ticker for part in parts]),
+        ordinal=np.concatenate([part.ordinal for part in parts]),
+    )
+    return samples, reasons
+
+
+def split(samples: Samples, train_until_ms: int, validate_until_ms: int) -> Split:
+    """Return three spans by the time of the target.
+
+    The last `GAP_BARS` bars of a ticker before a boundary belong to no span, so the later spans
+    are whole.
+
+    Args:
+        samples: All samples.
+        train_until_ms: Newest target of the train span, ms since 1970 UTC.
+        validate_until_ms: Newest target of the validation span, ms since 1970 UTC.
+
+    Raises:
+        DataError: A span holds no sample.
+    """
+    trained = samples.target_ms <= train_until_ms
+    validated = samples.target_ms <= validate_until_ms
+    spans = {
+        "train": trained & _clear_of(samples, ~trained),
+        "validation": ~trained & validated & _clear_of(samples, ~validated),
+        "test": ~trained & ~validated,
+    }
+    for name, chosen in spans.items():
+        if not chosen.any():
+            raise DataError(f"the {name} span holds no labelled window, choose other dates")
+    return Split(**{name: samples.take(chosen) for name, chosen in spans.items()})
+
+
+def _latest(marks: Bool) -> Int64:
+    # (n,) position of the newest mark up to each position, 0 before the first.
+    latest: Int64 = np.maximum.accumulate(np.where(marks, np.arange(len(marks)), 0))
+    return latest
+
+
+def _by_ticker(table: BarTable) -> Iterator[tuple[int, Int64]]:
+    order = np.argsort(table.row, kind="stable")
+    ends = np.searchsorted(table.row[order], np.arange(len(table.symbols)), side="right")
+    yield from enumerate(np.split(order, ends[:-1]))
+
+
+def _labeled(series: Series, ticker: int, label: LabelRule) -> Samples:
+    windows, newest = series.windows()
+    broken = series.jump | series.gap
+    known = newest + HORIZON < len(series.bar_ms)
+    known[known] = ~broken[newest[known] + HORIZON]
+    target = newest[known] + HORIZON
+    returns = next_returns(series.ohlcv[:, 3])
+    return Samples(
+        windows=windows[known],
+        label=label.classify(returns[target - HORIZON]),
+        target_ms=series.bar_ms[target],
+        ticker=np.full(len(target), ticker, np.int32),
+        ordinal=target,
+    )
+
+
+def _clear_of(samples: Samples, later: Bool) -> Bool:
+    # (n,) whether the target lies more than `GAP_BARS` of its ticker's bars before the later span.
+    first = np.full(samples.ticker.max() + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, samples.ticker[later], samples.ordinal[later])
+    clear: Bool = samples.ordinal + GAP_BARS < first[samples.ticker]
+    return clear

@@ -1,0 +1,44 @@
+"""A 1D-CNN over time: features are channels, so a filter sees all of them at neighboring bars."""
+
+from itertools import pairwise
+from typing import Annotated, Literal
+
+import msgspec
+from torch import Tensor, nn
+
+from shared.contract import FEATURES, STEPS, Class
+
+_Channels = Annotated[int, msgspec.Meta(ge=1, le=512)]
+
+
+class Sizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The hyper-parameters.
+
+    Attributes:
+        channels: Filters of each convolution.
+        kernel: Bars that a filter spans; odd, so that padding keeps the time steps aligned.
+        dropout: Share of the last activations that training hides.
+    """
+
+    channels: Annotated[tuple[_Channels, ...], msgspec.Meta(min_length=1, max_length=8)] = (16, 32)
+    kernel: Literal[1, 3, 5] = 3
+    dropout: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.3
+
+
+class Cnn1d(nn.Module):
+    """Convolutions over the time axis and one linear layer; the output is logits."""
+
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for before, after in pairwise((len(FEATURES), *sizes.channels)):
+            layers += [nn.Conv1d(before, after, sizes.kernel, padding="same"), nn.ReLU()]
+        self.convolutions = nn.Sequential(*layers)
+        self.dropout = nn.Dropout(sizes.dropout)
+        self.head = nn.Linear(sizes.channels[-1] * STEPS, len(Class))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (N, 3) logits of (N, 6, 8) scaled windows, oldest bar first."""
+        x = self.convolutions(x.transpose(1, 2))  # (N, 8, 6) -> (N, C, 6)
+        logits: Tensor = self.head(self.dropout(x.flatten(1)))  # (N, C * 6) -> (N, 3)
+        return logits

@@ -1,0 +1,1 @@
+"""The bundles that ship; README.md here says how each was made."""

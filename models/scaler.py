@@ -1,0 +1,50 @@
+"""Raw features to what the network sees; fitted on train windows alone and kept in the bundle."""
+
+from typing import Annotated, Final, Self
+
+import msgspec
+import numpy as np
+
+from shared.contract import FEATURES, Float32
+
+# Ten standard deviations tell the network all that hundreds would, and one wild bar in a live feed
+# cannot push it far outside of what it was trained on.
+LIMIT: Final = 10.0
+_LEAST_SD: Final = 1e-9  # less is the rounding of a feature that never varies
+
+_Column = Annotated[tuple[float, ...], msgspec.Meta(min_length=len(FEATURES))]
+
+
+class Scaler(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Subtracts the mean, divides by the standard deviation, and clips at `LIMIT`.
+
+    Attributes:
+        mean: (8,) of each feature, in its own unit.
+        sd: (8,) standard deviation of each feature (n denominator), in its own unit.
+
+    Raises:
+        ValueError: There is not one mean and one sd for each feature, or an sd is next to 0.
+    """
+
+    mean: _Column
+    sd: _Column
+
+    def __post_init__(self) -> None:
+        if not len(self.mean) == len(self.sd) == len(FEATURES):
+            raise ValueError(f"mean and sd must have {len(FEATURES)} numbers each")
+        if min(self.sd) < _LEAST_SD:
+            raise ValueError(f"sd must be at least {_LEAST_SD}, was {min(self.sd)}")
+
+    @classmethod
+    def fit(cls, windows: Float32) -> Self:
+        """Return the scaler of (n, 6, 8) float32 raw features, n at least 1."""
+        rows = windows.reshape(-1, len(FEATURES)).astype(np.float64)
+        sd = rows.std(axis=0)
+        divisor = np.where(sd >= _LEAST_SD, sd, 1.0)
+        return cls(mean=tuple(rows.mean(axis=0).tolist()), sd=tuple(divisor.tolist()))
+
+    def apply(self, windows: Float32) -> Float32:
+        """Return (n, 6, 8) float32 in standard deviations, within -`LIMIT` and `LIMIT`."""
+        deviations = (windows - np.array(self.mean)) / np.array(self.sd)
+        scaled: Float32 = deviations.clip(-LIMIT, LIMIT).astype(np.float32)
+        return scaled

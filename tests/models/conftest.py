@@ -1,0 +1,158 @@
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+
+from models.bundle import Bundle, encode_weights, load_bundle, save_bundle
+from models.card import Card, DataCard, NetworkCard, Scores, Span, Spans, TrainingCard
+from models.figures import Figures
+from models.labels import LabelRule
+from models.networks.cnn1d import Cnn1d, Sizes
+from models.scaler import Scaler
+from models.table import BarTable
+from models.training import Recipe
+from shared.contract import CLASS_NAMES, FEATURE_NAMES, WINDOW_SHAPE, Float32, Float64, Int64
+from shared.markets import MARKETS
+
+DAY_MS = 86_400_000
+START_MS = 1_600_000_000_000
+
+History = tuple[Int64, Float64]
+
+
+@pytest.fixture
+def walk() -> Callable[..., History]:
+    """Clean daily bars of a random walk: (n,) closes in ms and (n, 5) ohlcv."""
+
+    def make(n: int, seed: int = 0) -> History:
+        random = np.random.default_rng(seed)
+        close = 1000 * np.exp(np.cumsum(random.normal(0, 0.02, n)))
+        open_ = close * np.exp(random.normal(0, 0.01, n))
+        high = np.maximum(open_, close) * np.exp(random.exponential(0.005, n))
+        low = np.minimum(open_, close) * np.exp(-random.exponential(0.005, n))
+        volume = random.lognormal(10, 1, n).round()
+        bar_ms = START_MS + DAY_MS * np.arange(n, dtype=np.int64)
+        return bar_ms, np.stack([open_, high, low, close, volume], axis=1)
+
+    return make
+
+
+@pytest.fixture
+def dirty(walk: Callable[..., History]) -> Callable[[int], History]:
+    """The dirt of real Korean files: zero rows, halts, a split, text, doubles, disorder, gaps."""
+
+    def make(seed: int) -> History:
+        bar_ms, ohlcv = walk(240, seed)
+        random = np.random.default_rng(seed)
+        ohlcv[:30] = 0  # before the listing
+        ohlcv[random.choice(np.arange(30, 240), 20, replace=False)] = 0  # holidays
+        ohlcv[random.choice(np.arange(30, 240), 8, replace=False), :3] = 0  # halts
+        ohlcv[random.choice(np.arange(30, 240), 3, replace=False), 4] = np.nan
+        ohlcv[random.choice(np.arange(30, 240), 3, replace=False), 4] = -5
+        ohlcv[random.choice(np.arange(30, 240), 6, replace=False), 4] = 0
+        ohlcv[random.choice(np.arange(30, 240), 3, replace=False), 1] *= 0.9
+        ohlcv[random.integers(100, 140) :, :4] /= 5  # a split
+        bar_ms[random.integers(180, 220) :] += 40 * DAY_MS
+        order = np.arange(240)
+        moved = random.choice(np.arange(30, 239), 5, replace=False)
+        order[moved] += 1  # the row itself is lost, the next one stands twice
+        order[[50, 51]] = order[[51, 50]]
+        return bar_ms[order], ohlcv[order]
+
+    return make
+
+
+@pytest.fixture
+def table(walk: Callable[..., History]) -> Callable[..., BarTable]:
+    """A table of clean daily bars."""
+
+    def make(tickers: int = 3, bars: int = 120) -> BarTable:
+        histories = [walk(bars, seed) for seed in range(tickers)]
+        return BarTable(
+            symbols=tuple(f"{i:06d}" for i in range(tickers)),
+            row=np.repeat(np.arange(tickers, dtype=np.int32), bars),
+            bar_ms=np.concatenate([bar_ms for bar_ms, _ in histories]),
+            ohlcv=np.concatenate([ohlcv for _, ohlcv in histories]),
+            interval="1d",
+            market=MARKETS["krx"],
+            repaired={},
+        ).by_time()
+
+    return make
+
+
+@pytest.fixture
+def windows() -> Callable[..., Float32]:
+    """Raw windows (n, 6, 8) of about the size that real ones have."""
+
+    def make(n: int, seed: int = 0) -> Float32:
+        drawn = np.random.default_rng(seed).normal(0, 0.02, (n, *WINDOW_SHAPE))
+        return drawn.astype(np.float32)
+
+    return make
+
+
+@pytest.fixture
+def network() -> Cnn1d:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(5)
+        return Cnn1d(Sizes()).eval()
+
+
+@pytest.fixture
+def card(network: Cnn1d) -> Card:
+    now = datetime.datetime(2024, 1, 2, tzinfo=datetime.UTC)
+    span = Span(first=now, last=now, samples=1)
+    figures = Figures(
+        accuracy=0.5,
+        macro_f1=0.4,
+        mcc=0.1,
+        direction_mcc=0.1,
+        up_auc=0.6,
+        up_brier=0.2,
+        up_brier_skill=0.01,
+        up_ece=0.02,
+    )
+    return Card(
+        name="tiny",
+        created=now,
+        network=NetworkCard(kind="cnn1d", sizes=msgspec.to_builtins(Sizes()), parameters=2547),
+        interval="1d",
+        market="krx",
+        jump_limit=0.31,
+        features=FEATURE_NAMES,
+        window=WINDOW_SHAPE,
+        classes=CLASS_NAMES,
+        scaler=Scaler(mean=(0.001,) * 8, sd=(0.02,) * 8),
+        label=LabelRule(),
+        data=DataCard(
+            about="made", sources=("a.csv",), fingerprint="0" * 64, tickers=1, bars=1, reasons={}
+        ),
+        spans=Spans(gap_bars=7, train=span, validation=span, test=span),
+        training=TrainingCard(
+            recipe=Recipe(),
+            epochs=1,
+            best_epoch=1,
+            train_loss=1.0,
+            validation_loss=1.0,
+            ended_by="epochs",
+        ),
+        test=Scores(model=figures, majority=figures),
+        weights_sha256=encode_weights(network)[1],
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path, card: Card, network: Cnn1d) -> Path:
+    """A valid bundle on disk."""
+    save_bundle(tmp_path / "tiny", card, encode_weights(network)[0])
+    return tmp_path / "tiny"
+
+
+@pytest.fixture
+def bundle(folder: Path) -> Bundle:
+    return load_bundle(str(folder))

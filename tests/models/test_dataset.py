@@ -1,0 +1,148 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.bars import Reason, Rules
+from models.dataset import GAP_BARS, Samples, Series, clean, collect, split
+from models.features import feature_history
+from models.labels import LabelRule
+from models.table import BarTable
+from shared.contract import Float64, Int64
+from shared.errors import DataError
+
+DAY_MS = 86_400_000
+RULES = Rules(interval_s=86_400, jump_limit=0.31)
+FIRST = 24  # the first bar at which a window is full: 20 to look back, 5 more rows
+History = tuple[Int64, Float64]
+Walk = Callable[..., History]
+
+
+def series(history: History, jump: int | None = None, gap: int | None = None) -> Series:
+    positions = np.arange(len(history[0]))
+    return Series(bar_ms=history[0], ohlcv=history[1], jump=positions == jump, gap=positions == gap)
+
+
+def test_a_window_holds_the_features_of_its_six_bars(walk: Walk) -> None:
+    made = series(walk(40))
+    windows, newest = made.windows()
+    assert windows.shape == (16, 6, 8)
+    assert windows.dtype == np.float32
+    assert newest.tolist() == list(range(FIRST, 40))
+    rows = feature_history(made.ohlcv)  # row i belongs to bar i + 19
+    np.testing.assert_array_equal(windows[3], rows[3:9].astype(np.float32))
+
+
+@pytest.mark.parametrize("bars", [0, 1, FIRST])
+def test_too_few_bars_give_no_window(walk: Walk, bars: int) -> None:
+    windows, newest = series(walk(bars)).windows()
+    assert windows.shape == (0, 6, 8)
+    assert newest.shape == (0,)
+
+
+def test_a_jump_begins_the_series_afresh(walk: Walk) -> None:
+    _, newest = series(walk(80), jump=40).windows()
+    assert newest.tolist() == [*range(FIRST, 40), *range(40 + FIRST, 80)]
+
+
+def test_a_gap_restarts_the_window_alone(walk: Walk) -> None:
+    _, newest = series(walk(80), gap=40).windows()
+    assert newest.tolist() == [*range(FIRST, 40), *range(45, 80)]
+
+
+def test_clean_cuts_a_split_and_drops_what_cannot_be(walk: Walk) -> None:
+    bar_ms, ohlcv = walk(60)
+    ohlcv[10] = 0
+    ohlcv[30:, :4] /= 5
+    made, reasons = clean(bar_ms, ohlcv, RULES)
+    assert reasons == {Reason.ZERO_PRICE: 1, Reason.JUMP: 1}
+    assert np.flatnonzero(made.jump).tolist() == [29]
+    assert len(made.bar_ms) == 59
+
+
+def test_a_label_is_the_move_of_the_bar_after_the_window(table: Callable[..., BarTable]) -> None:
+    made = table(tickers=1, bars=27)
+    made.ohlcv[:, :4] = 100.0
+    made.ohlcv[26, :4] = 101.0  # only the last bar moves
+    samples, _ = collect(made, RULES, LabelRule())
+    assert samples.label.tolist() == [1, 2]  # windows that end at bars 24 and 25
+    assert samples.target_ms.tolist() == made.bar_ms[25:].tolist()
+    assert samples.ordinal.tolist() == [25, 26]
+
+
+@pytest.mark.parametrize("what", ["jump", "gap"])
+def test_no_label_reaches_across_a_cut_or_a_gap(what: str, table: Callable[..., BarTable]) -> None:
+    made = table(tickers=1, bars=40)
+    if what == "jump":
+        made.ohlcv[30:, :4] *= 2
+    else:
+        made.bar_ms[30:] += 20 * DAY_MS
+    samples, reasons = collect(made, RULES, LabelRule())
+    assert reasons == {Reason(what): 1}
+    assert 30 not in samples.ordinal
+    assert {29} <= set(samples.ordinal.tolist())
+
+
+def test_collect_keeps_tickers_apart(table: Callable[..., BarTable]) -> None:
+    together, reasons = collect(table(tickers=3, bars=50), RULES, LabelRule())
+    assert reasons == {}
+    assert np.bincount(together.ticker).tolist() == [25, 25, 25]
+    made = table(tickers=3, bars=50)
+    chosen = made.row == 1
+    alone = replace(
+        made,
+        symbols=("000001",),
+        row=np.zeros(50, np.int32),
+        bar_ms=made.bar_ms[chosen],
+        ohlcv=made.ohlcv[chosen],
+    )
+    expected, _ = collect(alone, RULES, LabelRule())
+    got = together.take(together.ticker == 1)
+    np.testing.assert_array_equal(got.windows, expected.windows)
+    np.testing.assert_array_equal(got.label, expected.label)
+
+
+def test_what_a_reader_repaired_is_counted_too(table: Callable[..., BarTable]) -> None:
+    made = replace(table(bars=40), repaired={Reason.REORDERED: 4})
+    assert collect(made, RULES, LabelRule())[1] == {Reason.REORDERED: 4}
+
+
+def test_too_short_a_history_is_refused(table: Callable[..., BarTable]) -> None:
+    with pytest.raises(DataError, match="26 bars in a row"):
+        collect(table(bars=25), RULES, LabelRule())
+
+
+@pytest.fixture
+def samples(table: Callable[..., BarTable]) -> Samples:
+    made = table(tickers=3, bars=150)
+    kept = (made.row != 1) | (np.arange(len(made.row)) % 3 > 0)  # one ticker has holes
+    holed = replace(made, row=made.row[kept], bar_ms=made.bar_ms[kept], ohlcv=made.ohlcv[kept])
+    return collect(holed, RULES, LabelRule())[0]
+
+
+def test_spans_are_in_time_order_with_a_gap_in_every_ticker(samples: Samples) -> None:
+    times = np.unique(samples.target_ms)
+    spans = split(samples, int(times[60]), int(times[90]))
+    assert spans.train.target_ms.max() <= times[60] < spans.validation.target_ms.min()
+    assert spans.validation.target_ms.max() <= times[90] < spans.test.target_ms.min()
+    for earlier, later in ((spans.train, spans.validation), (spans.validation, spans.test)):
+        for ticker in range(3):
+            last = earlier.ordinal[earlier.ticker == ticker].max()
+            first = later.ordinal[later.ticker == ticker].min()
+            assert first - last == GAP_BARS + 1
+            # So the oldest bar of the first window comes after the last label.
+            assert first - 6 > last
+
+
+def test_the_test_span_is_whole(samples: Samples) -> None:
+    times = np.unique(samples.target_ms)
+    spans = split(samples, int(times[60]), int(times[90]))
+    assert len(spans.test.label) == (samples.target_ms > times[90]).sum()
+
+
+def test_a_span_without_samples_is_refused(samples: Samples) -> None:
+    times = np.unique(samples.target_ms)
+    for bounds, name in (((0, 90), "train"), ((60, 60), "validation"), ((60, -1), "test")):
+        with pytest.raises(DataError, match=f"the {name} span"):
+            split(samples, int(times[bounds[0]]) - (bounds[0] == 0), int(times[bounds[1]]))

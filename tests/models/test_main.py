@@ -1,0 +1,93 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from models.__main__ import main
+from models.bundle import load_bundle
+from models.table import BarTable
+
+
+@pytest.fixture
+def data(table: Callable[..., BarTable], tmp_path: Path) -> list[str]:
+    """Two CSV files of the same interval."""
+    bars = table(tickers=2, bars=160)
+    paths = []
+    for row, symbol in enumerate(bars.symbols):
+        chosen = bars.row == row
+        frame = pd.DataFrame(bars.ohlcv[chosen], columns=["open", "high", "low", "close", "volume"])
+        frame.insert(0, "date", pd.to_datetime(bars.bar_ms[chosen], unit="ms").date)
+        paths.append(str(tmp_path / f"{symbol}.csv"))
+        frame.to_csv(paths[-1], index=False)
+    return paths
+
+
+def test_train_then_inspect(
+    data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "made"
+    assert main(["train", *data, "--out", str(out), "--epochs", "2", "--seed", "3"]) == 0
+    trained = capsys.readouterr()
+    assert "2/2" in trained.err
+    assert main(["inspect", str(out)]) == 0
+    inspected = capsys.readouterr()
+    assert inspected.out == trained.out
+    assert inspected.err == ""
+    card = load_bundle(str(out)).card
+    assert card.name == "made"
+    assert card.data.sources == ("000000.csv", "000001.csv")
+    assert (card.data.tickers, card.training.recipe.seed) == (2, 3)
+
+
+def test_a_bundle_is_replaced_only_by_force(
+    data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["train", *data, "--out", str(tmp_path / "made"), "--epochs", "1"]
+    assert main(command) == 0
+    assert main(command) == 78
+    assert "--force" in capsys.readouterr().err
+    assert main([*command, "--force", "--name", "other"]) == 0
+    assert load_bundle(str(tmp_path / "made")).card.name == "other"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["inspect", "absent"], 66, "absent is neither a folder nor a shipped bundle"),
+        (["train", "absent.csv", "--out", "x"], 66, "absent.csv does not exist"),
+        (["train", "absent.csv", "--out", "X Y"], 78, "$.name"),
+        (["train", "absent.csv", "--out", "x", "--epochs", "0"], 78, "$.recipe.epochs"),
+        (["train", "absent.csv", "--out", "x", "--jump-limit", "-1"], 78, "$.jump_limit"),
+    ],
+)
+def test_an_error_is_one_sentence_and_its_code(
+    arguments: list[str],
+    code: int,
+    sentence: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == code
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("tickerlens-models: ")
+    assert sentence in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_a_date_that_is_none(
+    data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["train", *data, "--out", str(tmp_path / "x"), "--train-until", "never"]
+    assert main(arguments) == 78
+    assert "'never'" in capsys.readouterr().err
+
+
+def test_usage_is_argparses(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["paint"])
+    assert left.value.code == 2
+    assert "train" in capsys.readouterr().err

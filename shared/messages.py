@@ -182,8 +182,9 @@ class Status(
         tickers: Tickers in the universe.
         decided: Tickers with a full window.
         cycle_ms: Time of the newest cycle, features to messages, in ms.
-        accepted: Bars taken since the start.
-        dropped: Bars refused or repaired since the start, by reason.
+        accepted: Closed bars taken since the start.
+        dropped: Bars since the start that were refused or mended, or that interrupted their series,
+            by reason.
     """
 
     state: Literal["starting", "live", "ended", "goodbye"]

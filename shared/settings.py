@@ -37,6 +37,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         tickers: Size of the simulated market.
         seed: Start of the simulated market's random numbers.
         names: CSV file with columns symbol, name and market, or empty.
+        allow_interval: Play bars of another length than the model was trained on.
         exit_at_end: Leave when the feed has no more bars, instead of staying to answer.
         log_format: `console`, `json`, or `auto`: console on a terminal, otherwise JSON.
         log_level: The least level that is written.
@@ -46,7 +47,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     bundle: str = "krx-daily"
     publish: str = "tcp://127.0.0.1:5555"
     requests: str = ""
-    speed: Annotated[float, msgspec.Meta(gt=0)] | Literal["max"] = 30.0
+    speed: Annotated[float, msgspec.Meta(ge=1e-6)] | Literal["max"] = 30.0
     warmup: Annotated[int, msgspec.Meta(ge=0, le=5_000)] = 120
     begin: str = msgspec.field(default="", name="from")
     end: str = msgspec.field(default="", name="to")
@@ -56,6 +57,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     tickers: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 300
     seed: Annotated[int, msgspec.Meta(ge=0)] = 7
     names: str = ""
+    allow_interval: bool = False
     exit_at_end: bool = False
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -40,7 +40,8 @@ def main(publish: str, requests: str, messages: int) -> None:
         dealer.connect(requests)
         for topic in (b"confidence/", b"buy/", b"status/"):
             sub.subscribe(topic)
-        best, p = max(up_confidence(*ask(dealer, type="snapshot")).items(), key=lambda row: row[1])
+        up = up_confidence(*ask(dealer, type="snapshot"))
+        best, p = max(up.items(), key=lambda row: row[1], default=("nothing", 0.0))
         print(f"{best} goes up with a confidence of {p:.1%}, because of")
         _header, arrays = ask(dealer, type="heatmap", symbol=best)
         for step in range(6):

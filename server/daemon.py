@@ -1,0 +1,217 @@
+"""Wires feed, model and sockets together, and runs them until asked to stop."""
+
+import os
+import sys
+import time
+import uuid
+from collections import Counter
+from typing import Final, Literal
+
+import msgspec
+import structlog
+import zmq
+
+from models.bars import Rules
+from models.bundle import Bundle, load_bundle
+from models.engine import Engine
+from server.answers import Answers
+from server.buy_log import BuyMemory
+from server.cycle import Cycle
+from server.desk_service import DeskService
+from server.endpoints import endpoints_of
+from server.feed_thread import FeedThread, News
+from server.feeds.base import BarBatch, Listing
+from server.feeds.opening import open_feed
+from server.publisher import Publisher
+from server.stamps import Stamps
+from server.state import MarketState
+from server.stop import StopRequest
+from shared.contract import interval_seconds
+from shared.errors import BundleError
+from shared.messages import Status
+from shared.settings import ServerSettings
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+_STATUS_S: Final = 1.0
+_LINGER_MS: Final = 300  # how long last words may take on their way out
+_HEARTBEAT_MS: Final = 2_000  # a peer that does not answer for as long again is gone
+
+
+def run(settings: ServerSettings, *, stop_with_parent: bool) -> None:
+    """Serve until a signal, the parent's end or, if so set, the feed's end. Main thread only.
+
+    As soon as it listens it says where, as one line of JSON on stdout.
+
+    Args:
+        settings: All that can be set.
+        stop_with_parent: Whether the end of stdin stops the server.
+
+    Raises:
+        TickerlensError: The server cannot start, or the feed failed.
+    """
+    endpoints = endpoints_of(settings)
+    feed = open_feed(settings)
+    bundle = load_bundle(settings.bundle)
+    check_interval(feed.listing, bundle, settings)
+    bar_s = 0.0 if settings.speed == "max" else 60 / settings.speed
+    with (
+        StopRequest() as stop,
+        _new_context() as context,
+        context.socket(zmq.XPUB) as xpub,
+        context.socket(zmq.ROUTER) as router,
+    ):
+        server = Server(xpub, router, endpoints, feed.listing, bundle, settings.jump_limit)
+        stop.on_signals()
+        if stop_with_parent:
+            stop.on_end_of_stdin()
+        _announce(server.publisher.endpoint, server.service.endpoint)
+        with FeedThread(context, feed, bar_s) as feed_thread:
+            server.run(feed_thread, stop, exit_at_end=settings.exit_at_end)
+
+
+def check_interval(listing: Listing, bundle: Bundle, settings: ServerSettings) -> None:
+    """Refuse bars of another length than the model was trained on, unless that is asked for.
+
+    Raises:
+        BundleError: The lengths differ.
+    """
+    trained = bundle.card.interval
+    if listing.interval != trained and not settings.allow_interval:
+        raise BundleError(
+            f"{bundle.card.name} was trained on bars of {trained}, the feed has bars of "
+            f"{listing.interval}: its answers would mean little; --allow-interval plays them anyway"
+        )
+
+
+class Server:
+    """The main loop: one thread that takes news of the feed, publishes and answers.
+
+    Attributes:
+        publisher: What is said.
+        service: What is asked.
+
+    Args:
+        xpub: Fresh socket; its owner closes it.
+        router: Fresh socket; its owner closes it.
+        endpoints: Where to bind the two.
+        listing: Who is watched.
+        bundle: The model.
+        jump_limit: A move beyond this share between two closes cuts a series.
+
+    Raises:
+        UnavailableError: An endpoint cannot be bound.
+    """
+
+    def __init__(
+        self,
+        xpub: zmq.Socket[bytes],
+        router: zmq.Socket[bytes],
+        endpoints: tuple[str, str],
+        listing: Listing,
+        bundle: Bundle,
+        jump_limit: float,
+    ) -> None:
+        rules = Rules(interval_s=interval_seconds(listing.interval), jump_limit=jump_limit)
+        buys = BuyMemory()
+        self._listing = listing
+        self._stamps = Stamps(uuid.uuid4().hex[:12], bundle.model_id)
+        self._state = MarketState(len(listing.symbols), Engine(bundle), rules)
+        self._cycle = Cycle(listing.symbols, self._state, self._stamps, buys)
+        answers = Answers(listing, bundle.card_json, self._state, buys, self._stamps)
+        self.publisher = Publisher(xpub, endpoints[0], listing.symbols)
+        self.service = DeskService(router, endpoints[1], answers)
+        self._xpub, self._router = xpub, router
+        self._phase: Literal["starting", "live", "ended"] = "starting"
+        self._cycle_ms = 0.0
+        self._status_due = 0.0
+
+    def run(self, feed: FeedThread, stop: StopRequest, *, exit_at_end: bool) -> None:
+        """Serve until `stop` is asked or, with `exit_at_end`, the feed has ended; say goodbye.
+
+        Raises:
+            TickerlensError: The feed failed; goodbye is said all the same.
+        """
+        poller = zmq.Poller()
+        for source in (stop, feed.socket, self._xpub, self._router):
+            poller.register(source, zmq.POLLIN)
+        log.info("listening", publish=self.publisher.endpoint, requests=self.service.endpoint)
+        try:
+            while not (exit_at_end and self._phase == "ended"):
+                ready = dict(poller.poll(self._until_status_ms()))
+                if stop.fileno() in ready:
+                    break
+                self._turn(ready, feed)
+        finally:
+            self._say_status("goodbye")
+            log.info("stopped", refused_requests=self.service.refused, **self._counts())
+
+    def _turn(self, ready: dict[object, int], feed: FeedThread) -> None:
+        # One request and one batch a turn: neither can starve the other.
+        if self._xpub in ready:
+            self.publisher.read_subscriptions()
+        if self._router in ready:
+            self.service.serve(_now_ms())
+        if feed.socket in ready:
+            self._hear(feed.take())
+        if self._until_status_ms() == 0:
+            self._say_status(self._phase)
+            self._status_due = time.monotonic() + _STATUS_S
+
+    def _hear(self, news: News) -> None:
+        if isinstance(news, BarBatch):
+            start = time.perf_counter()
+            wanted = self.publisher.subscriptions.wanted
+            self.publisher.publish(self._cycle.run(news, _now_ms(), wanted))
+            self._cycle_ms = (time.perf_counter() - start) * 1000
+        else:
+            self._phase = news
+            self._status_due = 0.0  # everybody waits for that word
+            log.info(news, **self._counts())
+
+    def _say_status(self, state: Literal["starting", "live", "ended", "goodbye"]) -> None:
+        newest_ms = self._state.newest_bar_ms
+        windows = self._state.windows
+        status = Status(
+            stamp=self._stamps.published("status", newest_ms, _now_ms()),
+            state=state,
+            feed=self._listing.label,
+            simulated=self._listing.simulated,
+            tickers=len(self._listing.symbols),
+            decided=int(windows.full.sum()),
+            cycle_ms=self._cycle_ms,
+            accepted=windows.accepted,
+            dropped=self._reasons(),
+        )
+        self.publisher.publish([status])
+
+    def _reasons(self) -> dict[str, int]:
+        return dict(Counter(self._listing.repaired) + Counter(self._state.windows.reasons))
+
+    def _counts(self) -> dict[str, object]:
+        return {"accepted": self._state.windows.accepted, "reasons": self._reasons()}
+
+    def _until_status_ms(self) -> int:
+        return max(round((self._status_due - time.monotonic()) * 1000), 0)
+
+
+def _announce(publish: str, requests: str) -> None:
+    # Unbuffered: what a full disk refuses now would otherwise be tried again at the end. There is
+    # no stdout where the parent closed it.
+    line = msgspec.json.encode({"publish": publish, "requests": requests}) + b"\n"
+    try:
+        if sys.__stdout__ is not None:
+            os.write(sys.__stdout__.fileno(), line)
+    except OSError as e:
+        log.warning("the endpoints could not be written to stdout", reason=e.strerror)
+
+
+def _new_context() -> zmq.Context[zmq.Socket[bytes]]:
+    context = zmq.Context()
+    context.setsockopt(zmq.LINGER, _LINGER_MS)
+    context.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)
+    return context
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

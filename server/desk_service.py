@@ -1,0 +1,88 @@
+"""The socket on which desks ask; a bad request costs one answer, a dead desk costs nothing."""
+
+from typing import Final
+
+import msgspec
+import structlog
+import zmq
+
+from server.answers import Answers
+from server.endpoints import bind
+from shared.answers import Answer
+from shared.envelope import Count
+from shared.errors import WireError
+from shared.requests import AnyRequest
+from shared.wire import MAX_REQUEST_BYTES, decode_request, encode_answer
+
+# A desk that does not read this many answers misses the next ones: ROUTER drops, it never waits.
+SEND_LIMIT: Final = 64
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+class _AnyId(msgspec.Struct):
+    # All that is needed of a bad request to tell the one who asked.
+    request_id: Count
+
+
+class DeskService:
+    """Answers through a ROUTER socket; lives in the thread that opened it.
+
+    Attributes:
+        endpoint: Where desks connect.
+        refused: How many messages were no request.
+
+    Args:
+        socket: Fresh; its owner closes it.
+        endpoint: Where to bind; port `*` takes any free one.
+        answers: Knows the answers.
+
+    Raises:
+        UnavailableError: The endpoint cannot be bound.
+    """
+
+    def __init__(self, socket: zmq.Socket[bytes], endpoint: str, answers: Answers) -> None:
+        socket.sndhwm = SEND_LIMIT
+        socket.maxmsgsize = MAX_REQUEST_BYTES
+        self._socket = socket
+        self._answers = answers
+        self.endpoint = bind(socket, endpoint)
+        self.refused = 0
+
+    def serve(self, made_ms: int) -> None:
+        """Answer the oldest request that waits.
+
+        Args:
+            made_ms: The time now, ms since 1970 UTC.
+        """
+        sender, *frames = self._socket.recv_multipart()
+        try:
+            request = _decode(frames)
+        except WireError as e:
+            self._refuse(sender, frames, str(e), made_ms)
+        else:
+            answer = self._answers.answer(request, made_ms)
+            self._send(sender, request.request_id, answer)
+
+    def _refuse(self, sender: bytes, frames: list[bytes], sentence: str, made_ms: int) -> None:
+        self.refused += 1
+        log.debug("request refused", reason=sentence)
+        request_id = _request_id(frames)
+        if request_id is not None:
+            self._send(sender, request_id, self._answers.refusal(sentence, made_ms))
+
+    def _send(self, sender: bytes, request_id: int, answer: Answer) -> None:
+        self._socket.send_multipart([sender, *encode_answer(request_id, answer)])
+
+
+def _decode(frames: list[bytes]) -> AnyRequest:
+    if len(frames) != 1:
+        raise WireError(f"a request is one frame, was {len(frames)}")
+    return decode_request(frames[0])
+
+
+def _request_id(frames: list[bytes]) -> int | None:
+    try:
+        return msgspec.msgpack.decode(b"".join(frames[-1:]), type=_AnyId).request_id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

@@ -1,0 +1,1 @@
+"""Sources of bars, one file each, behind the protocol in `server.feeds.base`."""

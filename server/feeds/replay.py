@@ -1,0 +1,95 @@
+"""Bars from files, one batch for each moment at which bars closed."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.sources import read_table
+from models.table import instant
+from server.feeds.base import BarBatch, Listing
+from server.history import KEPT
+from shared.errors import DataError, InputMissingError
+from shared.settings import ServerSettings
+
+
+class ReplayFeed:
+    """A Parquet file, a CSV file or a folder of CSV files, played in time order.
+
+    The first `warmup` moments are history; with `begin`, the newest `KEPT` before it are.
+
+    Args:
+        path: The file or folder.
+        settings: What to play of it.
+
+    Raises:
+        InputMissingError: A file does not exist or cannot be opened.
+        DataError: A file is not what it must be, or holds no bar in the time asked for.
+        SettingsError: `market`, `begin` or `end` is not one.
+    """
+
+    def __init__(self, path: Path, settings: ServerSettings) -> None:
+        table = read_table(path, market=settings.market, stamp=settings.stamp, end=settings.end)
+        moments, starts = np.unique(table.bar_ms, return_index=True)
+        if len(moments) == 0:
+            raise DataError(f"{path} holds no bar up to {settings.end}")
+        self._table = table
+        self._starts = np.append(starts, len(table.bar_ms)).tolist()
+        self._first, self._live = 0, settings.warmup
+        if settings.begin:
+            begin_ms = instant(settings.begin, table.market)
+            self._live = int(np.searchsorted(moments, begin_ms, side="right"))
+            self._first = max(self._live - KEPT, 0)
+        known = _read_names(Path(settings.names)) if settings.names else {}
+        named = [known.get(s, _Named(name=s, market="")) for s in table.symbols]
+        self.listing = Listing(
+            symbols=table.symbols,
+            names=tuple(n.name for n in named),
+            markets=tuple(n.market for n in named),
+            market=table.market,
+            interval=table.interval,
+            label=f"replay of {path.resolve().name}"[:200],
+            simulated=False,
+            repaired=table.repaired,
+        )
+
+    def batches(self) -> Iterator[BarBatch]:
+        """Yield the bars of one moment after the other; a bar lasts from one to the next."""
+        table = self._table
+        for moment in range(self._first, len(self._starts) - 1):
+            span = slice(self._starts[moment], self._starts[moment + 1])
+            history = moment < self._live
+            yield BarBatch(
+                rows=table.row[span].astype(np.int64),
+                bar_ms=table.bar_ms[span],
+                ohlcv=table.ohlcv[span],
+                history=history,
+                wait=0.0 if history else 1.0,
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Named:
+    name: str
+    market: str
+
+
+def _read_names(path: Path) -> dict[str, _Named]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, restval="")
+            missing = {"symbol", "name", "market"}.difference(reader.fieldnames or ())
+            if missing:
+                raise DataError(f"{path} must have a column {' and '.join(sorted(missing))}")
+            return {row["symbol"]: _named(row) for row in reader}
+    except OSError as e:
+        raise InputMissingError(f"the names {path} cannot be read: {e.strerror}") from e
+    except (UnicodeDecodeError, csv.Error) as e:
+        raise DataError(f"{path} is not a CSV file in UTF-8: {e}") from e
+
+
+def _named(row: dict[str, str]) -> _Named:
+    # As long as the wire allows; a blank name is no name.
+    return _Named(name=row["name"][:200] or row["symbol"], market=row["market"][:200])

@@ -1,0 +1,126 @@
+"""What the server knows of every ticker now; pure, without socket or clock."""
+
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import numpy as np
+
+from models.bars import Rules
+from models.engine import Engine
+from server.feeds.base import BarBatch
+from server.history import KEPT, History
+from server.windows import Accepted, Windows
+from shared.contract import WINDOW_SHAPE, Class, Int64
+from shared.envelope import Stamp
+from shared.messages import DECIDED, FORMING, HELD, Heatmap
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Changes:
+    """What one batch changed.
+
+    Attributes:
+        bars: The bars that were accepted.
+        rows: (k,) int64, tickers of which anything that `confidence` says changed.
+        explained: (m,) int64, tickers with a full window, which the model was asked about.
+        entered: (e,) int64, tickers that entered class 2.
+    """
+
+    bars: Accepted
+    rows: Int64
+    explained: Int64
+    entered: Int64
+
+
+class MarketState:
+    """The newest price, decision and explanation of each ticker, and what led there.
+
+    Attributes:
+        windows: The windows, and the counts of bars.
+        bars: The newest closed bars of each ticker.
+        decisions: The newest decisions of each ticker, at the close of the bar decided on.
+        probabilities: (n, 3) float32, of down, flat, up; all zero without a full window.
+        last: (n,) float64, newest price in currency; 0 before the first bar.
+        change: (n,) float32, `last` over the close before it, minus 1.
+        bar_ms: (n,) int64, close of the newest bar, ms since 1970 UTC.
+        flags: (n,) uint8, `FORMING` | `DECIDED` | `HELD`.
+        forming: (n, 5) float64, the forming bar where the flag says that there is one.
+
+    Args:
+        tickers: n, their number.
+        engine: The model at work.
+        rules: What is a jump and what is a gap.
+    """
+
+    def __init__(self, tickers: int, engine: Engine, rules: Rules) -> None:
+        self.windows = Windows(tickers, rules)
+        self.bars = History(tickers, KEPT, 5, np.float64)
+        self.decisions = History(tickers, KEPT, len(Class), np.float32)
+        self.probabilities = np.zeros((tickers, len(Class)), dtype=np.float32)
+        self.last = np.zeros(tickers)
+        self.change = np.zeros(tickers, dtype=np.float32)
+        self.bar_ms = np.zeros(tickers, dtype=np.int64)
+        self.flags = np.zeros(tickers, dtype=np.uint8)
+        self.forming = np.zeros((tickers, 5))
+        self._engine = engine
+        self._saliency = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
+        self._scaled = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
+
+    @property
+    def newest_bar_ms(self) -> int:
+        """Return the close of the newest bar of all, ms since 1970 UTC; 0 before the first."""
+        return int(self.bar_ms.max())
+
+    def take(self, batch: BarBatch) -> Changes:
+        """Take a batch in which no ticker stands twice; closed bars are decided on."""
+        bars = self.windows.push(batch)
+        return self._close(bars) if batch.closed else self._form(bars)
+
+    def heatmap(self, row: int, symbol: str, stamp: Stamp) -> Heatmap:
+        """Return why the model decided as it did on a ticker that has a full window."""
+        return Heatmap(
+            stamp=stamp,
+            symbol=symbol,
+            winner=cast(Literal[0, 1, 2], int(self.probabilities[row].argmax())),
+            probabilities=self.probabilities[row].copy(),
+            saliency=self._saliency[row].copy(),
+            raw=self.windows.features(np.array([row]))[0],
+            scaled=self._scaled[row].copy(),
+            bar_ms=self.windows.bar_ms[row].copy(),
+        )
+
+    def _form(self, bars: Accepted) -> Changes:
+        rows = bars.rows
+        before = self.last[rows], self.change[rows], self.bar_ms[rows], self.flags[rows]
+        self._price(bars)
+        self.forming[rows] = bars.ohlcv
+        self.flags[rows] |= FORMING
+        after = self.last[rows], self.change[rows], self.bar_ms[rows], self.flags[rows]
+        changed = np.any([x != y for x, y in zip(before, after, strict=True)], axis=0)
+        return Changes(bars=bars, rows=rows[changed], explained=rows[:0], entered=rows[:0])
+
+    def _close(self, bars: Accepted) -> Changes:
+        rows = bars.rows
+        self._price(bars)
+        self.bars.append(rows, bars.bar_ms, bars.ohlcv)
+        held = (self.flags[rows] & HELD) != 0
+        self.flags[rows] = 0
+        self.probabilities[rows] = 0
+        explained = rows[self.windows.full[rows]]
+        self._explain(explained)
+        self.decisions.append(
+            explained, self.windows.bar_ms[explained, -1], self.probabilities[explained]
+        )
+        entered = rows[~held & ((self.flags[rows] & HELD) != 0)]
+        return Changes(bars=bars, rows=rows, explained=explained, entered=entered)
+
+    def _price(self, bars: Accepted) -> None:
+        self.last[bars.rows] = bars.ohlcv[:, 3]
+        self.change[bars.rows] = bars.change
+        self.bar_ms[bars.rows] = bars.bar_ms
+
+    def _explain(self, rows: Int64) -> None:
+        why = self._engine.explain(self.windows.features(rows))
+        self.probabilities[rows] = why.probabilities
+        self._saliency[rows], self._scaled[rows] = why.saliency, why.scaled
+        self.flags[rows] = np.where(why.winner == Class.UP, DECIDED | HELD, DECIDED)

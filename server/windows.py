@@ -1,0 +1,116 @@
+"""The newest windows of all tickers as arrays: one new bar of each costs one vectorised step."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.bars import DROPPED, Reason, Rules, Verdict, judge
+from models.features import features
+from server.feeds.base import BarBatch
+from shared.contract import LOOKBACK, STEPS, WINDOW_SHAPE, Bool, Float32, Float64, Int64
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Accepted:
+    """The bars of a batch that may be believed.
+
+    Attributes:
+        rows: (k,) int64 indices of tickers, none twice.
+        bar_ms: (k,) int64, close of each bar, ms since 1970 UTC.
+        ohlcv: (k, 5) float64, ranges widened where they had to be.
+        change: (k,) float32, close over the last closed bar's, minus 1; 0 for a ticker's first bar
+            and across a jump, where the two closes cannot be compared.
+    """
+
+    rows: Int64
+    bar_ms: Int64
+    ohlcv: Float64
+    change: Float32
+
+
+class Windows:
+    """The look-back and the window of every ticker; forming bars are judged but never enter.
+
+    Attributes:
+        reasons: How many bars were dropped or mended, or interrupted their series, by reason.
+        accepted: How many closed bars were taken.
+        bar_ms: (n, 6) int64, close of each bar of the windows, ms since 1970 UTC.
+
+    Args:
+        tickers: n, their number.
+        rules: What is a jump and what is a gap.
+    """
+
+    def __init__(self, tickers: int, rules: Rules) -> None:
+        self.reasons: Counter[Reason] = Counter()
+        self.accepted = 0
+        self.bar_ms = np.zeros((tickers, STEPS), dtype=np.int64)
+        self._rules = rules
+        self._features = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
+        self._bars = np.zeros((tickers, LOOKBACK, 5))
+        self._bars_since_cut = np.zeros(tickers, dtype=np.int64)
+        self._steps_since_gap = np.zeros(tickers, dtype=np.int64)
+        self._last_ms = np.zeros(tickers, dtype=np.int64)
+        self._last_close = np.zeros(tickers)
+
+    @property
+    def full(self) -> Bool:
+        """Return (n,) bool: the tickers that can be decided on."""
+        full: Bool = self._steps_since_gap >= STEPS
+        return full
+
+    def features(self, rows: Int64) -> Float32:
+        """Return (k, 6, 8) float32, the windows of `rows` (k,), oldest bar first."""
+        return self._features[rows]
+
+    def push(self, batch: BarBatch) -> Accepted:
+        """Judge the bars of a batch in which no ticker stands twice, and take what may be believed.
+
+        A closed bar enters the look-back of its ticker and adds a step to its window. A jump starts
+        both afresh, a gap the window alone.
+        """
+        last_ms, last_close = self._last_ms[batch.rows], self._last_close[batch.rows]
+        verdict = judge(
+            batch.bar_ms[:, None], batch.ohlcv[:, None], last_ms, last_close, self._rules
+        )
+        good, jump = verdict.accepted[:, 0], verdict.jump[:, 0]
+        bars = verdict.ohlcv[good, 0]
+        comparable = (last_ms > 0)[good] & ~jump[good]
+        ratio = np.divide(bars[:, 3], last_close[good], where=comparable, out=np.ones(len(bars)))
+        accepted = Accepted(
+            rows=batch.rows[good],
+            bar_ms=batch.bar_ms[good],
+            ohlcv=bars,
+            change=(ratio - 1).astype(np.float32),
+        )
+        self._count(verdict, closed=batch.closed)
+        if batch.closed:
+            self._take(accepted, jump[good], verdict.gap[good, 0])
+        return accepted
+
+    def _count(self, verdict: Verdict, *, closed: bool) -> None:
+        counts = verdict.counts()
+        if closed:
+            self.reasons += counts
+            self.accepted += int(verdict.accepted.sum())
+        else:  # what is kept will come again, closed
+            self.reasons += Counter({r: k for r, k in counts.items() if r in DROPPED})
+
+    def _take(self, bars: Accepted, jump: Bool, gap: Bool) -> None:
+        rows = bars.rows
+        self._last_ms[rows] = bars.bar_ms
+        self._last_close[rows] = bars.ohlcv[:, 3]
+        self._bars[rows, :-1] = self._bars[rows, 1:]
+        self._bars[rows, -1] = bars.ohlcv
+        self._bars_since_cut[rows] = np.where(jump, 1, self._bars_since_cut[rows] + 1)
+        self._steps_since_gap[rows[jump | gap]] = 0
+        ready = self._bars_since_cut[rows] >= LOOKBACK
+        self._step(rows[ready], bars.bar_ms[ready])
+
+    def _step(self, rows: Int64, bar_ms: Int64) -> None:
+        self._features[rows, :-1] = self._features[rows, 1:]
+        self._features[rows, -1] = features(self._bars[rows])
+        self.bar_ms[rows, :-1] = self.bar_ms[rows, 1:]
+        self.bar_ms[rows, -1] = bar_ms
+        self._steps_since_gap[rows] += 1

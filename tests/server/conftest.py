@@ -1,0 +1,169 @@
+import datetime as dt
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import structlog
+import torch
+import zmq
+from torch import Tensor, nn
+
+from models.bars import Rules
+from models.bundle import Bundle, encode_weights, load_bundle, save_bundle
+from models.card import Card, DataCard, NetworkCard, Scores, Span, Spans, TrainingCard
+from models.engine import Engine
+from models.figures import Figures
+from models.labels import LabelRule
+from models.networks.cnn1d import Cnn1d, Sizes
+from models.scaler import Scaler
+from models.training import Recipe
+from server.answers import Answers
+from server.buy_log import BuyMemory
+from server.cycle import Cycle, Wanted
+from server.feeds.base import BarBatch, Listing
+from server.stamps import Stamps
+from server.state import MarketState
+from shared.contract import CLASS_NAMES, FEATURE_NAMES, LOOKBACK, STEPS, WINDOW_SHAPE
+from shared.markets import MARKETS
+from shared.messages import Published
+
+Context = zmq.Context[zmq.Socket[bytes]]
+LIMIT_MS = 20_000  # how long a test waits for what must come
+SYMBOLS = ("000010", "005930", "BTC/USDT")
+DAY_MS = 86_400_000
+FULL = LOOKBACK + STEPS - 1  # bars that a full window needs
+RULES = Rules(interval_s=86_400, jump_limit=0.31)
+
+
+class Follower(nn.Module):
+    # Says up after a rise of over half a percent, down after such a fall, else flat.
+
+    def forward(self, x: Tensor) -> Tensor:
+        newest = 100 * x[:, -1, FEATURE_NAMES.index("return")]  # (N,)
+        return torch.stack([-newest, torch.full_like(newest, 0.5), newest], dim=1)
+
+
+def a_card(weights_sha256: str, **changes: Any) -> Card:
+    moment = dt.datetime(2024, 1, 2, tzinfo=dt.UTC)
+    span = Span(first=moment, last=moment, samples=1)
+    figures = Figures(**dict.fromkeys(Figures.__struct_fields__, 0.0))
+    fields: dict[str, Any] = {
+        "name": "made",
+        "created": moment,
+        "network": NetworkCard(kind="cnn1d", sizes={"channels": [4]}, parameters=175),
+        "interval": "1d",
+        "market": "krx",
+        "jump_limit": 0.31,
+        "features": FEATURE_NAMES,
+        "window": WINDOW_SHAPE,
+        "classes": CLASS_NAMES,
+        "scaler": Scaler(mean=(0.0,) * 8, sd=(1.0,) * 8),
+        "label": LabelRule(),
+        "data": DataCard(
+            sources=(), about="made", fingerprint="0" * 64, tickers=1, bars=1, reasons={}
+        ),
+        "spans": Spans(gap_bars=0, train=span, validation=span, test=span),
+        "training": TrainingCard(
+            recipe=Recipe(),
+            epochs=1,
+            best_epoch=1,
+            train_loss=1.0,
+            validation_loss=1.0,
+            ended_by="epochs",
+        ),
+        "test": Scores(model=figures, majority=figures),
+        "weights_sha256": weights_sha256,
+    }
+    return Card(**(fields | changes))
+
+
+@pytest.fixture(scope="session")
+def bundle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle on disk with an untrained network, the same each time."""
+    torch.manual_seed(7)
+    weights, digest = encode_weights(Cnn1d(Sizes(channels=(4,))))
+    folder = tmp_path_factory.mktemp("bundles") / "made"
+    save_bundle(folder, a_card(digest), weights)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def made_bundle(bundle_folder: Path) -> Bundle:
+    return load_bundle(str(bundle_folder))
+
+
+@pytest.fixture(scope="session")
+def follower() -> Bundle:
+    """A model that anybody can predict: what went up will go up."""
+    return Bundle(card=a_card("ab" * 32), card_json='{"name": "made"}', network=Follower())
+
+
+class House:
+    """The pure half of a server for three tickers: no socket, no clock."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.listing = Listing(
+            symbols=SYMBOLS,
+            names=("Ten", "Samsung", "Bitcoin"),
+            markets=("KOSPI", "KOSPI", ""),
+            market=MARKETS["krx"],
+            interval="1d",
+            label="made",
+            simulated=True,
+        )
+        self.stamps = Stamps("run", bundle.model_id)
+        self.state = MarketState(len(SYMBOLS), Engine(bundle), RULES)
+        self.buys = BuyMemory()
+        self.cycle = Cycle(SYMBOLS, self.state, self.stamps, self.buys)
+        self.answers = Answers(self.listing, bundle.card_json, self.state, self.buys, self.stamps)
+
+    def run(self, batch: BarBatch, *watched: int) -> list[Published]:
+        looked_at = np.isin(np.arange(len(SYMBOLS)), watched)
+        return self.cycle.run(batch, 1_000, Wanted(heatmap=looked_at, bar=looked_at))
+
+    def fill(self, closes: tuple[float, ...] = (100.0, 100.0, 100.0), days: int = FULL) -> None:
+        """Give every ticker flat bars up to and including day `days`, as history."""
+        for day in range(1, days + 1):
+            self.run(bars(day, closes, history=True))
+
+
+def bars(
+    day: int, closes: tuple[float, ...], rows: tuple[int, ...] = (), **changes: Any
+) -> BarBatch:
+    """Make flat bars of a day; without `rows` one of each ticker from the first on."""
+    close = np.array(closes, dtype=np.float64)
+    fields: dict[str, Any] = {
+        "rows": np.array(rows or range(len(closes)), dtype=np.int64),
+        "bar_ms": np.full(len(closes), day * DAY_MS, dtype=np.int64),
+        "ohlcv": np.stack([close, close, close, close, np.full(len(closes), 500.0)], axis=1),
+    }
+    return BarBatch(**(fields | changes))
+
+
+@pytest.fixture
+def house(follower: Bundle) -> House:
+    return House(follower)
+
+
+@pytest.fixture
+def context() -> Iterator[Context]:
+    """A ZeroMQ context that a test must leave without open sockets."""
+    context = zmq.Context()
+    context.setsockopt(zmq.LINGER, 0)
+    yield context
+    context.term()  # hangs, and so fails by the time limit, if a socket was left open
+
+
+@pytest.fixture
+def free_logs() -> Iterator[None]:
+    """Put logging back to what it was before the test."""
+    root = logging.getLogger()
+    handlers, level, raising = root.handlers[:], root.level, logging.raiseExceptions
+    yield
+    root.handlers[:], logging.raiseExceptions = handlers, raising
+    root.setLevel(level)
+    logging.captureWarnings(False)
+    structlog.reset_defaults()

@@ -1,0 +1,96 @@
+import datetime as dt
+import itertools
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from models.bars import judge
+from server.feeds.base import BarBatch
+from server.feeds.simulated import HISTORY, QUARTERS, SimulatedFeed
+from shared.contract import Float64, Int64
+from tests.server.conftest import RULES
+
+
+def played(feed: SimulatedFeed, batches: int) -> list[BarBatch]:
+    return list(itertools.islice(feed.batches(), batches))
+
+
+@pytest.fixture(scope="module")
+def year() -> tuple[Int64, Float64]:
+    """Times (20, t) and closed bars (20, t, 5) of two years."""
+    closed = [b for b in played(SimulatedFeed(20, 1), HISTORY + 4 * 250) if b.closed]
+    times = np.stack([b.bar_ms for b in closed], axis=1)
+    return times, np.stack([b.ohlcv for b in closed], axis=1)
+
+
+def test_the_same_seed_gives_the_same_market() -> None:
+    first, again, other = (played(SimulatedFeed(5, seed), 4)[-1] for seed in (3, 3, 4))
+    np.testing.assert_array_equal(first.ohlcv, again.ohlcv)
+    assert not np.array_equal(first.ohlcv, other.ohlcv)
+
+
+def test_history_comes_at_once_and_days_in_quarters() -> None:
+    batches = played(SimulatedFeed(2, 7), HISTORY + 2 * QUARTERS)
+    assert all(b.history and b.closed and b.wait == 0 for b in batches[:HISTORY])
+    live = batches[HISTORY:]
+    assert not any(b.history for b in live)
+    assert [b.closed for b in live] == [False, False, False, True] * 2
+    assert sum(b.wait for b in live) == 2
+
+
+def test_a_forming_bar_grows_into_its_close() -> None:
+    day = [b.ohlcv for b in played(SimulatedFeed(50, 7), HISTORY + QUARTERS)[HISTORY:]]
+    for before, after in itertools.pairwise(day):
+        np.testing.assert_array_equal(before[:, 0], after[:, 0])
+        assert (after[:, 1] >= before[:, 1]).all()
+        assert (after[:, 2] <= before[:, 2]).all()
+        assert (after[:, 4] >= before[:, 4]).all()
+
+
+def test_days_close_at_half_past_three_in_seoul_on_weekdays(year: tuple[Int64, Float64]) -> None:
+    seoul = ZoneInfo("Asia/Seoul")
+    closes = [dt.datetime.fromtimestamp(ms / 1000, seoul) for ms in year[0][0].tolist()]
+    assert {(c.hour, c.minute) for c in closes} == {(15, 30)}
+    assert {c.weekday() for c in closes} == {0, 1, 2, 3, 4}
+    assert all(a < b for a, b in itertools.pairwise(closes))
+
+
+def test_every_bar_is_accepted_without_mending_or_cutting(year: tuple[Int64, Float64]) -> None:
+    nothing = np.zeros(20)
+    verdict = judge(*year, nothing.astype(np.int64), nothing, RULES)
+    assert verdict.counts() == {}
+
+
+def test_prices_stand_on_the_exchange_s_steps(year: tuple[Int64, Float64]) -> None:
+    prices = year[1][..., :4]
+    assert (prices == np.round(prices)).all()
+    assert (prices[prices >= 500_000] % 1_000 == 0).all()
+    assert (prices[(prices >= 20_000) & (prices < 50_000)] % 50 == 0).all()
+
+
+def test_returns_cluster_have_fat_tails_and_come_with_volume(year: tuple[Int64, Float64]) -> None:
+    close, volume = year[1][..., 3], year[1][..., 4]
+    returns = np.diff(np.log(close), axis=1)
+    size = np.abs(returns)
+    spread = returns - returns.mean(axis=1, keepdims=True)
+    kurtosis = (spread**4).mean(axis=1) / (spread**2).mean(axis=1) ** 2
+    together = [np.corrcoef(s, np.log(v[1:]))[0, 1] for s, v in zip(size, volume, strict=True)]
+    clustered = [np.corrcoef(s[1:], s[:-1])[0, 1] for s in size]
+    assert np.median(kurtosis) > 4  # a normal distribution has 3
+    assert np.mean(together) > 0.2
+    assert np.mean(clustered) > 0.05
+    assert 0.01 < returns.std() < 0.05
+
+
+def test_prices_stay_sane_for_decades() -> None:
+    batches = itertools.islice(SimulatedFeed(10, 2).batches(), HISTORY, HISTORY + 4 * 5_000)
+    close = np.stack([b.ohlcv[:, 3] for b in batches if b.closed])
+    assert (close.max(axis=0) / close.min(axis=0) < 40).all()
+    assert close.min() > 100
+
+
+def test_the_market_ends_before_the_calendar_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.feeds.simulated._LAST_DAY", dt.date(2024, 1, 9))
+    batches = list(SimulatedFeed(1, 7).batches())
+    assert len(batches) == 5  # Tuesday 2 to Monday 8 January without the weekend

@@ -1,0 +1,236 @@
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zmq
+
+from models.bars import Reason
+from models.bundle import Bundle
+from models.engine import Engine
+from server.daemon import Server, check_interval
+from server.feed_thread import FeedThread
+from server.feeds.base import BarBatch, Feed, Listing
+from server.feeds.replay import ReplayFeed
+from server.stop import StopRequest
+from shared import wire
+from shared.answers import Snapshot
+from shared.errors import BundleError, DataError
+from shared.messages import Bar, Buy, Confidence, Heatmap, Published, Status
+from shared.requests import GetSnapshot
+from shared.settings import ServerSettings
+from tests.server.conftest import FULL, LIMIT_MS, SYMBOLS, Context, House, bars
+
+ANY = ("tcp://127.0.0.1:*", "tcp://127.0.0.1:*")
+
+
+class GatedFeed:
+    """Three tickers with full windows; days go on when a test opens the gate."""
+
+    def __init__(self, listing: Listing, *days: BarBatch, error: Exception | None = None) -> None:
+        self.listing = listing
+        self.gate = threading.Event()
+        self._days, self._error = days, error
+
+    def batches(self) -> Iterator[BarBatch]:
+        for day in range(1, FULL + 1):
+            yield bars(day, (100.0, 100.0, 100.0), history=True)
+        self.gate.wait()
+        yield from self._days
+        if self._error is not None:
+            raise self._error
+
+
+class Desk:
+    """A server that runs in a thread, and one who listens to it."""
+
+    def __init__(
+        self,
+        stop: StopRequest,
+        ran: Future[None],
+        sub: zmq.Socket[bytes],
+        dealer: zmq.Socket[bytes],
+    ) -> None:
+        self.stop, self.ran, self._sub, self._dealer = stop, ran, sub, dealer
+
+    def hear(self) -> Published:
+        assert self._sub.poll(LIMIT_MS)
+        return wire.decode_published(self._sub.recv_multipart())
+
+    def hear_until(self, state: str) -> list[Published]:
+        heard = [self.hear()]
+        while not (isinstance(heard[-1], Status) and heard[-1].state == state):
+            heard.append(self.hear())
+        return heard
+
+    def snapshot(self) -> Snapshot:
+        self._dealer.send(wire.encode_request(GetSnapshot(request_id=1)))
+        assert self._dealer.poll(LIMIT_MS)
+        answer = wire.decode_answer(self._dealer.recv_multipart())[1]
+        assert isinstance(answer, Snapshot)
+        return answer
+
+
+@contextmanager
+def running(
+    context: Context, feed: Feed, bundle: Bundle, *topics: bytes, exit_at_end: bool = False
+) -> Iterator[Desk]:
+    with (
+        StopRequest() as stop,
+        context.socket(zmq.XPUB) as xpub,
+        context.socket(zmq.ROUTER) as router,
+        context.socket(zmq.SUB) as sub,
+        context.socket(zmq.DEALER) as dealer,
+        ThreadPoolExecutor(1) as executor,
+    ):
+        xpub.linger = LIMIT_MS
+        server = Server(xpub, router, ANY, feed.listing, bundle, 0.31)
+        sub.connect(server.publisher.endpoint)
+        dealer.connect(server.service.endpoint)
+        for topic in (*topics, b"status/"):
+            sub.subscribe(topic)
+
+        def serve() -> None:
+            with FeedThread(context, feed, 0.0) as feed_thread:
+                server.run(feed_thread, stop, exit_at_end=exit_at_end)
+
+        try:
+            yield Desk(stop, executor.submit(serve), sub, dealer)
+        finally:
+            if isinstance(feed, GatedFeed):
+                feed.gate.set()
+            stop.ask()
+
+
+@pytest.fixture
+def listing(house: House) -> Listing:
+    return house.listing
+
+
+def test_a_server_starts_lives_ends_and_says_goodbye(
+    context: Context, follower: Bundle, listing: Listing
+) -> None:
+    feed = GatedFeed(listing, bars(FULL + 1, (102.0, 98.0, 100.0)))
+    with running(context, feed, follower) as desk:
+        first = desk.hear()
+        assert isinstance(first, Status)
+        assert (first.state, first.tickers) == ("starting", 3)
+        feed.gate.set()
+        heard = desk.hear_until("ended")
+        desk.stop.ask()
+        heard += desk.hear_until("goodbye")
+        desk.ran.result()
+    states = dict.fromkeys(m.state for m in heard if isinstance(m, Status))
+    assert [s for s in states if s != "starting"] == ["live", "ended", "goodbye"]
+    last = heard[-1]
+    assert isinstance(last, Status)
+    assert (last.accepted, last.decided, last.dropped) == (3 * FULL + 3, 3, {})
+    assert [m.stamp.sequence for m in heard] == list(
+        range(heard[0].stamp.sequence, heard[0].stamp.sequence + len(heard))
+    )
+
+
+def test_a_desk_hears_what_the_cycle_says_and_asks_for_the_rest(
+    context: Context, made_bundle: Bundle, listing: Listing
+) -> None:
+    days = [bars(FULL + 1, (102.0, 98.0, 100.0)), bars(FULL + 2, (101.0, 99.0, 103.0))]
+    feed = GatedFeed(listing, *days)
+    topics = (b"confidence/", b"buy/", b"heatmap/BTC%2FUSDT/", b"bar/005930/")
+    with running(context, feed, made_bundle, *topics) as desk:
+        desk.hear()
+        feed.gate.set()
+        heard = desk.hear_until("ended")
+        snapshot = desk.snapshot()
+    counts = Counter(type(m) for m in heard)
+    assert (counts[Confidence], counts[Heatmap], counts[Bar]) == (2, 2, 2)
+    newest = [m for m in heard if isinstance(m, Confidence)][-1]
+    assert newest.symbols == snapshot.symbols == SYMBOLS
+    np.testing.assert_array_equal(newest.probabilities, snapshot.probabilities)
+    assert snapshot.confidence_sequence == newest.stamp.sequence == 2
+    assert {m.stamp.run_id for m in heard} == {snapshot.stamp.run_id}
+    heatmap = [m for m in heard if isinstance(m, Heatmap)][-1]
+    expected = Engine(made_bundle).explain(heatmap.raw[None].copy())
+    np.testing.assert_allclose(heatmap.saliency, expected.saliency[0], rtol=0, atol=1e-6)
+    assert all(m.symbols for m in heard if isinstance(m, Buy))
+
+
+def test_a_server_may_leave_at_the_end(
+    context: Context, follower: Bundle, listing: Listing
+) -> None:
+    feed = GatedFeed(listing, bars(FULL + 1, (102.0,)))
+    with running(context, feed, follower, exit_at_end=True) as desk:
+        desk.hear()
+        feed.gate.set()
+        desk.hear_until("goodbye")
+        desk.ran.result()
+
+
+def test_a_feed_that_fails_stops_the_server_with_its_error(
+    context: Context, follower: Bundle, listing: Listing
+) -> None:
+    feed = GatedFeed(listing, error=DataError("the source broke off"))
+    with running(context, feed, follower) as desk:
+        desk.hear()
+        feed.gate.set()
+        desk.hear_until("goodbye")
+        with pytest.raises(DataError, match="broke off"):
+            desk.ran.result()
+
+
+def dirty_rows(rng: np.random.Generator) -> list[str]:
+    # Ninety days in the form of a file without column names, most kinds of dirt once.
+    close = 10_000 * np.exp(np.cumsum(rng.normal(0, 0.02, 90)))
+    dates = (np.datetime64("2024-01-01") + np.arange(90)).astype(str).tolist()
+    rows = [f"{d},{c:.0f},{c:.0f},{c:.0f},{c:.0f},100,0" for d, c in zip(dates, close, strict=True)]
+    rows[20] = f"{dates[20]},0,0,0,{close[19]:.0f},0,0"
+    rows[21] = f"{dates[21]},0,0,0,0,0,nan"
+    rows[40] = f"{dates[40]},9000,9000,9000,,100,nan"
+    rows[50] = rows[49]
+    rows[60] = f"{dates[60]},9000,8000,9500,9000,100,0"
+    rows[61] = f"{dates[61]},9000,9000,9000,9000,-5,0"
+    rows[70], rows[71] = rows[71], rows[70]
+    return rows
+
+
+def test_dirty_files_are_survived_and_counted(
+    context: Context, made_bundle: Bundle, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(3)
+    for symbol in ("000010", "005930"):
+        (tmp_path / f"{symbol}.csv").write_text("\n".join(dirty_rows(rng)) + "\n")
+    feed = ReplayFeed(tmp_path, ServerSettings(warmup=10))
+    topics = (b"confidence/", b"buy/", b"heatmap/", b"bar/")
+    with running(context, feed, made_bundle, *topics) as desk:
+        ended = desk.hear_until("ended")[-1]
+    assert isinstance(ended, Status)
+    assert ended.dropped == {
+        Reason.HALT: 2,
+        Reason.ZERO_PRICE: 2,
+        Reason.NOT_A_NUMBER: 2,
+        Reason.DUPLICATE: 2,
+        Reason.HIGH_BELOW_LOW: 2,
+        Reason.NEGATIVE_VOLUME: 2,
+        Reason.REORDERED: 2,
+    }
+    assert ended.accepted == 2 * (90 - 6)
+    assert ended.decided == 2
+
+
+@pytest.mark.parametrize(("allowed", "interval"), [(False, "1d"), (True, "5m")])
+def test_bars_like_those_of_the_training_may_be_played(
+    follower: Bundle, listing: Listing, allowed: bool, interval: str
+) -> None:
+    played = Listing(**{**vars(listing), "interval": interval})
+    check_interval(played, follower, ServerSettings(allow_interval=allowed))
+
+
+def test_bars_of_another_length_are_refused_with_a_way_out(
+    follower: Bundle, listing: Listing
+) -> None:
+    played = Listing(**{**vars(listing), "interval": "5m"})
+    with pytest.raises(BundleError, match=r"bars of 1d, .* bars of 5m.*--allow-interval"):
+        check_interval(played, follower, ServerSettings())

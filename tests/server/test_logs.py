@@ -1,0 +1,65 @@
+import errno
+import io
+import json
+import logging
+import sys
+
+import pytest
+import structlog
+
+from server import logs
+
+pytestmark = pytest.mark.usefixtures("free_logs")
+
+
+class FullDisk(io.StringIO):
+    def write(self, _text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_json_is_one_event_a_line_on_stderr(capfd: pytest.CaptureFixture[str]) -> None:
+    logs.configure("json", "info")
+    structlog.get_logger("server.test").info("ended", accepted=7)
+    logging.getLogger("library").warning("careful with %s", "this")
+    out, err = capfd.readouterr()
+    ours, theirs = map(json.loads, err.splitlines())
+    assert out == ""
+    assert (ours["event"], ours["accepted"], ours["level"]) == ("ended", 7, "info")
+    assert ours["logger"] == "server.test"
+    assert ours["timestamp"].endswith("Z")
+    assert (theirs["event"], theirs["level"]) == ("careful with this", "warning")
+
+
+def test_console_is_for_people(capfd: pytest.CaptureFixture[str]) -> None:
+    logs.configure("console", "info")
+    structlog.get_logger("server.test").info("ended", accepted=7)
+    line = capfd.readouterr().err
+    assert "ended" in line
+    assert "accepted=7" in line
+
+
+def test_auto_is_json_where_nobody_sits(capfd: pytest.CaptureFixture[str]) -> None:
+    logs.configure("auto", "info")
+    structlog.get_logger().info("ended")
+    assert json.loads(capfd.readouterr().err)["event"] == "ended"
+
+
+def test_what_is_below_the_level_is_not_written(capfd: pytest.CaptureFixture[str]) -> None:
+    logs.configure("json", "warning")
+    structlog.get_logger().info("ended")
+    assert capfd.readouterr().err == ""
+
+
+def test_a_traceback_is_kept(capfd: pytest.CaptureFixture[str]) -> None:
+    logs.configure("json", "info")
+    try:
+        int("seven")
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    assert "ValueError: invalid literal" in json.loads(capfd.readouterr().err)["exception"]
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", FullDisk())
+    logs.configure("json", "info")
+    structlog.get_logger().info("ended")

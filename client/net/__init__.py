@@ -1,0 +1,1 @@
+"""The desk's only sockets: one thread owns them, and they never leave it."""

@@ -1,0 +1,146 @@
+"""The link to a server: one thread that owns the sockets; everyone else only queues commands."""
+
+import contextlib
+import dataclasses
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from typing import Final
+
+import zmq
+
+from client.net.endpoints import Endpoints
+from client.net.sockets import Answered, Connected, Sockets
+from client.net.source import Source, find_source
+from client.net.sync import Sync
+from client.state.health import Health, Heard, judge_link
+from client.state.inbox import Inbox
+from shared.messages import Published, Status
+
+TICK_MS: Final = 50  # how long a command may wait; no second socket is needed to wake the thread
+
+
+class Link:
+    """Keeps `inbox` filled from a server, and heals by itself when the server goes and returns.
+
+    All methods may be called from any thread; none of them blocks but `stop`.
+
+    Args:
+        endpoints: The server; None tries the default endpoints, and starts a local simulated
+            server, which lives as long as the link, when none answers there.
+        inbox: Where everything goes.
+    """
+
+    def __init__(self, endpoints: Endpoints | None, inbox: Inbox) -> None:
+        self._endpoints = endpoints
+        self._inbox = inbox
+        self._commands: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
+        self._watched: set[str] = set()
+        self._stopping = threading.Event()
+        self._heard = Heard(trouble="looking for a server")
+        self._thread = threading.Thread(target=self._run, name="link")
+
+    def start(self) -> None:
+        """Start the thread; call once."""
+        self._thread.start()
+
+    def stop(self, limit_s: float = 2.0) -> bool:
+        """Stop the thread, and the local server with it; return whether it ended in time."""
+        self._stopping.set()
+        self._thread.join(limit_s)
+        return not self._thread.is_alive()
+
+    def watch(self, symbol: str) -> None:
+        """Follow one ticker: its bars and heatmap are asked for now, and each time it heals.
+
+        The answers, or the server's refusal, come as `Update.bars`, `live_bars`, `heatmaps` and
+        `refusals`. Watching twice asks anew, and is undone by one `unwatch`.
+        """
+        self._commands.put((symbol, True))
+
+    def unwatch(self, symbol: str) -> None:
+        """Stop following one ticker."""
+        self._commands.put((symbol, False))
+
+    def health(self) -> Health:
+        """Return the state of the link now; cheap enough for every frame."""
+        return judge_link(self._heard, _now_ms())
+
+    # All that follows runs on the link's thread.
+
+    def _run(self) -> None:
+        with (
+            zmq.Context() as context,
+            contextlib.closing(find_source(context, self._endpoints)) as source,
+        ):
+            while not self._stopping.is_set():
+                endpoints = source.poll(_now_ms())
+                self._note(source, endpoints)
+                if endpoints is None:
+                    self._stopping.wait(TICK_MS / 1000)
+                    continue
+                with contextlib.closing(Sockets(context, endpoints)) as sockets:
+                    self._follow(sockets, source, endpoints)
+
+    def _follow(self, sockets: Sockets, source: Source, endpoints: Endpoints) -> None:
+        sync = Sync(self._inbox, self._watched)
+        for symbol in self._watched:
+            sockets.subscribe(symbol)
+        while not self._stopping.is_set() and source.poll(_now_ms()) == endpoints:
+            self._obey(sockets, sync)
+            self._send_due(sockets, sync)
+            for event in sockets.receive(TICK_MS):
+                self._take(event, sync)
+            if sockets.complaint:
+                trouble = f"what the server says cannot be read: {sockets.complaint}"
+                self._heard = dataclasses.replace(self._heard, trouble=trouble)
+
+    def _obey(self, sockets: Sockets, sync: Sync) -> None:
+        for symbol, wanted in _waiting(self._commands):
+            if not wanted and symbol in self._watched:
+                self._watched.remove(symbol)
+                sockets.unsubscribe(symbol)
+            if wanted and symbol not in self._watched:
+                self._watched.add(symbol)
+                sockets.subscribe(symbol)
+            if wanted:
+                sync.watch(symbol)
+
+    def _send_due(self, sockets: Sockets, sync: Sync) -> None:
+        now_ms = _now_ms()
+        for request in sync.due(now_ms):
+            if sockets.send(request):
+                sync.sent(request, now_ms)
+
+    def _take(self, event: Connected | Published | Answered, sync: Sync) -> None:
+        if isinstance(event, Connected):
+            sync.connected()
+        elif isinstance(event, tuple):
+            sync.answered(*event)
+        else:
+            sync.published(event)
+            goodbye = isinstance(event, Status) and event.state == "goodbye"
+            self._heard = dataclasses.replace(
+                self._heard, newest_ms=_now_ms(), goodbye=goodbye, trouble=""
+            )
+
+    def _note(self, source: Source, endpoints: Endpoints | None) -> None:
+        # Without endpoints the server is known to be gone, until another one is heard.
+        self._heard = dataclasses.replace(
+            self._heard,
+            goodbye=self._heard.goodbye or endpoints is None,
+            endpoint="" if endpoints is None else endpoints.publish,
+            local=source.local,
+            trouble=source.trouble,
+        )
+
+
+def _waiting(commands: queue.SimpleQueue[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    with contextlib.suppress(queue.Empty):
+        while True:
+            yield commands.get_nowait()
+
+
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000

@@ -1,0 +1,125 @@
+"""A server of the desk's own, in its own process, for when there is no other."""
+
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Final
+
+import msgspec
+
+from client.log_files import log_file
+from client.net.endpoints import Endpoints
+
+log = logging.getLogger(__name__)
+
+COMMAND: Final = (
+    sys.executable,
+    *("-m", "server", "--publish", "tcp://127.0.0.1:*", "--stop-with-parent"),
+)
+# The folder that holds our packages: `-m` must find ours, not a `server.py` where the user stands.
+HOUSE: Final = Path(__file__).parents[2]
+RETRY_MS: Final = 2_000
+RETRY_MAX_MS: Final = 30_000
+LEAVE_S: Final = 1.2
+TERMINATE_S: Final = 0.4
+
+
+class LocalServer:
+    """Starts a simulated server, starts it again when it dies, and stops it on `close`.
+
+    It leaves when its standard input ends, so it cannot outlive this process either. Its log goes
+    to a file, new for every start.
+
+    Args:
+        command: What to run: it prints its endpoints as one line of JSON when it is ready.
+
+    Attributes:
+        local: True.
+        trouble: What it is doing while there are no endpoints.
+    """
+
+    local = True
+
+    def __init__(self, command: Sequence[str] = COMMAND) -> None:
+        self.trouble = "starting a local simulated server"
+        self._command = command
+        self._log = log_file("local-server.log")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reader: threading.Thread | None = None
+        self._endpoints: Endpoints | None = None
+        self._failures = 0
+        self._start_at_ms = 0
+
+    def poll(self, now_ms: int) -> Endpoints | None:
+        """Return the endpoints of the running server; start it if it is time to."""
+        process = self._process
+        if process is None:
+            if now_ms >= self._start_at_ms:
+                self._start()
+        elif process.poll() is not None:
+            self._bury(process, now_ms)
+        return self._endpoints
+
+    def close(self) -> None:
+        """Stop the server, asking ever less politely, in under 2 s."""
+        process = self._process
+        if process is None:
+            return
+        _close(process.stdin)
+        for limit_s, insist in ((LEAVE_S, process.terminate), (TERMINATE_S, process.kill)):
+            try:
+                process.wait(limit_s)
+                break
+            except subprocess.TimeoutExpired:
+                insist()
+        self._forget(process)
+
+    def _start(self) -> None:
+        self._log.write_bytes(b"")
+        # Appending, so that a second desk's server does not overwrite the lines of this one.
+        with self._log.open("ab") as stderr:
+            process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                cwd=HOUSE,
+                start_new_session=True,  # Ctrl-C is for this program; it stops the server itself
+            )
+        self._process = process
+        self._reader = threading.Thread(target=self._read, args=(process,), name="local-server")
+        self._reader.start()
+
+    def _read(self, process: subprocess.Popen[bytes]) -> None:
+        # A thread, because a pipe cannot be waited for with a time limit on every system.
+        if process.stdout is None:
+            return
+        line = process.stdout.readline()
+        if line:
+            self._endpoints = msgspec.json.decode(line, type=Endpoints)
+
+    def _bury(self, process: subprocess.Popen[bytes], now_ms: int) -> None:
+        self._start_at_ms = now_ms + min(RETRY_MS * 2**self._failures, RETRY_MAX_MS)
+        self._failures = 0 if self._endpoints else self._failures + 1
+        self.trouble = (
+            f"the local server stopped with exit code {process.returncode}, "
+            f"starting it again; see {self._log}"
+        )
+        log.warning("%s", self.trouble)
+        self._forget(process)
+
+    def _forget(self, process: subprocess.Popen[bytes]) -> None:
+        process.wait()
+        if self._reader is not None:
+            self._reader.join()
+        _close(process.stdin)
+        _close(process.stdout)
+        self._process = self._reader = self._endpoints = None
+
+
+def _close(pipe: IO[bytes] | None) -> None:
+    if pipe is not None:
+        pipe.close()

@@ -1,0 +1,139 @@
+"""The two sockets of the link and what comes out of them; used by one thread."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeVar
+
+import zmq
+
+from client.net.endpoints import Endpoints
+from shared import wire
+from shared.answers import Answer
+from shared.errors import WireError
+from shared.messages import Published
+from shared.requests import AnyRequest
+
+log = logging.getLogger(__name__)
+
+ALWAYS: Final = ("confidence", "buy", "status")
+PER_TICKER: Final = ("bar", "heatmap")
+RECEIVE_LIMIT: Final = 200  # messages that wait in a slow desk; beyond it they are lost, and heal
+SEND_LIMIT: Final = 100
+BATCH: Final = 200
+WARN_EVERY_S: Final = 10.0
+
+Answered = tuple[int, Answer]
+T = TypeVar("T")
+
+
+class Connected:
+    """Says that the subscriptions were just sent to a server."""
+
+
+class Sockets:
+    """A SUB and a DEALER, connected to one server, again and again when it goes and returns.
+
+    Attributes:
+        rejected: How many messages were dropped because they are not what the protocol allows.
+        complaint: What was wrong with the newest of them; empty after a good one.
+    """
+
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], endpoints: Endpoints) -> None:
+        self.rejected = 0
+        self.complaint = ""
+        self._warn_after = 0.0
+        self._subscriber = new_socket(context, zmq.SUB, endpoints.publish)
+        self._dealer = new_socket(context, zmq.DEALER, endpoints.requests)
+        # Before it connects, lest the first time goes unseen.
+        self._monitor = self._subscriber.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+        for kind in ALWAYS:
+            self._subscriber.subscribe(wire.topic(kind))
+        self._subscriber.connect(endpoints.publish)
+        self._dealer.connect(endpoints.requests)
+        self._poller = zmq.Poller()
+        for socket in (self._monitor, self._subscriber, self._dealer):
+            self._poller.register(socket, zmq.POLLIN)
+
+    def close(self) -> None:
+        """Close all sockets; nothing lingers."""
+        self._subscriber.disable_monitor()
+        for socket in (self._monitor, self._subscriber, self._dealer):
+            socket.close(linger=0)
+
+    def subscribe(self, symbol: str) -> None:
+        """Have the bars and heatmaps of a ticker published to us."""
+        for kind in PER_TICKER:
+            self._subscriber.subscribe(wire.topic(kind, symbol))
+
+    def unsubscribe(self, symbol: str) -> None:
+        """Undo one `subscribe`."""
+        for kind in PER_TICKER:
+            self._subscriber.unsubscribe(wire.topic(kind, symbol))
+
+    def send(self, request: AnyRequest) -> bool:
+        """Send a request; return False when no server is connected to take it."""
+        try:
+            self._dealer.send(wire.encode_request(request), zmq.DONTWAIT)
+        except zmq.Again:
+            return False
+        return True
+
+    def receive(self, limit_ms: int) -> Iterator[Connected | Published | Answered]:
+        """Yield what has come, waiting at most `limit_ms` for the first of it."""
+        ready = dict(self._poller.poll(limit_ms))
+        if self._monitor in ready:
+            self._monitor.recv_multipart()
+            yield Connected()
+        if self._dealer in ready:
+            yield from self._decoded(self._dealer, wire.decode_answer)
+        if self._subscriber in ready:
+            yield from self._decoded(self._subscriber, wire.decode_published)
+
+    def _decoded(
+        self, socket: zmq.Socket[bytes], decode: Callable[[Sequence[bytes]], T]
+    ) -> Iterator[T]:
+        for _ in range(BATCH):
+            try:
+                message = decode(socket.recv_multipart(zmq.DONTWAIT))
+            except zmq.Again:
+                return
+            except WireError as e:
+                self._reject(e)
+            else:
+                self.complaint = ""
+                yield message
+
+    def _reject(self, error: WireError) -> None:
+        self.rejected += 1
+        self.complaint = str(error)
+        now = time.monotonic()
+        if now >= self._warn_after:
+            self._warn_after = now + WARN_EVERY_S
+            log.warning("dropped a message, %d so far: %s", self.rejected, error)
+
+
+def new_socket(
+    context: zmq.Context[zmq.Socket[bytes]], kind: int, endpoint: str
+) -> zmq.Socket[bytes]:
+    """Return a socket that may connect to `endpoint`, and notices within seconds that it is gone.
+
+    Args:
+        context: What it belongs to.
+        kind: `zmq.SUB` or `zmq.DEALER`.
+        endpoint: Decides between IPv4 and IPv6; nothing is connected yet.
+    """
+    socket = context.socket(kind)
+    socket.linger = 0
+    socket.ipv6 = endpoint.startswith("tcp://[")
+    # libzmq #2258, #4064: a SUB loses the subscriptions beyond its send limit as it reconnects.
+    socket.sndhwm = 0 if kind == zmq.SUB else SEND_LIMIT
+    socket.rcvhwm = RECEIVE_LIMIT
+    socket.maxmsgsize = wire.MAX_FRAME_BYTES
+    # Requests wait in no queue for a dead server; what was under way goes with the connection.
+    socket.immediate = True
+    socket.reconnect_ivl = 100
+    socket.reconnect_ivl_max = 1_000
+    socket.heartbeat_ivl = 1_000
+    socket.heartbeat_timeout = 3_000
+    return socket

@@ -1,0 +1,88 @@
+"""Where the link finds its server: as told, at the default endpoints, or by starting one."""
+
+import importlib.util
+from typing import Final, Protocol
+
+import zmq
+
+from client.net.endpoints import Endpoints, default_endpoints
+from client.net.local_server import LocalServer
+from client.net.sockets import new_socket
+from shared import wire
+from shared.errors import WireError
+from shared.requests import GetUniverse
+
+ANSWER_WITHIN_MS: Final = 700
+SERVER_PACKAGES: Final = ("torch", "pandas", "pyarrow", "safetensors", "structlog")
+
+
+class Source(Protocol):
+    """Names the server to follow.
+
+    Attributes:
+        local: True when the server belongs to this desk.
+        trouble: Why there is none, or none to be expected; empty if all is well.
+    """
+
+    local: bool
+    trouble: str
+
+    def poll(self, now_ms: int) -> Endpoints | None:
+        """Return the endpoints to be connected to now; None while there are none."""
+
+    def close(self) -> None:
+        """Let go of what the source started."""
+
+
+class Remote:
+    """A server that somebody else starts and stops."""
+
+    local = False
+
+    def __init__(self, endpoints: Endpoints, trouble: str = "") -> None:
+        self.trouble = trouble
+        self._endpoints = endpoints
+
+    def poll(self, now_ms: int) -> Endpoints | None:
+        """Return the endpoints, whether or not anyone is there."""
+        return self._endpoints
+
+    def close(self) -> None:
+        """Do nothing: the server is not ours."""
+
+
+def find_source(context: zmq.Context[zmq.Socket[bytes]], endpoints: Endpoints | None) -> Source:
+    """Return the source to use: `endpoints` if given, else whoever answers, else one of our own."""
+    if endpoints is not None:
+        return Remote(endpoints)
+    usual = default_endpoints()
+    if answers(context, usual):
+        return Remote(usual)
+    missing = [name for name in SERVER_PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        return Remote(usual, _how_to_install(usual, missing))
+    return LocalServer()
+
+
+def answers(context: zmq.Context[zmq.Socket[bytes]], endpoints: Endpoints) -> bool:
+    """Return whether a server answers there at once."""
+    with new_socket(context, zmq.DEALER, endpoints.requests) as dealer:
+        dealer.connect(endpoints.requests)
+        # Only a connected socket can send.
+        if not dealer.poll(ANSWER_WITHIN_MS, zmq.POLLOUT):
+            return False
+        dealer.send(wire.encode_request(GetUniverse(request_id=1)))
+        if not dealer.poll(ANSWER_WITHIN_MS):
+            return False
+        try:
+            wire.decode_answer(dealer.recv_multipart())
+        except WireError:
+            return False
+        return True
+
+
+def _how_to_install(endpoints: Endpoints, missing: list[str]) -> str:
+    return (
+        f"no server answers at {endpoints.publish}, and a local one cannot start without "
+        f'{" and ".join(missing)}: python -m pip install "tickerlens[all]"'
+    )

@@ -1,0 +1,171 @@
+"""The one door between the net thread and the main thread: newest wins, and nothing piles up."""
+
+import dataclasses
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import numpy as np
+
+from client.state.update import BuyEntry, RowChanges, Update
+from shared.answers import Bars, Universe
+from shared.contract import Bool
+from shared.envelope import MAX_BARS, MAX_BUYS
+from shared.messages import Bar, Heatmap, Status
+
+_ROW_FIELDS: Final = tuple(f.name for f in dataclasses.fields(RowChanges) if f.name != "index")
+
+
+class Inbox:
+    """Collects what is new until the main thread drains it.
+
+    The `put_` methods belong to the net thread, `drain` to the main thread. However seldom it is
+    drained, it holds one value a row, the newest heatmap and status, and bounded logs.
+    """
+
+    _universe: Universe | None
+    _changed: Bool  # (n,) rows that came since the last drain
+    _buys: deque[BuyEntry]
+    _status: Status | None
+    _card_json: str | None
+    _model_id: str | None
+    _bars: dict[str, Bars]
+    _live_bars: dict[str, dict[int, Bar]]
+    _heatmaps: dict[str, Heatmap]
+    _refusals: dict[str, str]
+
+    def __init__(self) -> None:
+        self._notify: Callable[[], object] | None = None
+        self._lock = threading.Lock()
+        self._waiting = False
+        self._columns = _columns(0)
+        self._clear()
+
+    def on_arrival(self, notify: Callable[[], object]) -> None:
+        """Call `notify` when something comes into an empty inbox, and now if something waits.
+
+        It is called on the net thread, must return at once, and may only wake the main thread.
+        """
+        with self._lock:
+            self._notify = notify
+            waiting = self._waiting
+        if waiting:
+            notify()
+
+    def drain(self) -> Update:
+        """Return all that is new and forget it; main thread."""
+        with self._lock:
+            self._waiting = False
+            update = Update(
+                universe=self._universe,
+                rows=self._take_rows(),
+                buys=tuple(self._buys),
+                status=self._status,
+                card_json=self._card_json,
+                model_id=self._model_id,
+                bars=self._bars,
+                live_bars={s: tuple(b.values()) for s, b in self._live_bars.items()},
+                heatmaps=self._heatmaps,
+                refusals=self._refusals,
+            )
+            self._clear()
+        return update
+
+    def put_universe(self, universe: Universe) -> None:
+        """Start over with `universe`; the status came before it and stays; net thread."""
+        with self._arrival():
+            self._columns = _columns(len(universe.symbols))
+            status = self._status
+            self._clear()
+            self._universe, self._status = universe, status
+
+    def put_rows(self, rows: RowChanges) -> None:
+        """Overwrite rows; net thread."""
+        with self._arrival():
+            self._changed[rows.index] = True
+            for name in _ROW_FIELDS:
+                getattr(self._columns, name)[rows.index] = getattr(rows, name)
+
+    def put_buys(self, entries: Iterable[BuyEntry]) -> None:
+        """Append entries of the buy log, oldest first; net thread."""
+        with self._arrival():
+            self._buys.extend(entries)
+
+    def put_status(self, status: Status) -> None:
+        """Keep the newest status; net thread."""
+        with self._arrival():
+            self._status = status
+
+    def put_card(self, card_json: str, model_id: str) -> None:
+        """Keep the model's card and id; net thread."""
+        with self._arrival():
+            self._card_json, self._model_id = card_json, model_id
+
+    def put_bars(self, bars: Bars) -> None:
+        """Keep an answer to `GetBars`, and of the live bars those made after it; net thread."""
+        with self._arrival():
+            self._bars[bars.symbol] = bars
+            live = self._live_bars.pop(bars.symbol, {})
+            newer = {t: b for t, b in live.items() if b.stamp.made_ms >= bars.stamp.made_ms}
+            if newer:
+                self._live_bars[bars.symbol] = newer
+
+    def put_bar(self, bar: Bar) -> None:
+        """Keep the newest state of the bar of this time; net thread."""
+        with self._arrival():
+            live = self._live_bars.setdefault(bar.symbol, {})
+            live[bar.stamp.newest_bar_ms] = bar
+            if len(live) > MAX_BARS:
+                del live[next(iter(live))]
+
+    def put_heatmap(self, heatmap: Heatmap) -> None:
+        """Keep the newest heatmap of the ticker; net thread."""
+        with self._arrival():
+            self._heatmaps[heatmap.symbol] = heatmap
+            self._refusals.pop(heatmap.symbol, None)
+
+    def put_refusal(self, symbol: str, sentence: str) -> None:
+        """Keep why the server cannot answer for `symbol`; net thread."""
+        with self._arrival():
+            self._refusals[symbol] = sentence
+
+    @contextmanager
+    def _arrival(self) -> Iterator[None]:
+        with self._lock:
+            yield
+            notify = None if self._waiting else self._notify
+            self._waiting = True
+        if notify is not None:
+            notify()
+
+    def _take_rows(self) -> RowChanges:
+        index = np.flatnonzero(self._changed)
+        new = {name: getattr(self._columns, name)[index] for name in _ROW_FIELDS}
+        return RowChanges(index=index, **new)
+
+    def _clear(self) -> None:
+        self._universe = None
+        self._changed = np.zeros(len(self._columns.index), np.bool_)
+        self._buys = deque(maxlen=MAX_BUYS)
+        self._status = None
+        self._card_json = None
+        self._model_id = None
+        self._bars = {}
+        self._live_bars = {}
+        self._heatmaps = {}
+        self._refusals = {}
+
+
+def _columns(n: int) -> RowChanges:
+    # One place for the newest value of each of n rows.
+    return RowChanges(
+        index=np.arange(n),
+        probabilities=np.zeros((n, 3), np.float32),
+        last=np.zeros(n, np.float64),
+        change=np.zeros(n, np.float32),
+        bar_ms=np.zeros(n, np.int64),
+        changed_ms=np.zeros(n, np.int64),
+        flags=np.zeros(n, np.uint8),
+    )

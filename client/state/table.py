@@ -1,0 +1,165 @@
+"""The watch-list as numpy columns; main thread only."""
+
+import enum
+from typing import Final
+
+import numpy as np
+
+from client.state.update import RowChanges, Update
+from shared.answers import Universe
+from shared.contract import Bool, Class, Float32, Float64, Int64, UInt8
+from shared.messages import DECIDED
+
+NO_CLASS: Final = -1
+
+
+class Column(enum.IntEnum):
+    """What the watch-list can be sorted by."""
+
+    SYMBOL = 0
+    NAME = 1
+    SEGMENT = 2
+    LAST = 3
+    CHANGE = 4
+    CLASS = 5
+    UP = 6
+    FLAT = 7
+    DOWN = 8
+    CHANGED = 9
+    AGE = 10
+
+
+_TEXT: Final = (Column.SYMBOL, Column.NAME, Column.SEGMENT)
+_DECIDED_ONLY: Final = (Column.CLASS, Column.UP, Column.FLAT, Column.DOWN)
+
+
+class Table:
+    """All rows of the universe, in its order; empty until the first `apply` with a universe.
+
+    Attributes:
+        universe: What the rows are of; None before the first.
+        symbols: (n,) the tickers.
+        names: (n,) what people call them.
+        segments: (n,) the market segment of each; may be empty.
+        row_of: The row of each symbol.
+        probabilities: (n, 3) float32, of down, flat, up; all zero where undecided.
+        last: (n,) float64, newest price, in the market's currency; 0 before the first bar.
+        change: (n,) float32, `last` over the close before it, minus 1.
+        bar_ms: (n,) int64, close of the newest bar, ms since 1970 UTC; 0 before the first bar.
+        changed_ms: (n,) int64, when a value of the row last changed, ms since 1970 UTC; 0 before.
+        flags: (n,) uint8, `FORMING` | `DECIDED` | `HELD` of `shared.messages`.
+    """
+
+    universe: Universe | None
+    symbols: tuple[str, ...]
+    names: tuple[str, ...]
+    segments: tuple[str, ...]
+    row_of: dict[str, int]
+    probabilities: Float32
+    last: Float64
+    change: Float32
+    bar_ms: Int64
+    changed_ms: Int64
+    flags: UInt8
+
+    def __init__(self) -> None:
+        self.universe = None
+        self._start_over((), (), ())
+
+    def __len__(self) -> int:
+        return len(self.symbols)
+
+    def apply(self, update: Update) -> None:
+        """Take over the universe and the rows of `update`; its other fields are not for tables."""
+        universe = update.universe
+        if universe is not None:
+            self.universe = universe
+            self._start_over(universe.symbols, universe.names, universe.markets)
+        self._take(update.rows)
+
+    @property
+    def decided(self) -> Bool:
+        """(n,) bool, whether the model has an opinion on the row."""
+        decided: Bool = (self.flags & DECIDED) != 0
+        return decided
+
+    @property
+    def winner(self) -> Int64:
+        """(n,) int64, the class with the highest probability; `NO_CLASS` where undecided."""
+        if not len(self):
+            return np.zeros(0, np.int64)
+        return np.where(self.decided, self.probabilities.argmax(axis=1), NO_CLASS)
+
+    def order(self, column: Column, *, descending: bool) -> Int64:
+        """Return (n,) int64, the rows from top to bottom when sorted by `column`.
+
+        Rows of equal value keep the universe's order. Rows without a value in the column (no price
+        yet, no opinion yet) stand last in both directions.
+        """
+        key, missing = self._key(column)
+        key = np.where(missing, np.inf, -key if descending else key)
+        return np.argsort(key, kind="stable")
+
+    def matches(self, text: str) -> Bool:
+        """Return (n,) bool, the rows whose symbol or name holds `text`, upper or lower case."""
+        wanted = text.strip().casefold()
+        return np.fromiter((wanted in s for s in self._haystack), np.bool_, len(self))
+
+    def _start_over(
+        self, symbols: tuple[str, ...], names: tuple[str, ...], segments: tuple[str, ...]
+    ) -> None:
+        n = len(symbols)
+        self.symbols, self.names, self.segments = symbols, names, segments
+        self.row_of = {s: i for i, s in enumerate(symbols)}
+        self.probabilities = np.zeros((n, len(Class)), np.float32)
+        self.last = np.zeros(n, np.float64)
+        self.change = np.zeros(n, np.float32)
+        self.bar_ms = np.zeros(n, np.int64)
+        self.changed_ms = np.zeros(n, np.int64)
+        self.flags = np.zeros(n, np.uint8)
+        self._haystack = [f"{s}\n{n}".casefold() for s, n in zip(symbols, names, strict=True)]
+        self._text_rank = {
+            column: _rank(texts)
+            for column, texts in zip(_TEXT, (symbols, names, segments), strict=True)
+        }
+
+    def _take(self, rows: RowChanges) -> None:
+        i = rows.index
+        # A snapshot repeats rows that stand as they stood; their time of change is not new.
+        changed = (
+            (self.probabilities[i] != rows.probabilities).any(axis=1)
+            | (self.last[i] != rows.last)
+            | (self.bar_ms[i] != rows.bar_ms)
+            | (self.flags[i] != rows.flags)
+        )
+        self.changed_ms[i[changed]] = rows.changed_ms[changed]
+        self.probabilities[i] = rows.probabilities
+        self.last[i] = rows.last
+        self.change[i] = rows.change
+        self.bar_ms[i] = rows.bar_ms
+        self.flags[i] = rows.flags
+
+    def _key(self, column: Column) -> tuple[Float64, Bool]:
+        # What to sort by, (n,) float64, and where there is nothing to sort by, (n,) bool.
+        if column in _TEXT:
+            return self._text_rank[column], np.zeros(len(self), np.bool_)
+        if column in _DECIDED_ONLY:
+            return self._opinion(column).astype(np.float64), ~self.decided
+        if column == Column.LAST:
+            return self.last, self.last == 0
+        if column == Column.CHANGE:
+            return self.change.astype(np.float64), self.last == 0
+        changed = self.changed_ms.astype(np.float64)
+        return -changed if column == Column.AGE else changed, self.changed_ms == 0
+
+    def _opinion(self, column: Column) -> Int64 | Float32:
+        if column == Column.CLASS:
+            return self.winner
+        return self.probabilities[:, Class[column.name]]
+
+
+def _rank(texts: tuple[str, ...]) -> Float64:
+    # Equal texts share a rank, so that sorting by it is stable.
+    folded = np.array([t.casefold() for t in texts], dtype=object)
+    _, rank = np.unique(folded, return_inverse=True) if len(texts) else (None, np.zeros(0))
+    return rank.astype(np.float64)

@@ -1,0 +1,151 @@
+"""Values as people read them; pure functions, the same for the desk and the terminal."""
+
+import datetime
+import zoneinfo
+from typing import Final
+
+from shared.contract import Class, Feature
+from shared.messages import DECIDED
+
+NOTHING: Final = "–"
+ARROWS: Final = {Class.UP: "▲", Class.FLAT: "▬", Class.DOWN: "▼"}
+_MONTHS: Final = [
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+]
+_INTERVAL_WORDS: Final = {"1d": "Daily", "1h": "Hourly", "7d": "Weekly"}
+_VOLUME_UNITS: Final = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
+
+
+def price(value: float, decimals: int) -> str:
+    """Return `value` with thousands separators; a price of 0 is not known yet."""
+    return f"{value:,.{decimals}f}" if value else NOTHING
+
+
+def volume(value: float) -> str:
+    """Return a volume in at most about six characters, such as 412,060 or 1.24M."""
+    for unit, letter in _VOLUME_UNITS:
+        if value >= unit:
+            return f"{value / unit:,.2f}{letter}"
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:,.2f}"
+
+
+def percent(share: float) -> str:
+    """Return a probability as a whole percentage."""
+    return f"{share * 100:.0f}%"
+
+
+def change(value: float) -> str:
+    """Return the size of a relative change; the arrow says its direction."""
+    return f"{abs(value) * 100:.2f}%"
+
+
+def arrow(value: float) -> str:
+    """Return ▲ for a rise, ▼ for a fall, nothing for neither."""
+    if value == 0:
+        return ""
+    return ARROWS[Class.UP if value > 0 else Class.DOWN]
+
+
+def distinct(name: str, symbol: str) -> str:
+    """Return the name of a ticker; nothing where it is only the symbol again."""
+    return "" if name == symbol else name
+
+
+def decided(flags: int) -> bool:
+    """Return whether a row of these flags has a confidence."""
+    return bool(flags & DECIDED)
+
+
+def class_arrow(winner: Class | None) -> str:
+    """Return ▲, ▬ or ▼ for a class; nothing where there is none."""
+    return NOTHING if winner is None else ARROWS[winner]
+
+
+def age(ms: float) -> str:
+    """Return a span as people say it, from tenths of a second to days."""
+    seconds = max(ms, 0) / 1000
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    for unit, letter, limit in ((1, "s", 60), (60, "m", 60), (3600, "h", 48)):
+        if seconds < unit * limit:
+            return f"{int(seconds // unit)} {letter}"
+    return f"{int(seconds // 86400)} d"
+
+
+def local(ms: int, zone: datetime.tzinfo) -> datetime.datetime:
+    """Return a time in ms since 1970 UTC as an aware time in `zone`."""
+    return datetime.datetime.fromtimestamp(ms / 1000, zone)
+
+
+def clock(ms: int, zone: datetime.tzinfo) -> str:
+    """Return the time of day."""
+    return f"{local(ms, zone):%H:%M:%S}"
+
+
+def clock_and_zone(ms: int, zone: datetime.tzinfo) -> str:
+    """Return the time of day and the short name of the zone, such as 15:02:11 KST."""
+    return f"{local(ms, zone):%H:%M:%S %Z}"
+
+
+def moment(ms: int, now_ms: int, zone: datetime.tzinfo) -> str:
+    """Return the time of day of something today, the date of anything before; nothing for 0."""
+    if ms == 0:
+        return NOTHING
+    then, now = local(ms, zone), local(now_ms, zone)
+    return f"{then:%H:%M:%S}" if then.date() == now.date() else day(then)
+
+
+def day(time: datetime.datetime) -> str:
+    """Return day and month, such as 14 Sep; the program speaks English in every locale."""
+    return f"{time.day} {month(time)}"
+
+
+def month(time: datetime.datetime) -> str:
+    """Return the short name of the month."""
+    return _MONTHS[time.month - 1]
+
+
+def bar_moment(ms: int, interval_s: int, zone: datetime.tzinfo) -> datetime.datetime:
+    """Return the close of a bar in `zone`; a midnight that ends a day is put within that day."""
+    whole_days = interval_s >= 86400
+    return local(ms - 1 if whole_days else ms, zone)
+
+
+def bar_time(ms: int, interval_s: int, zone: datetime.tzinfo) -> str:
+    """Return the date of a daily bar, or date and time of the close of a shorter one."""
+    time = bar_moment(ms, interval_s, zone)
+    return f"{time:%Y-%m-%d}" if interval_s >= 86400 else f"{time:%Y-%m-%d %H:%M}"
+
+
+def interval_words(interval: str) -> str:
+    """Return the length of a bar as an adjective, such as Daily or 5m."""
+    return _INTERVAL_WORDS.get(interval, interval)
+
+
+def column_label(steps_back: int) -> str:
+    """Return the name of a bar of the window: now, −1, −2 and so on."""
+    return f"−{steps_back}" if steps_back else "now"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """Return a number with its sign, and the true minus sign."""
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def significant(value: float) -> str:
+    """Return a number of any size with its sign and three figures."""
+    return f"{value:+.3g}".replace("-", "−") if value else "0"
+
+
+def raw_feature(value: float, feature: Feature) -> str:
+    """Return a raw feature value with its unit."""
+    return f"{signed(value, 4)} {feature.unit}"
+
+
+def zone_of(name: str) -> zoneinfo.ZoneInfo:
+    """Return the zone of an IANA name; UTC where this machine does not know it."""
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")

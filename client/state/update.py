@@ -1,0 +1,79 @@
+"""What the net thread hands to the main thread: frozen records, never shared state."""
+
+import dataclasses
+from collections.abc import Mapping
+
+from shared.answers import Bars, Universe
+from shared.contract import Float32, Float64, Int64, UInt8
+from shared.messages import Bar, Heatmap, Status
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RowChanges:
+    """The new values of the rows that changed.
+
+    Attributes:
+        index: (k,) int64, rows of the universe, rising, none twice.
+        probabilities: (k, 3) float32, of down, flat, up; all zero where `DECIDED` is not set.
+        last: (k,) float64, newest price, in the market's currency; 0 before the first bar.
+        change: (k,) float32, `last` over the close before it, minus 1.
+        bar_ms: (k,) int64, close of the newest bar, ms since 1970 UTC; 0 before the first bar.
+        changed_ms: (k,) int64, when the server made the message that says so, ms since 1970 UTC.
+        flags: (k,) uint8, `FORMING` | `DECIDED` | `HELD` of `shared.messages`.
+    """
+
+    index: Int64
+    probabilities: Float32
+    last: Float64
+    change: Float32
+    bar_ms: Int64
+    changed_ms: Int64
+    flags: UInt8
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class BuyEntry:
+    """One ticker that entered class 2.
+
+    Attributes:
+        symbol: The ticker.
+        made_ms: When the server said so, ms since 1970 UTC.
+        confidence: Probability of class 2.
+        last: Close of the bar that decided, in the market's currency.
+        bar_ms: Time of that bar, ms since 1970 UTC.
+    """
+
+    symbol: str
+    made_ms: int
+    confidence: float
+    last: float
+    bar_ms: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Update:
+    """Everything that is new since the last one; apply the fields in the order they stand here.
+
+    Attributes:
+        universe: None, or a new universe: everything known before it is void.
+        rows: The rows that changed, indexed into the newest universe.
+        buys: New entries of the buy log, oldest first, none said before.
+        status: The newest word of the server on itself.
+        card_json: The card of the model in use, when it was asked anew.
+        model_id: The id of that model.
+        bars: By symbol, the answers to `GetBars`; each replaces all bars of its ticker.
+        live_bars: By symbol, oldest first, what was published since; one entry a bar time.
+        heatmaps: By symbol, the newest heatmap, published or asked for.
+        refusals: By symbol, why the server cannot answer for it, as a sentence to show.
+    """
+
+    universe: Universe | None
+    rows: RowChanges
+    buys: tuple[BuyEntry, ...]
+    status: Status | None
+    card_json: str | None
+    model_id: str | None
+    bars: Mapping[str, Bars]
+    live_bars: Mapping[str, tuple[Bar, ...]]
+    heatmaps: Mapping[str, Heatmap]
+    refusals: Mapping[str, str]

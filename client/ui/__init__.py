@@ -1,0 +1,1 @@
+"""The desk's windows: all of Qt is here, and nothing but showing is done here."""

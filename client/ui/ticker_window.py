@@ -1,0 +1,252 @@
+"""One ticker: its candles, why the model says what it says, and what it said before."""
+
+from typing import Final, Protocol
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from client.state import text
+from client.state.health import Health
+from client.state.series import EMPTY, Series, series_of
+from client.state.table import Table
+from client.state.update import Update
+from client.ui.bar_chart import NO_BAR, ChartAxis
+from client.ui.confidence_chart import ConfidenceChart
+from client.ui.heatmap_view import HeatmapView
+from client.ui.look import Look
+from client.ui.price_chart import PriceChart
+from client.ui.status_line import StatusLine
+from client.ui.ticker_header import TickerHeader
+from shared.answers import Universe
+from shared.contract import CLASS_NAMES, Class, interval_seconds
+from shared.messages import Heatmap
+
+_RIGHT_PX: Final = 478
+_SPACE_PX: Final = 12
+_WAITING: Final = "Waiting for the server's answer"
+
+
+class Watcher(Protocol):
+    """Who is told which tickers are looked at: a `Link`."""
+
+    def watch(self, symbol: str) -> None:
+        """Follow a ticker."""
+
+    def unwatch(self, symbol: str) -> None:
+        """Stop following it."""
+
+
+class Panel(QFrame):
+    """A titled box.
+
+    Attributes:
+        title: The words at its head.
+    """
+
+    title: QLabel
+
+    def __init__(self, title: str, content: QWidget) -> None:
+        super().__init__()
+        self.setProperty("role", "panel")
+        self.title = QLabel(title)
+        self.title.setProperty("role", "small")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 11, 14, 12)
+        column.setSpacing(8)
+        column.addWidget(self.title)
+        column.addWidget(content, 1)
+
+
+def read_out(series: Series, bar: int, universe: Universe) -> str:
+    """Return what the pointer reads off a bar: its time, prices, volume, and what was said then."""
+    seconds, zone = interval_seconds(universe.interval), text.zone_of(universe.timezone)
+    *prices, traded = series.ohlcv[bar].tolist()
+    shown = [text.price(p, universe.decimals) for p in prices]
+    parts = [
+        text.bar_time(int(series.bar_ms[bar]), seconds, zone),
+        *(f"{name} {value}" for name, value in zip("OHLC", shown, strict=True)),
+        f"V {text.volume(traded)}",
+    ]
+    shares = series.decision_of_bar()[bar]
+    if not np.isnan(shares[0]):
+        said = (f"{CLASS_NAMES[c]} {text.percent(float(shares[c]))}" for c in reversed(Class))
+        parts.append(" · ".join(said))
+    return "   ".join(parts)
+
+
+class TickerWindow(QWidget):
+    """The window of one ticker: follows it while open.
+
+    Signals:
+        closed: The window was closed; carries the symbol.
+
+    Attributes:
+        symbol: The ticker.
+        heatmap: The heatmap as it is shown.
+    """
+
+    closed = Signal(str)
+
+    symbol: str
+    heatmap: HeatmapView
+
+    def __init__(self, symbol: str, table: Table, watcher: Watcher, look: Look) -> None:
+        super().__init__()
+        self.symbol = symbol
+        self._table, self._watcher = table, watcher
+        self._series: Series = EMPTY
+        self.axis = ChartAxis()
+        self._header, self._status = TickerHeader(look), StatusLine(look)
+        self._prices = PriceChart(self.axis, look)
+        self._history = ConfidenceChart(self.axis, look)
+        self.heatmap = HeatmapView(look)
+        self._prices_panel = Panel("", self._prices)
+        self._heatmap_panel = Panel("Why?", self.heatmap)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.resize(1374, 718)
+        self._lay_out()
+        self.heatmap.bar_hovered.connect(self._light)
+        self.axis.pointed.connect(self._read_out)
+        look.changed.connect(self._show_row)
+        self._status.show_remark("F newest bars · ← → ↑ ↓ move and zoom · Esc close")
+        self.heatmap.show_refusal(_WAITING)
+        self._show_row()
+        self._read_out()
+        watcher.watch(symbol)
+
+    def apply(self, update: Update) -> None:
+        """Take over what `update` says of this ticker; the table has taken over its rows."""
+        if update.universe is not None:
+            self._show_series(self._series, EMPTY)
+            self._show_refusal(_WAITING)
+        heatmap = update.heatmaps.get(self.symbol)
+        self._take_bars(update, heatmap)
+        if heatmap is not None:
+            self._show_heatmap(heatmap)
+        elif self.symbol in update.refusals:
+            self._show_refusal(update.refusals[self.symbol])
+        self._show_row()
+
+    def show_health(self, health: Health) -> None:
+        """Show the state of the link; what is old is no longer bright."""
+        self._status.show_health(health, self._table.universe)
+        self._header.set_stale(health.state in ("late", "lost"))
+        self._show_row()
+
+    @property
+    def series(self) -> Series:
+        """The bars and decisions that are shown."""
+        return self._series
+
+    def _take_bars(self, update: Update, heatmap: Heatmap | None) -> None:
+        before = self._series
+        answer = update.bars.get(self.symbol)
+        series = before if answer is None else series_of(answer)
+        for bar in update.live_bars.get(self.symbol, ()):
+            series = series.with_bar(bar)
+        if heatmap is not None:
+            series = series.with_decision(int(heatmap.bar_ms[-1]), heatmap.probabilities)
+        if series is not before:
+            self._show_series(before, series)
+
+    def _show_series(self, before: Series, series: Series) -> None:
+        self._series = series
+        if self._table.universe is None:
+            return
+        self._prices.show_series(series, self._table.universe)
+        self._history.show_series(series)
+        if not len(before) or not len(series):
+            self.axis.start_over(len(series))
+        else:
+            self.axis.grow(len(series), before.bars_before(int(series.bar_ms[0])))
+        self._read_out()
+
+    def _show_heatmap(self, heatmap: Heatmap) -> None:
+        if self._table.universe is not None:
+            self.heatmap.show_heatmap(heatmap, self._table.universe)
+            self._prices.show_heatmap(heatmap)
+            winner = CLASS_NAMES[heatmap.winner]
+            self._heatmap_panel.title.setText(f"Why {winner}?  Features × time, gradient saliency")
+
+    def _show_refusal(self, sentence: str) -> None:
+        self.heatmap.show_refusal(sentence)
+        self._prices.show_heatmap(None)
+        self._heatmap_panel.title.setText("Why?")
+
+    def _show_row(self) -> None:
+        row = self._table.row_of.get(self.symbol)
+        if row is not None:
+            self._header.show_ticker(self._table, row)
+            name = text.distinct(self._table.names[row], self.symbol)
+            parts = (name, self.symbol, "tickerlens")
+            self.setWindowTitle(" · ".join(part for part in parts if part))
+
+    def _light(self, bar_ms: int | None) -> None:
+        bar = None if bar_ms is None else self._series.index_of(bar_ms)
+        self._prices.light(NO_BAR if bar is None else bar)
+
+    def _read_out(self) -> None:
+        universe, bar = self._table.universe, self.axis.bar
+        if universe is None:
+            return
+        if not 0 <= bar < len(self._series):
+            words = text.interval_words(universe.interval)
+            self._prices_panel.title.setText(f"{words} · the 6-bar window")
+            return
+        self._prices_panel.title.setText(read_out(self._series, bar, universe))
+
+    def _lay_out(self) -> None:
+        left, right = QVBoxLayout(), QVBoxLayout()
+        left.setSpacing(_SPACE_PX)
+        left.addWidget(self._prices_panel, 5)
+        left.addWidget(Panel("Confidence: up · flat · down", self._history), 2)
+        right.setSpacing(_SPACE_PX)
+        right.addWidget(self._heatmap_panel)
+        right.addStretch()
+        self._heatmap_panel.setFixedWidth(_RIGHT_PX)
+        body = QHBoxLayout()
+        body.setContentsMargins(14, 14, 14, 14)
+        body.setSpacing(_SPACE_PX)
+        body.addLayout(left, 1)
+        body.addLayout(right)
+        foot = QFrame()
+        foot.setProperty("role", "foot")
+        foot.setFixedHeight(30)
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._status)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header)
+        column.addLayout(body, 1)
+        column.addWidget(foot)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close on Esc; move and zoom the charts."""
+        axis = self.axis
+        middle = (axis.shown.first + axis.shown.last) / 2
+        match event.key():
+            case Qt.Key.Key_Escape:
+                self.close()
+            case Qt.Key.Key_F | Qt.Key.Key_End:
+                axis.reset()
+            case Qt.Key.Key_Left:
+                axis.pan(-1)
+            case Qt.Key.Key_Right:
+                axis.pan(1)
+            case Qt.Key.Key_Up:
+                axis.zoom(0.85, middle)
+            case Qt.Key.Key_Down:
+                axis.zoom(1 / 0.85, middle)
+            case _:
+                super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop following the ticker."""
+        self._watcher.unwatch(self.symbol)
+        self.closed.emit(self.symbol)
+        super().closeEvent(event)

@@ -1,0 +1,315 @@
+import dataclasses
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import numpy as np
+import pytest
+import zmq
+
+from client.net.endpoints import Endpoints
+from client.state.update import RowChanges
+from shared import wire
+from shared.answers import Answer, Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
+from shared.contract import Float32
+from shared.envelope import Stamp
+from shared.messages import DECIDED, HELD, Bar, Buy, Confidence, Heatmap, Published, Status
+from shared.requests import (
+    AnyRequest,
+    GetBars,
+    GetBuys,
+    GetHeatmap,
+    GetModel,
+    GetSnapshot,
+    GetUniverse,
+)
+
+LIMIT_S = 20.0
+State = Literal["starting", "live", "ended", "goodbye"]
+
+
+@dataclasses.dataclass
+class Maker:
+    """Makes valid messages of one run; a test names only what it is about."""
+
+    run_id: str = "run-1"
+    symbols: tuple[str, ...] = ("000020", "005930", "AAPL")
+
+    def stamp(self, sequence: int = 0, made_ms: int = 1_000, bar_ms: int = 0) -> Stamp:
+        return Stamp(
+            run_id=self.run_id,
+            sequence=sequence,
+            model_id="net@01234567",
+            newest_bar_ms=bar_ms,
+            made_ms=made_ms,
+        )
+
+    def universe(self, *, names: tuple[str, ...] = (), simulated: bool = True) -> Universe:
+        return Universe(
+            stamp=self.stamp(),
+            symbols=self.symbols,
+            names=names or tuple(f"Name of {s}" for s in self.symbols),
+            markets=("KOSPI",) * len(self.symbols),
+            timezone="Asia/Seoul",
+            decimals=0,
+            interval="1d",
+            feed="made bars",
+            simulated=simulated,
+        )
+
+    def snapshot(
+        self,
+        up: dict[str, float],
+        *,
+        sequence: int = 0,
+        buy_sequence: int = 0,
+        made_ms: int = 1_000,
+    ) -> Snapshot:
+        rows = self.confidence(dict.fromkeys(self.symbols) | up, sequence, made_ms=made_ms)
+        return Snapshot(
+            stamp=self.stamp(made_ms=made_ms),
+            confidence_sequence=sequence,
+            buy_sequence=buy_sequence,
+            symbols=rows.symbols,
+            probabilities=rows.probabilities,
+            last=rows.last,
+            change=rows.change,
+            bar_ms=rows.bar_ms,
+            flags=rows.flags,
+        )
+
+    def row_changes(self, up: dict[str, float]) -> RowChanges:
+        rows = self.snapshot(up)
+        return RowChanges(
+            index=np.arange(len(rows.symbols)),
+            probabilities=rows.probabilities,
+            last=rows.last,
+            change=rows.change,
+            bar_ms=rows.bar_ms,
+            changed_ms=np.full(len(rows.symbols), rows.stamp.made_ms),
+            flags=rows.flags,
+        )
+
+    def confidence(
+        self, up: dict[str, float | None], sequence: int, *, made_ms: int = 1_000
+    ) -> Confidence:
+        """Make rows of these up confidences; None is not decided."""
+        n = len(up)
+        probabilities = np.array([_distribution(u) for u in up.values()], np.float32)
+        flags = [0 if u is None else DECIDED | (HELD if u > 1 / 3 else 0) for u in up.values()]
+        return Confidence(
+            stamp=self.stamp(sequence, made_ms),
+            symbols=tuple(up),
+            probabilities=probabilities.reshape(n, 3),
+            last=np.full(n, 100.0),
+            change=np.zeros(n, np.float32),
+            bar_ms=np.full(n, 5),
+            flags=np.array(flags, np.uint8),
+        )
+
+    def buy(self, symbol: str, sequence: int, *, made_ms: int = 1_000) -> Buy:
+        return Buy(
+            stamp=self.stamp(sequence, made_ms),
+            symbols=(symbol,),
+            confidence=np.array([0.75], np.float32),
+            last=np.array([100.0]),
+            bar_ms=np.array([5]),
+        )
+
+    def buy_log(self, first: int, newest: int) -> BuyLog:
+        """Make the entries `first` to `newest`, all of the first ticker."""
+        n = newest + 1 - first
+        return BuyLog(
+            stamp=self.stamp(),
+            symbols=(self.symbols[0],) * n,
+            complete=True,
+            buy_sequence=newest,
+            sequence=np.arange(first, newest + 1),
+            made_ms=1_000 * np.arange(first, newest + 1),
+            confidence=np.full(n, 0.75, np.float32),
+            last=np.full(n, 100.0),
+            bar_ms=np.full(n, 5),
+        )
+
+    def status(self, sequence: int, state: State = "live") -> Status:
+        return Status(
+            stamp=self.stamp(sequence),
+            state=state,
+            feed="made bars",
+            simulated=True,
+            tickers=len(self.symbols),
+            decided=0,
+            cycle_ms=4.0,
+            accepted=0,
+            dropped={},
+        )
+
+    def bar(self, symbol: str, bar_ms: int, *, close: float = 100.0, made_ms: int = 1_000) -> Bar:
+        return Bar(
+            stamp=self.stamp(1, made_ms, bar_ms),
+            symbol=symbol,
+            closed=True,
+            ohlcv=np.array([100.0, max(close, 100.0), min(close, 100.0), close, 1.0]),
+        )
+
+    def bars(self, symbol: str, *, made_ms: int = 1_000) -> Bars:
+        return Bars(
+            stamp=self.stamp(made_ms=made_ms),
+            symbol=symbol,
+            count=1,
+            decisions=0,
+            forming=False,
+            bar_ms=np.array([5]),
+            ohlcv=np.full((1, 5), 100.0),
+            decision_ms=np.zeros(0, np.int64),
+            probabilities=np.zeros((0, 3), np.float32),
+        )
+
+    def heatmap(self, symbol: str, *, made_ms: int = 1_000) -> Heatmap:
+        grid: Float32 = np.zeros((6, 8), np.float32)
+        return Heatmap(
+            stamp=self.stamp(made_ms=made_ms),
+            symbol=symbol,
+            winner=2,
+            probabilities=np.array(_distribution(0.75), np.float32),
+            saliency=grid,
+            raw=grid,
+            scaled=grid,
+            bar_ms=np.arange(6),
+        )
+
+    def card(self) -> ModelCard:
+        return ModelCard(stamp=self.stamp(), card_json=json.dumps({"name": "net"}))
+
+    def refusal(self, sentence: str = "no") -> Refusal:
+        return Refusal(stamp=self.stamp(), code="no_window", sentence=sentence)
+
+
+def _distribution(up: float | None) -> tuple[float, float, float]:
+    return (0.0, 0.0, 0.0) if up is None else ((1 - up) / 2, (1 - up) / 2, up)
+
+
+class FakeServer:
+    """A scripted server on real sockets, driven by the test's own thread.
+
+    Attributes:
+        maker: Makes what it says.
+        endpoints: Where it is.
+        requests: What it was asked, oldest first.
+        topics: What is subscribed to now.
+        silent: True to take requests and answer none.
+    """
+
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], maker: Maker) -> None:
+        self.maker = maker
+        self.requests: list[AnyRequest] = []
+        self.topics: set[bytes] = set()
+        self.silent = False
+        self._context = context
+        self._statuses = 0
+        self._open("tcp://127.0.0.1:*", "tcp://127.0.0.1:*")
+
+    def _open(self, publish: str, requests: str) -> None:
+        self.publisher = self._bound(zmq.XPUB, publish)
+        self.router = self._bound(zmq.ROUTER, requests)
+        self.endpoints = Endpoints(
+            publish=self.publisher.getsockopt_string(zmq.LAST_ENDPOINT),
+            requests=self.router.getsockopt_string(zmq.LAST_ENDPOINT),
+        )
+
+    def _bound(self, kind: int, endpoint: str) -> zmq.Socket[bytes]:
+        socket = self._context.socket(kind)
+        socket.linger = 0
+        give_up = time.monotonic() + LIMIT_S
+        while True:
+            try:
+                socket.bind(endpoint)
+            except zmq.ZMQError as e:
+                # A closed socket leaves its port a moment later, in a thread of its own.
+                if e.errno != zmq.EADDRINUSE or time.monotonic() > give_up:
+                    socket.close()
+                    raise
+            else:
+                return socket
+
+    def die(self) -> None:
+        """Vanish without a word, as after kill -9."""
+        self.publisher.close(linger=0)
+        self.router.close(linger=0)
+        self.topics.clear()
+
+    def rise(self, run_id: str) -> None:
+        """Return at the same endpoints; as a new run it remembers nothing."""
+        if run_id != self.maker.run_id:
+            self._statuses = 0
+        self.maker.run_id = run_id
+        self.requests.clear()
+        self._open(self.endpoints.publish, self.endpoints.requests)
+
+    def publish(self, message: Published) -> None:
+        self.publisher.send_multipart(wire.encode_published(message))
+
+    def say_status(self, state: State = "live") -> None:
+        self._statuses += 1
+        self.publish(self.maker.status(self._statuses, state))
+
+    def serve(self, until: Callable[[], bool]) -> None:
+        """Answer, and say status often, until the condition holds; fail after a long time."""
+        give_up = time.monotonic() + LIMIT_S
+        while not until():
+            assert time.monotonic() < give_up, f"never happened; asked: {self.requests}"
+            if self.router.poll(10):
+                self._answer(*self.router.recv_multipart())
+            while self.publisher.poll(0):
+                self._note(self.publisher.recv())
+            self.say_status()
+
+    def asked(self, kind: type[AnyRequest]) -> list[AnyRequest]:
+        return [r for r in self.requests if isinstance(r, kind)]
+
+    def _note(self, subscription: bytes) -> None:
+        change = self.topics.add if subscription[0] else self.topics.discard
+        change(subscription[1:])
+
+    def _answer(self, identity: bytes, frame: bytes) -> None:
+        request = wire.decode_request(frame)
+        self.requests.append(request)
+        if not self.silent:
+            answer = self.answer_to(request)
+            frames = wire.encode_answer(request.request_id, answer)
+            self.router.send_multipart([identity, *frames])
+
+    def answer_to(self, request: AnyRequest) -> Answer:
+        maker = self.maker
+        match request:
+            case GetUniverse():
+                return maker.universe()
+            case GetSnapshot():
+                return maker.snapshot(dict.fromkeys(maker.symbols, 0.25))
+            case GetModel():
+                return maker.card()
+            case GetBuys():
+                return maker.buy_log(request.after + 1, request.after)
+            case GetBars():
+                return maker.bars(request.symbol)
+            case GetHeatmap():
+                return maker.heatmap(request.symbol)
+
+
+@pytest.fixture
+def make() -> Maker:
+    return Maker()
+
+
+@pytest.fixture
+def context() -> Iterator[zmq.Context[zmq.Socket[bytes]]]:
+    with zmq.Context() as context:
+        yield context
+
+
+@pytest.fixture
+def fake_server(context: zmq.Context[zmq.Socket[bytes]], make: Maker) -> Iterator[FakeServer]:
+    server = FakeServer(context, make)
+    yield server
+    server.die()

@@ -1,0 +1,98 @@
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from client.net.endpoints import Endpoints
+from client.net.local_server import RETRY_MS, LocalServer
+
+ENDPOINTS = Endpoints(publish="tcp://127.0.0.1:7", requests="tcp://127.0.0.1:8")
+LINE = json.dumps({"publish": ENDPOINTS.publish, "requests": ENDPOINTS.requests})
+READY = f"import sys; print({LINE!r}, flush=True)"
+LIMIT_S = 20.0
+
+
+@pytest.fixture(autouse=True)
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return where logs go instead of the user's folder."""
+    monkeypatch.setattr("platformdirs.user_log_dir", lambda *_, **__: str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def server(script: str) -> Iterator[LocalServer]:
+    server = LocalServer([sys.executable, "-c", script])
+    yield server
+    server.close()
+
+
+def ready(server: LocalServer, now_ms: int = 0) -> Endpoints:
+    give_up = time.monotonic() + LIMIT_S
+    while time.monotonic() < give_up:
+        endpoints = server.poll(now_ms)
+        if endpoints is not None:
+            return endpoints
+    raise AssertionError(f"never ready: {server.trouble}")
+
+
+def dead(server: LocalServer) -> str:
+    server.poll(0)
+    give_up = time.monotonic() + LIMIT_S
+    while "exit code" not in server.trouble:
+        assert time.monotonic() < give_up, "never died"
+        server.poll(0)
+    return server.trouble
+
+
+@pytest.mark.parametrize("script", [f"{READY}; sys.stdin.read()"])
+def test_it_names_the_endpoints_when_the_server_is_ready(server: LocalServer) -> None:
+    assert "starting" in server.trouble
+    assert ready(server) == ENDPOINTS
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"{READY}; sys.stdin.read()",
+        f"{READY}; import time; time.sleep(60)",
+        f"import signal; signal.signal(15, signal.SIG_IGN); {READY}; signal.pause()",
+    ],
+    ids=["leaves when asked", "deaf to the end of its input", "deaf to SIGTERM too"],
+)
+def test_it_stops_the_server_however_deaf(
+    server: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("client.net.local_server.LEAVE_S", 0.2)
+    monkeypatch.setattr("client.net.local_server.TERMINATE_S", 0.2)
+    ready(server)
+    process = server._process
+    assert process is not None
+    server.close()
+    assert process.poll() is not None
+
+
+@pytest.mark.parametrize("script", ["import sys; sys.exit('no bundle')"])
+def test_a_server_that_fails_is_named_with_its_log_and_started_again(
+    server: LocalServer, logs: Path
+) -> None:
+    trouble = dead(server)
+    assert "exit code 1" in trouble
+    assert str(logs) in trouble
+    assert "no bundle" in (logs / "local-server.log").read_text()
+    assert server.poll(RETRY_MS - 1) is None
+    assert server._process is None
+    server.poll(RETRY_MS)
+    assert server._process is not None
+
+
+@pytest.mark.parametrize("script", [f"{READY}; sys.stdin.read()"])
+def test_a_server_that_dies_later_leaves_no_endpoints_behind(server: LocalServer) -> None:
+    ready(server)
+    assert server._process is not None
+    server._process.kill()
+    dead(server)
+    assert server.poll(0) is None
+    assert ready(server, RETRY_MS) == ENDPOINTS

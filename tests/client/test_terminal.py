@@ -1,0 +1,147 @@
+import io
+
+import pytest
+from rich.console import Console, Group
+
+from client.net.endpoints import Endpoints
+from client.net.link import Link
+from client.state.health import Health
+from client.state.inbox import Inbox
+from client.state.update import BuyEntry
+from client.terminal import Screen, run_terminal
+from shared.errors import ServerSilentError
+from shared.settings import DeskSettings
+from tests.client.conftest import Maker
+
+LIVE = Health(
+    state="live", age_ms=400, sentence="live", endpoint="tcp://127.0.0.1:5555", local=False
+)
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
+
+
+@pytest.fixture
+def screen(inbox: Inbox, make: Maker) -> Screen:
+    """Return a screen of three tickers: up 0.2, up 0.8 and undecided."""
+    screen = Screen(DeskSettings(palette="korean"), inbox)
+    inbox.put_universe(make.universe(names=("Daon", "삼성전자", "Apple")))
+    inbox.put_rows(make.row_changes({"000020": 0.2, "005930": 0.8}))
+    inbox.put_status(make.status(1))
+    screen.refresh()
+    return screen
+
+
+def written(picture: Group, *, width: int = 100, color: bool = False) -> str:
+    file = io.StringIO()
+    Console(
+        file=file,
+        width=width,
+        force_terminal=color,
+        color_system="truecolor" if color else None,
+    ).print(picture)
+    return file.getvalue()
+
+
+def lines_with(text: str, *words: str) -> list[int]:
+    lines = text.splitlines()
+    return [next(i for i, line in enumerate(lines) if word in line) for word in words]
+
+
+def test_rows_stand_by_up_confidence_and_the_undecided_last(screen: Screen) -> None:
+    shown = written(screen.render(LIVE, 2_000, None))
+    first, second, third = lines_with(shown, "005930", "000020", "AAPL")
+    assert first < second < third
+    lines = shown.splitlines()
+    assert "▲" in lines[first]
+    assert "80%" in lines[first]
+    assert "삼성전자" in lines[first]
+    assert "–" in lines[third]
+
+
+def test_it_says_where_the_rows_come_from(screen: Screen) -> None:
+    shown = written(screen.render(LIVE, 2_000, None))
+    title, status = shown.splitlines()[0], shown.splitlines()[-1]
+    assert "SIMULATED" in title
+    assert "3 tickers" in title
+    assert "made bars" in title
+    for part in ("live", "0.4 s", "cycle 4 ms", "net@01234567", "tcp://127.0.0.1:5555"):
+        assert part in status
+
+
+def test_a_real_market_is_not_labelled_simulated(inbox: Inbox, make: Maker) -> None:
+    screen = Screen(DeskSettings(), inbox)
+    inbox.put_universe(make.universe(simulated=False))
+    screen.refresh()
+    assert "SIMULATED" not in written(screen.render(LIVE, 2_000, None))
+
+
+def test_a_name_with_brackets_is_a_name(inbox: Inbox) -> None:
+    maker = Maker(symbols=("X[bold]",))
+    inbox.put_universe(maker.universe(names=("A [/b] Co",)))
+    inbox.put_rows(maker.row_changes({"X[bold]": 0.8}))
+    screen = Screen(DeskSettings(), inbox)
+    screen.refresh()
+    shown = written(screen.render(LIVE, 2_000, None))
+    assert "X[bold]" in shown
+    assert "A [/b] Co" in shown
+
+
+def test_a_lost_link_says_why(screen: Screen) -> None:
+    lost = Health(state="lost", age_ms=9_000, sentence="it has stopped", endpoint="", local=True)
+    assert "lost · 9.0 s · it has stopped" in written(screen.render(lost, 2_000, None))
+
+
+def test_before_the_first_row_it_shows_the_link_alone() -> None:
+    screen = Screen(DeskSettings(), Inbox())
+    waiting = Health(
+        state="connecting", age_ms=None, sentence="starting a server", endpoint="", local=True
+    )
+    assert "connecting · starting a server" in written(screen.render(waiting, 2_000, 24))
+    assert not screen.is_filled()
+
+
+@pytest.mark.parametrize("height", [7, 12])
+def test_it_fits_the_height(screen: Screen, inbox: Inbox, height: int) -> None:
+    inbox.put_buys(
+        BuyEntry(symbol="AAPL", made_ms=i, confidence=0.5, last=100.0, bar_ms=5) for i in range(9)
+    )
+    screen.refresh()
+    shown = written(screen.render(LIVE, 2_000, height), width=60)
+    assert len(shown.splitlines()) <= height
+    assert "005930" in shown
+    assert "live" in shown
+
+
+def test_the_newest_buy_stands_first(screen: Screen, inbox: Inbox) -> None:
+    for symbol in ("AAPL", "005930"):
+        inbox.put_buys([BuyEntry(symbol=symbol, made_ms=5, confidence=0.75, last=9.0, bar_ms=5)])
+    screen.refresh()
+    buys = written(screen.render(LIVE, 2_000, None)).split("Buys")[1]
+    newer, older = lines_with(buys, "005930  삼성전자  75%", "AAPL  Apple  75%")
+    assert newer < older
+
+
+def test_a_row_is_tinted_by_its_up_confidence(screen: Screen) -> None:
+    shown = written(screen.render(LIVE, 2_000, None), color=True).splitlines()
+    (strong,), (weak,) = ([x for x in shown if s in x] for s in ("005930", "000020"))
+    backgrounds = [line.split("48;2;")[1].split("m")[0] for line in (strong, weak)]
+    assert backgrounds[0] != backgrounds[1]
+
+
+def test_it_is_filled_when_history_is_loaded(screen: Screen, inbox: Inbox, make: Maker) -> None:
+    assert screen.is_filled()
+    inbox.put_status(make.status(2, "starting"))
+    screen.refresh()
+    assert not screen.is_filled()
+
+
+def test_into_a_pipe_without_a_server_it_gives_up(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("client.terminal.FIRST_WITHIN_S", 0.0)
+    nowhere = Endpoints(publish="tcp://127.0.0.1:1", requests="tcp://127.0.0.1:2")
+    with pytest.raises(ServerSilentError, match="no rows within a minute"):
+        run_terminal(Link(nowhere, inbox), inbox, DeskSettings())

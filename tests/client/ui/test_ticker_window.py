@@ -1,0 +1,166 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from client.state import bar_axis
+from client.state.bar_axis import BarRange
+from client.state.series import series_of
+from client.state.table import Table
+from client.state.update import Update
+from client.ui.look import Look
+from client.ui.ticker_window import TickerWindow, read_out
+from tests.client.ui.conftest import FakeLink, MadeMarket, Shares
+
+UP: Shares = (0.1, 0.1, 0.8)
+DOWN: Shares = (0.7, 0.2, 0.1)
+SYMBOL = "AAPL"
+
+
+@pytest.fixture
+def table(market: MadeMarket) -> Table:
+    table = Table()
+    table.apply(market.start(DOWN, DOWN, UP))
+    return table
+
+
+@pytest.fixture
+def window(table: Table, link: FakeLink, look: Look, qtbot: QtBot) -> TickerWindow:
+    window = TickerWindow(SYMBOL, table, link, look)
+    window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+def words(window: TickerWindow) -> str:
+    return " | ".join(label.text() for label in window.findChildren(QLabel))
+
+
+def filled(market: MadeMarket) -> Update:
+    return market.update(
+        bars={SYMBOL: market.bars(SYMBOL)}, heatmaps={SYMBOL: market.heatmap(SYMBOL)}
+    )
+
+
+def test_it_opens_at_once_with_what_is_there_and_asks_for_the_rest(
+    window: TickerWindow, link: FakeLink
+) -> None:
+    assert link.watched == [SYMBOL]
+    assert window.windowTitle() == "Apple · AAPL · tickerlens"
+    for expected in ("Apple", "AAPL · KOSPI", "3,000", "▲ 1.00%", "Up 80%", "Flat 10% · Down 10%"):
+        assert expected in words(window)
+
+
+def test_answers_fill_it(window: TickerWindow, market: MadeMarket) -> None:
+    window.apply(filled(market))
+    assert len(window.series) == 60
+    assert window.heatmap.heatmap is not None
+    assert window.axis.shown == bar_axis.latest(60)
+    assert "Why up?" in words(window)
+    assert not window.grab().isNull()
+
+
+def test_the_decision_of_a_heatmap_joins_the_history(
+    window: TickerWindow, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    assert window.series.decision_of_bar()[-1].tolist() == pytest.approx([0.1, 0.2, 0.7])
+
+
+def test_answers_for_other_tickers_change_nothing(window: TickerWindow, market: MadeMarket) -> None:
+    window.apply(market.update(bars={"005930": market.bars("005930")}))
+    assert len(window.series) == 0
+
+
+def test_live_bars_are_added(window: TickerWindow, market: MadeMarket) -> None:
+    window.apply(filled(market))
+    live = (market.bar(SYMBOL, 60), market.bar(SYMBOL, 61, closed=False))
+    window.apply(market.update(live_bars={SYMBOL: live}))
+    assert len(window.series) == 62
+    assert window.series.forming
+    assert window.axis.shown.last == bar_axis.latest(62).last
+
+
+def test_a_fresh_answer_keeps_the_view_on_the_same_bars(
+    window: TickerWindow, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    window.axis.show_range(BarRange(10.0, 30.0))
+    window.apply(market.update(bars={SYMBOL: market.bars(SYMBOL, 61)}))
+    assert window.axis.shown == BarRange(10.0, 30.0)
+
+
+def test_a_refusal_is_said_in_place_of_the_heatmap(
+    window: TickerWindow, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    window.apply(market.update(refusals={SYMBOL: "not enough bars yet"}))
+    assert window.heatmap.heatmap is None
+    window.apply(market.update(heatmaps={SYMBOL: market.heatmap(SYMBOL)}))
+    assert window.heatmap.heatmap is not None
+
+
+def test_the_header_follows_the_row(window: TickerWindow, table: Table, market: MadeMarket) -> None:
+    update = market.update({2: DOWN})
+    table.apply(update)
+    window.apply(update)
+    assert "Down 70%" in words(window)
+    undecided = market.update({2: (0.0, 0.0, 0.0)})
+    table.apply(undecided)
+    window.apply(undecided)
+    assert "no opinion yet" in words(window)
+
+
+def test_a_new_universe_empties_it(window: TickerWindow, table: Table, market: MadeMarket) -> None:
+    window.apply(filled(market))
+    restart = market.start(DOWN, DOWN, UP)
+    table.apply(restart)
+    window.apply(restart)
+    assert len(window.series) == 0
+
+
+def test_a_lost_link_is_said(window: TickerWindow, link: FakeLink) -> None:
+    link.state = "lost"
+    window.show_health(link.health())
+    assert "lost since" in words(window)
+
+
+def test_hovering_a_bar_reads_it_out(window: TickerWindow, market: MadeMarket) -> None:
+    window.apply(filled(market))
+    window.axis.point(58)
+    assert "O 1,575   H 1,589   L 1,571   C 1,580   V 1,580" in words(window)
+    window.axis.point(-1)
+    assert "Daily · the 6-bar window" in words(window)
+
+
+def test_what_was_said_is_read_out_where_something_was_said(market: MadeMarket) -> None:
+    series = series_of(market.bars(SYMBOL))
+    assert read_out(series, 59, market.universe()).endswith("up 50% · flat 30% · down 20%")
+    assert read_out(series, 0, market.universe()).endswith("V 1,000")
+
+
+def test_keys_move_zoom_and_reset_the_charts(
+    window: TickerWindow, market: MadeMarket, qtbot: QtBot
+) -> None:
+    window.apply(filled(market))
+    window.axis.show_range(BarRange(20.0, 40.0))
+    QTest.keyClick(window, Qt.Key.Key_Left)
+    assert window.axis.shown == BarRange(19.0, 39.0)
+    QTest.keyClick(window, Qt.Key.Key_Up)
+    assert window.axis.shown.width == pytest.approx(17)
+    QTest.keyClick(window, Qt.Key.Key_Down)
+    QTest.keyClick(window, Qt.Key.Key_Right)
+    assert window.axis.shown.first == pytest.approx(20)
+    QTest.keyClick(window, Qt.Key.Key_F)
+    assert window.axis.shown == bar_axis.latest(60)
+
+
+def test_escape_closes_it_and_ends_the_watch(
+    window: TickerWindow, link: FakeLink, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(window.closed, timeout=2_000) as seen:
+        QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert seen.args == [SYMBOL]
+    assert link.unwatched == [SYMBOL]

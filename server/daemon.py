@@ -179,6 +179,8 @@ class Server:
             simulated=self._listing.simulated,
             tickers=len(self._listing.symbols),
             decided=int(windows.full.sum()),
+            confidence_sequence=self._stamps.newest("confidence"),
+            buy_sequence=self._stamps.newest("buy"),
             cycle_ms=self._cycle_ms,
             accepted=windows.accepted,
             dropped=self._reasons(),

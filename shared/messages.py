@@ -181,6 +181,8 @@ class Status(
         simulated: True when no bar is of a real market.
         tickers: Tickers in the universe.
         decided: Tickers with a full window.
+        confidence_sequence: The newest `confidence` of the run; who has an older one lost some.
+        buy_sequence: The newest `buy` of the run; who has an older one lost some.
         cycle_ms: Time of the newest cycle, features to messages, in ms.
         accepted: Closed bars taken since the start.
         dropped: Bars since the start that were refused or mended, or that interrupted their series,
@@ -192,6 +194,8 @@ class Status(
     simulated: bool
     tickers: Count
     decided: Count
+    confidence_sequence: Count
+    buy_sequence: Count
     cycle_ms: Annotated[float, msgspec.Meta(ge=0)]
     accepted: Count
     dropped: dict[Name, Count]

@@ -118,12 +118,15 @@ class Link:
             sync.connected()
         elif isinstance(event, tuple):
             sync.answered(*event)
+            self._hear(goodbye=False)
         else:
             sync.published(event)
-            goodbye = isinstance(event, Status) and event.state == "goodbye"
-            self._heard = dataclasses.replace(
-                self._heard, newest_ms=_now_ms(), goodbye=goodbye, trouble=""
-            )
+            self._hear(goodbye=isinstance(event, Status) and event.state == "goodbye")
+
+    def _hear(self, *, goodbye: bool) -> None:
+        self._heard = dataclasses.replace(
+            self._heard, newest_ms=_now_ms(), goodbye=goodbye, trouble=""
+        )
 
     def _note(self, source: Source, endpoints: Endpoints | None) -> None:
         # Without endpoints the server is known to be gone, until another one is heard.

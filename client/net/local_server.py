@@ -17,7 +17,9 @@ log = logging.getLogger(__name__)
 
 COMMAND: Final = (
     sys.executable,
-    *("-m", "server", "--publish", "tcp://127.0.0.1:*", "--stop-with-parent"),
+    *("-m", "server", "--stop-with-parent", "--publish", "tcp://127.0.0.1:*"),
+    # What the user set for a server of their own is not meant for this one.
+    *("--feed", "simulated", "--bundle", "krx-daily"),
 )
 # The folder that holds our packages: `-m` must find ours, not a `server.py` where the user stands.
 HOUSE: Final = Path(__file__).parents[2]

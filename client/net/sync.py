@@ -85,6 +85,7 @@ class Sync:
         match message:
             case Status():
                 self._inbox.put_status(message)
+                self._catch_up(message)
             case Confidence():
                 self._put_rows(message, message.stamp.sequence)
             case Buy():
@@ -115,7 +116,7 @@ class Sync:
         self._rows: dict[str, int] | None = None
         self._written = np.zeros(0, np.int64)  # (n,) the sequence number that wrote each row
         self._newest: dict[type[Published], int] = {}
-        self._buy = 0
+        self._confidence = self._buy = 0
         self._certain = False
         self._ask(GetUniverse)
 
@@ -142,6 +143,20 @@ class Sync:
             self._heal()
         self._certain = True
         self._newest[kind] = sequence
+
+    def _catch_up(self, status: Status) -> None:
+        # A loss at the end of a stream shows in no later message of its kind. What is asked
+        # already may cover it; if not, the next status says so again.
+        if self._rows is None:
+            return
+        behind = {
+            GetSnapshot: status.confidence_sequence > self._confidence,
+            GetBuys: status.buy_sequence > self._buy,
+        }
+        asked = {type(question.request) for question in self._questions.values()}
+        for kind in behind:
+            if behind[kind] and kind not in asked:
+                self._ask(kind)
 
     def _heal(self) -> None:
         if self._rows is None:
@@ -182,6 +197,7 @@ class Sync:
     def _put_rows(self, rows: Rows, sequence: int) -> None:
         if self._rows is None:
             return
+        self._confidence = max(self._confidence, sequence)
         index = _look_up(self._rows, rows.symbols)
         new = (index >= 0) & (self._written[index] <= sequence)
         index = index[new]

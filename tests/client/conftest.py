@@ -132,7 +132,9 @@ class Maker:
             bar_ms=np.full(n, 5),
         )
 
-    def status(self, sequence: int, state: State = "live") -> Status:
+    def status(
+        self, sequence: int, state: State = "live", *, confidence: int = 0, buy: int = 0
+    ) -> Status:
         return Status(
             stamp=self.stamp(sequence),
             state=state,
@@ -140,6 +142,8 @@ class Maker:
             simulated=True,
             tickers=len(self.symbols),
             decided=0,
+            confidence_sequence=confidence,
+            buy_sequence=buy,
             cycle_ms=4.0,
             accepted=0,
             dropped={},

@@ -77,6 +77,13 @@ def test_it_subscribes_to_what_concerns_all_tickers(joined: FakeServer) -> None:
     assert joined.topics == {b"confidence/", b"buy/", b"status/"}
 
 
+def test_an_answer_alone_is_a_sign_of_life(
+    fake_server: FakeServer, link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fake_server, "say_status", lambda: None)
+    fake_server.serve(until=lambda: link.health().state == "live")
+
+
 def test_published_rows_and_buys_reach_the_inbox(joined: FakeServer, desk: Desk) -> None:
     joined.publish(joined.maker.confidence({"AAPL": 0.5}, 1))
     joined.publish(joined.maker.buy("AAPL", 1))

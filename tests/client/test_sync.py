@@ -151,6 +151,24 @@ def test_a_gap_asks_for_one_snapshot(joined: Desk, make: Maker, kind: str) -> No
     assert joined.send() == []
 
 
+def test_a_status_that_knows_later_rows_asks_for_one_snapshot(joined: Desk, make: Maker) -> None:
+    joined.publish(make.confidence({"AAPL": 0.5}, 1), make.status(2, confidence=1))
+    assert joined.send() == []
+    joined.publish(make.status(3, confidence=3), make.status(4, confidence=3))
+    joined.answer(GetSnapshot, make.snapshot({}, sequence=3))
+    joined.publish(make.status(5, confidence=3))
+    assert joined.send() == []
+
+
+def test_a_status_that_knows_later_buys_asks_for_them(joined: Desk, make: Maker) -> None:
+    joined.publish(make.status(2, buy=2))
+    joined.answer(GetBuys, make.buy_log(1, 2))
+    joined.publish(make.status(3, buy=2))
+    joined.drain()
+    assert joined.buys == [1, 2]
+    assert joined.send() == []
+
+
 def test_a_gap_while_a_snapshot_is_out_asks_once_more(joined: Desk, make: Maker) -> None:
     joined.publish(make.confidence({"AAPL": 0.5}, 1), make.confidence({"AAPL": 0.5}, 3))
     (request,) = joined.send()
@@ -327,7 +345,8 @@ class World:
 
     def tick(self, lost: bool) -> None:
         self.status += 1
-        self._say(self.make.status(self.status), lost)
+        status = self.make.status(self.status, confidence=self.confidence, buy=self.buy)
+        self._say(status, lost)
 
     def reply(self, lost: bool, *, before: bool = False, after: bool = False) -> None:
         """Answer all that is due; more may be said before and after the answers are made."""
@@ -402,8 +421,8 @@ def test_whatever_is_lost_in_the_end_the_desk_shows_what_the_server_knows(
     world = World()
     for event in events:
         _happen(world, event)
-    # One whole second, and all questions answered, until the desk has nothing left to ask.
-    world.speak()
+    # One status, and all questions answered, until the desk has nothing left to ask.
+    world.tick(lost=False)
     for _ in range(8):
         world.reply(lost=False)
     assert _all_open(world.desk) == []

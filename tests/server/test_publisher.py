@@ -33,6 +33,8 @@ def statuses() -> list[Status]:
             simulated=True,
             tickers=0,
             decided=0,
+            confidence_sequence=0,
+            buy_sequence=0,
             cycle_ms=0.0,
             accepted=0,
             dropped={f"{i:0200}": 0 for i in range(100)},  # 20 kB, so that buffers fill

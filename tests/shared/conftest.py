@@ -84,6 +84,8 @@ def _defaults() -> dict[type[Message], dict[str, Any]]:
             "simulated": True,
             "tickers": 2,
             "decided": 1,
+            "confidence_sequence": 4,
+            "buy_sequence": 1,
             "cycle_ms": 1.5,
             "accepted": 100,
             "dropped": {"zero_price": 3},

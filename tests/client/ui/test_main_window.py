@@ -48,6 +48,8 @@ def status(market: MadeMarket) -> Status:
         simulated=True,
         tickers=3,
         decided=3,
+        confidence_sequence=1,
+        buy_sequence=0,
         cycle_ms=14.2,
         accepted=1_234,
         dropped={"halt": 2, "zero_price": 7},

@@ -84,5 +84,5 @@ def answers(context: zmq.Context[zmq.Socket[bytes]], endpoints: Endpoints) -> bo
 def _how_to_install(endpoints: Endpoints, missing: list[str]) -> str:
     return (
         f"no server answers at {endpoints.publish}, and a local one cannot start without "
-        f'{" and ".join(missing)}: python -m pip install "tickerlens[all]"'
+        f'{", ".join(missing)}: python -m pip install "tickerlens[all]"'
     )

@@ -149,7 +149,7 @@ class Sync:
         # already may cover it; if not, the next status says so again.
         if self._rows is None:
             return
-        behind = {
+        behind: dict[_Kind, bool] = {
             GetSnapshot: status.confidence_sequence > self._confidence,
             GetBuys: status.buy_sequence > self._buy,
         }

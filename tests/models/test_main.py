@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,3 +92,12 @@ def test_usage_is_argparses(capsys: pytest.CaptureFixture[str]) -> None:
         main(["paint"])
     assert left.value.code == 2
     assert "train" in capsys.readouterr().err
+
+
+def test_without_torch_it_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "models.commands", raising=False)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert main(["inspect", "krx-daily"]) == 69
+    assert capsys.readouterr().err.startswith("tickerlens-models: the package torch is not ")

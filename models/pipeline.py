@@ -59,22 +59,16 @@ def make_bundle(table: BarTable, plan: Plan, folder: Path, report: Callable[[Epo
         SettingsError: A date is not one.
         InputMissingError: The folder cannot be written.
     """
-    rules = Rules(interval_s=interval_seconds(table.interval), jump_limit=plan.jump_limit)
     label = LabelRule()
-    samples, reasons = collect(table, rules, label)
+    samples, reasons = collect(table, _rules(table, plan), label)
     spans = split(samples, *_boundaries(samples, table, plan))
-    kind = NETWORKS[plan.network]
-    sizes = kind.sizes()
+    sizes = NETWORKS[plan.network].sizes()
     fitted = fit(plan.network, sizes, spans, plan.recipe, report)
     weights, digest = encode_weights(fitted.network)
     card = Card(
         name=plan.name,
         created=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
-        network=NetworkCard(
-            kind=plan.network,
-            sizes=msgspec.json.decode(msgspec.json.encode(sizes)),  # lists, as a loaded card has
-            parameters=sum(p.numel() for p in fitted.network.parameters()),
-        ),
+        network=_network_card(plan.network, sizes, fitted),
         interval=table.interval,
         market=table.market.name,
         jump_limit=plan.jump_limit,
@@ -91,6 +85,10 @@ def make_bundle(table: BarTable, plan: Plan, folder: Path, report: Callable[[Epo
     )
     save_bundle(folder, card, weights)
     return card
+
+
+def _rules(table: BarTable, plan: Plan) -> Rules:
+    return Rules(interval_s=interval_seconds(table.interval), jump_limit=plan.jump_limit)
 
 
 def _boundaries(samples: Samples, table: BarTable, plan: Plan) -> tuple[int, int]:
@@ -111,6 +109,14 @@ def _score(fitted: Fit, spans: Split) -> Scores:
     return Scores(
         model=judge_answers(truth, predict(fitted.network, fitted.scaler, spans.test.windows)),
         majority=judge_answers(truth, np.tile(shares, (len(truth), 1))),
+    )
+
+
+def _network_card(kind: str, sizes: msgspec.Struct, fitted: Fit) -> NetworkCard:
+    return NetworkCard(
+        kind=kind,
+        sizes=msgspec.json.decode(msgspec.json.encode(sizes)),  # lists, as a loaded card has
+        parameters=sum(p.numel() for p in fitted.network.parameters()),
     )
 
 

@@ -67,18 +67,13 @@ def read_table(
         DataError: The content cannot be read, or a column is missing or holds nothing of use.
         SettingsError: The market or `end` is not one.
     """
-    frames = {str(file): _read_file(file) for file in _files(Path(path))}
-    symbols = sorted({s for frame in frames.values() for s in frame["symbol"].unique()})
-    place = market_of(symbols, market)
-    for file, frame in frames.items():
-        frame["time"] = _utc(frame["time"], file, place.timezone)
-    frame = pd.concat(frames.values(), ignore_index=True)
-    no_time = int(frame["time"].isna().sum())
-    frame = frame.dropna(subset="time")
+    symbols, place, raw = _read_files(_files(Path(path)), market)
+    frame = raw.dropna(subset="time")
     row = np.searchsorted(symbols, frame["symbol"].to_numpy(dtype=str)).astype(np.int32)
     interval_s = _interval_seconds(row, _epoch_ms(frame["time"]), str(path))
     bar_ms = _close_ms(frame["time"], interval_s, place, stamp)
-    repairs = {Reason.NO_TIME: no_time, Reason.REORDERED: int(_stands_late(row, bar_ms).sum())}
+    late = int(_stands_late(row, bar_ms).sum())
+    repairs = {Reason.NO_TIME: len(raw) - len(frame), Reason.REORDERED: late}
     table = BarTable(
         symbols=tuple(symbols),
         row=row,
@@ -89,6 +84,16 @@ def read_table(
         repaired={reason: count for reason, count in repairs.items() if count},
     ).by_time()
     return table.until(end) if end else table
+
+
+def _read_files(files: list[Path], market: str) -> tuple[list[str], Market, pd.DataFrame]:
+    # The tickers, their market, and all rows with times in UTC.
+    frames = {str(file): _read_file(file) for file in files}
+    symbols = sorted({s for frame in frames.values() for s in frame["symbol"].unique()})
+    place = market_of(symbols, market)
+    for file, frame in frames.items():
+        frame["time"] = _utc(frame["time"], file, place.timezone)
+    return symbols, place, pd.concat(frames.values(), ignore_index=True)
 
 
 def _files(path: Path) -> list[Path]:

@@ -100,32 +100,12 @@ def fit(
     """
     scaler = Scaler.fit(spans.train.windows)
     train, validation = _tensors(scaler, spans.train), _tensors(scaler, spans.validation)
-    epoch = Epoch(number=0, train_loss=math.inf, validation_loss=math.inf)
-    ended_by: EndedBy = "epochs"
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         network = NETWORKS[kind].build(sizes)
-        best, weights = epoch, network.state_dict()
-        try:
-            for epoch in _epochs(network, train, validation, recipe):
-                if epoch.validation_loss < best.validation_loss:
-                    best, weights = epoch, copy.deepcopy(network.state_dict())
-                report(epoch)
-                if epoch.number - best.number >= recipe.patience:
-                    ended_by = "patience"
-                    break
-        except KeyboardInterrupt:
-            if best.number == 0:
-                raise
-            ended_by = "interrupt"
-    network.load_state_dict(weights)
-    return Fit(
-        network=network.eval(),
-        scaler=scaler,
-        best=best,
-        epochs=epoch.number,
-        ended_by=ended_by,
-    )
+        epochs = _epochs(network, train, validation, recipe)
+        best, finished, ended_by = _keep_best(network, epochs, recipe.patience, report)
+    return Fit(network=network.eval(), scaler=scaler, best=best, epochs=finished, ended_by=ended_by)
 
 
 def predict(network: nn.Module, scaler: Scaler, windows: Float32) -> Float64:
@@ -134,6 +114,32 @@ def predict(network: nn.Module, scaler: Scaler, windows: Float32) -> Float64:
     with torch.inference_mode():
         rows = torch.cat([network(x).softmax(dim=1) for x in batches])
     return rows.numpy().astype(np.float64)
+
+
+def _keep_best(
+    network: nn.Module,
+    epochs: Iterator[Epoch],
+    patience: int,
+    report: Callable[[Epoch], None],
+) -> tuple[Epoch, int, EndedBy]:
+    # Leaves the weights of the best epoch in the network, however the passes end.
+    epoch = best = Epoch(number=0, train_loss=math.inf, validation_loss=math.inf)
+    weights = network.state_dict()
+    ended_by: EndedBy = "epochs"
+    try:
+        for epoch in epochs:
+            if epoch.validation_loss < best.validation_loss:
+                best, weights = epoch, copy.deepcopy(network.state_dict())
+            report(epoch)
+            if epoch.number - best.number >= patience:
+                ended_by = "patience"
+                break
+    except KeyboardInterrupt:
+        if best.number == 0:
+            raise
+        ended_by = "interrupt"
+    network.load_state_dict(weights)
+    return best, epoch.number, ended_by
 
 
 def _tensors(scaler: Scaler, samples: Samples) -> tuple[Tensor, Tensor]:

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
+from PySide6.QtWidgets import QTableView
 
 from client.state import text
 from client.state.buys import Buys, NamedBuy
@@ -21,6 +21,7 @@ from client.state.update import Update
 from client.ui.clock import now_ms
 from client.ui.look import Look, font, mono
 from client.ui.prepared_text import PreparedText
+from client.ui.row_list import dress_rows
 from shared.answers import Universe
 from shared.envelope import MAX_BUYS
 
@@ -141,20 +142,9 @@ class BuyLogView(QTableView):
         look.changed.connect(self.viewport().update)
 
     def _dress(self) -> None:
-        self.setAccessibleName("Buys")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
+        dress_rows(self, "Buys", ROW_PX)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.horizontalHeader().setVisible(False)
-        rows = self.verticalHeader()
-        rows.setVisible(False)
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setMinimumSectionSize(ROW_PX)
-        rows.setDefaultSectionSize(ROW_PX)
         for column, width in _WIDTHS.items():
             self.setColumnWidth(column, width)
 

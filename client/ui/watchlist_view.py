@@ -14,9 +14,10 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from client.ui.look import Look, font
+from client.ui.row_list import dress_rows
 from client.ui.row_painter import PAD_PX, ROW_PX, RowPainter, Span
 from client.ui.watchlist_model import Shown, WatchlistModel
 
@@ -134,20 +135,9 @@ class WatchlistView(QTableView):
         return self._model.symbol(index.row()) if index.isValid() else ""
 
     def _dress(self) -> None:
-        self.setAccessibleName("Watch-list")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
+        dress_rows(self, "Watch-list", ROW_PX)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalScrollBar().setSingleStep(ROW_PX)
-        rows = self.verticalHeader()
-        rows.setVisible(False)
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setMinimumSectionSize(ROW_PX)
-        rows.setDefaultSectionSize(ROW_PX)
 
     def _open(self, index: QModelIndex) -> None:
         self.opened.emit(self._model.symbol(index.row()))

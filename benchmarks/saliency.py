@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 import torch
-from captum.attr import Saliency  # type: ignore[import-untyped]  # Captum ships no types
+from captum.attr import Saliency
 
 from benchmarks.timing import Comparison, Timing, in_turns
 from models.bundle import load_bundle

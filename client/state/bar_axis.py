@@ -1,27 +1,29 @@
-"""Which bars a chart shows, and where ticks stand; pure functions of bar positions.
+"""Which bars charts show, and where dates stand; pure functions of bar positions.
 
 A bar's position is its index, so that nights and holidays take no room; bar i fills i - 0.5 to
 i + 0.5.
 """
 
 import bisect
-import dataclasses
 import datetime
 import math
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from client.state import text
+from shared.contract import Int64
 
-USUAL_BARS: Final = 80
-_FEWEST_BARS: Final = 12
-_MARGIN: Final = 1.5  # bars of empty room after the newest
+NO_BAR: Final = -1
+FEWEST_BARS: Final = 12
+_USUAL_BARS: Final = 80
+_MARGIN: Final = 1.5  # bars of empty room before the oldest and after the newest
 _SPARSE: Final = 3  # labels are few while there would be room for this many times as many
 
 
-@dataclasses.dataclass(frozen=True)
-class BarRange:
-    """The part of the bar axis that is shown.
+class BarRange(NamedTuple):
+    """A part of the bar axis.
 
     Attributes:
         first: Position of the left edge.
@@ -31,60 +33,48 @@ class BarRange:
     first: float
     last: float
 
-    @property
-    def width(self) -> float:
-        """How many bars fit."""
-        return self.last - self.first
-
-    def zoomed(self, factor: float, anchor: float, count: int) -> "BarRange":
-        """Return the range `factor` times as wide, with position `anchor` where it was."""
-        widest = max(count + 2 * _MARGIN, _FEWEST_BARS)
-        factor = min(max(factor, _FEWEST_BARS / self.width), widest / self.width)
-        first = anchor - (anchor - self.first) * factor
-        return BarRange(first, first + self.width * factor).within(count)
-
-    def panned(self, bars: float) -> "BarRange":
+    def shifted(self, bars: float) -> "BarRange":
         """Return the range moved right by `bars`."""
         return BarRange(self.first + bars, self.last + bars)
 
-    def within(self, count: int) -> "BarRange":
-        """Return the range moved so that it does not leave the `count` bars there are."""
-        high, low = count - 1 + _MARGIN, -_MARGIN
-        if self.last > high or self.width >= high - low:
-            return self.panned(high - self.last)
-        return self.panned(max(low - self.first, 0.0))
-
-    def shows_latest(self, count: int) -> bool:
-        """Return whether the newest of `count` bars is in sight."""
-        return self.first <= count - 1 <= self.last
-
     def visible(self, count: int) -> slice:
-        """Return which of `count` bars are in sight, in whole or in part."""
+        """Return which of `count` bars are in the range, in whole or in part."""
         return slice(max(math.floor(self.first + 0.5), 0), min(math.ceil(self.last + 0.5), count))
 
 
-def latest(count: int, bars: float = USUAL_BARS) -> BarRange:
-    """Return the range of the newest `bars` of `count` bars."""
+def latest(count: int) -> BarRange:
+    """Return the range of the newest of `count` bars, as many as one usually looks at."""
     last = count - 1 + _MARGIN
-    return BarRange(last - bars, last)
+    return BarRange(last - _USUAL_BARS, last)
 
 
-def follow(shown: BarRange, before: int, after: int) -> BarRange:
-    """Return the range once `before` bars have become `after`.
+def whole(count: int) -> BarRange:
+    """Return the range that a view never leaves: all of `count` bars, and what `latest` shows."""
+    shown = latest(count)
+    return BarRange(min(-_MARGIN, shown.first), shown.last)
 
-    Who looks at the newest bar keeps looking at it; a view of older bars stays where it is.
+
+def kept(shown: BarRange, before: Int64, after: Int64) -> BarRange:
+    """Return what to show once bars that closed at `before` have become those at `after`.
+
+    Who looks at the newest bar keeps looking at the newest; a view of older bars stays with these
+    bars while they exist. The width, which is the user's zoom, is kept in both cases.
+
+    Args:
+        shown: What was shown of `before`.
+        before: (n,) int64, rising, ms since 1970 UTC.
+        after: (m,) int64, rising, ms since 1970 UTC.
     """
-    return shown.panned(after - before) if shown.shows_latest(before) else shown
-
-
-def price_ticks(low: float, high: float, most: int) -> list[float]:
-    """Return at most `most` round values within `low` to `high`, 1, 2 or 5 times a power of 10."""
-    if not low < high or most < 1:
-        return []
-    rough = (high - low) / most
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(s * power for s in (1, 2, 5, 10) if s * power >= rough * (1 - 1e-9))
-    return [i * step for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    newest = len(before) - 1
+    if newest < 0:
+        return latest(len(after))
+    if shown.first <= newest <= shown.last:
+        return shown.shifted(len(after) - len(before))
+    bar = min(max(round(sum(shown) / 2), 0), newest)
+    place = int(np.searchsorted(after, before[bar]))
+    if place == len(after) or after[place] != before[bar]:
+        return latest(len(after))
+    return shown.shifted(place - bar)
 
 
 _Level = tuple[Callable[[datetime.datetime], object], Callable[[datetime.datetime], str]]

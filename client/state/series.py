@@ -64,10 +64,6 @@ class Series:
         index = int(np.searchsorted(self.bar_ms, bar_ms))
         return index if index < len(self) and self.bar_ms[index] == bar_ms else None
 
-    def bars_before(self, bar_ms: int) -> int:
-        """Return how many bars closed before `bar_ms`."""
-        return int(np.searchsorted(self.bar_ms, bar_ms))
-
     def decision_of_bar(self) -> Float32:
         """Return (n, 3) float32: the probabilities decided on each bar, NaN where none were."""
         aligned = np.full((len(self), 3), np.nan, dtype=np.float32)

@@ -8,11 +8,12 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from client.state import text
+from client.state.bar_axis import NO_BAR
 from client.state.health import Health
 from client.state.series import EMPTY, Series, series_of
 from client.state.table import Table
 from client.state.update import Update
-from client.ui.bar_chart import NO_BAR, ChartAxis
+from client.ui.bar_view import Timeline
 from client.ui.confidence_chart import ConfidenceChart
 from client.ui.heatmap_view import HeatmapView
 from client.ui.look import Look
@@ -97,10 +98,10 @@ class TickerWindow(QWidget):
         self.symbol = symbol
         self._table, self._watcher = table, watcher
         self._series: Series = EMPTY
-        self.axis = ChartAxis()
+        self.timeline = Timeline(self)
         self._header, self._status = TickerHeader(look), StatusLine(look)
-        self._prices = PriceChart(self.axis, look)
-        self._history = ConfidenceChart(self.axis, look)
+        self._prices = PriceChart(self.timeline, look)
+        self._history = ConfidenceChart(self.timeline, look)
         self.heatmap = HeatmapView(look)
         self._prices_panel = Panel("", self._prices)
         self._heatmap_panel = Panel("Why?", self.heatmap)
@@ -109,7 +110,7 @@ class TickerWindow(QWidget):
         self.resize(1374, 718)
         self._lay_out()
         self.heatmap.bar_hovered.connect(self._light)
-        self.axis.pointed.connect(self._read_out)
+        self.timeline.pointed.connect(self._read_out)
         look.changed.connect(self._show_row)
         self._status.show_remark("F newest bars · ← → ↑ ↓ move and zoom · Esc close")
         self.heatmap.show_refusal(_WAITING)
@@ -120,7 +121,7 @@ class TickerWindow(QWidget):
     def apply(self, update: Update) -> None:
         """Take over what `update` says of this ticker; the table has taken over its rows."""
         if update.universe is not None:
-            self._show_series(self._series, EMPTY)
+            self._show_series(EMPTY)
             self._show_refusal(_WAITING)
         heatmap = update.heatmaps.get(self.symbol)
         self._take_bars(update, heatmap)
@@ -150,18 +151,16 @@ class TickerWindow(QWidget):
         if heatmap is not None:
             series = series.with_decision(int(heatmap.bar_ms[-1]), heatmap.probabilities)
         if series is not before:
-            self._show_series(before, series)
+            self._show_series(series)
 
-    def _show_series(self, before: Series, series: Series) -> None:
+    def _show_series(self, series: Series) -> None:
         self._series = series
         if self._table.universe is None:
             return
         self._prices.show_series(series, self._table.universe)
         self._history.show_series(series)
-        if not len(before) or not len(series):
-            self.axis.start_over(len(series))
-        else:
-            self.axis.grow(len(series), before.bars_before(int(series.bar_ms[0])))
+        self._history.set_gutter(self._prices.gutter)
+        self.timeline.show_bars(series.bar_ms)
         self._read_out()
 
     def _show_heatmap(self, heatmap: Heatmap) -> None:
@@ -186,10 +185,10 @@ class TickerWindow(QWidget):
 
     def _light(self, bar_ms: int | None) -> None:
         bar = None if bar_ms is None else self._series.index_of(bar_ms)
-        self._prices.light(NO_BAR if bar is None else bar)
+        self.timeline.lit.emit(NO_BAR if bar is None else bar)
 
     def _read_out(self) -> None:
-        universe, bar = self._table.universe, self.axis.bar
+        universe, bar = self._table.universe, self.timeline.bar
         if universe is None:
             return
         if not 0 <= bar < len(self._series):
@@ -227,21 +226,19 @@ class TickerWindow(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close on Esc; move and zoom the charts."""
-        axis = self.axis
-        middle = (axis.shown.first + axis.shown.last) / 2
         match event.key():
             case Qt.Key.Key_Escape:
                 self.close()
             case Qt.Key.Key_F | Qt.Key.Key_End:
-                axis.reset()
+                self.timeline.reset()
             case Qt.Key.Key_Left:
-                axis.pan(-1)
+                self.timeline.pan(-1)
             case Qt.Key.Key_Right:
-                axis.pan(1)
+                self.timeline.pan(1)
             case Qt.Key.Key_Up:
-                axis.zoom(0.85, middle)
+                self.timeline.zoom(0.85)
             case Qt.Key.Key_Down:
-                axis.zoom(1 / 0.85, middle)
+                self.timeline.zoom(1 / 0.85)
             case _:
                 super().keyPressEvent(event)
 

@@ -1,65 +1,56 @@
 import datetime
 import itertools
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from client.state import bar_axis
 from client.state.bar_axis import BarRange
+from shared.contract import Int64
 
 COUNTS = st.integers(1, 5_000)
-FACTORS = st.floats(0.05, 20)
-SHARES = st.floats(0, 1)
 
 
-def test_zooming_keeps_the_bar_under_the_pointer_where_it_is() -> None:
-    before = BarRange(100.0, 180.0)
-    after = before.zoomed(0.5, 120.0, 1_000)
-    assert after.width == pytest.approx(40)
-    assert (120 - after.first) / after.width == pytest.approx((120 - before.first) / before.width)
+def closes(first: int, count: int) -> Int64:
+    return np.arange(first, first + count, dtype=np.int64) * 60_000
 
 
-@given(COUNTS, FACTORS, SHARES)
-def test_zooming_never_loses_sight_of_the_bars(count: int, factor: float, share: float) -> None:
-    start = bar_axis.latest(count)
-    anchor = start.first + share * start.width
-    after = start.zoomed(factor, anchor, count)
-    part = after.visible(count)
-    assert after.width > 0
-    assert part.stop > part.start
+@given(COUNTS)
+def test_the_latest_bars_are_within_what_a_view_never_leaves(count: int) -> None:
+    shown, most = bar_axis.latest(count), bar_axis.whole(count)
+    assert most.first <= shown.first < count - 1 < shown.last <= most.last
+    assert most.visible(count) == slice(0, count)
 
 
-@given(COUNTS, st.floats(-1e4, 1e4))
-def test_panning_never_loses_sight_of_the_bars(count: int, bars: float) -> None:
-    part = bar_axis.latest(count).panned(bars).within(count).visible(count)
-    assert 0 <= part.start < part.stop <= count
-
-
-def test_a_new_bar_is_followed_only_by_who_looks_at_the_newest() -> None:
+def test_who_looks_at_the_newest_bar_keeps_looking_at_the_newest() -> None:
     at_edge = bar_axis.latest(200)
-    assert bar_axis.follow(at_edge, 200, 201) == at_edge.panned(1)
-    in_the_past = BarRange(20.0, 60.0)
-    assert bar_axis.follow(in_the_past, 200, 201) == in_the_past
+    assert bar_axis.kept(at_edge, closes(0, 200), closes(0, 201)) == at_edge.shifted(1)
+    zoomed = BarRange(150.0, 199.5)
+    assert bar_axis.kept(zoomed, closes(0, 200), closes(50, 160)) == zoomed.shifted(-40)
+
+
+@pytest.mark.parametrize("first", [0, 10, 45])
+def test_a_view_of_older_bars_stays_with_these_bars(first: int) -> None:
+    past = BarRange(20.0, 71.0)
+    assert bar_axis.kept(past, closes(0, 200), closes(first, 220)) == past.shifted(-first)
+
+
+@pytest.mark.parametrize("after", [closes(100, 200), closes(0, 40)])
+def test_a_view_of_bars_that_are_no_more_shows_the_latest(after: Int64) -> None:
+    past = BarRange(30.0, 60.0)
+    assert bar_axis.kept(past, closes(0, 200), after) == bar_axis.latest(len(after))
+
+
+def test_the_first_bars_are_shown_from_their_end() -> None:
+    assert bar_axis.kept(BarRange(0.0, 1.0), closes(0, 0), closes(0, 9)) == bar_axis.latest(9)
 
 
 def test_bars_in_part_in_sight_are_visible() -> None:
     assert BarRange(1.6, 3.4).visible(10) == slice(2, 4)
     assert BarRange(1.4, 3.6).visible(10) == slice(1, 5)
     assert BarRange(-5.0, 50.0).visible(10) == slice(0, 10)
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "most", "expected"),
-    [
-        (0.0, 10.0, 5, [0, 2, 4, 6, 8, 10]),
-        (47_000.0, 58_500.0, 6, [48_000, 50_000, 52_000, 54_000, 56_000, 58_000]),
-        (1.0, 1.0, 5, []),
-        (1.0, 2.0, 0, []),
-    ],
-)
-def test_price_ticks_are_round(low: float, high: float, most: int, expected: list[float]) -> None:
-    assert bar_axis.price_ticks(low, high, most) == pytest.approx(expected)
 
 
 def days(first: datetime.date, count: int) -> list[datetime.datetime]:

@@ -67,7 +67,6 @@ def test_bars_are_found_by_their_time(make: Maker) -> None:
     assert series.index_of(20) == 1
     assert series.index_of(15) is None
     assert series.index_of(25) is None
-    assert series.bars_before(20) == 1
 
 
 def test_a_series_begins_as_the_answer_says(make: Maker) -> None:

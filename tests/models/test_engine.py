@@ -1,4 +1,3 @@
-import importlib
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from captum.attr import Saliency
 from torch import nn
 
 from models.bundle import Bundle, load_bundle
@@ -13,7 +13,6 @@ from models.engine import Engine, Explanation
 from shared.contract import STEPS, Float32
 
 Windows = Callable[..., Float32]
-SALIENCY = importlib.import_module("captum.attr").Saliency  # captum carries no types
 
 
 @pytest.fixture
@@ -78,7 +77,7 @@ def test_saliency_equals_captum(name: str, bundle: Bundle, windows: Windows) -> 
     chosen = bundle if name == "tiny" else load_bundle(name)
     said = Engine(chosen).explain(windows(64))
     scaled = torch.from_numpy(said.scaled).clone().requires_grad_(True)
-    expected = SALIENCY(chosen.network).attribute(
+    expected = Saliency(chosen.network).attribute(
         scaled, target=torch.from_numpy(said.winner), abs=False
     )
     np.testing.assert_allclose(said.saliency, expected.detach().numpy(), rtol=0, atol=1e-6)

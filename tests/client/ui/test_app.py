@@ -19,7 +19,7 @@ class Silent:
     beats = 0
     def health(self):
         self.beats += 1
-        if self.beats == 3:  # one before the window is shown, one maybe before it is painted
+        if self.beats == 2:  # the first is before the window is shown
             print("running", flush=True)
         return Health(state="connecting", age_ms=None, sentence="waiting", endpoint="", local=True)
 
@@ -43,6 +43,8 @@ def test_a_signal_closes_the_desk_without_a_word(number: signal.Signals, tmp_pat
         assert desk.stdout.readline() == "running\n"
         desk.send_signal(number)
         _, complaints = desk.communicate(timeout=60)
-    ours = [line for line in complaints.splitlines() if "propagateSizeHints" not in line]
+    # What the offscreen platform says of a window, and of one that closes before it is painted.
+    platform = ("This plugin does not support", "QBackingStore::flush()")
+    ours = [line for line in complaints.splitlines() if not line.startswith(platform)]
     assert (desk.returncode, ours) == (0, [])
     assert list(tmp_path.rglob("desk.conf"))

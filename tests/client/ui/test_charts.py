@@ -1,18 +1,23 @@
+import dataclasses
+from collections.abc import Callable
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from client.state import bar_axis
-from client.state.bar_axis import BarRange
-from client.state.series import Series, series_of
-from client.ui.bar_chart import NO_BAR, ChartAxis
+from client.state.bar_axis import NO_BAR, BarRange
+from client.state.series import EMPTY, Series, series_of
+from client.ui.bar_view import BarView, Chart, Timeline
 from client.ui.confidence_chart import ConfidenceChart
 from client.ui.look import Look
-from client.ui.price_chart import PriceChart, scale_of
+from client.ui.price_chart import PriceChart
 from tests.client.ui.conftest import MadeMarket
+
+LEFT, NO_BUTTON = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 
 
 @pytest.fixture
@@ -21,140 +26,281 @@ def series(market: MadeMarket) -> Series:
 
 
 @pytest.fixture
-def axis(series: Series) -> ChartAxis:
-    axis = ChartAxis()
-    axis.start_over(len(series))
-    return axis
+def timeline(qapp: QApplication) -> Timeline:
+    return Timeline()
 
 
 @pytest.fixture
-def chart(
-    axis: ChartAxis, series: Series, look: Look, market: MadeMarket, qtbot: QtBot
-) -> PriceChart:
-    chart = PriceChart(axis, look)
-    qtbot.addWidget(chart)
-    chart.resize(800, 400)
-    chart.show_series(series, market.universe())
-    return chart
+def show(
+    timeline: Timeline, look: Look, market: MadeMarket, qtbot: QtBot
+) -> Callable[[Series], PriceChart]:
+    def build(series: Series) -> PriceChart:
+        chart = PriceChart(timeline, look)
+        qtbot.addWidget(chart)
+        chart.resize(800, 400)
+        chart.show()
+        chart.show_series(series, market.universe())
+        timeline.show_bars(series.bar_ms)
+        return chart
+
+    return build
 
 
-def turn(chart: PriceChart, x: float, eighths: QPoint) -> None:
-    at = QPointF(x, 100)
+@pytest.fixture
+def chart(show: Callable[[Series], PriceChart], series: Series) -> PriceChart:
+    return show(series)
+
+
+@pytest.fixture
+def history(
+    chart: PriceChart, timeline: Timeline, series: Series, look: Look, qtbot: QtBot
+) -> ConfidenceChart:
+    history = ConfidenceChart(timeline, look)
+    qtbot.addWidget(history)
+    history.resize(800, 120)
+    history.show()
+    history.set_gutter(chart.gutter)
+    history.show_series(series)
+    timeline.show_bars(series.bar_ms)
+    return history
+
+
+def spot(chart: Chart, view: BarView, bar: float, height: float = 0.5) -> QPoint:
+    """Return the pixel of a bar, at a share of the view's height from its top."""
+    box = view.sceneBoundingRect()
+    first, last = view.viewRange()[0]
+    x = box.left() + (bar - first) / (last - first) * box.width()
+    return chart.mapFromScene(QPointF(x, box.top() + height * box.height()))
+
+
+def turn(chart: Chart, at: QPoint, eighths: QPoint) -> None:
     none = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
-    chart.wheelEvent(QWheelEvent(at, at, QPoint(), eighths, *none, False))
+    place = QPointF(at)
+    on_screen = QPointF(chart.mapToGlobal(at))
+    event = QWheelEvent(place, on_screen, QPoint(), eighths, *none, False)
+    QApplication.sendEvent(chart.viewport(), event)
 
 
-def test_prices_and_pixels_are_each_others_inverse() -> None:
-    bars = np.array([[10.0, 20.0, 10.0, 15.0, 1.0]])
-    scale = scale_of(bars, QRectF(0, 0, 100, 220))
-    assert (scale.low, scale.high) == (9.5, 20.5)
-    assert scale.y(20.0) == pytest.approx(10)
-    assert scale.price(scale.y(12.5)) == pytest.approx(12.5)
+def mouse(chart: Chart, kind: QEvent.Type, at: QPoint, held: Qt.MouseButton = NO_BUTTON) -> None:
+    # Not QTest, which moves the cursor of all windows, and warns of what pyqtgraph handles
+    # without accepting it.
+    place, on_screen = QPointF(at), QPointF(chart.mapToGlobal(at))
+    button = NO_BUTTON if kind == QEvent.Type.MouseMove else LEFT
+    event = QMouseEvent(kind, place, on_screen, button, held, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(chart.viewport(), event)
 
 
-def test_a_flat_market_still_has_a_scale() -> None:
-    scale = scale_of(np.full((3, 5), 100.0), QRectF(0, 0, 100, 100))
-    assert scale.low < 100 < scale.high
+def point(chart: Chart, at: QPoint) -> None:
+    mouse(chart, QEvent.Type.MouseMove, at)
 
 
-def test_the_wheel_zooms_about_the_bar_under_the_pointer(chart: PriceChart) -> None:
-    chart.axis.show_range(BarRange(10.0, 40.0))
-    under = chart.position_at(300.0)
-    turn(chart, 300.0, QPoint(0, 240))
-    assert chart.axis.shown.width == pytest.approx(30 * 0.85**2)
-    assert chart.position_at(300.0) == pytest.approx(under)
+def double_click(chart: Chart, at: QPoint) -> None:
+    mouse(chart, QEvent.Type.MouseButtonDblClick, at, LEFT)
+    mouse(chart, QEvent.Type.MouseButtonRelease, at)
+
+
+def rgb(color: QColor) -> tuple[int, int, int]:
+    return color.red(), color.green(), color.blue()
+
+
+def color_at(chart: Chart, place: QPoint) -> tuple[int, int, int]:
+    return rgb(chart.grab().toImage().pixelColor(place))
+
+
+def test_the_wheel_zooms_about_the_bar_under_the_pointer(
+    chart: PriceChart, timeline: Timeline
+) -> None:
+    timeline.show_range(BarRange(10.0, 40.0))
+    turn(chart, spot(chart, chart.candles, 20), QPoint(0, 120))
+    first, last = timeline.shown
+    assert last - first < 29
+    assert (20 - first) / (last - first) == pytest.approx(10 / 30, abs=0.01)
+
+
+def test_the_wheel_turned_sideways_pans(chart: PriceChart, timeline: Timeline) -> None:
+    timeline.show_range(BarRange(20.0, 40.0))
+    turn(chart, spot(chart, chart.volumes, 30), QPoint(120, 0))
+    assert timeline.shown == pytest.approx((18.0, 38.0))
+
+
+def test_the_view_never_leaves_the_bars(chart: PriceChart, timeline: Timeline) -> None:
+    timeline.show_range(BarRange(-500.0, -400.0))
+    assert timeline.shown.first == pytest.approx(bar_axis.whole(60).first)
+    timeline.show_range(BarRange(30.0, 31.0))
+    first, last = timeline.shown
+    assert last - first == pytest.approx(bar_axis.FEWEST_BARS)
 
 
 def test_dragging_moves_the_chart_and_a_double_click_brings_it_back(
-    chart: PriceChart, qtbot: QtBot
+    chart: PriceChart, timeline: Timeline
 ) -> None:
-    chart.axis.show_range(BarRange(20.0, 50.0))
-    left = Qt.MouseButton.LeftButton
-    QTest.mousePress(chart, left, pos=QPoint(200, 100))
-    QTest.mouseMove(chart, QPoint(200 + round(5 * chart.bar_px), 100))
-    QTest.mouseRelease(chart, left)
-    assert chart.axis.shown.first == pytest.approx(15, abs=0.1)
-    QTest.mouseDClick(chart, left, pos=QPoint(200, 100))
-    assert chart.axis.shown == bar_axis.latest(60)
+    timeline.show_range(BarRange(20.0, 50.0))
+    start, end = spot(chart, chart.candles, 30), spot(chart, chart.candles, 35)
+    mouse(chart, QEvent.Type.MouseButtonPress, start, LEFT)
+    mouse(chart, QEvent.Type.MouseMove, end, LEFT)
+    mouse(chart, QEvent.Type.MouseButtonRelease, end)
+    assert timeline.shown == pytest.approx((15, 45), abs=0.2)
+    double_click(chart, start)
+    assert timeline.shown == pytest.approx(bar_axis.latest(60))
+
+
+def test_the_bars_in_sight_fill_the_height(chart: PriceChart, timeline: Timeline) -> None:
+    timeline.show_range(BarRange(20.0, 40.0))
+    low, high = chart.candles.viewRange()[1]
+    assert low < 1_191 < 1_409 < high  # lows and highs of bars 20 to 40
+    assert high - low < 1.2 * (1_409 - 1_191)
+    assert chart.volumes.viewRange()[1] == [0, 1_400]
+
+
+def test_a_flat_market_has_a_scale_too(
+    show: Callable[[Series], PriceChart], series: Series
+) -> None:
+    chart = show(dataclasses.replace(series, ohlcv=np.full((60, 5), 100.0)))
+    low, high = chart.candles.viewRange()[1]
+    assert low < 100 < high
+
+
+def test_all_views_show_the_same_bars(
+    chart: PriceChart, history: ConfidenceChart, timeline: Timeline
+) -> None:
+    for shown in (BarRange(20.0, 40.0), BarRange(1.0, 50.0)):
+        timeline.show_range(shown)
+        for view in (chart.volumes, history.view):
+            assert view.viewRange()[0] == pytest.approx(shown)
+    turn(history, spot(history, history.view, 30), QPoint(0, 120))
+    assert history.view.viewRange()[0] == pytest.approx(timeline.shown)
+    assert timeline.shown.first > 1.5
 
 
 def test_the_pointer_snaps_to_a_bar_in_every_chart(
-    chart: PriceChart, axis: ChartAxis, look: Look, series: Series, qtbot: QtBot
+    chart: PriceChart, history: ConfidenceChart, timeline: Timeline
 ) -> None:
-    history = ConfidenceChart(axis, look)
-    qtbot.addWidget(history)
-    history.resize(800, 120)
-    history.show_series(series)
     still = history.grab().toImage()
-    QTest.mouseMove(chart, QPoint(round(chart.x_of(30) + 0.3 * chart.bar_px), 100))
-    assert axis.bar == 30
+    point(chart, spot(chart, chart.candles, 30.3))
+    assert timeline.bar == 30
     assert history.grab().toImage() != still
-    QTest.mouseMove(chart, QPoint(790, 100))
-    assert axis.bar == NO_BAR
+    point(chart, QPoint(790, 100))
+    assert timeline.bar == NO_BAR
+    assert history.grab().toImage() == still
+
+
+def test_the_pointer_follows_bars_that_move_under_it(chart: PriceChart, timeline: Timeline) -> None:
+    timeline.show_range(BarRange(20.0, 40.0))
+    point(chart, spot(chart, chart.candles, 30))
+    timeline.pan(-5)
+    assert timeline.bar == 25
 
 
 def test_the_cross_hair_has_a_line_and_a_tag_at_the_pointers_height(
     chart: PriceChart, look: Look
 ) -> None:
-    QTest.mouseMove(chart, QPoint(200, 120))
+    place = spot(chart, chart.candles, 30)
+    point(chart, place)
+    tag = QPoint(800 - chart.gutter + 6, place.y() - 5)
+    assert color_at(chart, tag) == look.tokens.raised
+    beside = place + QPoint(30, 0)
+    assert color_at(chart, beside) != color_at(chart, beside + QPoint(0, 3))
+
+
+def test_the_last_price_has_a_tag_in_the_color_of_its_move(chart: PriceChart, look: Look) -> None:
     image = chart.grab().toImage()
-    tag = image.pixelColor(round(chart.plot().right()) + 6, 114)
-    assert (tag.red(), tag.green(), tag.blue()) == look.tokens.raised
-    assert image.pixelColor(40, 120) != image.pixelColor(40, 122)
+    x = 800 - chart.gutter + 5
+    column = {rgb(image.pixelColor(x, y)) for y in range(300)}
+    assert look.palette.up in column
 
 
-def test_a_new_bar_is_followed_but_a_zoom_of_the_past_is_kept(axis: ChartAxis) -> None:
-    axis.grow(61)
-    assert axis.shown.last == bar_axis.latest(61).last
-    past = BarRange(5.0, 25.0)
-    axis.show_range(past)
-    axis.grow(62)
-    assert axis.shown == past
-
-
-def test_forgotten_bars_shift_the_view_with_the_bars(axis: ChartAxis) -> None:
-    axis.show_range(BarRange(20.0, 40.0))
-    axis.grow(60, forgotten=10)
-    assert axis.shown == BarRange(10.0, 30.0)
-
-
-def test_the_window_is_shaded_under_its_six_bars(
-    chart: PriceChart, look: Look, market: MadeMarket
+def test_a_new_bar_is_followed_but_a_zoom_of_the_past_is_kept(
+    chart: PriceChart, timeline: Timeline, market: MadeMarket
 ) -> None:
+    timeline.show_bars(market.times(61))
+    assert timeline.shown == pytest.approx(bar_axis.latest(61))
+    past = BarRange(5.0, 25.0)
+    timeline.show_range(past)
+    timeline.show_bars(market.times(62))
+    assert timeline.shown == pytest.approx(past)
+
+
+def test_forgotten_bars_shift_the_view_with_the_bars(
+    chart: PriceChart, timeline: Timeline, market: MadeMarket
+) -> None:
+    timeline.show_range(BarRange(20.0, 40.0))
+    timeline.show_bars(market.times(70)[10:])
+    assert timeline.shown == pytest.approx((10.0, 30.0))
+
+
+def test_a_zoom_outlasts_a_time_without_bars(
+    chart: PriceChart, timeline: Timeline, market: MadeMarket
+) -> None:
+    timeline.show_range(BarRange(20.0, 40.0))
+    timeline.show_bars(EMPTY.bar_ms)
+    timeline.show_bars(market.times(60))
+    assert timeline.shown == pytest.approx((20.0, 40.0))
+
+
+def test_the_window_is_shaded_under_its_six_bars(chart: PriceChart, market: MadeMarket) -> None:
     def ground(bar: int) -> tuple[int, int, int]:
-        place = QPoint(round(chart.x_of(bar)), round(chart.plot().top() + 2))
-        color = chart.grab().toImage().pixelColor(place)
-        return color.red(), color.green(), color.blue()
+        return color_at(chart, spot(chart, chart.candles, bar, height=0.9))
 
     plain = ground(53)
     chart.show_heatmap(market.heatmap("AAPL", newest=58))
     assert ground(52) == plain
-    assert ground(53) == ground(55) != plain
+    assert ground(53) == ground(58) != plain
+    chart.show_heatmap(None)
+    assert ground(53) == plain
+
+
+def test_the_band_shows_what_each_bar_of_the_window_contributed(
+    chart: PriceChart, market: MadeMarket, look: Look
+) -> None:
+    chart.show_heatmap(market.heatmap("AAPL", newest=58))
+    image = chart.grab().toImage()
+    x = spot(chart, chart.candles, 53).x()
+    column = {rgb(image.pixelColor(x, y)) for y in range(340, 400)}
+    assert look.ramp[0] in column  # of the six, the first bar speaks against most
 
 
 def test_a_forming_bar_is_drawn_hollow(
-    chart: PriceChart, axis: ChartAxis, market: MadeMarket
+    chart: PriceChart, timeline: Timeline, market: MadeMarket, look: Look
 ) -> None:
-    axis.show_range(BarRange(40.0, 60.5))
-    closed = chart.grab().toImage()
+    timeline.show_range(BarRange(48.0, 60.5))
+    body = spot(chart, chart.candles, 59)
+    price = 1_587.5  # the middle of the body
+    low, high = chart.candles.viewRange()[1]
+    box = chart.candles.sceneBoundingRect()
+    body.setY(round(box.top() + (high - price) / (high - low) * box.height()))
+    body += QPoint(3, 0)
+    assert color_at(chart, body) == look.palette.up
     chart.show_series(series_of(market.bars("AAPL", 60, forming=True)), market.universe())
-    assert chart.grab().toImage() != closed
+    assert color_at(chart, body) != look.palette.up
 
 
-def test_a_lit_bar_is_seen_and_goes_out(chart: PriceChart) -> None:
+def test_a_lit_bar_is_seen_and_goes_out(chart: PriceChart, timeline: Timeline) -> None:
     dark = chart.grab().toImage()
-    chart.light(40)
+    timeline.lit.emit(40)
     assert chart.grab().toImage() != dark
-    chart.light(NO_BAR)
+    timeline.lit.emit(NO_BAR)
     assert chart.grab().toImage() == dark
 
 
+def test_dates_are_written_below_the_bars(chart: PriceChart, timeline: Timeline) -> None:
+    timeline.show_range(BarRange(-20.0, -1.0))
+    empty = chart.grab().copy(0, 380, 700, 20).toImage()
+    timeline.show_range(BarRange(10.0, 50.0))
+    assert chart.grab().copy(0, 380, 700, 20).toImage() != empty
+
+
+def test_charts_follow_the_theme(chart: PriceChart, history: ConfidenceChart, look: Look) -> None:
+    for widget in (chart, history):
+        look.toggle()
+        assert color_at(widget, QPoint(1, 1)) == look.tokens.panel
+
+
 def test_charts_without_bars_paint_nothing_and_survive_the_pointer(
-    look: Look, qtbot: QtBot
+    show: Callable[[Series], PriceChart], timeline: Timeline
 ) -> None:
-    chart = PriceChart(ChartAxis(), look)
-    qtbot.addWidget(chart)
-    chart.resize(400, 300)
-    QTest.mouseMove(chart, QPoint(50, 50))
-    turn(chart, 50.0, QPoint(0, -120))
+    chart = show(EMPTY)
+    point(chart, QPoint(50, 50))
+    turn(chart, QPoint(50, 50), QPoint(0, -120))
+    double_click(chart, QPoint(50, 50))
+    assert timeline.bar == NO_BAR
     assert not chart.grab().isNull()

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from client.state import bar_axis
-from client.state.bar_axis import BarRange
+from client.state.bar_axis import NO_BAR, BarRange
 from client.state.series import series_of
 from client.state.table import Table
 from client.state.update import Update
@@ -57,7 +57,7 @@ def test_answers_fill_it(window: TickerWindow, market: MadeMarket) -> None:
     window.apply(filled(market))
     assert len(window.series) == 60
     assert window.heatmap.heatmap is not None
-    assert window.axis.shown == bar_axis.latest(60)
+    assert window.timeline.shown == pytest.approx(bar_axis.latest(60))
     assert "Why up?" in words(window)
     assert not window.grab().isNull()
 
@@ -80,16 +80,16 @@ def test_live_bars_are_added(window: TickerWindow, market: MadeMarket) -> None:
     window.apply(market.update(live_bars={SYMBOL: live}))
     assert len(window.series) == 62
     assert window.series.forming
-    assert window.axis.shown.last == bar_axis.latest(62).last
+    assert window.timeline.shown == pytest.approx(bar_axis.latest(62))
 
 
 def test_a_fresh_answer_keeps_the_view_on_the_same_bars(
     window: TickerWindow, market: MadeMarket
 ) -> None:
     window.apply(filled(market))
-    window.axis.show_range(BarRange(10.0, 30.0))
+    window.timeline.show_range(BarRange(10.0, 30.0))
     window.apply(market.update(bars={SYMBOL: market.bars(SYMBOL, 61)}))
-    assert window.axis.shown == BarRange(10.0, 30.0)
+    assert window.timeline.shown == pytest.approx((10.0, 30.0))
 
 
 def test_a_refusal_is_said_in_place_of_the_heatmap(
@@ -121,6 +121,30 @@ def test_a_new_universe_empties_it(window: TickerWindow, table: Table, market: M
     assert len(window.series) == 0
 
 
+def test_a_zoom_outlasts_a_restart_of_the_server(
+    window: TickerWindow, table: Table, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    window.timeline.show_range(BarRange(10.0, 30.0))
+    restart = market.start(DOWN, DOWN, UP)
+    table.apply(restart)
+    window.apply(restart)
+    window.apply(filled(market))
+    assert window.timeline.shown == pytest.approx((10.0, 30.0))
+
+
+def test_pointing_at_a_cell_lights_its_bar(
+    window: TickerWindow, market: MadeMarket, qtbot: QtBot
+) -> None:
+    window.apply(filled(market))
+    with qtbot.waitSignal(window.timeline.lit) as lit:
+        window.heatmap.bar_hovered.emit(int(market.times(60)[57]))
+    assert lit.args == [57]
+    with qtbot.waitSignal(window.timeline.lit) as lit:
+        window.heatmap.bar_hovered.emit(None)
+    assert lit.args == [NO_BAR]
+
+
 def test_a_lost_link_is_said(window: TickerWindow, link: FakeLink) -> None:
     link.state = "lost"
     window.show_health(link.health())
@@ -129,9 +153,9 @@ def test_a_lost_link_is_said(window: TickerWindow, link: FakeLink) -> None:
 
 def test_hovering_a_bar_reads_it_out(window: TickerWindow, market: MadeMarket) -> None:
     window.apply(filled(market))
-    window.axis.point(58)
+    window.timeline.point(58)
     assert "O 1,575   H 1,589   L 1,571   C 1,580   V 1,580" in words(window)
-    window.axis.point(-1)
+    window.timeline.point(-1)
     assert "Daily · the 6-bar window" in words(window)
 
 
@@ -145,16 +169,16 @@ def test_keys_move_zoom_and_reset_the_charts(
     window: TickerWindow, market: MadeMarket, qtbot: QtBot
 ) -> None:
     window.apply(filled(market))
-    window.axis.show_range(BarRange(20.0, 40.0))
+    window.timeline.show_range(BarRange(20.0, 40.0))
     QTest.keyClick(window, Qt.Key.Key_Left)
-    assert window.axis.shown == BarRange(19.0, 39.0)
+    assert window.timeline.shown == pytest.approx((19.0, 39.0))
     QTest.keyClick(window, Qt.Key.Key_Up)
-    assert window.axis.shown.width == pytest.approx(17)
+    assert window.timeline.shown == pytest.approx((20.5, 37.5))
     QTest.keyClick(window, Qt.Key.Key_Down)
     QTest.keyClick(window, Qt.Key.Key_Right)
-    assert window.axis.shown.first == pytest.approx(20)
+    assert window.timeline.shown.first == pytest.approx(20)
     QTest.keyClick(window, Qt.Key.Key_F)
-    assert window.axis.shown == bar_axis.latest(60)
+    assert window.timeline.shown == pytest.approx(bar_axis.latest(60))
 
 
 def test_escape_closes_it_and_ends_the_watch(

@@ -1,0 +1,6 @@
+# What the tests and benchmarks use of Captum, which ships no types.
+from torch import Tensor, nn
+
+class Saliency:
+    def __init__(self, forward_func: nn.Module) -> None: ...
+    def attribute(self, inputs: Tensor, target: Tensor, abs: bool = ...) -> Tensor: ...

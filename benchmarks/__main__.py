@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("which", nargs="*", choices=[[], *BENCHMARKS], metavar="WHICH")
     parser.add_argument("--rounds", type=int, default=30)
     given = parser.parse_args()
+    torch.set_num_threads(1)  # as in the server, for all that is compared
     console = Console()
     console.print(_machine(), style="dim")
     for name in given.which or BENCHMARKS:
@@ -37,7 +38,7 @@ def _machine() -> str:
     versions = (f"{name} {importlib.metadata.version(name)}" for name in libraries)
     return " · ".join(
         [
-            f"{_processor()}, {os.cpu_count()} cores, {torch.get_num_threads()} torch threads",
+            f"{_processor()}, {os.cpu_count()} cores, 1 torch thread",
             f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
             *versions,
         ]

@@ -1,5 +1,6 @@
 """One cycle of 3,000 tickers, from their new bars to the rows of a desk, over TCP on loopback."""
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Iterator
 
@@ -79,8 +80,8 @@ def _cycle(days: int) -> tuple[Callable[[BarBatch], list[Published]], Iterator[B
     closed = (batch for batch in feed.batches() if batch.closed)
     for batch in itertools.islice(closed, 40):
         cycle.run(batch, 0, nobody)
-    live = (batch for batch in closed if not batch.history)
-    return lambda batch: cycle.run(batch, 1, nobody), iter(list(itertools.islice(live, days)))
+    live = [dataclasses.replace(batch, history=False) for batch in itertools.islice(closed, days)]
+    return lambda batch: cycle.run(batch, 1, nobody), iter(live)
 
 
 def _pair(context: zmq.Context[Socket]) -> tuple[Socket, Socket]:

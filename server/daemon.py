@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 import structlog
+import torch
 import zmq
 
 from models.bars import Rules
@@ -51,6 +52,8 @@ def run(settings: ServerSettings, *, stop_with_parent: bool) -> None:
         TickerlensError: The server cannot start, or the feed failed.
     """
     endpoints = endpoints_of(settings)
+    # A batch is too small to share: threads that wait for a busy core make it 20 times slower.
+    torch.set_num_threads(1)
     feed = open_feed(settings)
     bundle = load_bundle(settings.bundle)
     check_interval(feed.listing, bundle, settings)

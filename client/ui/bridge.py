@@ -1,13 +1,14 @@
 """The one hop from the net thread to the main thread."""
 
-import time
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from client.state.inbox import Inbox
 
-_APART_MS: Final = 50  # at most 20 drains a second: more than an eye reads, less than a core costs
+# Gathers what belongs together, a cycle of the server, and keeps it to 20 drains a second: more
+# than an eye reads, less than a core costs.
+_GATHER_MS: Final = 50
 
 
 class Bridge(QObject):
@@ -23,8 +24,7 @@ class Bridge(QObject):
     def __init__(self, inbox: Inbox) -> None:
         super().__init__()
         self._inbox = inbox
-        self._drained_at = 0.0
-        self._timer = QTimer(self, singleShot=True)
+        self._timer = QTimer(self, singleShot=True, interval=_GATHER_MS)
         self._timer.timeout.connect(self._drain)
         self._rung.connect(self._schedule, Qt.ConnectionType.QueuedConnection)
 
@@ -40,11 +40,9 @@ class Bridge(QObject):
 
     def _schedule(self) -> None:
         if not self._timer.isActive():
-            since_ms = (time.monotonic() - self._drained_at) * 1000
-            self._timer.start(max(0, round(_APART_MS - since_ms)))
+            self._timer.start()
 
     def _drain(self) -> None:
-        self._drained_at = time.monotonic()
         self.updated.emit(self._inbox.drain())
 
 

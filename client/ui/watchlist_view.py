@@ -22,7 +22,16 @@ from client.ui.row_painter import PAD_PX, ROW_PX, RowPainter, Span
 from client.ui.watchlist_model import Shown, WatchlistModel
 
 _Index = QModelIndex | QPersistentModelIndex
-_SETTLE_MS: Final = 1_500  # how long the order still holds after the pointer or a key
+# How long the order still holds: after a key, or after the pointer left; and under a pointer that
+# rests, because one that was forgotten there must not keep the list unsorted.
+_SETTLE_MS: Final = 1_500
+_REST_MS: Final = 30_000
+_POINTING: Final = (
+    QEvent.Type.Enter,
+    QEvent.Type.MouseMove,
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.Wheel,
+)
 # Room a column needs in pixels, and its part of what is left over.
 _WIDTHS: Final = {
     Shown.TICKER: (104, 0),
@@ -95,7 +104,7 @@ class WatchlistView(QTableView):
         self._painter = RowPainter(look)
         self._hint = ""
         self._chosen = ""  # outlives a reset, which takes the selection away
-        self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._settle = QTimer(self, singleShot=True)
         self._settle.timeout.connect(self._release)
         self.setHorizontalHeader(WatchlistHeader(look, self))
         self.setModel(model)
@@ -136,6 +145,7 @@ class WatchlistView(QTableView):
 
     def _dress(self) -> None:
         dress_rows(self, "Watch-list", ROW_PX)
+        self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalScrollBar().setSingleStep(ROW_PX)
 
@@ -152,14 +162,11 @@ class WatchlistView(QTableView):
                 | self.selectionModel().SelectionFlag.Rows,
             )
 
-    def _hold(self) -> None:
+    def _hold(self, limit_ms: int) -> None:
         self._model.held = True
-        self._settle.start()
+        self._settle.start(limit_ms)
 
     def _release(self) -> None:
-        if self.viewport().underMouse():
-            self._settle.start()
-            return
         self._model.held = False
         self._model.arrange()
 
@@ -205,8 +212,10 @@ class WatchlistView(QTableView):
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Hold the order while the pointer is here."""
-        if event.type() in (QEvent.Type.Enter, QEvent.Type.MouseMove, QEvent.Type.Wheel):
-            self._hold()
+        if event.type() in _POINTING:
+            self._hold(_REST_MS)
+        elif event.type() == QEvent.Type.Leave:
+            self._hold(_SETTLE_MS)
         return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -214,7 +223,7 @@ class WatchlistView(QTableView):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self._open(self.currentIndex())
             return
-        self._hold()
+        self._hold(_SETTLE_MS)
         super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -119,6 +119,19 @@ def test_the_order_is_held_while_the_pointer_is_on_the_list(
     assert model.symbol(0) == "AAPL"
 
 
+def test_a_pointer_that_was_forgotten_on_the_list_does_not_hold_it_forever(
+    shown: Listed, market: MadeMarket, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("client.ui.watchlist_view._REST_MS", 50)
+    view, model = shown
+    at = QPointF(50, 50)
+    view.viewportEvent(QEnterEvent(at, at, at))
+    model.table.apply(market.update({2: (0.0, 0.0, 1.0)}))
+    with qtbot.waitSignal(model.layoutChanged, timeout=5_000):
+        model.refresh()
+    assert model.symbol(0) == "AAPL"
+
+
 def test_keys_hold_the_order_too(shown: Listed, qtbot: QtBot) -> None:
     view, model = shown
     QTest.keyClick(view, Qt.Key.Key_Down)

@@ -22,6 +22,7 @@ from client.ui.ticker_window import TickerWindow, Watcher
 from client.ui.top_bar import TopBar
 from client.ui.watchlist_model import WatchlistModel
 from client.ui.watchlist_view import WatchlistView
+from shared.contract import interval_seconds
 from shared.messages import HELD, Status
 
 _BEAT_MS: Final = 250
@@ -121,6 +122,10 @@ class MainWindow(QMainWindow):
         if self._model_name:
             parts.append(f"model {self._model_name}")
         parts.append(status.feed if status.state == "live" else f"{status.feed} ({status.state})")
+        universe, newest_ms = self.table.universe, status.stamp.newest_bar_ms
+        if universe is not None and newest_ms:
+            seconds, zone = interval_seconds(universe.interval), text.zone_of(universe.timezone)
+            parts.append(f"bar {text.bar_time(newest_ms, seconds, zone)}")
         self._status.show_server("      ".join(parts), dropped_words(status))
 
     def _forget(self, symbol: str) -> None:

@@ -42,7 +42,7 @@ def top(window: MainWindow) -> str:
 
 def status(market: MadeMarket) -> Status:
     return Status(
-        stamp=market.make.stamp(),
+        stamp=market.make.stamp(bar_ms=86_400_000),
         state="ended",
         feed="made bars",
         simulated=True,
@@ -69,7 +69,9 @@ def test_a_real_market_carries_no_badge(window: MainWindow, market: MadeMarket) 
 def test_the_status_line_says_what_the_server_says(window: MainWindow, market: MadeMarket) -> None:
     window.apply(market.update(status=status(market)))
     assert "live · 0.3 s" in words(window)
-    assert "cycle 14 ms      model krx-daily      made bars (ended)" in words(window)
+    assert "cycle 14 ms      model krx-daily      made bars (ended)      bar 1970-01-02" in words(
+        window
+    )
     tips = [label.toolTip() for label in window.findChildren(QLabel)]
     assert "1,234 bars accepted\n7 zero price\n2 halt" in tips
 

@@ -53,10 +53,6 @@ class WireError(TickerlensError):
     """A frame is not what the protocol allows: it is dropped and counted, the link stays."""
 
 
-class RefusalError(TickerlensError):
-    """The server refused a request: the desk shows the sentence where the answer would stand."""
-
-
 class ServerSilentError(TickerlensError):
     """A request got no answer in time: it is asked again, and the desk says `late` or `lost`."""
 

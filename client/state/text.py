@@ -78,11 +78,6 @@ def local(ms: int, zone: datetime.tzinfo) -> datetime.datetime:
     return datetime.datetime.fromtimestamp(ms / 1000, zone)
 
 
-def clock(ms: int, zone: datetime.tzinfo) -> str:
-    """Return the time of day."""
-    return f"{local(ms, zone):%H:%M:%S}"
-
-
 def clock_and_zone(ms: int, zone: datetime.tzinfo) -> str:
     """Return the time of day and the short name of the zone, such as 15:02:11 KST."""
     return f"{local(ms, zone):%H:%M:%S %Z}"

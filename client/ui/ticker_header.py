@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 from client.state import text
 from client.state.table import Table
 from client.ui.look import Look, font, mono, set_color
+from client.ui.simulated_badge import SimulatedBadge
 from shared.contract import CLASS_NAMES, Class
 
 
@@ -17,7 +18,7 @@ class TickerHeader(QFrame):
         self._stale = False
         self.setProperty("role", "top")
         self._name, self._code, self._price, self._change = (QLabel() for _ in range(4))
-        self._verdict, self._others = QLabel(), QLabel()
+        self._badge, self._verdict, self._others = SimulatedBadge(), QLabel(), QLabel()
         roles = {self._name: "name", self._price: "price", self._verdict: "verdict"}
         for label in (self._code, self._others):
             roles[label] = "muted"
@@ -28,7 +29,7 @@ class TickerHeader(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 9, 16, 9)
         row.setSpacing(14)
-        for label in (self._name, self._code, self._price, self._change):
+        for label in (self._name, self._code, self._price, self._change, self._badge):
             row.addWidget(label)
         row.addStretch()
         row.addWidget(self._verdict)
@@ -46,6 +47,7 @@ class TickerHeader(QFrame):
         symbol, name = table.symbols[row], table.names[row]
         parts = (text.distinct(symbol, name), table.segments[row])
         change = float(table.change[row])
+        self._badge.setVisible(universe.simulated)
         self._name.setText(name)
         self._code.setText(" · ".join(part for part in parts if part))
         self._price.setText(text.price(float(table.last[row]), universe.decimals))

@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton
 
+from client.ui.simulated_badge import SimulatedBadge
+
 _LEAVING: Final = (Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -55,10 +57,7 @@ class TopBar(QFrame):
         self._lists.addButton(self._all)
         self._lists.addButton(self._buys)
         self._buys.toggled.connect(self.buys_only_changed)
-        self._badge = QLabel("SIMULATED")
-        self._badge.setProperty("role", "badge")
-        self._badge.setToolTip("No bar is of a real market.")
-        self._badge.hide()
+        self._badge = SimulatedBadge()
         self._fill()
         self.show_counts(0, 0)
 

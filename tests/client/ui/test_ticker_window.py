@@ -113,6 +113,17 @@ def test_the_header_follows_the_row(window: TickerWindow, table: Table, market: 
     assert "no opinion yet" in words(window)
 
 
+@pytest.mark.parametrize("simulated", [True, False])
+def test_it_says_whether_the_market_is_simulated(
+    window: TickerWindow, table: Table, market: MadeMarket, *, simulated: bool
+) -> None:
+    update = market.update(universe=market.make.universe(simulated=simulated))
+    table.apply(update)
+    window.apply(update)
+    (badge,) = (label for label in window.findChildren(QLabel) if label.text() == "SIMULATED")
+    assert badge.isVisible() == simulated
+
+
 def test_a_new_universe_empties_it(window: TickerWindow, table: Table, market: MadeMarket) -> None:
     window.apply(filled(market))
     restart = market.start(DOWN, DOWN, UP)

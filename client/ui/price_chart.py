@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPen
+from PySide6.QtGui import QBrush, QFontMetricsF, QPen
 
 from client.state import colors, text
 from client.state.series import EMPTY, Series
@@ -47,7 +47,6 @@ class PriceChart(Chart):
         self._band = BarView(timeline, look)
         self._prices, self._dates = PriceAxis(self.candles, look), DateAxis(look)
         self._candles, self._volumes = CandleItem(look), VolumeItem(look)
-        self._forming = pg.TextItem("forming", anchor=(1, 1))
         self._height = pg.InfiniteLine(angle=0)
         self._windows = [
             pg.LinearRegionItem(pen=QPen(Qt.PenStyle.NoPen), movable=False) for _ in range(2)
@@ -68,9 +67,6 @@ class PriceChart(Chart):
         self._volumes.show_series(series)
         self.candles.fit()
         self.volumes.fit()
-        self._forming.setVisible(series.forming)
-        if series.forming:
-            self._forming.setPos(len(series), float(series.ohlcv[-1, 1]))
         self._place_window()
         self._show_tags()
 
@@ -83,7 +79,6 @@ class PriceChart(Chart):
         """Take on the colors of the theme."""
         super().dress()
         tokens = self.look.tokens
-        self._forming.setColor(QColor(*tokens.muted))
         self._height.setPen(QPen(faded(tokens.muted, 0.6), 0))
         for window in self._windows:
             window.setBrush(QBrush(faded(tokens.accent, 0.13)))
@@ -91,8 +86,6 @@ class PriceChart(Chart):
         self._show_tags()
 
     def _fill_views(self) -> None:
-        self._forming.setFont(font(10))
-        self._forming.hide()
         self._height.hide()
         for view, item, window in zip(
             (self.candles, self.volumes), (self._candles, self._volumes), self._windows, strict=True
@@ -100,8 +93,7 @@ class PriceChart(Chart):
             view.addItem(window, ignoreBounds=True)
             view.addItem(item)
             view.fit_to(item.extent_in)
-        for mark in (self._forming, self._height):
-            self.candles.addItem(mark, ignoreBounds=True)
+        self.candles.addItem(self._height, ignoreBounds=True)
         self._band.addItem(self._saliency, ignoreBounds=True)
         self._band.setYRange(0, 1, padding=0)
         self.candles.hovered.connect(self._point)

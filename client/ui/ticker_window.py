@@ -65,8 +65,9 @@ def read_out(series: Series, bar: int, universe: Universe) -> str:
     seconds, zone = interval_seconds(universe.interval), text.zone_of(universe.timezone)
     *prices, traded = series.ohlcv[bar].tolist()
     shown = [text.price(p, universe.decimals) for p in prices]
+    forming = " (forming)" if series.forming and bar == len(series) - 1 else ""
     parts = [
-        text.bar_time(int(series.bar_ms[bar]), seconds, zone),
+        text.bar_time(int(series.bar_ms[bar]), seconds, zone) + forming,
         *(f"{name} {value}" for name, value in zip("OHLC", shown, strict=True)),
         f"V {text.volume(traded)}",
     ]
@@ -192,8 +193,10 @@ class TickerWindow(QWidget):
         if universe is None:
             return
         if not 0 <= bar < len(self._series):
-            words = text.interval_words(universe.interval)
-            self._prices_panel.title.setText(f"{words} · the 6-bar window")
+            parts = [text.interval_words(universe.interval), "the 6-bar window"]
+            if self._series.forming:
+                parts.append("the last bar is forming")
+            self._prices_panel.title.setText(" · ".join(parts))
             return
         self._prices_panel.title.setText(read_out(self._series, bar, universe))
 

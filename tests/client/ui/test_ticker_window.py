@@ -170,6 +170,15 @@ def test_hovering_a_bar_reads_it_out(window: TickerWindow, market: MadeMarket) -
     assert "Daily · the 6-bar window" in words(window)
 
 
+def test_a_forming_bar_is_said_to_be_one(window: TickerWindow, market: MadeMarket) -> None:
+    window.apply(market.update(bars={SYMBOL: market.bars(SYMBOL, forming=True)}))
+    assert "the last bar is forming" in words(window)
+    window.timeline.point(59)
+    assert " (forming)   O " in words(window)
+    window.timeline.point(58)
+    assert "forming" not in words(window)
+
+
 def test_what_was_said_is_read_out_where_something_was_said(market: MadeMarket) -> None:
     series = series_of(market.bars(SYMBOL))
     assert read_out(series, 59, market.universe()).endswith("up 50% · flat 30% · down 20%")

@@ -6,7 +6,7 @@ from typing import Literal
 from numpy.typing import ArrayLike
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent, MouseDragEvent
 from PySide6.QtCore import QPointF, QRectF, Qt, SignalInstance
-from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 from PySide6.QtWidgets import (
     QGraphicsGridLayout,
     QGraphicsItem,
@@ -95,11 +95,6 @@ class ImageItem(GraphicsObject):
     def __init__(self, *, axisOrder: Literal["row-major"]) -> None: ...
     def setImage(self, image: UInt8, *, autoLevels: bool) -> None: ...
     def setRect(self, rect: QRectF) -> None: ...
-
-class TextItem(GraphicsObject):
-    def __init__(self, text: str, *, anchor: tuple[float, float]) -> None: ...
-    def setFont(self, font: QFont) -> None: ...
-    def setColor(self, color: QColor) -> None: ...
 
 class GraphicsView(QGraphicsView):
     centralLayout: QGraphicsGridLayout

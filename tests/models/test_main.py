@@ -97,7 +97,8 @@ def test_usage_is_argparses(capsys: pytest.CaptureFixture[str]) -> None:
 def test_without_torch_it_says_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delitem(sys.modules, "models.commands", raising=False)
+    for name in [name for name in sys.modules if name.startswith("models.commands")]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "torch", None)
     assert main(["inspect", "krx-daily"]) == 69
     assert capsys.readouterr().err.startswith("tickerlens-models: the package torch is not ")

@@ -1,21 +1,26 @@
 """Labelled windows of a history, and their split in the order of time."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from models.bars import Reason, Rules, judge
 from models.features import feature_history
-from models.labels import LabelRule, next_returns
+from models.labels import LabelRule, path_returns
 from models.table import BarTable, Int32
-from shared.contract import LOOKBACK, STEPS, WINDOW_SHAPE, Bool, Float32, Float64, Int64
+from shared.contract import (
+    FEATURE_NAMES,
+    LOOKBACK,
+    STEPS,
+    WINDOW_SHAPE,
+    Bool,
+    Float32,
+    Float64,
+    Int64,
+)
 from shared.errors import DataError
-
-HORIZON: Final = 1
-GAP_BARS: Final = HORIZON + STEPS  # so that no window of a span holds a bar that labeled another
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,36 +60,37 @@ class Series:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Samples:
-    """Windows with the class that followed.
+    """Windows with what followed; bar t is a window's newest, and h the horizon of the label.
 
     Attributes:
         windows: (n, 6, 8) float32, raw features, oldest bar first.
-        label: (n,) int64, class of the bar after the window.
-        target_ms: (n,) int64, close of that bar, ms since 1970 UTC.
+        label: (n,) int64, class of what followed bar t.
+        decided_ms: (n,) int64, close of bar t, ms since 1970 UTC.
+        target_ms: (n,) int64, close of bar t+h, when the label is known, ms since 1970 UTC.
         ticker: (n,) int32, index into the table's symbols.
-        ordinal: (n,) int64, which of its ticker's accepted bars that bar is.
+        ordinal: (n,) int64, which of its ticker's accepted bars bar t+h is.
+        returns: (n,) float64, close[t+h] / close[t] - 1.
+        delayed: (n,) float64, close[t+1+h] / close[t+1] - 1, of who acts one bar late; NaN where
+            bar t+1+h is not known or lies behind a cut or a gap.
     """
 
     windows: Float32
     label: Int64
+    decided_ms: Int64
     target_ms: Int64
     ticker: Int32
     ordinal: Int64
+    returns: Float64
+    delayed: Float64
 
-    def take(self, chosen: Bool) -> "Samples":
-        """Return the samples where (n,) `chosen` is true."""
-        return Samples(
-            windows=self.windows[chosen],
-            label=self.label[chosen],
-            target_ms=self.target_ms[chosen],
-            ticker=self.ticker[chosen],
-            ordinal=self.ordinal[chosen],
-        )
+    def take(self, chosen: Bool | Int64) -> "Samples":
+        """Return the samples where (n,) `chosen` is true, or those at the (k,) positions."""
+        return Samples(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Split:
-    """Three spans, each later than the one before and `GAP_BARS` away from it.
+    """Three spans, each later than the one before and `gap_bars` away from it.
 
     Attributes:
         train: To fit weights and scaler on.
@@ -131,28 +137,34 @@ def collect(table: BarTable, rules: Rules, label: LabelRule) -> tuple[Samples, C
         parts.append(_labeled(series, ticker, label))
     if not any(len(part.label) for part in parts):
         raise DataError(
-            f"no ticker has {LOOKBACK + STEPS} bars in a row, so nothing can be learned"
+            f"no ticker has {LOOKBACK + STEPS - 1 + label.horizon} bars in a row, "
+            "so nothing can be learned"
         )
-    samples = Samples(
-        windows=np.concatenate([part.windows for part in parts]),
-        label=np.concatenate([part.label for part in parts]),
-        target_ms=np.concatenate([part.target_ms for part in parts]),
-        ticker=np.concatenate([part.ticker for part in parts]),
-        ordinal=np.concatenate([part.ordinal for part in parts]),
-    )
-    return samples, reasons
+    return join_samples(parts), reasons
 
 
-def split(samples: Samples, train_until_ms: int, validate_until_ms: int) -> Split:
+def join_samples(parts: Sequence[Samples]) -> Samples:
+    """Return the samples of all parts, at least one, in their order."""
+    names = [f.name for f in fields(Samples)]
+    return Samples(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
+
+
+def gap_for(label: LabelRule) -> int:
+    """Return the bars between spans: then no window holds a bar that labelled an earlier one."""
+    return label.horizon + STEPS
+
+
+def split(samples: Samples, train_until_ms: int, validate_until_ms: int, gap_bars: int) -> Split:
     """Return three spans by the time of the target.
 
-    The last `GAP_BARS` bars of a ticker before a boundary belong to no span, so the later spans
+    The last `gap_bars` bars of a ticker before a boundary belong to no span, so the later spans
     are whole.
 
     Args:
         samples: All samples.
         train_until_ms: Newest target of the train span, ms since 1970 UTC.
         validate_until_ms: Newest target of the validation span, ms since 1970 UTC.
+        gap_bars: Bars of a ticker to skip; at least `gap_for` the rule of the label.
 
     Raises:
         DataError: A span holds no sample.
@@ -160,8 +172,8 @@ def split(samples: Samples, train_until_ms: int, validate_until_ms: int) -> Spli
     trained = samples.target_ms <= train_until_ms
     validated = samples.target_ms <= validate_until_ms
     spans = {
-        "train": trained & _clear_of(samples, ~trained),
-        "validation": ~trained & validated & _clear_of(samples, ~validated),
+        "train": trained & _clear_of(samples, ~trained, gap_bars),
+        "validation": ~trained & validated & _clear_of(samples, ~validated, gap_bars),
         "test": ~trained & ~validated,
     }
     for name, chosen in spans.items():
@@ -184,23 +196,47 @@ def _by_ticker(table: BarTable) -> Iterator[tuple[int, Int64]]:
 
 def _labeled(series: Series, ticker: int, label: LabelRule) -> Samples:
     windows, newest = series.windows()
-    broken = series.jump | series.gap
-    known = newest + HORIZON < len(series.bar_ms)
-    known[known] = ~broken[newest[known] + HORIZON]
-    target = newest[known] + HORIZON
-    returns = next_returns(series.ohlcv[:, 3])
+    whole = _unbroken(series, newest, label.horizon)
+    windows, newest = windows[whole], newest[whole]
+    path = _path(series, newest, label.horizon)
+    volatility = windows[:, -1, FEATURE_NAMES.index("volatility")].astype(np.float64)
+    target = newest + label.horizon
     return Samples(
-        windows=windows[known],
-        label=label.classify(returns[target - HORIZON]),
+        windows=windows,
+        label=label.classify(path, volatility),
+        decided_ms=series.bar_ms[newest],
         target_ms=series.bar_ms[target],
         ticker=np.full(len(target), ticker, np.int32),
         ordinal=target,
+        returns=path_returns(path),
+        delayed=_delayed(series, newest, label.horizon),
     )
 
 
-def _clear_of(samples: Samples, later: Bool) -> Bool:
-    # (n,) whether the target lies more than `GAP_BARS` of its ticker's bars before the later span.
+def _unbroken(series: Series, start: Int64, horizon: int) -> Bool:
+    # (k,) whether `horizon` bars follow each start without a cut or a gap between.
+    breaks = np.cumsum(series.jump | series.gap)
+    known: Bool = start + horizon < len(series.bar_ms)
+    known[known] = breaks[start[known] + horizon] == breaks[start[known]]
+    return known
+
+
+def _path(series: Series, start: Int64, horizon: int) -> Float64:
+    # (k, horizon + 1, 5) the bars from each start on.
+    ahead: Float64 = series.ohlcv[start[:, None] + np.arange(horizon + 1)]
+    return ahead
+
+
+def _delayed(series: Series, newest: Int64, horizon: int) -> Float64:
+    whole = _unbroken(series, newest, horizon + 1)
+    returns = np.full(len(newest), np.nan)
+    returns[whole] = path_returns(_path(series, newest[whole] + 1, horizon))
+    return returns
+
+
+def _clear_of(samples: Samples, later: Bool, gap_bars: int) -> Bool:
+    # (n,) whether the target lies more than `gap_bars` of its ticker's bars before the later span.
     first = np.full(samples.ticker.max() + 1, np.iinfo(np.int64).max)
     np.minimum.at(first, samples.ticker[later], samples.ordinal[later])
-    clear: Bool = samples.ordinal + GAP_BARS < first[samples.ticker]
+    clear: Bool = samples.ordinal + gap_bars < first[samples.ticker]
     return clear

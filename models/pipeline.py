@@ -12,9 +12,9 @@ import numpy as np
 from models.bars import Reason, Rules
 from models.bundle import encode_weights, save_bundle
 from models.card import BundleName, Card, DataCard, NetworkCard, Scores, Span, Spans, TrainingCard
-from models.dataset import GAP_BARS, Samples, Split, collect, split
+from models.dataset import Samples, Split, collect, gap_for, split
 from models.figures import judge_answers
-from models.labels import LabelRule
+from models.labels import FixedReturn
 from models.networks import NETWORKS
 from models.table import BarTable, instant
 from models.training import Epoch, Fit, Recipe, fit, predict
@@ -59,9 +59,9 @@ def make_bundle(table: BarTable, plan: Plan, folder: Path, report: Callable[[Epo
         SettingsError: A date is not one.
         InputMissingError: The folder cannot be written.
     """
-    label = LabelRule()
+    label = FixedReturn()
     samples, reasons = collect(table, _rules(table, plan), label)
-    spans = split(samples, *_boundaries(samples, table, plan))
+    spans = split(samples, *_boundaries(samples, table, plan), gap_for(label))
     sizes = NETWORKS[plan.network].sizes()
     fitted = fit(plan.network, sizes, spans, plan.recipe, report)
     weights, digest = encode_weights(fitted.network)
@@ -78,7 +78,7 @@ def make_bundle(table: BarTable, plan: Plan, folder: Path, report: Callable[[Epo
         scaler=fitted.scaler,
         label=label,
         data=_data_card(table, plan, reasons),
-        spans=_spans_card(spans),
+        spans=_spans_card(spans, gap_for(label)),
         training=_training_card(fitted, plan.recipe),
         test=_score(fitted, spans),
         weights_sha256=digest,
@@ -131,9 +131,9 @@ def _data_card(table: BarTable, plan: Plan, reasons: Counter[Reason]) -> DataCar
     )
 
 
-def _spans_card(spans: Split) -> Spans:
+def _spans_card(spans: Split, gap_bars: int) -> Spans:
     return Spans(
-        gap_bars=GAP_BARS,
+        gap_bars=gap_bars,
         train=_span(spans.train),
         validation=_span(spans.validation),
         test=_span(spans.test),

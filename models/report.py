@@ -28,12 +28,11 @@ def _section(title: str, rows: Mapping[str, object]) -> str:
 
 def _model(card: Card) -> dict[str, object]:
     sizes = ", ".join(f"{name} {value}" for name, value in card.network.sizes.items())
-    rule = card.label
     return {
         "network": f"{card.network.kind} ({sizes}), {card.network.parameters:,} parameters",
         "input": f"{card.window[0]} bars of {card.interval} x {card.window[1]} features",
         "classes": ", ".join(f"{i} {name}" for i, name in enumerate(card.classes)),
-        "label": f"next bar's return: up from {rule.up_from:+.2%}, down to {rule.down_to:+.2%}",
+        "label": card.label.sentence(),
     }
 
 

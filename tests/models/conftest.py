@@ -10,7 +10,7 @@ import torch
 from models.bundle import Bundle, encode_weights, load_bundle, save_bundle
 from models.card import Card, DataCard, NetworkCard, Scores, Span, Spans, TrainingCard
 from models.figures import Figures
-from models.labels import LabelRule
+from models.labels import FixedReturn
 from models.networks.cnn1d import Cnn1d, Sizes
 from models.scaler import Scaler
 from models.table import BarTable
@@ -128,7 +128,7 @@ def card(network: Cnn1d) -> Card:
         window=WINDOW_SHAPE,
         classes=CLASS_NAMES,
         scaler=Scaler(mean=(0.001,) * 8, sd=(0.02,) * 8),
-        label=LabelRule(),
+        label=FixedReturn(),
         data=DataCard(
             about="made", sources=("a.csv",), fingerprint="0" * 64, tickers=1, bars=1, reasons={}
         ),

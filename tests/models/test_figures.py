@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.figures import (
+    accuracy,
     area_under_roc,
     calibration_error,
     confusion,
@@ -92,3 +93,17 @@ def test_direction_leaves_out_what_is_or_was_called_flat() -> None:
 def test_a_span_without_any_up_has_no_skill() -> None:
     figures = judge_answers(np.array([0, 1]), np.tile([0.5, 0.2, 0.3], (2, 1)))
     assert (figures.up_brier_skill, figures.up_auc) == (0.0, 0.5)
+
+
+def test_a_rule_may_answer_otherwise_than_its_probabilities_say() -> None:
+    figures = judge_answers(TRUTH, np.tile([0.5, 0.2, 0.3], (6, 1)), TRUTH)
+    assert (figures.accuracy, figures.up_auc) == (1.0, 0.5)
+
+
+def test_many_tables_at_once_give_what_each_gives_alone() -> None:
+    tables = np.random.default_rng(0).integers(0, 9, (5, 3, 3))
+    tables[0], tables[1] = 0, [[3, 0, 0], [2, 0, 0], [0, 0, 0]]
+    for figure in (accuracy, macro_f1, matthews):
+        alone = [float(figure(table)) for table in tables]
+        assert figure(tables).tolist() == pytest.approx(alone)
+        assert figure(tables)[0] == 0.0

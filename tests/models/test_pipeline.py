@@ -6,10 +6,10 @@ import pytest
 
 from models.bars import Rules
 from models.bundle import load_bundle
-from models.dataset import collect, split
+from models.dataset import collect, gap_for, split
 from models.engine import Engine
 from models.figures import judge_answers
-from models.labels import LabelRule
+from models.labels import FixedReturn
 from models.pipeline import Plan, make_bundle
 from models.table import BarTable, instant
 from models.training import Recipe
@@ -33,9 +33,9 @@ def test_the_cards_figures_are_those_of_the_engine(table: Tables, tmp_path: Path
     card = make_bundle(bars, PLAN, tmp_path, lambda _: None)
     bundle = load_bundle(str(tmp_path))
     assert bundle.card == card
-    samples, _ = collect(bars, Rules(interval_s=86_400, jump_limit=0.31), LabelRule())
-    bounds = (instant(day, bars.market, last=True) for day in ("2020-12-31", "2021-01-31"))
-    test = split(samples, *bounds).test
+    samples, _ = collect(bars, Rules(interval_s=86_400, jump_limit=0.31), FixedReturn())
+    train, validate = (instant(day, bars.market, last=True) for day in ("2020-12-31", "2021-01-31"))
+    test = split(samples, train, validate, gap_for(FixedReturn())).test
     said = Engine(bundle).explain(test.windows)
     figures = judge_answers(test.label, said.probabilities.astype(np.float64))
     assert figures.accuracy == card.test.model.accuracy

@@ -7,7 +7,7 @@ import torch
 
 from models.bars import Rules
 from models.dataset import Samples, Split, collect, split
-from models.labels import LabelRule
+from models.labels import FixedReturn
 from models.networks.cnn1d import Sizes
 from models.scaler import Scaler
 from models.table import BarTable
@@ -20,10 +20,10 @@ SIZES = Sizes(channels=(4,))
 @pytest.fixture
 def spans(table: Callable[..., BarTable]) -> Split:
     samples, _ = collect(
-        table(tickers=3, bars=200), Rules(interval_s=86_400, jump_limit=0.31), LabelRule()
+        table(tickers=3, bars=200), Rules(interval_s=86_400, jump_limit=0.31), FixedReturn()
     )
     times = np.unique(samples.target_ms)
-    return split(samples, int(times[100]), int(times[130]))
+    return split(samples, int(times[100]), int(times[130]), 7)
 
 
 def trained(spans: Split, recipe: Recipe, report: Callable[[Epoch], None] | None = None) -> Fit:

@@ -16,7 +16,7 @@ from models.bundle import Bundle, encode_weights, load_bundle, save_bundle
 from models.card import Card, DataCard, NetworkCard, Scores, Span, Spans, TrainingCard
 from models.engine import Engine
 from models.figures import Figures
-from models.labels import LabelRule
+from models.labels import FixedReturn
 from models.networks.cnn1d import Cnn1d, Sizes
 from models.scaler import Scaler
 from models.training import Recipe
@@ -61,7 +61,7 @@ def a_card(weights_sha256: str, **changes: Any) -> Card:
         "window": WINDOW_SHAPE,
         "classes": CLASS_NAMES,
         "scaler": Scaler(mean=(0.0,) * 8, sd=(1.0,) * 8),
-        "label": LabelRule(),
+        "label": FixedReturn(),
         "data": DataCard(
             sources=(), about="made", fingerprint="0" * 64, tickers=1, bars=1, reasons={}
         ),

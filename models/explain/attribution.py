@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.explain import gradient
-from models.explain.methods import METHODS, Method
+from models.explain import attention, backprop, cam, gradient, occlusion
+from models.explain.methods import METHODS, Method, Needs
 from models.explain.options import DEFAULT, Options
 from shared.contract import WINDOW_SHAPE, Class, Float32, Float64, Int64
 from shared.errors import DataError
@@ -24,6 +24,28 @@ _COMPUTE: Final[dict[str, _Compute]] = {
     "smoothgrad": gradient.smoothgrad,
     "integrated_gradients": gradient.integrated_gradients,
     "integrated_gradients_flat": gradient.integrated_gradients_flat,
+    "occlusion": occlusion.occlusion,
+    "guided_backprop": backprop.guided_backprop,
+    "deconvnet": backprop.deconvnet,
+    "grad_cam": cam.grad_cam,
+    "grad_cam_pp": cam.grad_cam_pp,
+    "cam": cam.cam,
+    "score_cam": cam.score_cam,
+    "smooth_grad_cam_pp": cam.smooth_grad_cam_pp,
+    "layer_cam": cam.layer_cam,
+    "guided_grad_cam": cam.guided_grad_cam,
+    "gaf_grad_cam": cam.gaf_grad_cam,
+    "attention_rollout": attention.attention_rollout,
+}
+_HAS: Final[dict[Needs, Callable[[nn.Module], bool]]] = {
+    "nothing": lambda network: True,
+    "relu": lambda network: any(isinstance(module, nn.ReLU) for module in network.modules()),
+    "convolutions": lambda network: hasattr(network, "convolutions"),
+    "linear head": lambda network: (
+        hasattr(network, "convolutions") and isinstance(getattr(network, "head", None), nn.Linear)
+    ),
+    "image": lambda network: hasattr(network, "convolutions") and hasattr(network, "image"),
+    "attention": lambda network: isinstance(network, attention.Attending),
 }
 _BASELINES: Final[dict[str, Callable[[Tensor], Tensor]]] = {
     "integrated_gradients": torch.zeros_like,
@@ -33,7 +55,8 @@ _BASELINES: Final[dict[str, Callable[[Tensor], Tensor]]] = {
 
 def methods_for(network: nn.Module) -> tuple[Method, ...]:
     """Return the methods that this network allows, the live one first."""
-    return tuple(method for name, method in METHODS.items() if name in _COMPUTE)
+    member = _members(network)[0]
+    return tuple(method for method in METHODS.values() if _HAS[method.needs](member))
 
 
 def attribute(
@@ -46,7 +69,8 @@ def attribute(
 ) -> Float32:
     """Return why the network gives each window its logit of a class.
 
-    The network is copied: hooks, gradients and modes of the caller's own are never touched.
+    The network is copied: hooks, gradients and modes of the caller's own are never touched. The
+    map of an ensemble is the mean of its members' maps.
 
     Args:
         network: (n, 6, 8) scaled windows to (n, 3) logits.
@@ -70,8 +94,7 @@ def attribute(
     for start in range(0, len(scaled), _AT_ONCE):
         rows = slice(start, start + _AT_ONCE)
         x = torch.from_numpy(scaled[rows].copy())
-        map_ = _COMPUTE[method](own, x, torch.from_numpy(target[rows].copy()), options)
-        maps.append(map_.numpy())
+        maps.append(_mean_map(own, method, x, torch.from_numpy(target[rows].copy()), options))
     return np.concatenate(maps)
 
 
@@ -99,6 +122,21 @@ def completeness_gap(
         difference = own(x).gather(1, chosen) - own(baseline(x)).gather(1, chosen)
     gap: Float64 = maps.sum(axis=(1, 2), dtype=np.float64) - difference[:, 0].numpy()
     return gap
+
+
+def _mean_map(
+    network: nn.Module, method: str, x: Tensor, target: Tensor, options: Options
+) -> Float32:
+    # The logit is the mean of the members' logits, so a map that is linear in it is the mean of
+    # theirs; for the others (CAM with its relu, attention) the mean is our definition.
+    maps = [_COMPUTE[method](member, x, target, options) for member in _members(network)]
+    mean: Float32 = torch.stack(maps).mean(dim=0).numpy()
+    return mean
+
+
+def _members(network: nn.Module) -> list[nn.Module]:
+    members = getattr(network, "members", None)
+    return list(members) if isinstance(members, nn.ModuleList) else [network]
 
 
 def _check_method(network: nn.Module, name: str) -> Method:

@@ -8,12 +8,15 @@ from server.stamps import Stamps
 from server.state import MarketState
 from shared.answers import Answer, Bars, ModelCard, Refusal, Snapshot, Universe
 from shared.envelope import Stamp
+from shared.explanations import Methods
 from shared.messages import FORMING
 from shared.requests import (
     AnyRequest,
     GetBars,
     GetBuys,
+    GetExplanation,
     GetHeatmap,
+    GetMethods,
     GetModel,
     GetSnapshot,
     GetUniverse,
@@ -61,6 +64,15 @@ class Answers:
                 return ModelCard(stamp=stamp, card_json=self._card_json)
             case GetBuys():
                 return self._buys.after(request.after, self._stamps.answer(newest_ms, made_ms))
+            case GetMethods():
+                stamp = self._stamps.answer(0, made_ms)
+                return Methods(
+                    stamp=stamp, names=(), titles=(), columns=(), signed=(), notes=(), verdicts=()
+                )
+            case GetExplanation():
+                stamp = self._stamps.answer(0, made_ms)
+                sentence = f"There is no method {request.method}."
+                return Refusal(stamp=stamp, code="unknown_method", sentence=sentence)
 
     def refusal(self, sentence: str, made_ms: int) -> Refusal:
         """Return the answer to what is not a request."""
@@ -105,6 +117,8 @@ class Answers:
             change=state.change.copy(),
             bar_ms=state.bar_ms.copy(),
             flags=state.flags.copy(),
+            sets=state.sets.copy(),
+            coverage=state.coverage,
             confidence_sequence=self._stamps.newest("confidence"),
             buy_sequence=self._stamps.newest("buy"),
         )

@@ -86,6 +86,8 @@ class Cycle:
             change=state.change[rows],
             bar_ms=bar_ms,
             flags=state.flags[rows],
+            sets=state.sets[rows],
+            coverage=state.coverage,
         )
 
     def _buy(self, rows: Int64, made_ms: int) -> Buy:

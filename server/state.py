@@ -44,6 +44,8 @@ class MarketState:
         change: (n,) float32, `last` over the close before it, minus 1.
         bar_ms: (n,) int64, close of the newest bar, ms since 1970 UTC.
         flags: (n,) uint8, `FORMING` | `DECIDED` | `HELD`.
+        sets: (n,) uint8, prediction sets in the form of `shared.messages.pack_sets`.
+        coverage: Share of outcomes that the sets are made to hold; 0 when there are no sets.
         forming: (n, 5) float64, the forming bar where the flag says that there is one.
 
     Args:
@@ -61,6 +63,8 @@ class MarketState:
         self.change = np.zeros(tickers, dtype=np.float32)
         self.bar_ms = np.zeros(tickers, dtype=np.int64)
         self.flags = np.zeros(tickers, dtype=np.uint8)
+        self.sets = np.zeros(tickers, dtype=np.uint8)
+        self.coverage = 0.0
         self.forming = np.zeros((tickers, 5))
         self._engine = engine
         self._saliency = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
@@ -82,7 +86,10 @@ class MarketState:
             stamp=stamp,
             symbol=symbol,
             winner=cast(Literal[0, 1, 2], int(self.probabilities[row].argmax())),
+            top_drop=0.0,
+            random_drop=0.0,
             probabilities=self.probabilities[row].copy(),
+            scores=self.probabilities[row].copy(),
             saliency=self._saliency[row].copy(),
             raw=self.windows.features(np.array([row]))[0],
             scaled=self._scaled[row].copy(),

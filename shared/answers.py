@@ -20,6 +20,7 @@ from shared.envelope import (
     refuse,
 )
 from shared.errors import DataError, WireError
+from shared.explanations import Explanation, Methods
 from shared.messages import Heatmap, Rows
 
 
@@ -171,8 +172,10 @@ class Refusal(
         sentence: What a person needs to know.
     """
 
-    code: Literal["bad_request", "unknown_ticker", "no_window"]
+    code: Literal[
+        "bad_request", "unknown_ticker", "no_window", "unknown_method", "unknown_class", "busy"
+    ]
     sentence: Name
 
 
-Answer = Universe | Snapshot | BuyLog | Bars | Heatmap | ModelCard | Refusal
+Answer = Universe | Snapshot | BuyLog | Bars | Heatmap | ModelCard | Methods | Explanation | Refusal

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from shared.contract import Float32, Float64, check_symbol
 from shared.errors import DataError, WireError
 
-PROTOCOL: Final = 1
+PROTOCOL: Final = 2
 MAX_TICKERS: Final = 100_000
 MAX_BARS: Final = 5_000
 MAX_BUYS: Final = 10_000
@@ -21,6 +21,7 @@ MAX_BUYS: Final = 10_000
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 EpochMs = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 Name = Annotated[str, msgspec.Meta(max_length=200)]
+Text = Annotated[str, msgspec.Meta(max_length=4_000)]
 Symbol = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 
 
@@ -60,7 +61,7 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         made_ms: When the server made the message, ms since 1970 UTC.
     """
 
-    protocol: Literal[1] = PROTOCOL
+    protocol: Literal[2] = PROTOCOL
     run_id: Name
     sequence: Count = 0
     model_id: Name
@@ -121,6 +122,11 @@ def check_probabilities(message: Message, rows: Float32) -> None:
     refuse(message, not inside, "a probability lies outside 0..1")
     sums = rows.sum(axis=-1, dtype=np.float64)
     refuse(message, bool((np.abs(sums - 1.0) > 1e-3).any()), "probabilities do not add up to 1")
+
+
+def check_within(message: Message, name: str, value: float, low: float, high: float) -> None:
+    """Refuse a header's number outside `low`..`high`; NaN lies outside too."""
+    refuse(message, not low <= value <= high, f"{name} lies outside {low:g}..{high:g}")
 
 
 def check_bars(message: Message, ohlcv: Float64) -> None:

@@ -15,7 +15,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         request_id: Chosen by the desk, comes back with the answer.
     """
 
-    protocol: Literal[1] = PROTOCOL
+    protocol: Literal[2] = PROTOCOL
     request_id: Count
 
 
@@ -63,4 +63,31 @@ class GetHeatmap(Request, frozen=True, kw_only=True, forbid_unknown_fields=True,
     symbol: Symbol
 
 
-AnyRequest = GetUniverse | GetSnapshot | GetModel | GetBuys | GetBars | GetHeatmap
+class GetMethods(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="methods"):
+    """Ask for `Methods`."""
+
+
+class GetExplanation(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="explain"):
+    """Ask for `Explanation`, of the window that the ticker has when the request arrives.
+
+    Attributes:
+        symbol: The ticker.
+        method: One of `Methods.names`.
+        target: The class to explain; None is the winner.
+    """
+
+    symbol: Symbol
+    method: Annotated[str, msgspec.Meta(max_length=64)]
+    target: int | None = None
+
+
+AnyRequest = (
+    GetUniverse
+    | GetSnapshot
+    | GetModel
+    | GetBuys
+    | GetBars
+    | GetHeatmap
+    | GetMethods
+    | GetExplanation
+)

@@ -45,7 +45,7 @@ def main(publish: str, requests: str, messages: int) -> None:
         print(f"{best} goes up with a confidence of {p:.1%}, because of")
         _header, arrays = ask(dealer, type="heatmap", symbol=best)
         for step in range(6):
-            saliency = numbers(arrays[1], "f")[8 * step : 8 * step + 8]
+            saliency = numbers(arrays[2], "f")[8 * step : 8 * step + 8]
             print(f"  {step - 5:2d} ", *(f"{s:+.3f}" for s in saliency))
         for _ in range(messages):
             _topic, header, *arrays = sub.recv_multipart()

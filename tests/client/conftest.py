@@ -2,7 +2,7 @@ import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import pytest
@@ -14,12 +14,15 @@ from shared import wire
 from shared.answers import Answer, Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
 from shared.contract import Float32
 from shared.envelope import Stamp
+from shared.explanations import Explanation, Methods
 from shared.messages import DECIDED, HELD, Bar, Buy, Confidence, Heatmap, Published, Status
 from shared.requests import (
     AnyRequest,
     GetBars,
     GetBuys,
+    GetExplanation,
     GetHeatmap,
+    GetMethods,
     GetModel,
     GetSnapshot,
     GetUniverse,
@@ -77,6 +80,8 @@ class Maker:
             change=rows.change,
             bar_ms=rows.bar_ms,
             flags=rows.flags,
+            sets=rows.sets,
+            coverage=rows.coverage,
         )
 
     def row_changes(self, up: dict[str, float]) -> RowChanges:
@@ -106,6 +111,8 @@ class Maker:
             change=np.zeros(n, np.float32),
             bar_ms=np.full(n, 5),
             flags=np.array(flags, np.uint8),
+            sets=np.where(np.array(flags), 7, 0).astype(np.uint8),
+            coverage=0.9,
         )
 
     def buy(self, symbol: str, sequence: int, *, made_ms: int = 1_000) -> Buy:
@@ -176,8 +183,46 @@ class Maker:
             stamp=self.stamp(made_ms=made_ms),
             symbol=symbol,
             winner=2,
+            top_drop=0.25,
+            random_drop=0.05,
+            scores=np.array(_distribution(0.8), np.float32),
             probabilities=np.array(_distribution(0.75), np.float32),
             saliency=grid,
+            raw=grid,
+            scaled=grid,
+            bar_ms=np.arange(6),
+        )
+
+    def methods(self) -> Methods:
+        return Methods(
+            stamp=self.stamp(),
+            names=("saliency", "grad_cam"),
+            titles=("Saliency", "Grad-CAM"),
+            columns=(8, 1),
+            signed=(True, False),
+            notes=("The slope of the logit.", "Features are summed away."),
+            verdicts=("", "fails"),
+        )
+
+    def explanation(self, symbol: str, method: str = "saliency", *, target: int = 2) -> Explanation:
+        grid: Float32 = np.zeros((6, 8), np.float32)
+        columns: Literal[1, 8] = 1 if method == "grad_cam" else 8
+        return Explanation(
+            stamp=self.stamp(),
+            symbol=symbol,
+            method=method,
+            title=method.title(),
+            columns=columns,
+            signed=columns == 8,
+            winner=2,
+            target=cast(Literal[0, 1, 2], target),
+            verdict="",
+            note="",
+            gap=None,
+            top_drop=0.25,
+            random_drop=0.05,
+            map=grid[:, :columns],
+            probabilities=np.array(_distribution(0.75), np.float32),
             raw=grid,
             scaled=grid,
             bar_ms=np.arange(6),
@@ -299,6 +344,11 @@ class FakeServer:
                 return maker.bars(request.symbol)
             case GetHeatmap():
                 return maker.heatmap(request.symbol)
+            case GetMethods():
+                return maker.methods()
+            case GetExplanation():
+                target = 2 if request.target is None else request.target
+                return maker.explanation(request.symbol, request.method, target=target)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ BAD = {
 BAD_WITH_ID = {
     "unknown kind": {"type": "shutdown", "request_id": 5},
     "unknown field": {"type": "snapshot", "request_id": 5, "all": True},
-    "another version": {"type": "snapshot", "request_id": 5, "protocol": 2},
+    "another version": {"type": "snapshot", "request_id": 5, "protocol": 3},
     "no symbol": {"type": "bars", "request_id": 5},
     "too many bars": {"type": "bars", "request_id": 5, "symbol": "A", "count": 5_001},
 }

@@ -7,7 +7,8 @@ import pytest
 from shared.answers import Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
 from shared.contract import STEPS, WINDOW_SHAPE
 from shared.envelope import Message, Stamp
-from shared.messages import DECIDED, HELD, Bar, Buy, Confidence, Heatmap, Status
+from shared.explanations import Explanation, Methods
+from shared.messages import DECIDED, HELD, Bar, Buy, Confidence, Heatmap, Status, pack_sets
 
 STAMP = Stamp(run_id="run", sequence=4, model_id="krx-daily@01234567", newest_bar_ms=7, made_ms=9)
 
@@ -19,6 +20,8 @@ def rows_of(symbols: tuple[str, ...]) -> dict[str, Any]:
     probabilities[:1] = (0.25, 0.25, 0.5)
     flags = np.zeros(n, np.uint8)
     flags[:1] = DECIDED | HELD
+    sets = np.zeros((n, 3), np.bool_)
+    sets[:1] = (False, True, True)
     return {
         "stamp": STAMP,
         "symbols": symbols,
@@ -27,6 +30,8 @@ def rows_of(symbols: tuple[str, ...]) -> dict[str, Any]:
         "change": np.full(n, -0.01, np.float32),
         "bar_ms": np.full(n, 7, np.int64),
         "flags": flags,
+        "sets": pack_sets(sets),
+        "coverage": 0.9,
     }
 
 
@@ -59,8 +64,40 @@ def _defaults() -> dict[type[Message], dict[str, Any]]:
             "stamp": STAMP,
             "symbol": "005930",
             "winner": 2,
+            "top_drop": 0.2,
+            "random_drop": -0.01,
+            "scores": np.array([0.125, 0.125, 0.75], np.float32),
             "probabilities": np.array([0.25, 0.25, 0.5], np.float32),
             "saliency": grid,
+            "raw": grid / 10,
+            "scaled": grid * 2,
+            "bar_ms": np.arange(STEPS, dtype=np.int64),
+        },
+        Methods: {
+            "stamp": STAMP,
+            "names": ("saliency", "grad_cam"),
+            "titles": ("Saliency", "Grad-CAM"),
+            "columns": (8, 1),
+            "signed": (True, False),
+            "notes": ("The slope of the logit.", "Features are summed away."),
+            "verdicts": ("", "fails"),
+        },
+        Explanation: {
+            "stamp": STAMP,
+            "symbol": "BTC/USDT",
+            "method": "saliency",
+            "title": "Saliency",
+            "columns": 8,
+            "signed": True,
+            "winner": 2,
+            "target": 0,
+            "verdict": "",
+            "note": "The slope of the logit.",
+            "gap": None,
+            "top_drop": 0.2,
+            "random_drop": -0.01,
+            "map": grid,
+            "probabilities": np.array([0.25, 0.25, 0.5], np.float32),
             "raw": grid / 10,
             "scaled": grid * 2,
             "bar_ms": np.arange(STEPS, dtype=np.int64),

@@ -53,6 +53,9 @@ def test_an_answer_comes_back_with_its_request_id(a: Builder, kind: type[Message
         requests.GetBuys(request_id=4, after=9),
         requests.GetBars(request_id=5, symbol="005930", count=10),
         requests.GetHeatmap(request_id=6, symbol="BTC/USDT"),
+        requests.GetMethods(request_id=7),
+        requests.GetExplanation(request_id=8, symbol="005930", method="occlusion"),
+        requests.GetExplanation(request_id=9, symbol="005930", method="occlusion", target=-4),
     ],
 )
 def test_a_request_comes_back_as_it_was(request_: requests.AnyRequest) -> None:
@@ -107,7 +110,7 @@ def test_another_version_or_an_unknown_field_is_refused(
     values = header(frames)
     match field:
         case "protocol":
-            values["stamp"]["protocol"] = 2
+            values["stamp"]["protocol"] = 3
         case "stamp.extra":
             values["stamp"]["extra"] = 1
         case _:
@@ -179,7 +182,7 @@ def test_a_deeply_nested_frame_is_a_wire_error() -> None:
 
 def test_an_answer_of_another_protocol_is_refused(a: Builder) -> None:
     frames = wire.encode_answer(1, a(Refusal))
-    other = msgspec.msgpack.encode({"protocol": 2, "request_id": 1})
+    other = msgspec.msgpack.encode({"protocol": 1, "request_id": 1})
     with pytest.raises(WireError):
         wire.decode_answer([other, *frames[1:]])
 

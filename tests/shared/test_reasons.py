@@ -1,0 +1,122 @@
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from shared.contract import FEATURE_NAMES, WINDOW_SHAPE, Float32
+from shared.reasons import AGAINST, FOR, Reason, in_short, in_words, reasons
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False, width=32)
+SIGNED = ("open_gap", "high", "low", "return", "vs_ma5", "vs_ma20")
+
+
+def grids(elements: st.SearchStrategy[float]) -> st.SearchStrategy[Float32]:
+    return arrays(np.float32, WINDOW_SHAPE, elements=elements)
+
+
+def only(name: str, raw: float, *, scaled: float = 1.0, step: int = 3) -> Reason:
+    """Return the reason of a map in which one cell alone counts."""
+    grid, cell = np.zeros((3, *WINDOW_SHAPE), np.float32), (step, FEATURE_NAMES.index(name))
+    for layer, value in zip(grid, (raw, scaled, 1.0), strict=True):
+        layer[cell] = value
+    (found,) = reasons(*grid)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "said", "short"),
+    [
+        ("open_gap", 0.01, "open 2 bars ago is 1.0% above the close before it", "up"),
+        ("high", 0.0, "high 2 bars ago is level with the close before it", "unchanged"),
+        ("low", -0.02, "low 2 bars ago is 2.0% below the close before it", "down"),
+        ("return", -0.1, "close 2 bars ago is 9.5% below the close before it", "down"),
+        ("volume", np.log(2.31), "volume 2 bars ago is 2.3 × its 20-bar mean", "up"),
+        ("volume", np.log(0.25), "volume 2 bars ago is 0.25 × its 20-bar mean", "down"),
+        ("volume", np.log(17.6), "volume 2 bars ago is 18 × its 20-bar mean", "up"),
+        ("volume", -4.0, "volume 2 bars ago is at most 0.02 × its 20-bar mean", "down"),
+        ("vs_ma5", -0.011, "close 2 bars ago is 1.1% below its 5-bar mean", "under its 5-bar mean"),
+        (
+            "vs_ma20",
+            0.031,
+            "close 2 bars ago is 3.1% above its 20-bar mean",
+            "over its 20-bar mean",
+        ),
+        ("volatility", 0.019, "volatility 2 bars ago is high, 1.9% a bar", "high"),
+    ],
+)
+def test_each_feature_is_said_in_its_own_unit(name: str, raw: float, said: str, short: str) -> None:
+    found = only(name, raw)
+    assert found.sentence == said
+    assert found.short == f"{said.split()[0]} 2 bars ago {short}"
+
+
+def test_volatility_is_high_or_low_against_the_training_mean() -> None:
+    assert only("volatility", 0.005, scaled=-0.4).sentence.endswith("is low, 0.5% a bar")
+    assert only("volatility", 0.005, scaled=-0.4).short == "volatility 2 bars ago low"
+
+
+def test_the_newest_bar_is_now_and_the_one_before_one_bar_ago() -> None:
+    assert only("vs_ma20", 0.031, step=5).sentence == "close is 3.1% above its 20-bar mean now"
+    assert only("vs_ma20", 0.031, step=5).short == "close over its 20-bar mean now"
+    assert only("volume", 1.0, step=4).short == "volume 1 bar ago up"
+
+
+def test_the_strongest_come_first_two_for_and_one_against() -> None:
+    raw = np.full(WINDOW_SHAPE, 0.01, np.float32)
+    relevance = np.zeros(WINDOW_SHAPE, np.float32)
+    relevance[5, 4], relevance[2, 0], relevance[0, 3] = 2, 3, 1
+    relevance[1, 1], relevance[1, 2] = -5, -4
+    found = reasons(raw, raw, relevance)
+    assert [(r.step, r.feature, r.supports) for r in found] == [
+        (2, 0, True),
+        (5, 4, True),
+        (1, 1, False),
+    ]
+    assert in_words(found, 2) == (
+        "up: open 3 bars ago is 1.0% above the close before it; "
+        "volume is 1.0 × its 20-bar mean now; "
+        "against: high 4 bars ago is 1.0% above the close before it"
+    )
+    assert in_short(found) == "open 3 bars ago up"
+
+
+def test_a_map_of_nothing_has_no_reasons() -> None:
+    nothing = np.zeros(WINDOW_SHAPE, np.float32)
+    assert reasons(nothing, nothing, nothing) == ()
+    assert (in_words((), 0), in_short(())) == ("", "")
+
+
+@given(raw=grids(FINITE), scaled=grids(FINITE), relevance=grids(FINITE))
+def test_any_numbers_have_reasons(raw: Float32, scaled: Float32, relevance: Float32) -> None:
+    found = reasons(raw, scaled, relevance)
+    assert len([r for r in found if r.supports]) == min(FOR, int((relevance > 0).sum()))
+    assert len([r for r in found if not r.supports]) == min(AGAINST, int((relevance < 0).sum()))
+    assert all(r.sentence.isprintable() and r.short.isprintable() for r in found)
+    assert bool(in_words(found, 1)) == bool(relevance.any())
+
+
+@given(name=st.sampled_from(SIGNED), raw=st.floats(-0.5, 0.5, width=32), step=st.integers(0, 5))
+def test_what_is_above_is_above_and_by_as_much(name: str, raw: float, step: int) -> None:
+    found = only(name, raw, step=step)
+    truth = raw if name.startswith("vs") else np.expm1(raw)
+    said = re.search(r"([\d.]+)% (above|below)", found.sentence)
+    if said is None:
+        assert "level with" in found.sentence
+        assert abs(truth) < 0.0005
+    else:
+        value = float(said[1]) / 100 * (1 if said[2] == "above" else -1)
+        assert abs(value - truth) <= 0.00051
+        assert value * truth > 0
+    assert not ({"up", "over", "above"} & set(found.short.split()) and raw <= 0)
+    assert not ({"down", "under", "below"} & set(found.short.split()) and raw >= 0)
+
+
+@given(raw=st.floats(-4, 3, width=32))
+def test_the_times_of_a_volume_are_true_to_the_digits_said(raw: float) -> None:
+    said = re.search(r"([\d.]+) ×", only("volume", raw).sentence)
+    assert said is not None
+    digits = len(said[1].partition(".")[2])
+    assert abs(float(said[1]) - np.exp(raw)) <= 0.51 * 10.0**-digits

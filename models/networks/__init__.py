@@ -7,7 +7,8 @@ from typing import Any, Final
 import msgspec
 from torch import nn
 
-from models.networks import cnn1d
+from models.networks import cnn1d, gaf_cnn, transformer
+from models.networks.ensemble import unite
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,4 +24,19 @@ class Kind:
     build: Callable[[Any], nn.Module]
 
 
-NETWORKS: Final = {"cnn1d": Kind(sizes=cnn1d.Sizes, build=cnn1d.Cnn1d)}
+NETWORKS: Final = {
+    "cnn1d": Kind(sizes=cnn1d.Sizes, build=cnn1d.Cnn1d),
+    "transformer": Kind(sizes=transformer.Sizes, build=transformer.Transformer),
+    "gaf_cnn": Kind(sizes=gaf_cnn.Sizes, build=gaf_cnn.GafCnn),
+}
+
+
+def build_network(kind: str, sizes: msgspec.Struct, members: int) -> nn.Module:
+    """Return a network with fresh weights; of several members it is their ensemble.
+
+    Args:
+        kind: Name in `NETWORKS`.
+        sizes: Its hyper-parameters.
+        members: How many such networks answer as one, 1 or more.
+    """
+    return unite([NETWORKS[kind].build(sizes) for _ in range(members)])

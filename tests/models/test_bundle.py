@@ -60,7 +60,7 @@ def test_the_card_can_be_read_by_people(folder: Path) -> None:
         ({"features": ["a"] * 8}, "features must be"),
         ({"window": [8, 6]}, r"window must be \(6, 8\), was \(8, 6\)"),
         ({"classes": ["up", "flat", "down"]}, "classes must be"),
-        ({"network": {"kind": "rnn", "sizes": {}, "parameters": 1}}, "must be cnn1d, was 'rnn'"),
+        ({"network": {"kind": "rnn", "sizes": {}, "parameters": 1}}, "gaf_cnn, was 'rnn'"),
         (
             {"network": {"kind": "cnn1d", "sizes": {"kernel": 2}, "parameters": 1}},
             "network.sizes: Invalid enum value 2",

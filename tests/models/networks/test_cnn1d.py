@@ -2,21 +2,7 @@ import msgspec
 import pytest
 import torch
 
-from models.networks import NETWORKS
 from models.networks.cnn1d import Cnn1d, Sizes
-
-
-@pytest.mark.parametrize("kind", NETWORKS)
-@pytest.mark.parametrize("n", [1, 7])
-def test_windows_become_logits(kind: str, n: int) -> None:
-    network = NETWORKS[kind].build(NETWORKS[kind].sizes()).eval()
-    assert network(torch.zeros(n, 6, 8)).shape == (n, 3)
-
-
-@pytest.mark.parametrize("kind", NETWORKS)
-def test_sizes_survive_a_card(kind: str) -> None:
-    sizes = NETWORKS[kind].sizes()
-    assert msgspec.convert(msgspec.to_builtins(sizes), NETWORKS[kind].sizes) == sizes
 
 
 def test_parameters_counted_by_hand() -> None:

@@ -1,0 +1,10 @@
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+class LogisticRegression:
+    classes_: npt.NDArray[np.int64]
+    def __init__(self, *, max_iter: int = 100) -> None: ...
+    def fit(self, X: npt.NDArray[np.float64], y: npt.NDArray[np.int64]) -> Self: ...
+    def predict_proba(self, X: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from models.explain import attention, backprop, cam, gradient, occlusion
 from models.explain.methods import METHODS, Method, Needs
 from models.explain.options import DEFAULT, Options
+from models.networks.ensemble import members_of
 from shared.contract import WINDOW_SHAPE, Class, Float32, Float64, Int64
 from shared.errors import DataError
 
@@ -55,7 +56,7 @@ _BASELINES: Final[dict[str, Callable[[Tensor], Tensor]]] = {
 
 def methods_for(network: nn.Module) -> tuple[Method, ...]:
     """Return the methods that this network allows, the live one first."""
-    member = _members(network)[0]
+    member = members_of(network)[0]
     return tuple(method for method in METHODS.values() if _HAS[method.needs](member))
 
 
@@ -129,14 +130,9 @@ def _mean_map(
 ) -> Float32:
     # The logit is the mean of the members' logits, so a map that is linear in it is the mean of
     # theirs; for the others (CAM with its relu, attention) the mean is our definition.
-    maps = [_COMPUTE[method](member, x, target, options) for member in _members(network)]
+    maps = [_COMPUTE[method](member, x, target, options) for member in members_of(network)]
     mean: Float32 = torch.stack(maps).mean(dim=0).numpy()
     return mean
-
-
-def _members(network: nn.Module) -> list[nn.Module]:
-    members = getattr(network, "members", None)
-    return list(members) if isinstance(members, nn.ModuleList) else [network]
 
 
 def _check_method(network: nn.Module, name: str) -> Method:

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from models.explain import attention, backprop, cam, gradient, occlusion
-from models.explain.methods import METHODS, Method, Needs
+from models.explain.methods import METHODS, Method
+from models.explain.offer import methods_for
 from models.explain.options import DEFAULT, Options
 from models.networks.ensemble import members_of
 from shared.contract import WINDOW_SHAPE, Class, Float32, Float64, Int64
@@ -38,26 +39,10 @@ _COMPUTE: Final[dict[str, _Compute]] = {
     "gaf_grad_cam": cam.gaf_grad_cam,
     "attention_rollout": attention.attention_rollout,
 }
-_HAS: Final[dict[Needs, Callable[[nn.Module], bool]]] = {
-    "nothing": lambda network: True,
-    "relu": lambda network: any(isinstance(module, nn.ReLU) for module in network.modules()),
-    "convolutions": lambda network: hasattr(network, "convolutions"),
-    "linear head": lambda network: (
-        hasattr(network, "convolutions") and isinstance(getattr(network, "head", None), nn.Linear)
-    ),
-    "image": lambda network: hasattr(network, "convolutions") and hasattr(network, "image"),
-    "attention": lambda network: isinstance(network, attention.Attending),
-}
 _BASELINES: Final[dict[str, Callable[[Tensor], Tensor]]] = {
     "integrated_gradients": torch.zeros_like,
     "integrated_gradients_flat": gradient.flat,
 }
-
-
-def methods_for(network: nn.Module) -> tuple[Method, ...]:
-    """Return the methods that this network allows, the live one first."""
-    member = members_of(network)[0]
-    return tuple(method for method in METHODS.values() if _HAS[method.needs](member))
 
 
 def attribute(

@@ -5,8 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from models.explain.attribution import attribute, methods_for
+from models.explain.attribution import attribute
 from models.explain.methods import METHODS
+from models.explain.offer import methods_for
 from models.explain.options import Options
 from models.networks import NETWORKS
 from models.networks.ensemble import Ensemble

@@ -42,11 +42,11 @@ def test_verdicts_on_other_weights_are_not_said(folder: Path) -> None:
 @pytest.mark.parametrize("changes", [{"version": 2}, {"methods": 3}, {"methods": [{}]}])
 def test_another_file_is_refused(folder: Path, changes: dict[str, object]) -> None:
     write(folder, **changes)
-    with pytest.raises(BundleError, match="explain.json"):
+    with pytest.raises(BundleError, match=r"explain\.json"):
         read_verdicts(folder)
 
 
 def test_no_json_at_all_is_refused(folder: Path) -> None:
     (folder / VERDICTS_FILE).write_bytes(b"\xff{")
-    with pytest.raises(BundleError, match="explain.json"):
+    with pytest.raises(BundleError, match=r"explain\.json"):
         read_verdicts(folder)

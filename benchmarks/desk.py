@@ -137,4 +137,6 @@ def _values(seed: int) -> RowChanges:
         bar_ms=np.full(ROWS, seed + 1),
         changed_ms=np.full(ROWS, seed + 1),
         flags=np.where(held, DECIDED | HELD, DECIDED).astype(np.uint8),
+        sets=np.full(ROWS, 7, np.uint8),
+        coverage=0.9,
     )

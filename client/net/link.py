@@ -16,9 +16,29 @@ from client.net.source import Source, find_source
 from client.net.sync import Sync
 from client.state.health import Health, Heard, judge_link
 from client.state.inbox import Inbox
+from client.state.wish import Wish
 from shared.messages import Published, Status
 
 TICK_MS: Final = 50  # how long a command may wait; no second socket is needed to wake the thread
+
+
+@dataclasses.dataclass(frozen=True)
+class _Watch:
+    symbol: str
+
+
+@dataclasses.dataclass(frozen=True)
+class _Unwatch:
+    symbol: str
+
+
+@dataclasses.dataclass(frozen=True)
+class _Explain:
+    symbol: str
+    wishes: tuple[Wish, ...]
+
+
+_Command = _Watch | _Unwatch | _Explain
 
 
 class Link:
@@ -35,8 +55,8 @@ class Link:
     def __init__(self, endpoints: Endpoints | None, inbox: Inbox) -> None:
         self._endpoints = endpoints
         self._inbox = inbox
-        self._commands: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
-        self._watched: set[str] = set()
+        self._commands: queue.SimpleQueue[_Command] = queue.SimpleQueue()
+        self._watched: dict[str, tuple[Wish, ...]] = {}
         self._stopping = threading.Event()
         self._heard = Heard(trouble="looking for a server")
         self._thread = threading.Thread(target=self._run, name="link")
@@ -57,11 +77,19 @@ class Link:
         The answers, or the server's refusal, come as `Update.bars`, `live_bars`, `heatmaps` and
         `refusals`. Watching twice asks anew, and is undone by one `unwatch`.
         """
-        self._commands.put((symbol, True))
+        self._commands.put(_Watch(symbol))
 
     def unwatch(self, symbol: str) -> None:
         """Stop following one ticker."""
-        self._commands.put((symbol, False))
+        self._commands.put(_Unwatch(symbol))
+
+    def explain(self, symbol: str, wishes: tuple[Wish, ...]) -> None:
+        """Have `wishes` explained of a watched ticker from now on, and nothing else.
+
+        They are asked for now, with each new heatmap, and each time it heals; the answers come as
+        `Update.explanations`.
+        """
+        self._commands.put(_Explain(symbol, wishes))
 
     def health(self) -> Health:
         """Return the state of the link now; cheap enough for every frame."""
@@ -97,15 +125,21 @@ class Link:
                 self._heard = dataclasses.replace(self._heard, trouble=trouble)
 
     def _obey(self, sockets: Sockets, sync: Sync) -> None:
-        for symbol, wanted in _waiting(self._commands):
-            if not wanted and symbol in self._watched:
-                self._watched.remove(symbol)
-                sockets.unsubscribe(symbol)
-            if wanted and symbol not in self._watched:
-                self._watched.add(symbol)
-                sockets.subscribe(symbol)
-            if wanted:
-                sync.watch(symbol)
+        watched = self._watched
+        for command in _waiting(self._commands):
+            match command:
+                case _Watch(symbol):
+                    if symbol not in watched:
+                        watched[symbol] = ()
+                        sockets.subscribe(symbol)
+                    sync.watch(symbol)
+                case _Unwatch(symbol) if symbol in watched:
+                    del watched[symbol]
+                    sockets.unsubscribe(symbol)
+                    sync.explain(symbol, ())
+                case _Explain(symbol, wishes) if symbol in watched:
+                    known, watched[symbol] = watched[symbol], wishes
+                    sync.explain(symbol, [wish for wish in wishes if wish not in known])
 
     def _send_due(self, sockets: Sockets, sync: Sync) -> None:
         now_ms = _now_ms()
@@ -139,7 +173,7 @@ class Link:
         )
 
 
-def _waiting(commands: queue.SimpleQueue[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+def _waiting(commands: queue.SimpleQueue[_Command]) -> Iterator[_Command]:
     with contextlib.suppress(queue.Empty):
         while True:
             yield commands.get_nowait()

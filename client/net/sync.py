@@ -1,41 +1,34 @@
 """Joining a run of the server and staying whole: a state machine without socket and clock."""
 
-import dataclasses
 import itertools
 import logging
-from collections.abc import Iterable, Set
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
+from client.net.questions import Kind, Question, Questions, subject, wish_of
 from client.state.inbox import Inbox
+from client.state.methods import methods_of
 from client.state.update import BuyEntry, RowChanges
+from client.state.wish import Wish
 from shared.answers import Answer, Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
 from shared.contract import Int64
+from shared.explanations import Explanation, Methods
 from shared.messages import Bar, Buy, Confidence, Heatmap, Published, Rows, Status
 from shared.requests import (
     AnyRequest,
     GetBars,
     GetBuys,
+    GetExplanation,
     GetHeatmap,
+    GetMethods,
     GetModel,
     GetSnapshot,
     GetUniverse,
 )
 
 log = logging.getLogger(__name__)
-
-ASK_AGAIN_MS: Final = 2_000
-NEVER: Final = -ASK_AGAIN_MS
-
-_Kind = type[AnyRequest]
-
-
-@dataclasses.dataclass
-class _Question:
-    request: AnyRequest
-    sent_ms: int = NEVER
-    again: bool = False  # came up once more while it was out: its answer may be too old
 
 
 class Sync:
@@ -48,34 +41,49 @@ class Sync:
 
     Args:
         inbox: Where everything goes.
-        watched: The tickers that are followed one by one; the caller keeps it up to date.
+        watched: The tickers that are followed one by one, and what is to be explained of each; the
+            caller keeps it up to date.
     """
 
-    def __init__(self, inbox: Inbox, watched: Set[str]) -> None:
+    def __init__(self, inbox: Inbox, watched: Mapping[str, tuple[Wish, ...]]) -> None:
         self._inbox = inbox
         self._watched = watched
-        self._ids = itertools.count(1)
+        self._questions = Questions()
         self._run_id: str
         self._start_over("")
 
     def due(self, now_ms: int) -> list[AnyRequest]:
         """Return the requests to send at `now_ms`, on a clock that only rises."""
-        return [q.request for q in self._questions.values() if now_ms - q.sent_ms >= ASK_AGAIN_MS]
+        return self._questions.due(now_ms)
 
     def sent(self, request: AnyRequest, now_ms: int) -> None:
         """Note that `request` went out."""
-        self._questions[request.request_id].sent_ms = now_ms
+        self._questions.sent(request, now_ms)
 
     def connected(self) -> None:
         """Note that the subscriptions were sent anew: what was said before may be missed."""
         self._certain = False
+        # Their answers are lost, and each heatmap that comes now asks for them anew.
+        for request in self._questions.explanations():
+            self._questions.close(request)
         self._heal()
 
     def watch(self, symbol: str) -> None:
         """Ask for what is known of a ticker."""
         if self._rows is not None:
-            self._ask(GetBars, symbol)
-            self._ask(GetHeatmap, symbol)
+            self._ask(GetBars, symbol=symbol)
+            self._ask(GetHeatmap, symbol=symbol)
+
+    def explain(self, symbol: str, wishes: Iterable[Wish]) -> None:
+        """Ask for explanations of a ticker; an answer that is wanted no more will be dropped."""
+        wanted = self._watched.get(symbol, ())
+        for request in self._questions.explanations(symbol):
+            if wish_of(request) not in wanted:
+                self._questions.close(request)
+        if self._rows is not None:
+            for wish in wishes:
+                fields = {"symbol": symbol, "method": wish.method, "target": wish.target}
+                self._questions.ask(GetExplanation, **fields)
 
     def published(self, message: Published) -> None:
         """Take a message of the stream; another run id starts everything over."""
@@ -93,26 +101,26 @@ class Sync:
             case Bar() if message.symbol in self._watched:
                 self._inbox.put_bar(message)
             case Heatmap() if message.symbol in self._watched:
-                self._inbox.put_heatmap(message)
+                self._take_heatmap(message)
 
     def answered(self, request_id: int, answer: Answer) -> None:
         """Take an answer; one to no open question, or from another run, is too late."""
-        question = self._questions.get(request_id)
+        question = self._questions.find(request_id)
         if question is None or answer.stamp.run_id != (self._run_id or answer.stamp.run_id):
             return
         if isinstance(answer, Refusal):
-            self._take_refusal(question.request, answer)
+            self._take_refusal(question, answer)
             return
-        del self._questions[request_id]
+        self._questions.close(question.request)
         self._run_id = answer.stamp.run_id
-        self._take(answer)
+        self._take(answer, question.request)
         if question.again:
-            self._ask(type(question.request), _symbol(question.request))
+            self._ask(type(question.request), **subject(question.request))
 
     def _start_over(self, run_id: str) -> None:
         # While the run id is empty, the first answer or message brings it.
         self._run_id = run_id
-        self._questions: dict[int, _Question] = {}
+        self._questions.clear()
         self._rows: dict[str, int] | None = None
         self._written = np.zeros(0, np.int64)  # (n,) the sequence number that wrote each row
         self._newest: dict[type[Published], int] = {}
@@ -120,19 +128,10 @@ class Sync:
         self._certain = False
         self._ask(GetUniverse)
 
-    def _ask(self, kind: _Kind, symbol: str = "") -> None:
-        for question in self._questions.values():
-            if isinstance(question.request, kind) and _symbol(question.request) == symbol:
-                question.again = question.sent_ms != NEVER
-                return
-        request_id = next(self._ids)
-        self._questions[request_id] = _Question(self._request(kind, symbol, request_id))
-
-    def _request(self, kind: _Kind, symbol: str, request_id: int) -> AnyRequest:
-        fields: dict[str, Any] = {"symbol": symbol} if symbol else {}
+    def _ask(self, kind: Kind, **fields: Any) -> None:
         if kind is GetBuys:
             fields["after"] = self._buy
-        return kind(request_id=request_id, **fields)
+        self._questions.ask(kind, **fields)
 
     def _notice_loss(self, message: Published) -> None:
         # The first message after a connection proves that the subscriptions stand: only what is
@@ -149,13 +148,12 @@ class Sync:
         # already may cover it; if not, the next status says so again.
         if self._rows is None:
             return
-        behind: dict[_Kind, bool] = {
+        behind: dict[Kind, bool] = {
             GetSnapshot: status.confidence_sequence > self._confidence,
             GetBuys: status.buy_sequence > self._buy,
         }
-        asked = {type(question.request) for question in self._questions.values()}
         for kind in behind:
-            if behind[kind] and kind not in asked:
+            if behind[kind] and not self._questions.is_asked(kind):
                 self._ask(kind)
 
     def _heal(self) -> None:
@@ -165,16 +163,19 @@ class Sync:
         for symbol in self._watched:
             self.watch(symbol)
 
-    def _take(self, answer: Answer) -> None:
+    def _take(self, answer: Answer, request: AnyRequest) -> None:
         match answer:
             case Universe():
                 self._rows = {symbol: row for row, symbol in enumerate(answer.symbols)}
                 self._written = np.zeros(len(answer.symbols), np.int64)
                 self._inbox.put_universe(answer)
                 self._ask(GetModel)
+                self._ask(GetMethods)
                 self._heal()
             case ModelCard():
                 self._inbox.put_card(answer.card_json, answer.stamp.model_id)
+            case Methods():
+                self._inbox.put_methods(methods_of(answer))
             case Snapshot():
                 self._put_rows(answer, answer.confidence_sequence)
                 if answer.buy_sequence > self._buy:
@@ -184,12 +185,26 @@ class Sync:
             case Bars():
                 self._inbox.put_bars(answer)
             case Heatmap():
-                self._inbox.put_heatmap(answer)
+                self._take_heatmap(answer)
+            case Explanation() if isinstance(request, GetExplanation):
+                self._inbox.put_explanation(answer.symbol, wish_of(request), answer)
 
-    def _take_refusal(self, request: AnyRequest, refusal: Refusal) -> None:
+    def _take_heatmap(self, heatmap: Heatmap) -> None:
+        self._inbox.put_heatmap(heatmap)
+        # What was explained before is of an older window.
+        self.explain(heatmap.symbol, self._watched.get(heatmap.symbol, ()))
+
+    def _take_refusal(self, question: Question, refusal: Refusal) -> None:
+        request = question.request
         if isinstance(request, GetBars | GetHeatmap):
-            del self._questions[request.request_id]
+            self._questions.close(request)
             self._inbox.put_refusal(request.symbol, refusal.sentence)
+        elif isinstance(request, GetExplanation):
+            self._inbox.put_explanation(request.symbol, wish_of(request), refusal.sentence)
+            if refusal.code == "busy":
+                question.slow = False  # nobody works on it, so it may be asked again soon
+            else:
+                self._questions.close(request)
         else:
             # Without an answer there is nothing to show: it stays open, and is asked again.
             log.warning("the server refused %s: %s", type(request).__name__, refusal.sentence)
@@ -211,6 +226,8 @@ class Sync:
                 bar_ms=rows.bar_ms[new],
                 changed_ms=np.full(len(index), rows.stamp.made_ms, np.int64),
                 flags=rows.flags[new],
+                sets=rows.sets[new],
+                coverage=rows.coverage,
             )
         )
 
@@ -230,10 +247,6 @@ class Sync:
         new = itertools.compress(entries, answer.sequence > self._buy)
         self._buy = max(self._buy, answer.buy_sequence)
         self._inbox.put_buys(list(new))
-
-
-def _symbol(request: AnyRequest) -> str:
-    return request.symbol if isinstance(request, GetBars | GetHeatmap) else ""
 
 
 def _look_up(rows: dict[str, int], symbols: tuple[str, ...]) -> Int64:

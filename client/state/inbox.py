@@ -9,13 +9,19 @@ from typing import Final
 
 import numpy as np
 
+from client.state.methods import Method
 from client.state.update import BuyEntry, RowChanges, Update
+from client.state.wish import Wish
 from shared.answers import Bars, Universe
 from shared.contract import Bool
 from shared.envelope import MAX_BARS, MAX_BUYS
+from shared.explanations import Explanation
 from shared.messages import Bar, Heatmap, Status
 
-_ROW_FIELDS: Final = tuple(f.name for f in dataclasses.fields(RowChanges) if f.name != "index")
+_NO_COLUMNS: Final = ("index", "coverage")
+_ROW_FIELDS: Final = tuple(
+    f.name for f in dataclasses.fields(RowChanges) if f.name not in _NO_COLUMNS
+)
 
 
 class Inbox:
@@ -29,18 +35,22 @@ class Inbox:
     _changed: Bool  # (n,) rows that came since the last drain
     _buys: deque[BuyEntry]
     _status: Status | None
+    _coverage: float
     _card_json: str | None
     _model_id: str | None
+    _methods: tuple[Method, ...]
     _bars: dict[str, Bars]
     _live_bars: dict[str, dict[int, Bar]]
     _heatmaps: dict[str, Heatmap]
     _refusals: dict[str, str]
+    _explanations: dict[str, dict[Wish, Explanation | str]]
 
     def __init__(self) -> None:
         self._notify: Callable[[], object] | None = None
         self._lock = threading.Lock()
         self._waiting = False
         self._columns = _columns(0)
+        self._coverage = 0.0
         self._clear()
 
     def on_arrival(self, notify: Callable[[], object]) -> None:
@@ -65,10 +75,12 @@ class Inbox:
                 status=self._status,
                 card_json=self._card_json,
                 model_id=self._model_id,
+                methods=self._methods,
                 bars=self._bars,
                 live_bars={s: tuple(b.values()) for s, b in self._live_bars.items()},
                 heatmaps=self._heatmaps,
                 refusals=self._refusals,
+                explanations=self._explanations,
             )
             self._clear()
         return update
@@ -77,6 +89,7 @@ class Inbox:
         """Start over with `universe`; the status came before it and stays; net thread."""
         with self._arrival():
             self._columns = _columns(len(universe.symbols))
+            self._coverage = 0.0
             status = self._status
             self._clear()
             self._universe, self._status = universe, status
@@ -85,6 +98,7 @@ class Inbox:
         """Overwrite rows; net thread."""
         with self._arrival():
             self._changed[rows.index] = True
+            self._coverage = rows.coverage
             for name in _ROW_FIELDS:
                 getattr(self._columns, name)[rows.index] = getattr(rows, name)
 
@@ -102,6 +116,11 @@ class Inbox:
         """Keep the model's card and id; net thread."""
         with self._arrival():
             self._card_json, self._model_id = card_json, model_id
+
+    def put_methods(self, methods: tuple[Method, ...]) -> None:
+        """Keep what decisions can be explained by; net thread."""
+        with self._arrival():
+            self._methods = methods
 
     def put_bars(self, bars: Bars) -> None:
         """Keep an answer to `GetBars`, and of the live bars those made after it; net thread."""
@@ -131,6 +150,11 @@ class Inbox:
         with self._arrival():
             self._refusals[symbol] = sentence
 
+    def put_explanation(self, symbol: str, wish: Wish, answer: Explanation | str) -> None:
+        """Keep the newest answer to a wish, or why there is none; net thread."""
+        with self._arrival():
+            self._explanations.setdefault(symbol, {})[wish] = answer
+
     @contextmanager
     def _arrival(self) -> Iterator[None]:
         with self._lock:
@@ -143,7 +167,7 @@ class Inbox:
     def _take_rows(self) -> RowChanges:
         index = np.flatnonzero(self._changed)
         new = {name: getattr(self._columns, name)[index] for name in _ROW_FIELDS}
-        return RowChanges(index=index, **new)
+        return RowChanges(index=index, coverage=self._coverage, **new)
 
     def _clear(self) -> None:
         self._universe = None
@@ -152,10 +176,12 @@ class Inbox:
         self._status = None
         self._card_json = None
         self._model_id = None
+        self._methods = ()
         self._bars = {}
         self._live_bars = {}
         self._heatmaps = {}
         self._refusals = {}
+        self._explanations = {}
 
 
 def _columns(n: int) -> RowChanges:
@@ -168,4 +194,6 @@ def _columns(n: int) -> RowChanges:
         bar_ms=np.zeros(n, np.int64),
         changed_ms=np.zeros(n, np.int64),
         flags=np.zeros(n, np.uint8),
+        sets=np.zeros(n, np.uint8),
+        coverage=0.0,
     )

@@ -48,6 +48,8 @@ class Table:
         bar_ms: (n,) int64, close of the newest bar, ms since 1970 UTC; 0 before the first bar.
         changed_ms: (n,) int64, when a value of the row last changed, ms since 1970 UTC; 0 before.
         flags: (n,) uint8, `FORMING` | `DECIDED` | `HELD` of `shared.messages`.
+        sets: (n,) uint8, bit c is set where class c is in the prediction set; 0 without one.
+        coverage: Share of outcomes that the sets are made to hold; 0 when there are no sets.
     """
 
     universe: Universe | None
@@ -61,6 +63,8 @@ class Table:
     bar_ms: Int64
     changed_ms: Int64
     flags: UInt8
+    sets: UInt8
+    coverage: float
 
     def __init__(self) -> None:
         self.universe = None
@@ -117,6 +121,8 @@ class Table:
         self.bar_ms = np.zeros(n, np.int64)
         self.changed_ms = np.zeros(n, np.int64)
         self.flags = np.zeros(n, np.uint8)
+        self.sets = np.zeros(n, np.uint8)
+        self.coverage = 0.0
         self._haystack = [f"{s}\n{n}".casefold() for s, n in zip(symbols, names, strict=True)]
         self._text_rank = {
             column: _rank(texts)
@@ -131,6 +137,7 @@ class Table:
             | (self.last[i] != rows.last)
             | (self.bar_ms[i] != rows.bar_ms)
             | (self.flags[i] != rows.flags)
+            | (self.sets[i] != rows.sets)
         )
         self.changed_ms[i[changed]] = rows.changed_ms[changed]
         self.probabilities[i] = rows.probabilities
@@ -138,6 +145,8 @@ class Table:
         self.change[i] = rows.change
         self.bar_ms[i] = rows.bar_ms
         self.flags[i] = rows.flags
+        self.sets[i] = rows.sets
+        self.coverage = rows.coverage
 
     def _key(self, column: Column) -> tuple[Float64, Bool]:
         # What to sort by, (n,) float64, and where there is nothing to sort by, (n,) bool.

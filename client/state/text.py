@@ -4,7 +4,7 @@ import datetime
 import zoneinfo
 from typing import Final
 
-from shared.contract import Class, Feature
+from shared.contract import CLASS_NAMES, Class, Feature
 from shared.messages import DECIDED
 
 NOTHING: Final = "–"
@@ -60,6 +60,21 @@ def decided(flags: int) -> bool:
 def class_arrow(winner: Class | None) -> str:
     """Return ▲, ▬ or ▼ for a class; nothing where there is none."""
     return NOTHING if winner is None else ARROWS[winner]
+
+
+def prediction_set(bits: int) -> str:
+    """Return the classes of a prediction set as words, such as up or flat; nothing for none."""
+    *first, last = _members(bits) or [""]
+    return " or ".join(filter(None, (", ".join(first), last)))
+
+
+def short_set(bits: int) -> str:
+    """Return the classes of a prediction set, such as up·flat; nothing for none."""
+    return "·".join(_members(bits))
+
+
+def _members(bits: int) -> list[str]:
+    return [CLASS_NAMES[c] for c in reversed(Class) if bits & 1 << c]
 
 
 def age(ms: float) -> str:

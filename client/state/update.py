@@ -3,8 +3,11 @@
 import dataclasses
 from collections.abc import Mapping
 
+from client.state.methods import Method
+from client.state.wish import Wish
 from shared.answers import Bars, Universe
 from shared.contract import Float32, Float64, Int64, UInt8
+from shared.explanations import Explanation
 from shared.messages import Bar, Heatmap, Status
 
 
@@ -20,6 +23,9 @@ class RowChanges:
         bar_ms: (k,) int64, close of the newest bar, ms since 1970 UTC; 0 before the first bar.
         changed_ms: (k,) int64, when the server made the message that says so, ms since 1970 UTC.
         flags: (k,) uint8, `FORMING` | `DECIDED` | `HELD` of `shared.messages`.
+        sets: (k,) uint8, bit c is set where class c is in the prediction set; 0 without one.
+        coverage: Share of outcomes that the sets are made to hold, in the newest message, even
+            where no row changed; 0 when there are no sets.
     """
 
     index: Int64
@@ -29,6 +35,8 @@ class RowChanges:
     bar_ms: Int64
     changed_ms: Int64
     flags: UInt8
+    sets: UInt8
+    coverage: float
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -61,10 +69,12 @@ class Update:
         status: The newest word of the server on itself.
         card_json: The card of the model in use, when it was asked anew.
         model_id: The id of that model.
+        methods: What its decisions can be explained by, the live one first; empty when not new.
         bars: By symbol, the answers to `GetBars`; each replaces all bars of its ticker.
         live_bars: By symbol, oldest first, what was published since; one entry a bar time.
         heatmaps: By symbol, the newest heatmap, published or asked for.
         refusals: By symbol, why the server cannot answer for it, as a sentence to show.
+        explanations: By symbol and wish, the newest answer, or why there is none as a sentence.
     """
 
     universe: Universe | None
@@ -73,7 +83,9 @@ class Update:
     status: Status | None
     card_json: str | None
     model_id: str | None
+    methods: tuple[Method, ...]
     bars: Mapping[str, Bars]
     live_bars: Mapping[str, tuple[Bar, ...]]
     heatmaps: Mapping[str, Heatmap]
     refusals: Mapping[str, str]
+    explanations: Mapping[str, Mapping[Wish, Explanation | str]]

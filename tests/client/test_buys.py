@@ -2,7 +2,7 @@ from client.state.buys import Buys
 from client.state.inbox import Inbox
 from client.state.update import BuyEntry
 from shared.envelope import MAX_BUYS
-from tests.client.conftest import Maker
+from tests.client.maker import Maker
 
 
 def entry(symbol: str, made_ms: int) -> BuyEntry:

@@ -9,7 +9,7 @@ import pytest
 
 from client import cli
 from client.cli import main
-from tests.client.conftest import FakeServer
+from tests.client.fake_server import FakeServer
 
 FOREIGN = ("torch", "pandas", "models", "server", "PySide6")
 # Leaves with the exit code of the desk, or 99 if it loaded what is none of its business.

@@ -1,3 +1,4 @@
+import dataclasses
 import threading
 
 import numpy as np
@@ -5,8 +6,9 @@ import pytest
 
 from client.state.inbox import Inbox
 from client.state.update import BuyEntry, RowChanges
+from client.state.wish import Wish
 from shared.envelope import MAX_BARS, MAX_BUYS
-from tests.client.conftest import Maker
+from tests.client.maker import Maker
 
 
 @pytest.fixture
@@ -27,6 +29,8 @@ def rows(index: list[int], last: float) -> RowChanges:
         bar_ms=np.full(n, 5),
         changed_ms=np.full(n, 7),
         flags=np.zeros(n, np.uint8),
+        sets=np.zeros(n, np.uint8),
+        coverage=0.0,
     )
 
 
@@ -153,3 +157,22 @@ def test_no_buy_is_lost_or_doubled_between_two_threads(inbox: Inbox) -> None:
     thread.join()
     seen += [b.made_ms for b in inbox.drain().buys]
     assert seen == list(range(2_000))
+
+
+def test_of_two_answers_to_a_wish_the_newer_is_drained(inbox: Inbox, make: Maker) -> None:
+    wish = Wish(method="grad_cam")
+    inbox.put_explanation("AAPL", wish, "busy")
+    inbox.put_explanation("AAPL", Wish(method="occlusion"), "no such method")
+    answer = make.explanation("AAPL", "grad_cam")
+    inbox.put_explanation("AAPL", wish, answer)
+    explanations = inbox.drain().explanations["AAPL"]
+    assert list(explanations.values()) == [answer, "no such method"]
+    assert inbox.drain().explanations == {}
+
+
+def test_the_coverage_stays_known_until_another_universe(inbox: Inbox, make: Maker) -> None:
+    inbox.put_rows(dataclasses.replace(rows([0], 1.0), coverage=0.9))
+    inbox.drain()
+    assert inbox.drain().rows.coverage == 0.9
+    inbox.put_universe(make.universe())
+    assert inbox.drain().rows.coverage == 0

@@ -11,7 +11,8 @@ from client.state.update import Update
 from shared import wire
 from shared.answers import Answer
 from shared.requests import AnyRequest, GetBars, GetBuys, GetHeatmap, GetSnapshot, GetUniverse
-from tests.client.conftest import FakeServer, Maker
+from tests.client.fake_server import FakeServer
+from tests.client.maker import Maker
 
 WATCHED = ("AAPL", "BTC/USDT")
 
@@ -259,7 +260,7 @@ def test_what_cannot_be_read_is_said(fake_server: FakeServer, link: Link) -> Non
 def test_a_silent_server_is_asked_again(
     fake_server: FakeServer, link: Link, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("client.net.sync.ASK_AGAIN_MS", 100)
+    monkeypatch.setattr("client.net.questions.ASK_AGAIN_MS", 100)
     fake_server.silent = True
     fake_server.serve(until=lambda: len(fake_server.asked(GetUniverse)) >= 3)
     *_, first, second = fake_server.requests

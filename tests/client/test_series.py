@@ -2,7 +2,7 @@ import numpy as np
 
 from client.state.series import EMPTY, Series, series_of
 from shared.messages import Bar
-from tests.client.conftest import Maker
+from tests.client.maker import Maker
 
 UP = np.array([0.1, 0.2, 0.7], np.float32)
 

@@ -2,7 +2,7 @@ import zmq
 
 from client.net.sockets import Connected, Sockets
 from shared.requests import GetModel
-from tests.client.conftest import FakeServer
+from tests.client.fake_server import FakeServer
 
 IN_A_ROW = 20  # refused this often, a request is not merely waiting for the network
 

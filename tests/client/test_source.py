@@ -7,7 +7,7 @@ from client.net import source
 from client.net.endpoints import Endpoints
 from client.net.local_server import LocalServer
 from client.net.source import Remote, find_source
-from tests.client.conftest import FakeServer
+from tests.client.fake_server import FakeServer
 
 Context = zmq.Context[zmq.Socket[bytes]]
 

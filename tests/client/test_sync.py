@@ -1,14 +1,9 @@
-from collections.abc import Iterable
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client.net.sync import ASK_AGAIN_MS, Sync
-from client.state.inbox import Inbox
-from client.state.table import Table
-from client.state.update import Update
+from client.net.questions import ASK_AGAIN_MS
 from shared.answers import Answer
 from shared.messages import Published
 from shared.requests import (
@@ -16,77 +11,13 @@ from shared.requests import (
     GetBars,
     GetBuys,
     GetHeatmap,
+    GetMethods,
     GetModel,
     GetSnapshot,
     GetUniverse,
 )
-from tests.client.conftest import Maker
-
-
-class Desk:
-    """A sync with its inbox, and a clock that the test moves."""
-
-    def __init__(self, watched: Iterable[str] = ()) -> None:
-        self.watched = set(watched)
-        self.inbox = Inbox()
-        self.sync = Sync(self.inbox, self.watched)
-        self.table = Table()
-        self.buys: list[int] = []
-        self.now_ms = 0
-
-    def send(self) -> list[AnyRequest]:
-        """Send what is due and return it."""
-        due = self.sync.due(self.now_ms)
-        for request in due:
-            self.sync.sent(request, self.now_ms)
-        return due
-
-    def answer(self, kind: type[AnyRequest], answer: Answer) -> None:
-        """Send what is due, and answer the question of this kind in it."""
-        (request,) = (r for r in self.send() if isinstance(r, kind))
-        self.sync.answered(request.request_id, answer)
-
-    def publish(self, *messages: Published) -> None:
-        for message in messages:
-            self.sync.published(message)
-
-    def join(self, make: Maker) -> None:
-        """Go through a whole join, with every ticker at an up confidence of 0.25."""
-        self.publish(make.status(1))
-        self.answer(GetUniverse, make.universe())
-        for request in self.send():
-            if isinstance(request, GetModel):
-                self.sync.answered(request.request_id, make.card())
-            if isinstance(request, GetSnapshot):
-                snapshot = make.snapshot(dict.fromkeys(make.symbols, 0.25))
-                self.sync.answered(request.request_id, snapshot)
-
-    def drain(self) -> Update:
-        update = self.inbox.drain()
-        self.table.apply(update)
-        if update.universe is not None:
-            self.buys.clear()
-        self.buys += [b.made_ms // 1_000 for b in update.buys]
-        return update
-
-    def up(self) -> list[float]:
-        self.drain()
-        return [float(x) for x in self.table.probabilities[:, 2]]
-
-
-@pytest.fixture
-def desk() -> Desk:
-    return Desk()
-
-
-@pytest.fixture
-def joined(desk: Desk, make: Maker) -> Desk:
-    desk.join(make)
-    return desk
-
-
-def kinds(requests: list[AnyRequest]) -> list[type[AnyRequest]]:
-    return [type(r) for r in requests]
+from tests.client.maker import Maker
+from tests.client.scripted_desk import Desk, all_open, kinds
 
 
 def test_at_first_it_asks_for_the_universe_alone(desk: Desk) -> None:
@@ -95,7 +26,7 @@ def test_at_first_it_asks_for_the_universe_alone(desk: Desk) -> None:
 
 def test_with_the_universe_it_asks_for_the_rest(desk: Desk, make: Maker) -> None:
     desk.answer(GetUniverse, make.universe())
-    assert kinds(desk.send()) == [GetModel, GetSnapshot]
+    assert kinds(desk.send()) == [GetModel, GetMethods, GetSnapshot]
     assert desk.drain().universe is not None
 
 
@@ -274,28 +205,24 @@ def test_an_answer_of_the_old_run_is_dropped(joined: Desk, make: Maker) -> None:
 def test_a_watched_ticker_is_asked_for_with_the_universe_and_when_it_heals(make: Maker) -> None:
     desk = Desk(watched=["AAPL"])
     desk.join(make)
-    desk.sync.answered(3, make.bars("AAPL"))
-    assert {GetBars, GetHeatmap} <= set(kinds(_all_open(desk)))
+    desk.sync.answered(4, make.bars("AAPL"))
+    assert {GetBars, GetHeatmap} <= set(kinds(all_open(desk)))
     make.run_id = "run-2"
     desk.publish(make.status(1))
     desk.answer(GetUniverse, make.universe())
-    assert {GetBars, GetHeatmap} <= set(kinds(_all_open(desk)))
-
-
-def _all_open(desk: Desk) -> list[AnyRequest]:
-    return desk.sync.due(desk.now_ms + ASK_AGAIN_MS)
+    assert {GetBars, GetHeatmap} <= set(kinds(all_open(desk)))
 
 
 def test_a_ticker_is_watched_from_the_join_on(desk: Desk, make: Maker) -> None:
-    desk.watched.add("AAPL")
+    desk.watched["AAPL"] = ()
     desk.sync.watch("AAPL")
     assert kinds(desk.send()) == [GetUniverse]
     desk.join(make)
-    assert {GetBars, GetHeatmap} <= set(kinds(_all_open(desk)))
+    assert {GetBars, GetHeatmap} <= set(kinds(all_open(desk)))
 
 
 def test_only_watched_tickers_reach_the_inbox(joined: Desk, make: Maker) -> None:
-    joined.watched.add("AAPL")
+    joined.watched["AAPL"] = ()
     for symbol in ("AAPL", "005930"):
         joined.publish(make.bar(symbol, 5), make.heatmap(symbol))
     update = joined.drain()
@@ -310,12 +237,12 @@ def test_answers_on_a_ticker_reach_the_inbox(joined: Desk, make: Maker) -> None:
     update = joined.drain()
     assert update.bars.keys() == {"AAPL"}
     assert update.refusals == {"AAPL": "14 bars are missing"}
-    assert _all_open(joined) == []
+    assert all_open(joined) == []
 
 
 def test_a_refused_universe_is_asked_for_again(desk: Desk, make: Maker) -> None:
     desk.answer(GetUniverse, make.refusal())
-    assert kinds(_all_open(desk)) == [GetUniverse]
+    assert kinds(all_open(desk)) == [GetUniverse]
 
 
 class World:
@@ -380,6 +307,8 @@ class World:
                 )
             case GetBuys():
                 return self.make.buy_log(min(request.after, self.buy) + 1, self.buy)
+            case GetMethods():
+                return self.make.methods()
             case _:
                 return self.make.card()
 
@@ -425,6 +354,6 @@ def test_whatever_is_lost_in_the_end_the_desk_shows_what_the_server_knows(
     world.tick(lost=False)
     for _ in range(8):
         world.reply(lost=False)
-    assert _all_open(world.desk) == []
+    assert all_open(world.desk) == []
     assert np.allclose(world.desk.up(), list(world.up.values()))
     assert world.desk.buys == list(range(1, world.buy + 1))

@@ -7,7 +7,7 @@ from client.state.inbox import Inbox
 from client.state.table import NO_CLASS, Column, Table
 from client.state.update import RowChanges
 from shared.messages import DECIDED
-from tests.client.conftest import Maker
+from tests.client.maker import Maker
 
 NAMES = ("banana", "Cherry", "apple", "가나")
 
@@ -42,6 +42,8 @@ def rows(
         bar_ms=np.full(n, 5),
         changed_ms=np.full(n, made_ms),
         flags=np.where(decided, DECIDED, 0).astype(np.uint8),
+        sets=np.where(decided, 7, 0).astype(np.uint8),
+        coverage=0.9,
     )
 
 
@@ -131,3 +133,12 @@ def test_every_order_holds_every_row_once(
     put(table, inbox, rows([0, 1, 2, 3], up))
     order = table.order(column, descending=descending)
     assert sorted(order.tolist()) == [0, 1, 2, 3]
+
+
+def test_prediction_sets_and_their_coverage_are_kept(table: Table, inbox: Inbox) -> None:
+    put(table, inbox, rows([0, 2], [0.5, 0.0]))
+    assert table.sets.tolist() == [7, 0, 0, 0]
+    assert table.coverage == 0.9
+    inbox.put_universe(Maker().universe())
+    table.apply(inbox.drain())
+    assert table.coverage == 0

@@ -104,3 +104,19 @@ def test_an_unknown_zone_is_utc() -> None:
 
 def test_intervals_have_words_where_people_do() -> None:
     assert [text.interval_words(i) for i in ("1d", "5m")] == ["Daily", "5m"]
+
+
+@pytest.mark.parametrize(
+    ("bits", "words", "short"),
+    [
+        (0, "", ""),
+        (1, "down", "down"),
+        (4, "up", "up"),
+        (6, "up or flat", "up·flat"),
+        (5, "up or down", "up·down"),
+        (7, "up, flat or down", "up·flat·down"),
+    ],
+)
+def test_a_prediction_set_is_said_in_words(bits: int, words: str, short: str) -> None:
+    assert text.prediction_set(bits) == words
+    assert text.short_set(bits) == short

@@ -8,13 +8,16 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
 from client.state.health import Health, State
+from client.state.methods import Method
 from client.state.update import BuyEntry, RowChanges, Update
+from client.state.wish import Wish
 from client.ui.look import Look
 from shared.answers import Bars, Universe
 from shared.contract import FEATURES, STEPS, Float32, Int64
+from shared.explanations import Explanation
 from shared.messages import DECIDED, HELD, Bar, Heatmap, Status
 from shared.settings import DeskSettings
-from tests.client.conftest import Maker
+from tests.client.maker import Maker
 
 DAY_MS = 86_400_000
 NOON_MS = 1_763_000_000_000
@@ -28,12 +31,16 @@ class FakeLink:
     state: State = "live"
     watched: list[str] = dataclasses.field(default_factory=list)
     unwatched: list[str] = dataclasses.field(default_factory=list)
+    wished: list[tuple[Wish, ...]] = dataclasses.field(default_factory=list)
 
     def watch(self, symbol: str) -> None:
         self.watched.append(symbol)
 
     def unwatch(self, symbol: str) -> None:
         self.unwatched.append(symbol)
+
+    def explain(self, symbol: str, wishes: tuple[Wish, ...]) -> None:
+        self.wished.append(wishes)
 
     def health(self) -> Health:
         silent = self.state in ("late", "lost")
@@ -68,6 +75,8 @@ class MadeMarket:
             bar_ms=np.full(n, NOON_MS),
             changed_ms=np.full(n, changed_ms),
             flags=(decided * DECIDED | held * HELD).astype(np.uint8),
+            sets=np.where(decided, 1 << probabilities.argmax(axis=1) | 2, 0).astype(np.uint8),
+            coverage=0.9,
         )
 
     def update(
@@ -81,6 +90,8 @@ class MadeMarket:
         live_bars: Mapping[str, tuple[Bar, ...]] | None = None,
         heatmaps: Mapping[str, Heatmap] | None = None,
         refusals: Mapping[str, str] | None = None,
+        methods: tuple[Method, ...] = (),
+        explanations: Mapping[str, Mapping[Wish, Explanation | str]] | None = None,
     ) -> Update:
         return Update(
             universe=universe,
@@ -89,10 +100,12 @@ class MadeMarket:
             status=status,
             card_json=None,
             model_id="krx-daily@01234567" if universe else None,
+            methods=methods,
             bars=bars or {},
             live_bars=live_bars or {},
             heatmaps=heatmaps or {},
             refusals=refusals or {},
+            explanations=explanations or {},
         )
 
     def start(self, *shares: Shares) -> Update:

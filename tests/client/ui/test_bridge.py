@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 from client.state.inbox import Inbox
 from client.state.update import Update
 from client.ui.bridge import Bridge
-from tests.client.conftest import Maker
+from tests.client.maker import Maker
 
 
 def test_what_comes_on_another_thread_is_drained_on_the_main_one(make: Maker, qtbot: QtBot) -> None:

@@ -1,0 +1,139 @@
+"""What one ticker's window wants to have explained, and what it was told; main thread, no Qt."""
+
+import dataclasses
+from typing import Final
+
+from client.state.methods import LIVE, Method
+from client.state.picture import Picture, View, asked_picture, live_picture
+from client.state.update import Update
+from client.state.wish import Wish
+from shared.contract import Class
+from shared.explanations import Explanation
+from shared.messages import Heatmap
+
+WAITING: Final = "Waiting for the server's answer"
+_FIRST_BESIDE: Final = ("integrated_gradients", "occlusion")  # what a slope is best held against
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What the user chose to look at.
+
+    Attributes:
+        method: The name of the method; empty for the live one.
+        beside: The name of a second method on the same window; empty for none.
+        target: The class to explain; None for the winner.
+        view: How to look at the maps.
+    """
+
+    method: str = ""
+    beside: str = ""
+    target: Class | None = None
+    view: View = View.SIGNED
+
+
+class Explained:
+    """The maps of one window: the newest of each method that is wanted, and no other.
+
+    Attributes:
+        symbol: The ticker.
+        methods: What can be chosen, the live one first.
+        choice: What is wanted.
+        heatmap: What was last published; None before, and after a refusal.
+    """
+
+    symbol: str
+    methods: tuple[Method, ...]
+    choice: Choice
+    heatmap: Heatmap | None
+
+    def __init__(self, symbol: str, methods: tuple[Method, ...] = ()) -> None:
+        self.symbol = symbol
+        self.methods = methods or (LIVE,)
+        self.choice = Choice()
+        self.heatmap = None
+        self._refusal = WAITING
+        self._answers: dict[Wish, Explanation | str] = {}
+
+    def apply(self, update: Update) -> None:
+        """Take over what `update` says of this ticker."""
+        if update.universe is not None:
+            self.heatmap, self._refusal = None, WAITING
+            self._answers.clear()
+        if update.methods:
+            self.methods = update.methods
+        heatmap = update.heatmaps.get(self.symbol)
+        if heatmap is not None:
+            self.heatmap = heatmap
+        elif self.symbol in update.refusals:
+            self.heatmap, self._refusal = None, update.refusals[self.symbol]
+        for wish, answer in update.explanations.get(self.symbol, {}).items():
+            if wish in self.wishes() and not self._late(answer):
+                self._answers[wish] = answer
+
+    def choose(self, choice: Choice) -> None:
+        """Want something else; answers to what is wanted no more are forgotten."""
+        self.choice = choice
+        wanted = self.wishes()
+        self._answers = {wish: a for wish, a in self._answers.items() if wish in wanted}
+
+    def wishes(self) -> tuple[Wish, ...]:
+        """Return what must be asked for, because it is not published."""
+        wishes = (self._wish(m) for m in (self.method, self.beside) if m is not None)
+        return tuple(dict.fromkeys(wish for wish in wishes if wish is not None))
+
+    @property
+    def method(self) -> Method:
+        """The method that is chosen; the live one when the model has the chosen one no more."""
+        return next((m for m in self.methods if m.name == self.choice.method), self.methods[0])
+
+    @property
+    def beside(self) -> Method | None:
+        """The second method; None without one."""
+        return next((m for m in self.methods if m.name == self.choice.beside), None)
+
+    def picture(self) -> Picture | str:
+        """Return the map of the chosen method, or why there is none."""
+        return self._picture(self.method)
+
+    def picture_beside(self) -> Picture | str | None:
+        """Return the map of the second method, or why there is none; None without one."""
+        return None if self.beside is None else self._picture(self.beside)
+
+    def is_late(self, picture: Picture) -> bool:
+        """Return whether a newer window than that of `picture` is known."""
+        return self.heatmap is not None and picture.bar_ms[-1] < self.heatmap.bar_ms[-1]
+
+    def step(self, steps: int) -> Choice:
+        """Return the choice with the method that stands `steps` further in the list."""
+        place = self.methods.index(self.method) + steps
+        return dataclasses.replace(self.choice, method=self.methods[place % len(self.methods)].name)
+
+    def toggle_beside(self) -> Choice:
+        """Return the choice with a second method, or without it."""
+        if self.choice.beside:
+            return dataclasses.replace(self.choice, beside="")
+        names = [method.name for method in self.methods if method != self.method]
+        best = next((name for name in _FIRST_BESIDE if name in names), self.step(1).method)
+        return dataclasses.replace(self.choice, beside=best)
+
+    def _wish(self, method: Method) -> Wish | None:
+        if method == self.methods[0] and self.choice.target is None:
+            return None
+        return Wish(method=method.name, target=self.choice.target)
+
+    def _picture(self, method: Method) -> Picture | str:
+        if self.heatmap is None:
+            return self._refusal
+        wish = self._wish(method)
+        if wish is None:
+            return live_picture(self.heatmap, method)
+        answer = self._answers.get(wish, WAITING)
+        return answer if isinstance(answer, str) else asked_picture(answer)
+
+    def _late(self, answer: Explanation | str) -> bool:
+        # Of a window that has passed: the one of the newest bar is on its way.
+        newest = self.heatmap
+        if isinstance(answer, str) or newest is None:
+            return False
+        return bool(answer.bar_ms[-1] < newest.bar_ms[-1])

@@ -1,0 +1,59 @@
+"""The methods of explanation that the server offers, as the desk lists them."""
+
+import dataclasses
+from typing import Final
+
+from shared.explanations import Methods
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Method:
+    """One method.
+
+    Attributes:
+        name: What requests carry.
+        title: What people call it.
+        time_only: Whether it has a number for a bar alone, and none for its features.
+        signed: Whether below 0 means against.
+        note: What it shows, and what it loses.
+        verdict: What checks found of it on this model; empty where it was not checked.
+    """
+
+    name: str
+    title: str
+    time_only: bool = False
+    signed: bool = True
+    note: str = ""
+    verdict: str = ""
+
+    @property
+    def remark(self) -> str:
+        """What stands beside the title in a list."""
+        return " · ".join(filter(None, ("time only" if self.time_only else "", self.verdict)))
+
+
+# What is published with each decision: known before the server has said what else there is.
+LIVE: Final = Method(name="saliency", title="Saliency")
+
+
+def methods_of(answer: Methods) -> tuple[Method, ...]:
+    """Return the methods of an answer, the live one first."""
+    columns = (
+        answer.names,
+        answer.titles,
+        answer.columns,
+        answer.signed,
+        answer.notes,
+        answer.verdicts,
+    )
+    return tuple(
+        Method(
+            name=name,
+            title=title,
+            time_only=columns_of_map == 1,
+            signed=signed,
+            note=note,
+            verdict=verdict,
+        )
+        for name, title, columns_of_map, signed, note, verdict in zip(*columns, strict=True)
+    )

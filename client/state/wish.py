@@ -1,0 +1,18 @@
+"""What a window asks the server to explain."""
+
+import dataclasses
+
+from shared.contract import Class
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Wish:
+    """One explanation of the newest window of a ticker.
+
+    Attributes:
+        method: One of the names that the server knows.
+        target: The class to explain; None is the winner, whichever that is.
+    """
+
+    method: str
+    target: Class | None = None

@@ -1,0 +1,213 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from client.state.explained import WAITING, Choice, Explained
+from client.state.inbox import Inbox
+from client.state.methods import LIVE, Method
+from client.state.picture import Picture, View, relevance, values, view_for, views_of
+from client.state.update import Update
+from client.state.wish import Wish
+from shared.contract import Class, Float32
+from shared.explanations import Explanation
+from shared.messages import Heatmap
+from tests.client.maker import Maker
+
+SYMBOL = "AAPL"
+CAM = Method(name="grad_cam", title="Grad-CAM", time_only=True, signed=False, verdict="fails")
+INTEGRATED = Method(name="integrated_gradients", title="Integrated Gradients")
+METHODS = (LIVE, CAM, INTEGRATED)
+
+
+@pytest.fixture
+def explained(make: Maker) -> Explained:
+    explained = Explained(SYMBOL, METHODS)
+    explained.apply(update(heatmap=make.heatmap(SYMBOL, newest_ms=100)))
+    return explained
+
+
+def update(
+    *,
+    heatmap: Heatmap | None = None,
+    refusal: str = "",
+    methods: tuple[Method, ...] = (),
+    answers: dict[Wish, Explanation | str] | None = None,
+) -> Update:
+    return dataclasses.replace(
+        Inbox().drain(),
+        methods=methods,
+        heatmaps={SYMBOL: heatmap} if heatmap else {},
+        refusals={SYMBOL: refusal} if refusal else {},
+        explanations={SYMBOL: answers} if answers else {},
+    )
+
+
+def picture(explained: Explained) -> Picture:
+    shown = explained.picture()
+    assert isinstance(shown, Picture)
+    return shown
+
+
+def test_before_the_first_heatmap_it_waits_for_nothing_but_that() -> None:
+    explained = Explained(SYMBOL)
+    assert explained.picture() == WAITING
+    assert explained.picture_beside() is None
+    assert explained.wishes() == ()
+
+
+def test_the_live_map_of_the_winner_needs_no_request(explained: Explained) -> None:
+    assert explained.wishes() == ()
+    assert picture(explained).method == LIVE
+    assert picture(explained).target == Class.UP
+
+
+def test_a_refusal_is_said_until_a_heatmap_comes(explained: Explained, make: Maker) -> None:
+    explained.apply(update(refusal="not enough bars"))
+    assert explained.picture() == "not enough bars"
+    explained.apply(update(heatmap=make.heatmap(SYMBOL)))
+    assert picture(explained).method == LIVE
+
+
+def test_another_method_or_class_is_wished_for_and_shown_when_it_comes(
+    explained: Explained, make: Maker
+) -> None:
+    explained.choose(Choice(method="grad_cam", target=Class.DOWN))
+    wish = Wish(method="grad_cam", target=Class.DOWN)
+    assert explained.wishes() == (wish,)
+    assert explained.picture() == WAITING
+    answer = make.explanation(SYMBOL, "grad_cam", target=0, newest_ms=100)
+    explained.apply(update(answers={wish: answer}))
+    assert picture(explained).map is answer.map
+    assert picture(explained).target == Class.DOWN
+    assert picture(explained).time_only
+
+
+def test_the_live_method_is_asked_about_another_class(explained: Explained) -> None:
+    explained.choose(Choice(target=Class.DOWN))
+    assert explained.wishes() == (Wish(method="saliency", target=Class.DOWN),)
+
+
+def test_an_answer_to_an_earlier_wish_is_dropped(explained: Explained, make: Maker) -> None:
+    explained.choose(Choice(method="grad_cam"))
+    before = explained.wishes()[0]
+    explained.choose(Choice(method="integrated_gradients"))
+    answer = make.explanation(SYMBOL, "grad_cam", newest_ms=100)
+    explained.apply(update(answers={before: answer}))
+    assert explained.picture() == WAITING
+    explained.choose(Choice(method="grad_cam"))
+    assert explained.picture() == WAITING
+
+
+def test_an_answer_of_an_older_bar_than_the_heatmap_is_dropped(
+    explained: Explained, make: Maker
+) -> None:
+    explained.choose(Choice(method="grad_cam"))
+    (wish,) = explained.wishes()
+    older, newer = (make.explanation(SYMBOL, "grad_cam", newest_ms=t) for t in (99, 101))
+    explained.apply(update(answers={wish: older}))
+    assert explained.picture() == WAITING
+    explained.apply(update(answers={wish: newer}))
+    assert picture(explained).map is newer.map
+    explained.apply(update(answers={wish: older}, heatmap=make.heatmap(SYMBOL, newest_ms=101)))
+    assert picture(explained).map is newer.map
+
+
+def test_what_is_shown_stays_until_the_answer_on_the_new_bar_comes(
+    explained: Explained, make: Maker
+) -> None:
+    explained.choose(Choice(method="grad_cam"))
+    (wish,) = explained.wishes()
+    explained.apply(update(answers={wish: make.explanation(SYMBOL, "grad_cam", newest_ms=100)}))
+    assert not explained.is_late(picture(explained))
+    explained.apply(update(heatmap=make.heatmap(SYMBOL, newest_ms=101)))
+    assert explained.is_late(picture(explained))
+    explained.apply(update(answers={wish: make.explanation(SYMBOL, "grad_cam", newest_ms=101)}))
+    assert not explained.is_late(picture(explained))
+
+
+def test_a_refused_wish_is_said_in_a_sentence(explained: Explained) -> None:
+    explained.choose(Choice(method="grad_cam"))
+    (wish,) = explained.wishes()
+    explained.apply(update(answers={wish: "The server is busy."}))
+    assert explained.picture() == "The server is busy."
+
+
+def test_two_methods_are_two_wishes_and_the_same_twice_is_one(explained: Explained) -> None:
+    explained.choose(Choice(method="grad_cam", beside="integrated_gradients"))
+    assert [w.method for w in explained.wishes()] == ["grad_cam", "integrated_gradients"]
+    explained.choose(Choice(method="grad_cam", beside="grad_cam"))
+    assert [w.method for w in explained.wishes()] == ["grad_cam"]
+
+
+def test_comparing_starts_with_what_a_slope_is_best_held_against(explained: Explained) -> None:
+    assert explained.toggle_beside().beside == "integrated_gradients"
+    explained.choose(Choice(method="integrated_gradients"))
+    assert explained.toggle_beside().beside == "saliency"
+    explained.choose(Choice(beside="grad_cam"))
+    assert explained.toggle_beside().beside == ""
+
+
+def test_stepping_goes_round_the_list(explained: Explained) -> None:
+    assert explained.step(1).method == "grad_cam"
+    assert explained.step(-1).method == "integrated_gradients"
+    explained.choose(Choice(method="integrated_gradients"))
+    assert explained.step(1).method == "saliency"
+
+
+def test_a_method_that_another_model_lacks_gives_way_to_the_live_one(
+    explained: Explained,
+) -> None:
+    explained.choose(Choice(method="grad_cam", beside="integrated_gradients"))
+    explained.apply(update(methods=(LIVE,)))
+    assert explained.wishes() == ()
+    assert picture(explained).method == LIVE
+    assert explained.picture_beside() is None
+
+
+def test_a_new_universe_forgets_all_but_the_choice(explained: Explained, make: Maker) -> None:
+    explained.choose(Choice(method="grad_cam"))
+    explained.apply(dataclasses.replace(update(), universe=make.universe()))
+    assert explained.picture() == WAITING
+    assert explained.wishes() == (Wish(method="grad_cam"),)
+
+
+def made(method: Method, columns: int = 8) -> Picture:
+    grid: Float32 = np.arange(-24, 24, dtype=np.float32).reshape(6, 8)
+    return Picture(
+        method=method,
+        winner=Class.UP,
+        target=Class.UP,
+        map=grid[:, :columns],
+        raw=grid,
+        scaled=np.full((6, 8), -2, np.float32),
+        bar_ms=np.arange(6),
+        top_drop=0.25,
+        random_drop=0.05,
+    )
+
+
+def test_the_views_are_functions_of_map_and_input() -> None:
+    slope = made(LIVE)
+    np.testing.assert_array_equal(values(slope, View.SIGNED), slope.map)
+    np.testing.assert_array_equal(values(slope, View.ABSOLUTE), np.abs(slope.map))
+    np.testing.assert_array_equal(values(slope, View.TIMES_INPUT), -2 * slope.map)
+
+
+def test_times_input_is_for_slopes_and_signs_are_for_what_has_them() -> None:
+    assert views_of(LIVE) == (View.SIGNED, View.ABSOLUTE, View.TIMES_INPUT)
+    assert views_of(INTEGRATED) == (View.SIGNED, View.ABSOLUTE)
+    assert views_of(CAM) == (View.ABSOLUTE,)
+    assert view_for(INTEGRATED, View.TIMES_INPUT) == View.SIGNED
+    assert view_for(LIVE, View.TIMES_INPUT) == View.TIMES_INPUT
+
+
+def test_a_slope_gives_reasons_times_its_input_and_a_contribution_as_it_is() -> None:
+    np.testing.assert_array_equal(relevance(made(LIVE)), -2 * made(LIVE).map)
+    np.testing.assert_array_equal(relevance(made(INTEGRATED)), made(INTEGRATED).map)
+
+
+def test_a_map_without_signs_or_features_gives_no_reasons() -> None:
+    unsigned = Method(name="abs_gradient", title="|Gradient|", signed=False)
+    assert relevance(made(unsigned)) is None
+    assert relevance(made(CAM, columns=1)) is None

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from models.card import CARD_VERSION, Card
-from models.networks import NETWORKS
+from models.networks import NETWORKS, build_network
 from shared.contract import CLASS_NAMES, FEATURE_NAMES, WINDOW_SHAPE
 from shared.errors import BundleError, InputMissingError
 
@@ -95,7 +95,7 @@ def _build_network(card: Card, path: Path) -> nn.Module:
         sizes = msgspec.convert(card.network.sizes, kind.sizes)
     except msgspec.ValidationError as e:
         raise BundleError(f"{path}: network.sizes: {e}") from e
-    return kind.build(sizes)
+    return build_network(card.network.kind, sizes, card.network.members)
 
 
 class _Versioned(msgspec.Struct):

@@ -5,14 +5,17 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
+from models.calibration.adaptive import AdaptiveState
+from models.calibration.static import Calibration, Kind
 from models.figures import Figures
 from models.labels import LabelRule
 from models.scaler import Scaler
 from models.training import EndedBy, Recipe
 
-CARD_VERSION: Final = 1
+CARD_VERSION: Final = 2
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
+Members = Annotated[int, msgspec.Meta(ge=1, le=64)]
 BundleName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
 Moment = Annotated[datetime.datetime, msgspec.Meta(tz=True)]
@@ -24,11 +27,13 @@ class NetworkCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     Attributes:
         kind: The name in `models.networks.NETWORKS`.
         sizes: Its hyper-parameters.
-        parameters: Learned numbers in it.
+        members: How many such networks answer as one, by the mean of their logits.
+        parameters: Learned numbers in all of them.
     """
 
     kind: str
     sizes: dict[str, Any]
+    members: Members
     parameters: Count
 
 
@@ -52,24 +57,55 @@ class DataCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     reasons: dict[str, Count]
 
 
-class TrainingCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the weights came about.
+class RunCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the training from one seed went.
 
     Attributes:
-        recipe: The seed and the settings of the optimizer.
+        seed: Start of its random numbers.
         epochs: Passes over the train span that were finished.
         best_epoch: The pass whose weights were kept, from 1.
-        train_loss: Mean log loss of the steps of that pass, with dropout, nats.
-        validation_loss: Log loss on the validation span after it, nats; the least of all passes.
+        train_loss: Mean loss of the steps of that pass, with dropout, nats.
+        validation_loss: Loss on the validation span after it, nats; the least of all passes.
         ended_by: Why there were no more passes.
+        kept: Whether it is a member of the network.
     """
 
-    recipe: Recipe
+    seed: Count
     epochs: Count
     best_epoch: Count
     train_loss: float
     validation_loss: float
     ended_by: EndedBy
+    kept: bool
+
+
+class TrainingCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the weights came about.
+
+    Attributes:
+        recipe: The seeds and the settings of the optimizer.
+        runs: One for each seed.
+        validation_loss: Loss of the whole network on the validation span, nats.
+    """
+
+    recipe: Recipe
+    runs: tuple[RunCard, ...]
+    validation_loss: float
+
+
+class CalibrationCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What makes a probability of the network's logits.
+
+    Attributes:
+        kind: Which static calibration was fitted on the validation span.
+        static: Applied to every logit before anything is published.
+        adaptive: How a recalibrator learns from outcomes, and all that it knows after the
+            validation span went by as a stream.
+    """
+
+    kind: Kind
+    static: Calibration
+    adaptive: AdaptiveState
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,8 +128,8 @@ class Spans(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     Attributes:
         gap_bars: Bars of a ticker between the last label of a span and the first of the next.
         train: The weights and the scaler were fitted on it.
-        validation: The epoch was chosen on it.
-        test: Scored once, at the end.
+        validation: Epochs and seeds were chosen and the calibration was fitted on it.
+        test: Scored once, at the end, or not at all.
     """
 
     gap_bars: Count
@@ -106,11 +142,14 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The figures on the test span.
 
     Attributes:
-        model: Of the bundle.
+        model: Of the bundle, statically calibrated.
+        adaptive: The same as a stream, recalibrated by each outcome that was known by then; null
+            where that was not scored.
         majority: Of always answering with the shares of the classes in the train span.
     """
 
     model: Figures
+    adaptive: Figures | None
     majority: Figures
 
 
@@ -129,15 +168,17 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         window: Bars and features.
         classes: Names, in the order of the probabilities.
         scaler: From raw features to the network's input.
-        label: How a following return becomes a class.
+        calibration: From the network's logits to probabilities.
+        label: How what follows becomes a class.
         data: What the model was made from.
         spans: What was used for what.
         training: How the weights came about.
-        test: How good it is.
+        trials: Configurations that were tried before this one was chosen, itself included.
+        test: How good it is; null where nobody has looked.
         weights_sha256: Of model.safetensors.
     """
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     name: BundleName
     created: Moment
     network: NetworkCard
@@ -148,9 +189,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     window: tuple[int, int]
     classes: tuple[str, ...]
     scaler: Scaler
+    calibration: CalibrationCard
     label: LabelRule
     data: DataCard
     spans: Spans
     training: TrainingCard
-    test: Scores
+    trials: Annotated[int, msgspec.Meta(ge=1)]
+    test: Scores | None
     weights_sha256: Sha256

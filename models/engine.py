@@ -7,7 +7,9 @@ import numpy as np
 import torch
 
 from models.bundle import Bundle
-from shared.contract import WINDOW_SHAPE, Class, Float32, Int64
+from models.calibration.adaptive import Forecast, Recalibrator
+from models.calibration.static import softmax
+from shared.contract import WINDOW_SHAPE, Bool, Float32, Float64, Int64
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -17,13 +19,21 @@ class Explanation:
     Attributes:
         probabilities: (n, 3) float32, of down, flat, up; each row adds up to 1.
         winner: (n,) int64, the class with the greatest probability, the first of equals.
-        saliency: (n, 6, 8) float32, signed gradient of the winner's logit with respect to
-            `scaled`; above 0 where more of the feature would speak for the winner.
+        logits: (n, 3) float32, statically calibrated; what a recalibrator learns with.
+        scores: (n, 3) float32, softmax of the network's own logits, before any calibration.
+        sets: (n, 3) bool, the classes that hold the truth with the recalibrator's coverage, the
+            winner always among them; all false without a recalibrator.
+        saliency: (n, 6, 8) float32, signed gradient of the winner's own logit, before any
+            calibration, with respect to `scaled`; above 0 where more of the feature would speak
+            for the winner.
         scaled: (n, 6, 8) float32, the network's input, in standard deviations.
     """
 
     probabilities: Float32
     winner: Int64
+    logits: Float32
+    scores: Float32
+    sets: Bool
     saliency: Float32
     scaled: Float32
 
@@ -37,9 +47,10 @@ class Engine:
 
     def __init__(self, bundle: Bundle) -> None:
         self._scaler = bundle.card.scaler
+        self._calibration = bundle.card.calibration.static
         self._network = copy.deepcopy(bundle.network).eval().requires_grad_(False)
 
-    def explain(self, windows: Float32) -> Explanation:
+    def explain(self, windows: Float32, recalibrator: Recalibrator | None = None) -> Explanation:
         """Return probabilities and gradient saliency of the winning classes.
 
         The saliency is that of Simonyan, Vedaldi and Zisserman, "Deep inside convolutional
@@ -48,25 +59,40 @@ class Engine:
 
         Args:
             windows: (n, 6, 8) float32 raw features, oldest bar first; n may be 0.
+            recalibrator: Makes probabilities and sets of the statically calibrated logits; it is
+                asked, not taught. Without one they are their softmax, and the sets stay empty.
 
         Raises:
             ValueError: `windows` has another shape or type, or is not finite.
         """
         _check(windows)
         scaled = self._scaler.apply(windows)
-        if len(windows) == 0:
-            nothing = np.empty((0, len(Class)), np.float32)
-            winner = np.empty(0, np.int64)
-            return Explanation(probabilities=nothing, winner=winner, saliency=scaled, scaled=scaled)
         x = torch.from_numpy(scaled).clone().requires_grad_(True)  # (n, 6, 8)
-        logits = self._network(x)  # (n, 3)
-        probabilities: Float32 = logits.detach().softmax(dim=1).numpy()
+        raw = self._network(x)  # (n, 3)
+        logits = self._calibration.apply(raw.detach().numpy())
+        said = _forecast(logits, recalibrator)
+        # Of what is published: rounding must not let a reader see another winner, nor one that is
+        # in no set.
+        probabilities = said.probabilities.astype(np.float32)
         winner = probabilities.argmax(axis=1)
-        won = logits.gather(1, torch.from_numpy(winner)[:, None])  # (n, 1)
+        said.sets[np.arange(len(winner)), winner] |= recalibrator is not None
+        won = raw.gather(1, torch.from_numpy(winner)[:, None])  # (n, 1)
         (gradient,) = torch.autograd.grad(won.sum(), x)
         return Explanation(
-            probabilities=probabilities, winner=winner, saliency=gradient.numpy(), scaled=scaled
+            probabilities=probabilities,
+            winner=winner,
+            logits=logits.astype(np.float32),
+            scores=raw.detach().softmax(dim=1).numpy(),
+            sets=said.sets,
+            saliency=gradient.numpy(),
+            scaled=scaled,
         )
+
+
+def _forecast(logits: Float64, recalibrator: Recalibrator | None) -> Forecast:
+    if recalibrator is not None:
+        return recalibrator.forecast(logits)
+    return Forecast(probabilities=softmax(logits), sets=np.zeros(logits.shape, np.bool_))
 
 
 def _check(windows: Float32) -> None:

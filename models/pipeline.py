@@ -4,49 +4,45 @@ import datetime
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
 import numpy as np
 
 from models.bars import Reason, Rules
 from models.bundle import encode_weights, save_bundle
-from models.card import BundleName, Card, DataCard, NetworkCard, Scores, Span, Spans, TrainingCard
+from models.calibration.adaptive import AdaptiveSettings, AdaptiveState, Forecast, Recalibrator
+from models.calibration.static import Kind, softmax
+from models.calibration.static import fit as fit_calibration
+from models.calibration.stream import stream
+from models.card import (
+    CalibrationCard,
+    Card,
+    DataCard,
+    NetworkCard,
+    RunCard,
+    Scores,
+    Span,
+    Spans,
+    TrainingCard,
+)
 from models.dataset import Samples, Split, collect, gap_for, split
 from models.figures import judge_answers
-from models.labels import FixedReturn
-from models.networks import NETWORKS
+from models.networks.ensemble import members_of
+from models.plan import Plan
 from models.table import BarTable, instant
-from models.training import Epoch, Fit, Recipe, fit, predict
-from shared.contract import CLASS_NAMES, FEATURE_NAMES, WINDOW_SHAPE, Class, interval_seconds
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to make.
-
-    Attributes:
-        name: Of the bundle.
-        about: Where the bars came from, for the card.
-        sources: Names of the files, for the card.
-        network: Name in `NETWORKS`.
-        recipe: How to train.
-        jump_limit: A move beyond this share between two closes cuts a series.
-        train_until: Last date or time of the train span; empty for 70% of the time.
-        validate_until: Last date or time of the validation span; empty for 85% of the time.
-    """
-
-    name: BundleName
-    about: str
-    sources: tuple[str, ...]
-    network: str
-    recipe: Recipe
-    jump_limit: Annotated[float, msgspec.Meta(gt=0)]
-    train_until: str
-    validate_until: str
+from models.training import Epoch, Fit, Recipe, Run, fit, predict_logits
+from shared.contract import (
+    CLASS_NAMES,
+    FEATURE_NAMES,
+    WINDOW_SHAPE,
+    Class,
+    Float64,
+    interval_seconds,
+)
 
 
 def make_bundle(table: BarTable, plan: Plan, folder: Path, report: Callable[[Epoch], None]) -> Card:
-    """Train on a table, write the bundle, and return its card; the test span is scored once.
+    """Train on a table, write the bundle, and return its card; the test is scored once at most.
 
     Args:
         table: The bars.
@@ -55,20 +51,20 @@ def make_bundle(table: BarTable, plan: Plan, folder: Path, report: Callable[[Epo
         report: Called after each epoch.
 
     Raises:
-        DataError: There are too few bars for one of the spans.
+        DataError: There are too few bars for one of the spans, or nothing could be learned.
         SettingsError: A date is not one.
         InputMissingError: The folder cannot be written.
     """
-    label = FixedReturn()
-    samples, reasons = collect(table, _rules(table, plan), label)
-    spans = split(samples, *_boundaries(samples, table, plan), gap_for(label))
-    sizes = NETWORKS[plan.network].sizes()
-    fitted = fit(plan.network, sizes, spans, plan.recipe, report)
+    samples, reasons = collect(table, _rules(table, plan), plan.label)
+    gap_bars = gap_for(plan.label)
+    spans = split(samples, *_boundaries(samples, table, plan), gap_bars)
+    fitted = fit(plan.network, plan.network_sizes(), spans, plan.recipe, report)
+    calibration = calibrate(fitted, spans.validation, plan.calibration, plan.adaptive)
     weights, digest = encode_weights(fitted.network)
     card = Card(
         name=plan.name,
         created=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
-        network=_network_card(plan.network, sizes, fitted),
+        network=_network_card(plan, fitted),
         interval=table.interval,
         market=table.market.name,
         jump_limit=plan.jump_limit,
@@ -76,15 +72,35 @@ def make_bundle(table: BarTable, plan: Plan, folder: Path, report: Callable[[Epo
         window=WINDOW_SHAPE,
         classes=CLASS_NAMES,
         scaler=fitted.scaler,
-        label=label,
+        calibration=calibration,
+        label=plan.label,
         data=_data_card(table, plan, reasons),
-        spans=_spans_card(spans, gap_for(label)),
+        spans=_spans_card(spans, gap_bars),
         training=_training_card(fitted, plan.recipe),
-        test=_score(fitted, spans),
+        trials=plan.trials,
+        test=_score(fitted, calibration, spans) if plan.score_test else None,
         weights_sha256=digest,
     )
     save_bundle(folder, card, weights)
     return card
+
+
+def calibrate(
+    fitted: Fit, validation: Samples, kind: Kind, settings: AdaptiveSettings
+) -> CalibrationCard:
+    """Return the calibration that the validation span asks for, and what it taught on the way.
+
+    Args:
+        fitted: The network, which was not trained on these samples.
+        validation: The samples.
+        kind: Which static calibration to fit.
+        settings: How a recalibrator learns from the stream of outcomes.
+    """
+    raw = predict_logits(fitted.network, fitted.scaler, validation.windows)
+    static = fit_calibration(kind, raw, validation.label)
+    recalibrator = Recalibrator(AdaptiveState(settings=settings))
+    _stream(recalibrator, static.apply(raw), validation)
+    return CalibrationCard(kind=kind, static=static, adaptive=recalibrator.state)
 
 
 def _rules(table: BarTable, plan: Plan) -> Rules:
@@ -103,19 +119,28 @@ def _boundary(text: str, by_share_ms: int, table: BarTable) -> int:
     return instant(text, table.market, last=True) if text else by_share_ms
 
 
-def _score(fitted: Fit, spans: Split) -> Scores:
-    truth = spans.test.label
-    shares = np.bincount(spans.train.label, minlength=len(Class)) / len(spans.train.label)
+def _stream(recalibrator: Recalibrator, logits: Float64, samples: Samples) -> Forecast:
+    return stream(recalibrator, logits, samples.decided_ms, samples.target_ms, samples.label)
+
+
+def _score(fitted: Fit, calibration: CalibrationCard, spans: Split) -> Scores:
+    test, shares = spans.test, np.bincount(spans.train.label, minlength=len(Class))
+    raw = predict_logits(fitted.network, fitted.scaler, test.windows)
+    logits = calibration.static.apply(raw)
+    adaptive = _stream(Recalibrator(calibration.adaptive), logits, test)
     return Scores(
-        model=judge_answers(truth, predict(fitted.network, fitted.scaler, spans.test.windows)),
-        majority=judge_answers(truth, np.tile(shares, (len(truth), 1))),
+        model=judge_answers(test.label, softmax(logits)),
+        adaptive=judge_answers(test.label, adaptive.probabilities),
+        majority=judge_answers(test.label, np.tile(shares / shares.sum(), (len(test.label), 1))),
     )
 
 
-def _network_card(kind: str, sizes: msgspec.Struct, fitted: Fit) -> NetworkCard:
+def _network_card(plan: Plan, fitted: Fit) -> NetworkCard:
+    sizes = msgspec.json.encode(plan.network_sizes())
     return NetworkCard(
-        kind=kind,
-        sizes=msgspec.json.decode(msgspec.json.encode(sizes)),  # lists, as a loaded card has
+        kind=plan.network,
+        sizes=msgspec.json.decode(sizes),  # lists, as a loaded card has
+        members=len(members_of(fitted.network)),
         parameters=sum(p.numel() for p in fitted.network.parameters()),
     )
 
@@ -151,9 +176,18 @@ def _span(samples: Samples) -> Span:
 def _training_card(fitted: Fit, recipe: Recipe) -> TrainingCard:
     return TrainingCard(
         recipe=recipe,
-        epochs=fitted.epochs,
-        best_epoch=fitted.best.number,
-        train_loss=fitted.best.train_loss,
-        validation_loss=fitted.best.validation_loss,
-        ended_by=fitted.ended_by,
+        runs=tuple(map(_run_card, fitted.runs)),
+        validation_loss=fitted.validation_loss,
+    )
+
+
+def _run_card(run: Run) -> RunCard:
+    return RunCard(
+        seed=run.seed,
+        epochs=run.epochs,
+        best_epoch=run.best.number,
+        train_loss=run.best.train_loss,
+        validation_loss=run.best.validation_loss,
+        ended_by=run.ended_by,
+        kept=run.kept,
     )

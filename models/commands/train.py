@@ -2,80 +2,110 @@
 
 import argparse
 from pathlib import Path
+from typing import Any, get_args
 
-import msgspec
 import torch
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from models.bundle import CARD_FILE
+from models.calibration.static import Kind
 from models.commands.arguments import SubParsers, add_data, read_data
 from models.networks import NETWORKS
-from models.pipeline import Plan, make_bundle
+from models.pipeline import make_bundle
+from models.plan import read_plan
 from models.report import describe
-from models.training import Epoch, Recipe
+from models.training import Epoch
 from shared.errors import SettingsError
+
+_RECIPE = ("seed", "seeds", "ensemble", "epochs")
+_PLAIN = (
+    "name",
+    "about",
+    "network",
+    "calibration",
+    "train_until",
+    "validate_until",
+    "jump_limit",
+    "trials",
+    "score_test",
+)
 
 
 def register(commands: SubParsers) -> None:
     """Add the sub-command and its arguments."""
-    train = commands.add_parser("train", help="train a network on bars and write a bundle")
+    train = commands.add_parser(
+        "train",
+        help="train a network on bars and write a bundle",
+        description="Train a network on bars and write a bundle; docs/training.md has the rest.",
+    )
     add_data(train)
     train.add_argument("--out", type=Path, required=True, help="folder of the bundle")
     train.add_argument("--force", action="store_true", help="replace a bundle that is there")
+    train.add_argument("--config", type=Path, help="TOML file of the plan; flags override it")
     train.add_argument("--name", help="of the bundle; the folder's name unless given")
-    train.add_argument("--about", default="", help="where the bars came from, for the card")
-    train.add_argument("--network", choices=sorted(NETWORKS), default="cnn1d")
-    train.add_argument("--seed", type=int, default=Recipe().seed, help="default %(default)s")
-    train.add_argument("--epochs", type=int, default=Recipe().epochs, help="default %(default)s")
-    train.add_argument(
-        "--train-until", default="", metavar="DATE", help="default: 70%% of the time"
-    )
-    train.add_argument(
-        "--validate-until", default="", metavar="DATE", help="default: 85%% of the time"
-    )
+    train.add_argument("--about", help="where the bars came from, for the card")
+    train.add_argument("--network", choices=sorted(NETWORKS), help="default cnn1d")
+    train.add_argument("--calibration", choices=get_args(Kind), help="default temperature")
+    train.add_argument("--seed", type=int, metavar="N", help="of the first run; default 0")
+    train.add_argument("--seeds", type=int, metavar="N", help="runs to choose from; default 1")
+    train.add_argument("--ensemble", type=int, metavar="N", help="runs to keep; default 1")
+    train.add_argument("--epochs", type=int, metavar="N", help="at most; default 60")
+    train.add_argument("--train-until", metavar="DATE", help="default: 70%% of the time")
+    train.add_argument("--validate-until", metavar="DATE", help="default: 85%% of the time")
     train.add_argument(
         "--jump-limit",
         type=float,
-        default=0.31,
         metavar="SHARE",
-        help="a greater move between two closes is a split; default %(default)s",
+        help="a greater move between two closes is a split; default 0.31",
+    )
+    train.add_argument(
+        "--trials", type=int, metavar="N", help="configurations tried so far, this one included"
+    )
+    train.add_argument(
+        "--no-test",
+        dest="score_test",
+        action="store_false",
+        default=None,
+        help="leave the test span unscored, while one still chooses",
     )
     train.set_defaults(handler=_train)
 
 
 def _train(args: argparse.Namespace) -> str:
-    plan = _plan(args)
+    plan = read_plan(args.config, _flags(args), args.out.resolve().name)
     if (args.out / CARD_FILE).exists() and not args.force:
         raise SettingsError(f"{args.out} holds a bundle already, --force replaces it")
     table = read_data(args)
     torch.set_num_threads(1)  # the steps are too small to share
-    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()]
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("training", total=plan.recipe.epochs)
-
-        def show(epoch: Epoch) -> None:
-            progress.update(
-                task,
-                completed=epoch.number,
-                description=f"validation log loss {epoch.validation_loss:.4f}",
-            )
-
-        return describe(make_bundle(table, plan, args.out, show))
+    with _Bars(plan.recipe.epochs, plan.recipe.runs) as bars:
+        return describe(make_bundle(table, plan, args.out, bars.show))
 
 
-def _plan(args: argparse.Namespace) -> Plan:
-    values = {
-        "name": args.name or args.out.resolve().name,
-        "about": args.about,
-        "sources": [Path(path).name for path in args.data],
-        "network": args.network,
-        "recipe": {"seed": args.seed, "epochs": args.epochs},
-        "jump_limit": args.jump_limit,
-        "train_until": args.train_until,
-        "validate_until": args.validate_until,
-    }
-    try:
-        return msgspec.convert(values, Plan)
-    except msgspec.ValidationError as e:
-        raise SettingsError(str(e)) from e
+def _flags(args: argparse.Namespace) -> dict[str, Any]:
+    given = {name: value for name, value in vars(args).items() if value is not None}
+    flags: dict[str, Any] = {name: given[name] for name in _PLAIN if name in given}
+    recipe = {name: given[name] for name in _RECIPE if name in given}
+    if recipe:
+        flags["recipe"] = recipe
+    return flags | {"sources": [Path(path).name for path in args.data]}
+
+
+class _Bars(Progress):
+    # One bar for each run, on stderr.
+
+    def __init__(self, epochs: int, runs: int) -> None:
+        columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()]
+        super().__init__(*columns, console=Console(stderr=True))
+        self._epochs, self._runs = epochs, runs
+        self._tasks_by_run: dict[int, TaskID] = {}
+
+    def show(self, epoch: Epoch) -> None:
+        if epoch.run not in self._tasks_by_run:
+            self._tasks_by_run[epoch.run] = self.add_task("", total=self._epochs)
+        several = f"run {epoch.run} of {self._runs}, " if self._runs > 1 else ""
+        self.update(
+            self._tasks_by_run[epoch.run],
+            completed=epoch.number,
+            description=f"{several}validation log loss {epoch.validation_loss:.4f}",
+        )

@@ -8,7 +8,19 @@ import pytest
 import torch
 
 from models.bundle import Bundle, encode_weights, load_bundle, save_bundle
-from models.card import Card, DataCard, NetworkCard, Scores, Span, Spans, TrainingCard
+from models.calibration.adaptive import AdaptiveState
+from models.calibration.static import Calibration
+from models.card import (
+    CalibrationCard,
+    Card,
+    DataCard,
+    NetworkCard,
+    RunCard,
+    Scores,
+    Span,
+    Spans,
+    TrainingCard,
+)
 from models.figures import Figures
 from models.labels import FixedReturn
 from models.networks.cnn1d import Cnn1d, Sizes
@@ -120,7 +132,9 @@ def card(network: Cnn1d) -> Card:
     return Card(
         name="tiny",
         created=now,
-        network=NetworkCard(kind="cnn1d", sizes=msgspec.to_builtins(Sizes()), parameters=2547),
+        network=NetworkCard(
+            kind="cnn1d", sizes=msgspec.to_builtins(Sizes()), members=1, parameters=2547
+        ),
         interval="1d",
         market="krx",
         jump_limit=0.31,
@@ -128,6 +142,7 @@ def card(network: Cnn1d) -> Card:
         window=WINDOW_SHAPE,
         classes=CLASS_NAMES,
         scaler=Scaler(mean=(0.001,) * 8, sd=(0.02,) * 8),
+        calibration=CalibrationCard(kind="none", static=Calibration(), adaptive=AdaptiveState()),
         label=FixedReturn(),
         data=DataCard(
             about="made", sources=("a.csv",), fingerprint="0" * 64, tickers=1, bars=1, reasons={}
@@ -135,13 +150,21 @@ def card(network: Cnn1d) -> Card:
         spans=Spans(gap_bars=7, train=span, validation=span, test=span),
         training=TrainingCard(
             recipe=Recipe(),
-            epochs=1,
-            best_epoch=1,
-            train_loss=1.0,
+            runs=(
+                RunCard(
+                    seed=0,
+                    epochs=1,
+                    best_epoch=1,
+                    train_loss=1.0,
+                    validation_loss=1.0,
+                    ended_by="epochs",
+                    kept=True,
+                ),
+            ),
             validation_loss=1.0,
-            ended_by="epochs",
         ),
-        test=Scores(model=figures, majority=figures),
+        trials=1,
+        test=Scores(model=figures, adaptive=figures, majority=figures),
         weights_sha256=encode_weights(network)[1],
     )
 

@@ -10,9 +10,19 @@ import pytest
 import safetensors.torch
 import torch
 
-from models.bundle import CARD_FILE, WEIGHTS_FILE, Bundle, load_bundle
+from models.bundle import (
+    CARD_FILE,
+    WEIGHTS_FILE,
+    Bundle,
+    encode_weights,
+    load_bundle,
+    save_bundle,
+)
+from models.card import Card
 from models.engine import Engine
-from models.networks.cnn1d import Cnn1d
+from models.networks import build_network
+from models.networks.cnn1d import Cnn1d, Sizes
+from models.networks.ensemble import members_of
 from shared.errors import BundleError, InputMissingError
 
 Weights = dict[str, torch.Tensor]
@@ -45,26 +55,56 @@ def test_what_was_saved_is_loaded(bundle: Bundle, network: Cnn1d, folder: Path) 
     torch.testing.assert_close(bundle.network(x), network(x), rtol=0, atol=0)
 
 
+def test_members_are_loaded_as_one_network(
+    tmp_path: Path, card: Card, windows: Callable[..., Any]
+) -> None:
+    torch.manual_seed(1)
+    network = build_network("cnn1d", Sizes(), 3)
+    weights, digest = encode_weights(network)
+    three = msgspec.structs.replace(card.network, members=3, parameters=3 * 2547)
+    made = msgspec.structs.replace(card, network=three, weights_sha256=digest)
+    save_bundle(tmp_path / "three", made, weights)
+    bundle = load_bundle(str(tmp_path / "three"))
+    assert len(members_of(bundle.network)) == 3
+    x = torch.from_numpy(windows(4))
+    torch.testing.assert_close(bundle.network(x), network.eval()(x), rtol=0, atol=0)
+
+
+def test_weights_of_another_number_of_members_are_refused(folder: Path) -> None:
+    alter_card(folder, lambda card: card["network"].update(members=2))
+    with pytest.raises(BundleError, match=r"must hold \['members.0.convolutions.0.bias'"):
+        load_bundle(str(folder))
+
+
 def test_the_card_can_be_read_by_people(folder: Path) -> None:
     text = (folder / CARD_FILE).read_text()
-    assert text.startswith('{\n  "version": 1,\n  "name": "tiny",\n')
+    assert text.startswith('{\n  "version": 2,\n  "name": "tiny",\n')
     assert text.endswith("}\n")
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"version": 2}, "version must be 1, was 2"),
+        ({"version": 1}, "version must be 2, was 1"),
         ({"color": "red"}, "unknown field `color`"),
         ({"name": "No Such/Name"}, r"\$.name"),
         ({"features": ["a"] * 8}, "features must be"),
         ({"window": [8, 6]}, r"window must be \(6, 8\), was \(8, 6\)"),
         ({"classes": ["up", "flat", "down"]}, "classes must be"),
-        ({"network": {"kind": "rnn", "sizes": {}, "parameters": 1}}, "gaf_cnn, was 'rnn'"),
         (
-            {"network": {"kind": "cnn1d", "sizes": {"kernel": 2}, "parameters": 1}},
+            {"network": {"kind": "rnn", "sizes": {}, "members": 1, "parameters": 1}},
+            "gaf_cnn, was 'rnn'",
+        ),
+        (
+            {"network": {"kind": "cnn1d", "sizes": {"kernel": 2}, "members": 1, "parameters": 1}},
             "network.sizes: Invalid enum value 2",
         ),
+        (
+            {"network": {"kind": "cnn1d", "sizes": {}, "members": 0, "parameters": 1}},
+            r"\$.network.members",
+        ),
+        ({"label": {"kind": "hunch"}}, r"\$.label"),
+        ({"trials": 0}, r"\$.trials"),
         ({"scaler": {"mean": [0.0] * 8, "sd": [0.0] * 8}}, "sd must be at least"),
         ({"scaler": {"mean": [0.0] * 8, "sd": [1.0] * 7}}, "scaler"),
         ({"weights_sha256": "0" * 64}, "SHA-256 must be 0000"),
@@ -155,6 +195,7 @@ def test_the_shipped_bundle_answers(windows: Callable[..., Any]) -> None:
 def test_the_shipped_card_is_honest() -> None:
     card = load_bundle("krx-daily").card
     spans = card.spans
+    assert card.test is not None
     assert spans.train.last < spans.validation.first < spans.validation.last < spans.test.first
     assert card.test.model.mcc > card.test.majority.mcc == 0.0
     assert card.test.model.mcc < 0.15  # above it, suspect a leak

@@ -2,6 +2,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -9,7 +10,10 @@ from captum.attr import Saliency
 from torch import nn
 
 from models.bundle import Bundle, load_bundle
+from models.calibration.adaptive import AdaptiveState, Recalibrator
+from models.calibration.static import Calibration
 from models.engine import Engine, Explanation
+from models.networks import NETWORKS, build_network
 from shared.contract import STEPS, Float32
 
 Windows = Callable[..., Float32]
@@ -18,6 +22,9 @@ Windows = Callable[..., Float32]
 @pytest.fixture
 def engine(bundle: Bundle) -> Engine:
     return Engine(bundle)
+
+
+KINDS = (*NETWORKS, "cnn1d x 3")
 
 
 class Linear(nn.Module):
@@ -31,21 +38,51 @@ class Linear(nn.Module):
         return logits
 
 
+def a_network(kind: str) -> nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(5)
+        name, _, members = kind.partition(" x ")
+        return build_network(name, NETWORKS[name].sizes(), int(members or 1)).eval()
+
+
+def calibrated(bundle: Bundle, static: Calibration) -> Bundle:
+    calibration = msgspec.structs.replace(bundle.card.calibration, static=static)
+    return replace(bundle, card=msgspec.structs.replace(bundle.card, calibration=calibration))
+
+
+def taught(state: AdaptiveState, labels: int = 400) -> Recalibrator:
+    """A recalibrator that has seen nothing but rises."""
+    recalibrator = Recalibrator(state)
+    for _ in range(40):
+        recalibrator.learn(np.zeros((labels // 40, 3)), np.full(labels // 40, 2))
+    return recalibrator
+
+
 def test_shapes_and_types(engine: Engine, windows: Windows) -> None:
     said = engine.explain(windows(7))
-    assert said.probabilities.shape == (7, 3)
     assert said.winner.shape == (7,)
     assert said.saliency.shape == said.scaled.shape == (7, 6, 8)
-    for array in (said.probabilities, said.saliency, said.scaled):
+    for array in (said.probabilities, said.logits, said.scores):
+        assert array.shape == (7, 3)
+        assert array.dtype == np.float32
+    assert said.sets.shape == (7, 3)
+    assert said.sets.dtype == np.bool_
+    for array in (said.saliency, said.scaled):
         assert array.dtype == np.float32
     assert said.winner.dtype == np.int64
     np.testing.assert_allclose(said.probabilities.sum(axis=1), 1, atol=1e-6)
     np.testing.assert_array_equal(said.winner, said.probabilities.argmax(axis=1))
 
 
-def test_no_windows_at_all(engine: Engine, windows: Windows) -> None:
-    said = engine.explain(windows(0))
-    assert said.probabilities.shape == (0, 3)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("recalibrator", [None, Recalibrator(AdaptiveState())])
+def test_no_windows_at_all(
+    kind: str, recalibrator: Recalibrator | None, bundle: Bundle, windows: Windows
+) -> None:
+    engine = Engine(replace(bundle, network=a_network(kind)))
+    said = engine.explain(windows(0), recalibrator)
+    assert said.probabilities.shape == said.logits.shape == said.scores.shape == (0, 3)
+    assert said.sets.shape == (0, 3)
     assert said.winner.shape == (0,)
     assert said.saliency.shape == said.scaled.shape == (0, 6, 8)
 
@@ -72,6 +109,47 @@ def test_probabilities_are_the_softmax_of_the_scaled_windows(
     np.testing.assert_allclose(said.probabilities, expected, rtol=0, atol=1e-6)
 
 
+def test_static_calibration_moves_what_is_published_and_no_saliency(
+    bundle: Bundle, windows: Windows
+) -> None:
+    static = Calibration(scale=(0.5, 1.0, 2.0), bias=(0.1, 0.0, -0.1))
+    plain = Engine(bundle).explain(windows(9))
+    said = Engine(calibrated(bundle, static)).explain(windows(9))
+    np.testing.assert_array_equal(said.scores, plain.scores)
+    np.testing.assert_allclose(said.logits, static.apply(plain.logits), rtol=0, atol=1e-6)
+    shares = np.exp(said.logits.astype(np.float64))
+    expected = shares / shares.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(said.probabilities, expected, rtol=0, atol=1e-6)
+    alike = said.winner == plain.winner
+    assert alike.any()
+    np.testing.assert_array_equal(said.saliency[alike], plain.saliency[alike])
+
+
+def test_the_winner_is_that_of_what_is_published(bundle: Bundle, windows: Windows) -> None:
+    static = Calibration(bias=(9.0, 0.0, 0.0))  # down, whatever the network says
+    said = Engine(calibrated(bundle, static)).explain(windows(9))
+    assert set(said.winner.tolist()) == {0}
+    assert 0 not in said.scores.argmax(axis=1)
+    scaled = torch.from_numpy(said.scaled).clone().requires_grad_(True)
+    (expected,) = torch.autograd.grad(bundle.network(scaled)[:, 0].sum(), scaled)
+    np.testing.assert_allclose(said.saliency, expected.numpy(), rtol=0, atol=1e-6)
+
+
+def test_a_recalibrator_forecasts_and_is_not_taught(bundle: Bundle, windows: Windows) -> None:
+    recalibrator = taught(bundle.card.calibration.adaptive)
+    before = recalibrator.state
+    engine, raw = Engine(bundle), windows(9)
+    plain, said = engine.explain(raw), engine.explain(raw, recalibrator)
+    assert recalibrator.state == before
+    assert (said.probabilities[:, 2] > plain.probabilities[:, 2]).all()
+    expected = recalibrator.forecast(said.logits.astype(np.float64))
+    np.testing.assert_allclose(said.probabilities, expected.probabilities, rtol=0, atol=1e-6)
+    np.testing.assert_array_equal(said.sets, expected.sets)
+    assert said.sets[np.arange(9), said.winner].all()
+    assert not plain.sets.any()
+    np.testing.assert_array_equal(said.logits, plain.logits)
+
+
 @pytest.mark.parametrize("name", ["tiny", "krx-daily"])
 def test_saliency_equals_captum(name: str, bundle: Bundle, windows: Windows) -> None:
     chosen = bundle if name == "tiny" else load_bundle(name)
@@ -83,11 +161,11 @@ def test_saliency_equals_captum(name: str, bundle: Bundle, windows: Windows) -> 
     np.testing.assert_allclose(said.saliency, expected.detach().numpy(), rtol=0, atol=1e-6)
 
 
-def test_saliency_equals_finite_differences(
-    engine: Engine, bundle: Bundle, windows: Windows
-) -> None:
-    said = engine.explain(windows(2, seed=3))
-    network = bundle.network.double()
+@pytest.mark.parametrize("kind", KINDS)
+def test_saliency_equals_finite_differences(kind: str, bundle: Bundle, windows: Windows) -> None:
+    network = a_network(kind)
+    said = Engine(replace(bundle, network=network)).explain(windows(2, seed=3))
+    network.double()
     step = 1e-7
     for i, winner in enumerate(said.winner):
         x = torch.from_numpy(said.scaled[i]).double()
@@ -95,11 +173,13 @@ def test_saliency_equals_finite_differences(
         with torch.inference_mode():
             above, below = network(x + nudges)[:, winner], network(x - nudges)[:, winner]
         expected = ((above - below) / (2 * step)).reshape(6, 8).numpy()
+        assert np.abs(expected).max() > 1e-3
         np.testing.assert_allclose(said.saliency[i], expected, rtol=0, atol=1e-6)
 
 
-def test_a_batch_of_one_equals_a_batch_of_many(engine: Engine, windows: Windows) -> None:
-    raw = windows(33)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_batch_of_one_equals_a_batch_of_many(kind: str, bundle: Bundle, windows: Windows) -> None:
+    engine, raw = Engine(replace(bundle, network=a_network(kind))), windows(33)
     together = engine.explain(raw)
     for i in range(len(raw)):
         alone = engine.explain(raw[i : i + 1])
@@ -110,7 +190,9 @@ def test_a_batch_of_one_equals_a_batch_of_many(engine: Engine, windows: Windows)
         )
 
 
-def test_the_same_windows_give_the_same_answer(engine: Engine, windows: Windows) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_windows_give_the_same_answer(kind: str, bundle: Bundle, windows: Windows) -> None:
+    engine = Engine(replace(bundle, network=a_network(kind).train()))  # it takes dropout away
     first, second = engine.explain(windows(16)), engine.explain(windows(16))
     np.testing.assert_array_equal(first.probabilities, second.probabilities)
     np.testing.assert_array_equal(first.saliency, second.saliency)

@@ -23,7 +23,7 @@ def ranges(start: float, *bars: tuple[float, float]) -> Float64:
 
 
 def answer(rule: LabelRule, path: Float64, volatility: float = 0.01) -> list[int]:
-    return rule.classify(path, np.full(len(path), volatility)).tolist()
+    return list(rule.classify(path, np.full(len(path), volatility)))
 
 
 @pytest.mark.parametrize(

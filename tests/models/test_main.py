@@ -41,6 +41,29 @@ def test_train_then_inspect(
     assert (card.data.tickers, card.training.recipe.seed) == (2, 3)
 
 
+def test_a_file_says_what_to_train_and_flags_override_it(
+    data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = tmp_path / "train.toml"
+    plan.write_text(
+        'network = "gaf_cnn"\n'
+        "[sizes]\nchannels = [2]\n"
+        '[label]\nkind = "scaled_return"\nhorizon = 2\n'
+        "[recipe]\nepochs = 9\nensemble = 2\n"
+    )
+    arguments = ["--config", str(plan), "--epochs", "1", "--no-test", "--trials", "12"]
+    assert main(["train", *data, "--out", str(tmp_path / "made"), *arguments]) == 0
+    said = capsys.readouterr()
+    assert "run 2 of 2" in said.err
+    assert "2 x gaf_cnn (channels [2], kernel 3, dropout 0.3)" in said.out
+    assert "return over the next 2 bars" in said.out
+    assert "test: not scored" in said.out
+    assert "12, this one included" in said.out
+    card = load_bundle(str(tmp_path / "made")).card
+    assert [run.epochs for run in card.training.runs] == [1, 1]
+    assert card.test is None
+
+
 def test_a_bundle_is_replaced_only_by_force(
     data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -60,6 +83,8 @@ def test_a_bundle_is_replaced_only_by_force(
         (["train", "absent.csv", "--out", "X Y"], 78, "$.name"),
         (["train", "absent.csv", "--out", "x", "--epochs", "0"], 78, "$.recipe.epochs"),
         (["train", "absent.csv", "--out", "x", "--jump-limit", "-1"], 78, "$.jump_limit"),
+        (["train", "absent.csv", "--out", "x", "--config", "no.toml"], 66, "the plan no.toml"),
+        (["train", "absent.csv", "--out", "x", "--ensemble", "65"], 78, "$.recipe.ensemble"),
     ],
 )
 def test_an_error_is_one_sentence_and_its_code(

@@ -2,8 +2,11 @@
 
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from shared.errors import UnavailableError
+
+_INTERRUPTED: Final = 130  # as a shell says of a program that Ctrl-C ended
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -14,6 +17,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         how = 'python -m pip install "tickerlens[train]"'
         sys.stderr.write(f"tickerlens-models: the package {e.name} is not installed: {how}\n")
         return UnavailableError.exit_code
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     return run(argv)
 
 

@@ -1,54 +1,47 @@
 """Recalibration on the way: every outcome that has become known moves the next forecasts a little.
 
-Two stages, both causal and small. A discounted Bayesian recalibration of all three logits follows
-the market's base rates; then an integral controller holds the confidence in class 2 to what came
-true, at each height of it. `docs/calibration.md` derives both and shows what they gain.
+A forecast of three classes is two of two: up or not, and down or flat where it is not up. Each is
+held to what came true by `models.calibration.offsets`, so the confidence in class 2 stays a
+probability by itself, and the rest is shared truly. The sets follow `models.calibration.conformal`.
+`docs/calibration.md` shows what this gains, and what it cannot do.
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated
 
 import msgspec
 import numpy as np
 
 from models.calibration.conformal import prediction_sets, steer
-from models.calibration.static import derivatives, softmax
+from models.calibration.offsets import KNOTS, moved, steered
+from models.calibration.static import softmax
 from shared.contract import Bool, Class, Float64, Int64
-
-_PARAMETERS: Final = 4  # one scale and three biases
-_KNOTS: Final = 16  # 0, 1/15 .. 1
 
 _Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
-_Vector = Annotated[tuple[float, ...], msgspec.Meta(min_length=_PARAMETERS, max_length=_PARAMETERS)]
-_Matrix = Annotated[
-    tuple[float, ...], msgspec.Meta(min_length=_PARAMETERS**2, max_length=_PARAMETERS**2)
-]
-_Knots = Annotated[tuple[float, ...], msgspec.Meta(min_length=_KNOTS, max_length=_KNOTS)]
-
-# What the controller may turn the confidence in class 2 into.
-_LEAST: Final = 0.005
+_Step = Annotated[float, msgspec.Meta(ge=0, le=1)]
+_Knots = Annotated[tuple[float, ...], msgspec.Meta(min_length=KNOTS, max_length=KNOTS)]
 
 
 class AdaptiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How fast what came true is believed.
 
     Attributes:
-        half_life: Moments after which an outcome weighs half in the recalibration of the logits.
-        prior: How firmly that is held at no change, in outcomes.
+        gain: Step of the offset at one height against a moment's mean error there.
+        tilt: Step of the slope of all offsets.
+        half_life: Moments after which an offset that no outcome holds has fallen to half.
         correlation: Of the outcomes of one moment among each other: n of them weigh as many as
-            n / (1 + (n - 1) correlation) that are independent.
-        gain: How far a moment's mean error moves the controller.
+            n / (1 + (n - 1) correlation) that are independent, and 1 / correlation at most.
         coverage: Share of the sets that should hold the truth.
         step: How far a moment that all sets missed moves their threshold.
     """
 
-    half_life: _Positive = 320.0
-    prior: _Positive = 3.0
+    gain: _Step = 0.035
+    tilt: _Step = 0.6
+    half_life: _Positive = 1000.0
     correlation: _Share = 0.2
-    gain: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.02
     coverage: _Share = 0.9
-    step: _Positive = 0.05
+    step: _Step = 0.05
 
 
 class AdaptiveState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,18 +50,15 @@ class AdaptiveState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     Attributes:
         settings: How it learns.
         moments: Moments of outcomes that were learned.
-        precision: (16,) row by row, the discounted Hessian (4, 4) of the outcomes' log loss by
-            scale and biases.
-        pull: (4,) that matrix times the parameters that the outcomes ask for.
-        offsets: (16,) what the controller adds to a confidence in class 2 of 0, 1/15 .. 1.
+        up: (31,) what is added to the probability of class 2 at each knot.
+        down: (31,) what is added to the probability of class 0 where it is not class 2.
         threshold: The least probability that enters a set.
     """
 
     settings: AdaptiveSettings = AdaptiveSettings()
     moments: Annotated[int, msgspec.Meta(ge=0)] = 0
-    precision: _Matrix = (0.0,) * _PARAMETERS**2
-    pull: _Vector = (0.0,) * _PARAMETERS
-    offsets: _Knots = (0.0,) * _KNOTS
+    up: _Knots = (0.0,) * KNOTS
+    down: _Knots = (0.0,) * KNOTS
     threshold: float = 0.2
 
 
@@ -98,9 +88,8 @@ class Recalibrator:
     def __init__(self, state: AdaptiveState) -> None:
         self._settings = state.settings
         self._moments = state.moments
-        self._precision = np.array(state.precision).reshape(_PARAMETERS, _PARAMETERS)
-        self._pull = np.array(state.pull)
-        self._offsets = np.array(state.offsets)
+        self._up = np.array(state.up)
+        self._down = np.array(state.down)
         self._threshold = state.threshold
 
     @property
@@ -109,15 +98,14 @@ class Recalibrator:
         return AdaptiveState(
             settings=self._settings,
             moments=self._moments,
-            precision=tuple(self._precision.ravel().tolist()),
-            pull=tuple(self._pull.tolist()),
-            offsets=tuple(self._offsets.tolist()),
+            up=tuple(self._up.tolist()),
+            down=tuple(self._down.tolist()),
             threshold=self._threshold,
         )
 
     def forecast(self, logits: Float64) -> Forecast:
         """Return the forecasts of (n, 3) float64 statically calibrated logits; n may be 0."""
-        probabilities = self._held(self._adapted(logits))
+        probabilities = self._held(softmax(logits))
         return Forecast(
             probabilities=probabilities, sets=prediction_sets(probabilities, self._threshold)
         )
@@ -131,66 +119,44 @@ class Recalibrator:
         """
         if len(label) == 0:
             return
+        settings = self._settings
         said = self.forecast(logits)
-        adapted = self._adapted(logits)
-        independent = len(label) / (1 + (len(label) - 1) * self._settings.correlation)
-        share = independent * self._settings.correlation  # of a moment with very many outcomes
+        weight = len(label) / (1 + (len(label) - 1) * settings.correlation)
+        share = weight * settings.correlation  # of what a moment can weigh
+        self._hold(softmax(logits), said.probabilities, label, share)
         self._threshold = steer(
             self._threshold,
             said.sets,
             label,
-            coverage=self._settings.coverage,
-            step=self._settings.step * share,
+            coverage=settings.coverage,
+            step=settings.step * share,
         )
-        self._hold(adapted, said.probabilities, label, self._settings.gain * share)
-        self._adapt(logits, label, independent)
         self._moments += 1
 
-    def _adapted(self, logits: Float64) -> Float64:
-        return softmax(logits + _design(logits) @ self._parameters())
-
-    def _parameters(self) -> Float64:
-        # (4,): of a scale, less 1, and three biases.
-        prior = self._settings.prior * np.eye(_PARAMETERS)
-        return np.linalg.solve(self._precision + prior, self._pull)
-
-    def _adapt(self, logits: Float64, label: Int64, weight: float) -> None:
-        # One Newton step of the discounted log loss from where its quadratic form has its least.
-        keep = 0.5 ** (1 / self._settings.half_life)
-        self._precision, self._pull = keep * self._precision, keep * self._pull
-        here = self._parameters()
-        design = _design(logits)
-        gradient, hessian = derivatives(design, softmax(logits + design @ here), label)
-        self._precision = self._precision + weight * hessian
-        self._pull = self._pull + weight * (hessian @ here - gradient)
-
-    def _held(self, adapted: Float64) -> Float64:
-        # The controller's class 2; the others share the rest as they did.
-        up = adapted[:, Class.UP]
-        below, share = _place(up)
-        offset = (1 - share) * self._offsets[below] + share * self._offsets[below + 1]
-        held = (up + offset).clip(np.minimum(up, _LEAST), np.maximum(up, 1 - _LEAST))
-        others = np.divide(1 - held, 1 - up, where=up < 1, out=np.ones(len(up)))
-        probabilities: Float64 = adapted * others[:, None]
-        probabilities[:, Class.UP] = held
+    def _held(self, plain: Float64) -> Float64:
+        up, down = _halves(plain)
+        up, down = moved(up, self._up), moved(down, self._down)
+        held = np.stack([down, 1 - down, up], axis=1)
+        held[:, : Class.UP] *= (1 - up)[:, None]
+        # Where nothing was learned the softmax is answered word for word.
+        probabilities: Float64 = held if self._moments else plain
         return probabilities
 
-    def _hold(self, adapted: Float64, said: Float64, label: Int64, gain: float) -> None:
-        error = (label == Class.UP) - said[:, Class.UP]
-        below, share = _place(adapted[:, Class.UP])
-        mean = np.bincount(below, (1 - share) * error, _KNOTS)
-        mean += np.bincount(below + 1, share * error, _KNOTS)
-        self._offsets = self._offsets + gain / len(label) * mean
+    def _hold(self, plain: Float64, said: Float64, label: Int64, share: float) -> None:
+        settings = self._settings
+        keep = 0.5 ** (1 / settings.half_life)
+        gain, tilt = settings.gain * share, settings.tilt * share
+        up, down = _halves(plain)
+        up_error = (label == Class.UP) - said[:, Class.UP]
+        self._up = steered(keep * self._up, up, up_error, gain=gain, tilt=tilt)
+        _, said_down = _halves(said)
+        down_error = np.where(label == Class.UP, 0.0, (label == Class.DOWN) - said_down)
+        self._down = steered(keep * self._down, down, down_error, gain=gain, tilt=tilt)
 
 
-def _design(logits: Float64) -> Float64:
-    # (n, 3, 4): how each logit answers to the scale and to the three biases.
-    biases = np.broadcast_to(np.eye(len(Class)), (len(logits), len(Class), len(Class)))
-    return np.concatenate([logits[:, :, None], biases], axis=2)
-
-
-def _place(confidence: Float64) -> tuple[Int64, Float64]:
-    # The knot below each confidence, and how far it is on the way to the next, from 0 to 1.
-    steps = confidence * (_KNOTS - 1)
-    below = np.minimum(steps.astype(np.int64), _KNOTS - 2)
-    return below, steps - below
+def _halves(probabilities: Float64) -> tuple[Float64, Float64]:
+    # (n,) of class 2, and (n,) of class 0 where it is not class 2; 0.5 where it surely is.
+    rest = probabilities[:, : Class.UP].sum(axis=1)
+    half = np.full(len(rest), 0.5)
+    down = np.divide(probabilities[:, Class.DOWN], rest, where=rest > 0, out=half)
+    return probabilities[:, Class.UP], down

@@ -28,6 +28,7 @@ def taught(state: AdaptiveState, moments: int, seed: int = 0, **drift: float) ->
     return recalibrator
 
 
+QUICK = AdaptiveState(settings=AdaptiveSettings(gain=0.1, tilt=0.3, half_life=5000))
 LOGITS = np.random.default_rng(9).normal(0, 0.6, (500, 3))
 
 
@@ -41,34 +42,33 @@ def test_without_outcomes_nothing_changes() -> None:
 def test_forecasts_move_to_a_shifted_base_rate() -> None:
     truth = softmax(LOGITS + np.array([-0.4, 0, 0.4]))
     before = np.abs(softmax(LOGITS) - truth).mean()
-    after = taught(AdaptiveState(), 400, up=0.4).forecast(LOGITS).probabilities
-    assert np.abs(after - truth).mean() < 0.2 * before
+    after = taught(QUICK, 1000, up=0.4).forecast(LOGITS).probabilities
+    assert np.abs(after - truth).mean() < 0.25 * before
 
 
 def test_logits_that_boast_are_flattened() -> None:
     truth = softmax(LOGITS * 0.4)
     before = np.abs(softmax(LOGITS) - truth).mean()
-    after = taught(AdaptiveState(), 400, scale=0.4).forecast(LOGITS).probabilities
+    after = taught(QUICK, 1000, scale=0.4).forecast(LOGITS).probabilities
     assert np.abs(after - truth).mean() < 0.3 * before
 
 
 def test_forecasts_that_are_true_stay_nearly_what_they_are() -> None:
-    after = taught(AdaptiveState(), 400).forecast(LOGITS).probabilities
+    after = taught(QUICK, 1000).forecast(LOGITS).probabilities
     assert np.abs(after - softmax(LOGITS)).mean() < 0.02
 
 
 def test_what_was_learned_is_forgotten_after_the_market_turned() -> None:
-    state = AdaptiveState(settings=AdaptiveSettings(half_life=40))
-    turned = taught(taught(state, 300, up=0.4).state, 300, seed=1, up=-0.4)
+    turned = taught(taught(QUICK, 1000, up=0.4).state, 1000, seed=1, up=-0.4)
     truth = softmax(LOGITS + np.array([0.4, 0, -0.4]))
-    assert np.abs(turned.forecast(LOGITS).probabilities - truth).mean() < 0.02
+    assert np.abs(turned.forecast(LOGITS).probabilities - truth).mean() < 0.03
 
 
-def test_the_mean_error_of_class_2_is_driven_to_zero_where_no_scale_or_bias_can_mend_it() -> None:
+def test_a_shape_that_no_temperature_can_mend_is_mended() -> None:
     random = np.random.default_rng(0)
-    recalibrator = Recalibrator(AdaptiveState())
+    recalibrator = Recalibrator(QUICK)
     errors = []
-    for _ in range(1200):
+    for _ in range(1500):
         logits = random.normal(0, 0.6, (40, 3))
         chance = softmax(logits)
         chance[:, 2] = np.where(chance[:, 2] > 0.4, 0.4, chance[:, 2])  # never more than 0.4
@@ -124,12 +124,12 @@ def test_a_thousand_tickers_that_move_together_are_not_a_thousand_outcomes() -> 
     logits, label = moment(np.random.default_rng(0), 20)
     few.learn(logits, label)
     many.learn(np.tile(logits, (50, 1)), np.tile(label, 50))
-    ratio = np.linalg.norm(many.state.precision) / np.linalg.norm(few.state.precision)
+    ratio = np.linalg.norm(many.state.up) / np.linalg.norm(few.state.up)
     assert 1 < ratio < 1.3
 
 
 @pytest.mark.parametrize(
-    "text", [b'{"settings":{"coverage":1.0}}', b'{"pull":[0,0,0]}', b'{"speed":1}']
+    "text", [b'{"settings":{"coverage":1.0}}', b'{"up":[0,0,0]}', b'{"speed":1}']
 )
 def test_a_state_that_cannot_be_is_refused(text: bytes) -> None:
     with pytest.raises(msgspec.ValidationError):

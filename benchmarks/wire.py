@@ -13,7 +13,6 @@ from client.state.table import Table
 from client.state.update import RowChanges
 from models.bars import Rules
 from models.bundle import load_bundle
-from models.engine import Engine
 from server.buy_log import BuyMemory
 from server.cycle import Cycle, Wanted
 from server.feeds.base import BarBatch
@@ -73,7 +72,7 @@ def _cycle(days: int) -> tuple[Callable[[BarBatch], list[Published]], Iterator[B
     feed = SimulatedFeed(TICKERS, seed=1)
     bundle = load_bundle("krx-daily")
     rules = Rules(interval_s=86_400, jump_limit=0.31)
-    state = MarketState(TICKERS, Engine(bundle), rules)
+    state = MarketState(TICKERS, bundle, rules)
     stamps = Stamps("benchmark", bundle.model_id)
     cycle = Cycle(feed.listing.symbols, state, stamps, BuyMemory())
     nobody = Wanted(heatmap=np.zeros(TICKERS, np.bool_), bar=np.zeros(TICKERS, np.bool_))
@@ -127,6 +126,8 @@ class _Desk:
                     bar_ms=message.bar_ms,
                     changed_ms=np.full(len(message.symbols), message.stamp.made_ms),
                     flags=message.flags,
+                    sets=message.sets,
+                    coverage=message.coverage,
                 )
             )
             self._table.apply(self._inbox.drain())

@@ -27,6 +27,7 @@ _SETTINGS: Final = {
     "tickers": "size of the simulated market",
     "seed": "start of the simulated market's random numbers",
     "names": "CSV file with columns symbol, name and market",
+    "recalibrate": "let confidences follow what came true",
     "allow_interval": "play bars of another length than the model was trained on",
     "exit_at_end": "leave when the feed has no more bars",
     "log_format": "auto, console or json",

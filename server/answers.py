@@ -91,7 +91,8 @@ class Answers:
         if not self._state.windows.full[row]:
             sentence = f"{request.symbol} has not enough bars yet."
             return Refusal(stamp=stamp, code="no_window", sentence=sentence)
-        return self._state.heatmap(row, request.symbol, stamp)
+        (drops,) = self._state.drops(np.array([row]))
+        return self._state.heatmap(row, request.symbol, stamp, drops)
 
     def _universe(self, stamp: Stamp) -> Universe:
         listing = self._listing

@@ -70,7 +70,7 @@ class Cycle:
         if len(changes.entered):
             said.append(self._buy(changes.entered, made_ms))
         looked_at = changes.explained[wanted.heatmap[changes.explained]]
-        said += [self._heatmap(row, made_ms) for row in looked_at.tolist()]
+        said += self._heatmaps(looked_at, made_ms)
         found = np.flatnonzero(wanted.bar[changes.bars.rows])
         said += [self._bar(changes, i, made_ms, closed=closed) for i in found.tolist()]
         return said
@@ -103,9 +103,17 @@ class Cycle:
         self._buys.add(buy)
         return buy
 
-    def _heatmap(self, row: int, made_ms: int) -> Heatmap:
-        stamp = self._stamps.published("heatmap", int(self._state.bar_ms[row]), made_ms)
-        return self._state.heatmap(row, self._symbols[row], stamp)
+    def _heatmaps(self, rows: Int64, made_ms: int) -> list[Heatmap]:
+        drops = self._state.drops(rows) if len(rows) else np.zeros((0, 2))
+        return [
+            self._state.heatmap(
+                row,
+                self._symbols[row],
+                self._stamps.published("heatmap", int(self._state.bar_ms[row]), made_ms),
+                drop,
+            )
+            for row, drop in zip(rows.tolist(), drops, strict=True)
+        ]
 
     def _bar(self, changes: Changes, i: int, made_ms: int, *, closed: bool) -> Bar:
         bars = changes.bars

@@ -14,7 +14,6 @@ import zmq
 
 from models.bars import Rules
 from models.bundle import Bundle, load_bundle
-from models.engine import Engine
 from server.answers import Answers
 from server.buy_log import BuyMemory
 from server.cycle import Cycle
@@ -64,7 +63,7 @@ def run(settings: ServerSettings, *, stop_with_parent: bool) -> None:
         context.socket(zmq.XPUB) as xpub,
         context.socket(zmq.ROUTER) as router,
     ):
-        server = Server(xpub, router, endpoints, feed.listing, bundle, settings.jump_limit)
+        server = Server(xpub, router, endpoints, feed.listing, bundle, settings)
         stop.on_signals()
         if stop_with_parent:
             stop.on_end_of_stdin()
@@ -100,7 +99,7 @@ class Server:
         endpoints: Where to bind the two.
         listing: Who is watched.
         bundle: The model.
-        jump_limit: A move beyond this share between two closes cuts a series.
+        settings: `jump_limit` and `recalibrate` are used.
 
     Raises:
         UnavailableError: An endpoint cannot be bound.
@@ -113,13 +112,16 @@ class Server:
         endpoints: tuple[str, str],
         listing: Listing,
         bundle: Bundle,
-        jump_limit: float,
+        settings: ServerSettings,
     ) -> None:
-        rules = Rules(interval_s=interval_seconds(listing.interval), jump_limit=jump_limit)
+        interval_s = interval_seconds(listing.interval)
+        rules = Rules(interval_s=interval_s, jump_limit=settings.jump_limit)
         buys = BuyMemory()
         self._listing = listing
         self._stamps = Stamps(uuid.uuid4().hex[:12], bundle.model_id)
-        self._state = MarketState(len(listing.symbols), Engine(bundle), rules)
+        self._state = MarketState(
+            len(listing.symbols), bundle, rules, recalibrate=settings.recalibrate
+        )
         self._cycle = Cycle(listing.symbols, self._state, self._stamps, buys)
         answers = Answers(listing, bundle.card_json, self._state, buys, self._stamps)
         self.publisher = Publisher(xpub, endpoints[0], listing.symbols)

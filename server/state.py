@@ -1,18 +1,24 @@
 """What the server knows of every ticker now; pure, without socket or clock."""
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
 import numpy as np
 
 from models.bars import Rules
+from models.bundle import Bundle
+from models.calibration.adaptive import Recalibrator
 from models.engine import Engine
+from models.explain.live import Faithfulness
 from server.feeds.base import BarBatch
 from server.history import KEPT, History
+from server.outcomes import Outcomes
 from server.windows import Accepted, Windows
-from shared.contract import WINDOW_SHAPE, Class, Int64
+from shared.contract import FEATURE_NAMES, WINDOW_SHAPE, Class, Float64, Int64
 from shared.envelope import Stamp
-from shared.messages import DECIDED, FORMING, HELD, Heatmap
+from shared.messages import DECIDED, FORMING, HELD, Heatmap, pack_sets
+
+_VOLATILITY: Final = FEATURE_NAMES.index("volatility")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,11 +56,16 @@ class MarketState:
 
     Args:
         tickers: n, their number.
-        engine: The model at work.
+        bundle: The model.
         rules: What is a jump and what is a gap.
+        recalibrate: Whether to learn from what came true; if not, probabilities are statically
+            calibrated, and there are no sets.
     """
 
-    def __init__(self, tickers: int, engine: Engine, rules: Rules) -> None:
+    def __init__(
+        self, tickers: int, bundle: Bundle, rules: Rules, *, recalibrate: bool = True
+    ) -> None:
+        adaptive = bundle.card.calibration.adaptive
         self.windows = Windows(tickers, rules)
         self.bars = History(tickers, KEPT, 5, np.float64)
         self.decisions = History(tickers, KEPT, len(Class), np.float32)
@@ -64,9 +75,13 @@ class MarketState:
         self.bar_ms = np.zeros(tickers, dtype=np.int64)
         self.flags = np.zeros(tickers, dtype=np.uint8)
         self.sets = np.zeros(tickers, dtype=np.uint8)
-        self.coverage = 0.0
+        self.coverage = adaptive.settings.coverage if recalibrate else 0.0
         self.forming = np.zeros((tickers, 5))
-        self._engine = engine
+        self._engine = Engine(bundle)
+        self._faithfulness = Faithfulness(bundle)
+        self._outcomes = Outcomes(tickers, bundle.card.label)
+        self._recalibrator = Recalibrator(adaptive) if recalibrate else None
+        self._scores = np.zeros((tickers, len(Class)), dtype=np.float32)
         self._saliency = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
         self._scaled = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
 
@@ -80,16 +95,34 @@ class MarketState:
         bars = self.windows.push(batch)
         return self._close(bars) if batch.closed else self._form(bars)
 
-    def heatmap(self, row: int, symbol: str, stamp: Stamp) -> Heatmap:
-        """Return why the model decided as it did on a ticker that has a full window."""
+    def drops(self, rows: Int64) -> Float64:
+        """Return (k, 2) float64 `Heatmap.top_drop` and `random_drop` of tickers with a window.
+
+        For all of them at once, as somebody may look at the whole market.
+        """
+        scaled, saliency = self._scaled[rows], self._saliency[rows]
+        winner = self.probabilities[rows].argmax(axis=1)
+        drops = self._faithfulness.drops(scaled, saliency * scaled, winner, self._recalibrator)
+        return np.stack(drops, axis=1)
+
+    def heatmap(self, row: int, symbol: str, stamp: Stamp, drops: Float64) -> Heatmap:
+        """Return why the model decided as it did on a ticker that has a full window.
+
+        Args:
+            row: Index of the ticker.
+            symbol: The ticker.
+            stamp: Of the message.
+            drops: (2,) float64, what `drops` says of it.
+        """
+        top_drop, random_drop = drops.tolist()
         return Heatmap(
             stamp=stamp,
             symbol=symbol,
             winner=cast(Literal[0, 1, 2], int(self.probabilities[row].argmax())),
-            top_drop=0.0,
-            random_drop=0.0,
+            top_drop=top_drop,
+            random_drop=random_drop,
             probabilities=self.probabilities[row].copy(),
-            scores=self.probabilities[row].copy(),
+            scores=self._scores[row].copy(),
             saliency=self._saliency[row].copy(),
             raw=self.windows.features(np.array([row]))[0],
             scaled=self._scaled[row].copy(),
@@ -111,8 +144,9 @@ class MarketState:
         self._price(bars)
         self.bars.append(rows, bars.bar_ms, bars.ohlcv)
         held = (self.flags[rows] & HELD) != 0
-        self.flags[rows] = 0
+        self.flags[rows] = self.sets[rows] = 0
         self.probabilities[rows] = 0
+        self._learn(bars)
         explained = rows[self.windows.full[rows]]
         self._explain(explained)
         self.decisions.append(
@@ -126,8 +160,18 @@ class MarketState:
         self.change[bars.rows] = bars.change
         self.bar_ms[bars.rows] = bars.bar_ms
 
+    def _learn(self, bars: Accepted) -> None:
+        # Before the batch is decided on: what came true until now is known now.
+        path = self.windows.newest_bars(bars.rows, self._outcomes.path_length)
+        logits, label = self._outcomes.arrive(bars.rows, bars.interrupts, path)
+        if self._recalibrator is not None:
+            self._recalibrator.learn(logits, label)
+
     def _explain(self, rows: Int64) -> None:
-        why = self._engine.explain(self.windows.features(rows))
-        self.probabilities[rows] = why.probabilities
+        windows = self.windows.features(rows)
+        why = self._engine.explain(windows, self._recalibrator)
+        self._outcomes.decide(rows, why.logits, windows[:, -1, _VOLATILITY])
+        self.probabilities[rows], self._scores[rows] = why.probabilities, why.scores
+        self.sets[rows] = pack_sets(why.sets)
         self._saliency[rows], self._scaled[rows] = why.saliency, why.scaled
         self.flags[rows] = np.where(why.winner == Class.UP, DECIDED | HELD, DECIDED)

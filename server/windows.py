@@ -21,12 +21,14 @@ class Accepted:
         ohlcv: (k, 5) float64, ranges widened where they had to be.
         change: (k,) float32, close over the last closed bar's, minus 1; 0 for a ticker's first bar
             and across a jump, where the two closes cannot be compared.
+        interrupts: (k,) bool, whether a jump or a gap lies before the bar.
     """
 
     rows: Int64
     bar_ms: Int64
     ohlcv: Float64
     change: Float32
+    interrupts: Bool
 
 
 class Windows:
@@ -64,6 +66,13 @@ class Windows:
         """Return (k, 6, 8) float32, the windows of `rows` (k,), oldest bar first."""
         return self._features[rows]
 
+    def newest_bars(self, rows: Int64, count: int) -> Float64:
+        """Return (k, count, 5) float64, the newest closed bars of `rows` (k,), oldest first.
+
+        At most 20 are kept; before a ticker has as many, the first ones are all 0.
+        """
+        return self._bars[rows, -count:]
+
     def push(self, batch: BarBatch) -> Accepted:
         """Judge the bars of a batch in which no ticker stands twice, and take what may be believed.
 
@@ -74,19 +83,21 @@ class Windows:
         verdict = judge(
             batch.bar_ms[:, None], batch.ohlcv[:, None], last_ms, last_close, self._rules
         )
-        good, jump = verdict.accepted[:, 0], verdict.jump[:, 0]
+        good = verdict.accepted[:, 0]
+        jump, gap = verdict.jump[good, 0], verdict.gap[good, 0]
         bars = verdict.ohlcv[good, 0]
-        comparable = (last_ms > 0)[good] & ~jump[good]
+        comparable = (last_ms > 0)[good] & ~jump
         ratio = np.divide(bars[:, 3], last_close[good], where=comparable, out=np.ones(len(bars)))
         accepted = Accepted(
             rows=batch.rows[good],
             bar_ms=batch.bar_ms[good],
             ohlcv=bars,
             change=(ratio - 1).astype(np.float32),
+            interrupts=jump | gap,
         )
         self._count(verdict, closed=batch.closed)
         if batch.closed:
-            self._take(accepted, jump[good], verdict.gap[good, 0])
+            self._take(accepted, jump)
         return accepted
 
     def _count(self, verdict: Verdict, *, closed: bool) -> None:
@@ -97,14 +108,14 @@ class Windows:
         else:  # what is kept will come again, closed
             self.reasons += Counter({r: k for r, k in counts.items() if r in DROPPED})
 
-    def _take(self, bars: Accepted, jump: Bool, gap: Bool) -> None:
+    def _take(self, bars: Accepted, jump: Bool) -> None:
         rows = bars.rows
         self._last_ms[rows] = bars.bar_ms
         self._last_close[rows] = bars.ohlcv[:, 3]
         self._bars[rows, :-1] = self._bars[rows, 1:]
         self._bars[rows, -1] = bars.ohlcv
         self._bars_since_cut[rows] = np.where(jump, 1, self._bars_since_cut[rows] + 1)
-        self._steps_since_gap[rows[jump | gap]] = 0
+        self._steps_since_gap[rows[bars.interrupts]] = 0
         ready = self._bars_since_cut[rows] >= LOOKBACK
         self._step(rows[ready], bars.bar_ms[ready])
 

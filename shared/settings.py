@@ -37,6 +37,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         tickers: Size of the simulated market.
         seed: Start of the simulated market's random numbers.
         names: CSV file with columns symbol, name and market, or empty.
+        recalibrate: Let confidences follow what came true; off keeps the model's own calibration.
         allow_interval: Play bars of another length than the model was trained on.
         exit_at_end: Leave when the feed has no more bars, instead of staying to answer.
         log_format: `console`, `json`, or `auto`: console on a terminal, otherwise JSON.
@@ -57,6 +58,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     tickers: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 300
     seed: Annotated[int, msgspec.Meta(ge=0)] = 7
     names: str = ""
+    recalibrate: bool = True
     allow_interval: bool = False
     exit_at_end: bool = False
     log_format: Literal["auto", "console", "json"] = "auto"

@@ -13,8 +13,19 @@ from torch import Tensor, nn
 
 from models.bars import Rules
 from models.bundle import Bundle, encode_weights, load_bundle, save_bundle
-from models.card import Card, DataCard, NetworkCard, Scores, Span, Spans, TrainingCard
-from models.engine import Engine
+from models.calibration.adaptive import AdaptiveState
+from models.calibration.static import Calibration
+from models.card import (
+    CalibrationCard,
+    Card,
+    DataCard,
+    NetworkCard,
+    RunCard,
+    Scores,
+    Span,
+    Spans,
+    TrainingCard,
+)
 from models.figures import Figures
 from models.labels import FixedReturn
 from models.networks.cnn1d import Cnn1d, Sizes
@@ -53,7 +64,7 @@ def a_card(weights_sha256: str, **changes: Any) -> Card:
     fields: dict[str, Any] = {
         "name": "made",
         "created": moment,
-        "network": NetworkCard(kind="cnn1d", sizes={"channels": [4]}, parameters=175),
+        "network": NetworkCard(kind="cnn1d", sizes={"channels": [4]}, members=1, parameters=175),
         "interval": "1d",
         "market": "krx",
         "jump_limit": 0.31,
@@ -61,6 +72,7 @@ def a_card(weights_sha256: str, **changes: Any) -> Card:
         "window": WINDOW_SHAPE,
         "classes": CLASS_NAMES,
         "scaler": Scaler(mean=(0.0,) * 8, sd=(1.0,) * 8),
+        "calibration": CalibrationCard(kind="none", static=Calibration(), adaptive=AdaptiveState()),
         "label": FixedReturn(),
         "data": DataCard(
             sources=(), about="made", fingerprint="0" * 64, tickers=1, bars=1, reasons={}
@@ -68,13 +80,21 @@ def a_card(weights_sha256: str, **changes: Any) -> Card:
         "spans": Spans(gap_bars=0, train=span, validation=span, test=span),
         "training": TrainingCard(
             recipe=Recipe(),
-            epochs=1,
-            best_epoch=1,
-            train_loss=1.0,
+            runs=(
+                RunCard(
+                    seed=0,
+                    epochs=1,
+                    best_epoch=1,
+                    train_loss=1.0,
+                    validation_loss=1.0,
+                    ended_by="epochs",
+                    kept=True,
+                ),
+            ),
             validation_loss=1.0,
-            ended_by="epochs",
         ),
-        "test": Scores(model=figures, majority=figures),
+        "trials": 1,
+        "test": Scores(model=figures, adaptive=figures, majority=figures),
         "weights_sha256": weights_sha256,
     }
     return Card(**(fields | changes))
@@ -104,7 +124,7 @@ def follower() -> Bundle:
 class House:
     """The pure half of a server for three tickers: no socket, no clock."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, *, recalibrate: bool = True) -> None:
         self.listing = Listing(
             symbols=SYMBOLS,
             names=("Ten", "Samsung", "Bitcoin"),
@@ -115,7 +135,7 @@ class House:
             simulated=True,
         )
         self.stamps = Stamps("run", bundle.model_id)
-        self.state = MarketState(len(SYMBOLS), Engine(bundle), RULES)
+        self.state = MarketState(len(SYMBOLS), bundle, RULES, recalibrate=recalibrate)
         self.buys = BuyMemory()
         self.cycle = Cycle(SYMBOLS, self.state, self.stamps, self.buys)
         self.answers = Answers(self.listing, bundle.card_json, self.state, self.buys, self.stamps)

@@ -59,7 +59,7 @@ def test_a_closed_batch_says_the_rows_that_changed(house: House) -> None:
 
 
 def test_probabilities_are_the_engine_s(made_bundle: Bundle) -> None:
-    house = House(made_bundle)
+    house = House(made_bundle, recalibrate=False)
     house.fill((100.0, 200.0, 300.0))
     said = only(Confidence, house.run(bars(FULL + 1, (103.0, 199.0, 300.0))))
     rows = np.arange(3)

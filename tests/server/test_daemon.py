@@ -88,7 +88,7 @@ def running(
         ThreadPoolExecutor(1) as executor,
     ):
         xpub.linger = LIMIT_MS
-        server = Server(xpub, router, ANY, feed.listing, bundle, 0.31)
+        server = Server(xpub, router, ANY, feed.listing, bundle, ServerSettings())
         sub.connect(server.publisher.endpoint)
         dealer.connect(server.service.endpoint)
         for topic in (*topics, b"status/"):

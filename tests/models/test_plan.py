@@ -1,12 +1,17 @@
+import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from models.labels import FixedReturn, TripleBarrier
+from models.labels import FixedReturn, LabelRule, ScaledReturn, TripleBarrier
+from models.networks import NETWORKS
 from models.networks.transformer import Sizes
 from models.plan import Plan, read_plan
 from models.training import Recipe
 from shared.errors import InputMissingError, SettingsError
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "training.md").read_text(encoding="utf-8")
 
 WRITTEN = """
 name = "written"
@@ -104,3 +109,28 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         read_plan(tmp_path / "absent.toml", {}, "made")
     with pytest.raises(InputMissingError, match="cannot be read"):
         read_plan(tmp_path, {}, "made")
+
+
+def test_the_documented_plan_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "train.toml").write_text(DOCUMENT.split("```toml\n")[1].split("```")[0])
+    plan = read_plan(tmp_path / "train.toml", {}, "made")
+    assert plan.label == ScaledReturn(horizon=3)
+
+
+@pytest.mark.parametrize("kind", [Plan, Recipe, *(k.sizes for k in NETWORKS.values())])
+def test_every_key_is_documented_with_its_default(kind: type[msgspec.Struct]) -> None:
+    for field in msgspec.structs.fields(kind):
+        if field.name in ("name", "sources", "sizes", "recipe", "label", "adaptive"):
+            continue
+        default = msgspec.json.encode(field.default).decode().strip('"').replace(",", ", ")
+        known = default and field.name not in ("train_until", "validate_until")
+        wanted = re.escape(default) if known else ""
+        assert re.search(rf"`{field.name}`[ |`]*{wanted}", DOCUMENT), field.name
+
+
+@pytest.mark.parametrize("rule", [FixedReturn(), ScaledReturn(), TripleBarrier()])
+def test_every_rule_is_documented_with_its_defaults(rule: LabelRule) -> None:
+    values = msgspec.to_builtins(rule)
+    row = next(line for line in DOCUMENT.splitlines() if line.startswith(f"| `{values['kind']}`"))
+    for key, default in values.items():
+        assert key == "kind" or f"`{key}` {default}" in row, key

@@ -5,13 +5,12 @@ Colors are sRGB triples of 0..255; the caller makes the QColor. Nothing here kno
 
 import dataclasses
 import functools
-from collections.abc import Sequence
 from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from shared.contract import Float64, UInt8
+from shared.contract import Float64
 
 Rgb = tuple[int, int, int]
 Scheme = Literal["dark", "light"]
@@ -280,19 +279,3 @@ def stale_colors(tokens: Tokens) -> RowColors:
     """Return the colors of a row whose values are old: grey, whatever they were."""
     grey = readable(tokens.muted, tokens.surface)
     return RowColors(tokens.surface, grey, grey, grey, grey, grey)
-
-
-def saliency_ramp(tokens: Tokens, steps: int = 255) -> UInt8:
-    """Return (steps, 3) uint8: against, through nothing in the middle, to for."""
-    share = np.linspace(-1, 1, steps)[:, None]
-    middle, above, below = (
-        to_oklab(c) for c in (tokens.no_saliency, tokens.speaks_for, tokens.speaks_against)
-    )
-    lab = middle + np.abs(share) * (np.where(share >= 0, above, below) - middle)
-    return np.rint(from_oklab(lab)).astype(np.uint8)
-
-
-def saliency_color(value: float, limit: float, ramp: Sequence[Rgb]) -> Rgb:
-    """Return the color of `value` on a ramp from -`limit` to `limit`; a limit of 0 is all zero."""
-    share = min(max(value / limit, -1.0), 1.0) if limit else 0.0
-    return ramp[round((share + 1) / 2 * (len(ramp) - 1))]

@@ -7,7 +7,7 @@ from client.state.methods import LIVE, Method
 from client.state.picture import Picture, View, asked_picture, live_picture
 from client.state.update import Update
 from client.state.wish import Wish
-from shared.contract import Class
+from shared.contract import Class, Int64
 from shared.explanations import Explanation
 from shared.messages import Heatmap
 
@@ -55,8 +55,8 @@ class Explained:
         self._refusal = WAITING
         self._answers: dict[Wish, Explanation | str] = {}
 
-    def apply(self, update: Update) -> None:
-        """Take over what `update` says of this ticker."""
+    def apply(self, update: Update) -> bool:
+        """Take over what `update` says of this ticker, and return whether it says anything."""
         if update.universe is not None:
             self.heatmap, self._refusal = None, WAITING
             self._answers.clear()
@@ -68,8 +68,12 @@ class Explained:
         elif self.symbol in update.refusals:
             self.heatmap, self._refusal = None, update.refusals[self.symbol]
         for wish, answer in update.explanations.get(self.symbol, {}).items():
-            if wish in self.wishes() and not self._late(answer):
+            # Of a window that has passed: the answer on the new one is on its way.
+            late = isinstance(answer, Explanation) and self._is_past(answer.bar_ms)
+            if wish in self.wishes() and not late:
                 self._answers[wish] = answer
+        said = (update.heatmaps, update.refusals, update.explanations)
+        return bool(update.universe or update.methods) or any(self.symbol in s for s in said)
 
     def choose(self, choice: Choice) -> None:
         """Want something else; answers to what is wanted no more are forgotten."""
@@ -102,7 +106,12 @@ class Explained:
 
     def is_late(self, picture: Picture) -> bool:
         """Return whether a newer window than that of `picture` is known."""
-        return self.heatmap is not None and picture.bar_ms[-1] < self.heatmap.bar_ms[-1]
+        return self._is_past(picture.bar_ms)
+
+    def is_behind(self) -> bool:
+        """Return whether a map that is shown waits for its successor."""
+        shown = (self.picture(), self.picture_beside())
+        return any(isinstance(p, Picture) and self.is_late(p) for p in shown)
 
     def step(self, steps: int) -> Choice:
         """Return the choice with the method that stands `steps` further in the list."""
@@ -131,9 +140,6 @@ class Explained:
         answer = self._answers.get(wish, WAITING)
         return answer if isinstance(answer, str) else asked_picture(answer)
 
-    def _late(self, answer: Explanation | str) -> bool:
-        # Of a window that has passed: the one of the newest bar is on its way.
-        newest = self.heatmap
-        if isinstance(answer, str) or newest is None:
-            return False
-        return bool(answer.bar_ms[-1] < newest.bar_ms[-1])
+    def _is_past(self, bar_ms: Int64) -> bool:
+        # Whether a newer window than the one of these (6,) int64 bars is known.
+        return self.heatmap is not None and bool(bar_ms[-1] < self.heatmap.bar_ms[-1])

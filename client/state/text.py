@@ -143,6 +143,12 @@ def signed(value: float, digits: int = 2) -> str:
     return f"{value:+.{digits}f}".replace("-", "−")
 
 
+def plain(value: float, digits: int = 2) -> str:
+    """Return a number with the true minus sign where it is below 0, and never minus zero."""
+    shown = f"{value:.{digits}f}".replace("-", "−")
+    return shown.removeprefix("−") if float(f"{value:.{digits}f}") == 0 else shown
+
+
 def significant(value: float) -> str:
     """Return a number of any size with its sign and three figures."""
     return f"{value:+.3g}".replace("-", "−") if value else "0"

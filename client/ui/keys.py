@@ -14,6 +14,9 @@ _KEYS: Final = (
     ("Wheel, ↑ ↓", "zoom the charts"),
     ("Drag, ← →", "move the charts"),
     ("F, double-click", "newest bars again"),
+    ("M, Shift+M", "next, previous method of explanation"),
+    ("C", "compare two methods"),
+    ("Tab, Space", "the controls over the heatmap"),
     ("F1", "this list"),
 )
 

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from client.state import colors
 from client.state.colors import Palette, Rgb, RowColors, Tokens, code
+from client.state.picture import View
+from client.state.ramp import Ramp, signed_ramp, strength_ramp
 from client.ui.stylesheet import stylesheet
 from shared.settings import DeskSettings
 
@@ -45,7 +47,8 @@ class Look(QObject):
         rows: Pens of a row by its up confidence in whole percent, 0 to 100.
         undecided: Pens of a row without a confidence.
         stale: Pens of a row whose values are old.
-        ramp: The saliency ramp, from against to for.
+        signed: The ramp of maps with a direction, from against to for.
+        strength: The ramp of maps without one.
     """
 
     changed = Signal()
@@ -55,7 +58,8 @@ class Look(QObject):
     rows: tuple[RowPens, ...]
     undecided: RowPens
     stale: RowPens
-    ramp: tuple[Rgb, ...]
+    signed: Ramp
+    strength: Ramp
 
     def __init__(self, settings: DeskSettings, app: QApplication) -> None:
         super().__init__()
@@ -73,6 +77,10 @@ class Look(QObject):
         if change == 0:
             return self.tokens.muted
         return self.palette.up if change > 0 else self.palette.down
+
+    def ramp(self, view: View) -> Ramp:
+        """Return the colors of a map that is looked at in this way."""
+        return self.strength if view == View.ABSOLUTE else self.signed
 
     def toggle(self) -> None:
         """Change to the other theme, and stop following the system."""
@@ -98,8 +106,7 @@ class Look(QObject):
         )
         self.undecided = _row_pens(colors.row_colors(tokens.surface, tokens, self._moves))
         self.stale = _row_pens(colors.stale_colors(tokens))
-        ramp = colors.saliency_ramp(tokens).tolist()
-        self.ramp = tuple((r, g, b) for r, g, b in ramp)
+        self.signed, self.strength = signed_ramp(tokens), strength_ramp(tokens)
         self._app.setPalette(_qt_palette(tokens))
         self._app.setStyleSheet(stylesheet(tokens))
         self.changed.emit()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QMainWindow, QStatusB
 from client.state import text
 from client.state.buys import Buys
 from client.state.health import Health
+from client.state.methods import Method
 from client.state.table import Table
 from client.state.update import Update
 from client.ui.buy_log import ROW_PX as BUY_ROW_PX
@@ -59,6 +60,7 @@ class MainWindow(QMainWindow):
         self._buy_view = BuyLogView(self._buys, look)
         self._top, self._status = TopBar(), StatusLine(look)
         self._model_name = ""
+        self._methods: tuple[Method, ...] = ()
         self._lay_out()
         self._connect()
         self._beat = QTimer(self, interval=_BEAT_MS)
@@ -81,6 +83,7 @@ class MainWindow(QMainWindow):
             self._top.show_simulated(update.universe.simulated)
         if update.model_id is not None:
             self._model_name = update.model_id.partition("@")[0]
+        self._methods = update.methods or self._methods
         if update.status is not None:
             self._show_server(update.status)
         for window in list(self.tickers.values()):
@@ -90,7 +93,7 @@ class MainWindow(QMainWindow):
         """Open the window of a ticker, or bring it to the front."""
         window = self.tickers.get(symbol)
         if window is None:
-            window = TickerWindow(symbol, self.table, self._link, self._look)
+            window = TickerWindow(symbol, self.table, self._link, self._look, self._methods)
             window.closed.connect(self._forget)
             window.show_health(self._link.health())
             self.tickers[symbol] = window

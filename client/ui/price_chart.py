@@ -7,7 +7,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QFontMetricsF, QPen
 
-from client.state import colors, text
+from client.state import text
+from client.state.picture import Picture, View, values
+from client.state.ramp import limit_of
 from client.state.series import EMPTY, Series
 from client.ui.bar_items import CandleItem, VolumeItem
 from client.ui.bar_view import BarView, Chart, Timeline
@@ -15,7 +17,6 @@ from client.ui.chart_axes import DateAxis, PriceAxis, Tag
 from client.ui.look import Look, faded, font
 from shared.answers import Universe
 from shared.contract import STEPS, interval_seconds
-from shared.messages import Heatmap
 
 _AIR: Final = 0.03  # above and below the candles
 _BAND_PX: Final = 10
@@ -40,7 +41,9 @@ class PriceChart(Chart):
         super().__init__(look)
         self.gutter = _LEAST_GUTTER_PX
         self._series = EMPTY
-        self._heatmap: Heatmap | None = None
+        self._decided_ms: int | None = None
+        self._picture: Picture | None = None
+        self._view = View.SIGNED
         self._pointed: Tag | None = None
         self.candles = BarView(timeline, look, padding=_AIR)
         self.volumes = BarView(timeline, look)
@@ -68,12 +71,18 @@ class PriceChart(Chart):
         self.candles.fit()
         self.volumes.fit()
         self._place_window()
+        self._place_band()
         self._show_tags()
 
-    def show_heatmap(self, heatmap: Heatmap | None) -> None:
-        """Shade the window of a heatmap and show its bars' saliency."""
-        self._heatmap = heatmap
+    def show_window(self, newest_ms: int | None) -> None:
+        """Shade the window whose newest bar closed at `newest_ms`, ms since 1970 UTC, or none."""
+        self._decided_ms = newest_ms
         self._place_window()
+
+    def show_picture(self, picture: Picture | None, view: View) -> None:
+        """Show what each bar adds up to in a map that is looked at in this way."""
+        self._picture, self._view = picture, view
+        self._place_band()
 
     def dress(self) -> None:
         """Take on the colors of the theme."""
@@ -82,7 +91,7 @@ class PriceChart(Chart):
         self._height.setPen(QPen(faded(tokens.muted, 0.6), 0))
         for window in self._windows:
             window.setBrush(QBrush(faded(tokens.accent, 0.13)))
-        self._place_window()
+        self._place_band()
         self._show_tags()
 
     def _fill_views(self) -> None:
@@ -121,17 +130,22 @@ class PriceChart(Chart):
             self._prices.setWidth(self.gutter)
 
     def _place_window(self) -> None:
-        heatmap = self._heatmap
-        newest = None if heatmap is None else self._series.index_of(int(heatmap.bar_ms[-1]))
-        for item in (*self._windows, self._saliency):
-            item.setVisible(newest is not None)
-        if heatmap is None or newest is None:
-            return
+        decided = self._decided_ms
+        newest = None if decided is None else self._series.index_of(decided)
         for window in self._windows:
-            window.setRegion((newest - STEPS + 0.5, newest + 0.5))
-        by_bar = heatmap.saliency.sum(axis=1)
-        limit, ramp = float(np.abs(by_bar).max()), self.look.ramp
-        cells = [colors.saliency_color(value, limit, ramp) for value in by_bar.tolist()]
+            window.setVisible(newest is not None)
+            if newest is not None:
+                window.setRegion((newest - STEPS + 0.5, newest + 0.5))
+
+    def _place_band(self) -> None:
+        picture = self._picture
+        newest = None if picture is None else self._series.index_of(int(picture.bar_ms[-1]))
+        self._saliency.setVisible(newest is not None)
+        if picture is None or newest is None:
+            return
+        by_bar = values(picture, self._view).sum(axis=1)
+        limit, ramp = limit_of(by_bar), self.look.ramp(self._view)
+        cells = [ramp.color(value, limit) for value in by_bar.tolist()]
         self._saliency.setImage(np.array([cells], np.uint8), autoLevels=False)
         self._saliency.setRect(QRectF(newest - STEPS + 0.5, 0, STEPS, 1))
 

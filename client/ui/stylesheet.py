@@ -12,6 +12,8 @@ QMainWindow::separator { background: $hairline; height: 1px; width: 1px; }
 QLabel { color: $text; background: transparent; }
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="small"] { color: $muted; font-size: 11px; }
+QLabel[role="caution"] { color: $badge_text; font-size: 11px; }
+QLabel[role="number"] { font-size: 17px; font-weight: 600; }
 QLabel[role="program"] { font-weight: 600; }
 QLabel[role="badge"] {
     color: $badge_text; background: $badge; border-radius: 4px; padding: 3px 8px; font-size: 11px;
@@ -31,6 +33,20 @@ QToolButton[role="list"] {
 QToolButton[role="list"]:hover { color: $text; }
 QToolButton[role="list"]:focus { color: $text; border: 1px solid $accent; padding: 5px 11px 4px; }
 QToolButton[role="list"]:checked { color: $text; background: $raised; }
+QToolButton[role="chip"] {
+    color: $text; background: transparent; border: 1px solid $hairline; border-radius: 6px;
+    padding: 4px 7px; font-size: 12px;
+}
+QToolButton[role="chip"]:hover { border-color: $muted; }
+QToolButton[role="chip"]:focus { border-color: $accent; }
+QToolButton[role="chip"]:checked { background: $raised; }
+QToolButton[role="chip"]:disabled { color: $muted; border-color: transparent; }
+QToolButton[role="chip"]::menu-indicator { image: none; width: 0; }
+QMenu {
+    color: $text; background: $panel; border: 1px solid $hairline; padding: 5px 0; font-size: 12px;
+}
+QMenu::item { padding: 5px 18px 5px 12px; }
+QMenu::item:selected { background: $raised; }
 QLineEdit {
     color: $text; background: $surface; border: 1px solid $hairline; border-radius: 6px;
     padding: 5px 10px; selection-background-color: $accent; selection-color: $surface;

@@ -2,11 +2,12 @@
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
-from client.state import text
+from client.state import captions, text
 from client.state.table import Table
 from client.ui.look import Look, font, mono, set_color
 from client.ui.simulated_badge import SimulatedBadge
 from shared.contract import CLASS_NAMES, Class
+from shared.messages import Heatmap
 
 
 class TickerHeader(QFrame):
@@ -54,6 +55,12 @@ class TickerHeader(QFrame):
         self._change.setText(f"{text.arrow(change)} {text.change(change)}".lstrip())
         set_color(self._change, self._look.direction(change))
         self._show_verdict(table, row)
+
+    def show_scores(self, heatmap: Heatmap | None) -> None:
+        """Say, under the pointer, what the network said before calibration."""
+        tip = "" if heatmap is None else captions.all_scores(heatmap.scores)
+        for label in (self._verdict, self._others):
+            label.setToolTip(tip)
 
     def _show_verdict(self, table: Table, row: int) -> None:
         if not table.decided[row]:

@@ -5,28 +5,35 @@ from typing import Final, Protocol
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from client.state import text
 from client.state.bar_axis import NO_BAR
+from client.state.explained import Choice, Explained
 from client.state.health import Health
+from client.state.methods import Method
+from client.state.picture import Picture, view_for
 from client.state.series import EMPTY, Series, series_of
 from client.state.table import Table
 from client.state.update import Update
+from client.state.wish import Wish
 from client.ui.bar_view import Timeline
 from client.ui.confidence_chart import ConfidenceChart
-from client.ui.heatmap_view import HeatmapView
 from client.ui.look import Look
+from client.ui.map_panel import MapPanel
+from client.ui.panel import Panel
 from client.ui.price_chart import PriceChart
 from client.ui.status_line import StatusLine
 from client.ui.ticker_header import TickerHeader
+from client.ui.trust_panels import ReasonsPanel, TrustPanel
 from shared.answers import Universe
 from shared.contract import CLASS_NAMES, Class, interval_seconds
 from shared.messages import Heatmap
 
-_RIGHT_PX: Final = 478
+_RIGHT_PX: Final = 556
+_COMPARING_PX: Final = 740
 _SPACE_PX: Final = 12
-_WAITING: Final = "Waiting for the server's answer"
+_KEYS: Final = "M method · C compare · F newest bars · ← → ↑ ↓ move and zoom · Esc close"
 
 
 class Watcher(Protocol):
@@ -38,26 +45,8 @@ class Watcher(Protocol):
     def unwatch(self, symbol: str) -> None:
         """Stop following it."""
 
-
-class Panel(QFrame):
-    """A titled box.
-
-    Attributes:
-        title: The words at its head.
-    """
-
-    title: QLabel
-
-    def __init__(self, title: str, content: QWidget) -> None:
-        super().__init__()
-        self.setProperty("role", "panel")
-        self.title = QLabel(title)
-        self.title.setProperty("role", "small")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(14, 11, 14, 12)
-        column.setSpacing(8)
-        column.addWidget(self.title)
-        column.addWidget(content, 1)
+    def explain(self, symbol: str, wishes: tuple[Wish, ...]) -> None:
+        """Have `wishes` explained of a ticker that is followed, and nothing else."""
 
 
 def read_out(series: Series, bar: int, universe: Universe) -> str:
@@ -86,15 +75,24 @@ class TickerWindow(QWidget):
 
     Attributes:
         symbol: The ticker.
-        heatmap: The heatmap as it is shown.
+        explained: What is wanted to be explained, and what was told.
+        maps: The maps as they are shown.
     """
 
     closed = Signal(str)
 
     symbol: str
-    heatmap: HeatmapView
+    explained: Explained
+    maps: MapPanel
 
-    def __init__(self, symbol: str, table: Table, watcher: Watcher, look: Look) -> None:
+    def __init__(
+        self,
+        symbol: str,
+        table: Table,
+        watcher: Watcher,
+        look: Look,
+        methods: tuple[Method, ...] = (),
+    ) -> None:
         super().__init__()
         self.symbol = symbol
         self._table, self._watcher = table, watcher
@@ -103,39 +101,47 @@ class TickerWindow(QWidget):
         self._header, self._status = TickerHeader(look), StatusLine(look)
         self._prices = PriceChart(self.timeline, look)
         self._history = ConfidenceChart(self.timeline, look)
-        self.heatmap = HeatmapView(look)
+        self.explained, self._wishes = Explained(symbol, methods), tuple[Wish, ...]()
+        self.maps, self._reasons, self._trust = MapPanel(look), ReasonsPanel(), TrustPanel()
         self._prices_panel = Panel("", self._prices)
-        self._heatmap_panel = Panel("Why?", self.heatmap)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.resize(1374, 718)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.resize(1374, 740)
         self._lay_out()
-        self.heatmap.bar_hovered.connect(self._light)
+        self.maps.bar_hovered.connect(self._light)
+        self.maps.chosen.connect(self.choose)
         self.timeline.pointed.connect(self._read_out)
         look.changed.connect(self._show_row)
-        self._status.show_remark("F newest bars · ← → ↑ ↓ move and zoom · Esc close")
-        self.heatmap.show_refusal(_WAITING)
+        self._status.show_remark(_KEYS)
+        self._show_explained()
         self._show_row()
         self._read_out()
         watcher.watch(symbol)
+        self.setFocus()
 
     def apply(self, update: Update) -> None:
         """Take over what `update` says of this ticker; the table has taken over its rows."""
         if update.universe is not None:
             self._show_series(EMPTY)
-            self._show_refusal(_WAITING)
-        heatmap = update.heatmaps.get(self.symbol)
-        self._take_bars(update, heatmap)
-        if heatmap is not None:
-            self._show_heatmap(heatmap)
-        elif self.symbol in update.refusals:
-            self._show_refusal(update.refusals[self.symbol])
+        self._take_bars(update, update.heatmaps.get(self.symbol))
+        if self.explained.apply(update):
+            self._show_explained()
+        self._wish()
         self._show_row()
+
+    def choose(self, choice: Choice) -> None:
+        """Look at another method, class or view, or at two methods."""
+        self.explained.choose(choice)
+        self._wish()
+        self._show_explained()
 
     def show_health(self, health: Health) -> None:
         """Show the state of the link; what is old is no longer bright."""
         self._status.show_health(health, self._table.universe)
         self._header.set_stale(health.state in ("late", "lost"))
+        if self._table.universe is not None and self.explained.is_behind():
+            self.maps.show_explained(self.explained, self._table.universe, tell_late=True)
         self._show_row()
 
     @property
@@ -164,22 +170,32 @@ class TickerWindow(QWidget):
         self.timeline.show_bars(series.bar_ms)
         self._read_out()
 
-    def _show_heatmap(self, heatmap: Heatmap) -> None:
-        if self._table.universe is not None:
-            self.heatmap.show_heatmap(heatmap, self._table.universe)
-            self._prices.show_heatmap(heatmap)
-            winner = CLASS_NAMES[heatmap.winner]
-            self._heatmap_panel.title.setText(f"Why {winner}?  Features × time, gradient saliency")
+    def _wish(self) -> None:
+        wishes = self.explained.wishes()
+        if wishes != self._wishes:
+            self._wishes = wishes
+            self._watcher.explain(self.symbol, wishes)
 
-    def _show_refusal(self, sentence: str) -> None:
-        self.heatmap.show_refusal(sentence)
-        self._prices.show_heatmap(None)
-        self._heatmap_panel.title.setText("Why?")
+    def _show_explained(self) -> None:
+        universe, explained = self._table.universe, self.explained
+        if universe is None:
+            return
+        self.maps.show_explained(explained, universe)
+        comparing = explained.beside is not None
+        self._right.setFixedWidth(_COMPARING_PX if comparing else _RIGHT_PX)
+        shown, heatmap = explained.picture(), explained.heatmap
+        picture = shown if isinstance(shown, Picture) else None
+        self._prices.show_window(None if heatmap is None else int(heatmap.bar_ms[-1]))
+        self._prices.show_picture(picture, view_for(explained.method, explained.choice.view))
+        self._reasons.show_picture(picture)
+        self._trust.show_explained(explained)
+        self._header.show_scores(heatmap)
 
     def _show_row(self) -> None:
         row = self._table.row_of.get(self.symbol)
         if row is not None:
             self._header.show_ticker(self._table, row)
+            self._trust.show_set(int(self._table.sets[row]), self._table.coverage)
             name = text.distinct(self._table.names[row], self.symbol)
             parts = (name, self.symbol, "tickerlens")
             self.setWindowTitle(" · ".join(part for part in parts if part))
@@ -201,19 +217,22 @@ class TickerWindow(QWidget):
         self._prices_panel.title.setText(read_out(self._series, bar, universe))
 
     def _lay_out(self) -> None:
-        left, right = QVBoxLayout(), QVBoxLayout()
+        left, self._right = QVBoxLayout(), QWidget()
+        right = QVBoxLayout(self._right)
+        right.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(_SPACE_PX)
         left.addWidget(self._prices_panel, 5)
         left.addWidget(Panel("Confidence: up · flat · down", self._history), 2)
         right.setSpacing(_SPACE_PX)
-        right.addWidget(self._heatmap_panel)
-        right.addStretch()
-        self._heatmap_panel.setFixedWidth(_RIGHT_PX)
+        for panel in (self.maps, self._reasons, self._trust):
+            right.addWidget(panel, 1000 if panel is self.maps else 0)
+        right.addStretch(1)
+        self._right.setFixedWidth(_RIGHT_PX)
         body = QHBoxLayout()
         body.setContentsMargins(14, 14, 14, 14)
         body.setSpacing(_SPACE_PX)
         body.addLayout(left, 1)
-        body.addLayout(right)
+        body.addWidget(self._right)
         foot = QFrame()
         foot.setProperty("role", "foot")
         foot.setFixedHeight(30)
@@ -228,8 +247,13 @@ class TickerWindow(QWidget):
         column.addWidget(foot)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close on Esc; move and zoom the charts."""
+        """Close on Esc; move and zoom the charts; choose the method."""
         match event.key():
+            case Qt.Key.Key_M:
+                back = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+                self.maps.controls.step(-1 if back else 1)
+            case Qt.Key.Key_C:
+                self.maps.controls.toggle_beside()
             case Qt.Key.Key_Escape:
                 self.close()
             case Qt.Key.Key_F | Qt.Key.Key_End:

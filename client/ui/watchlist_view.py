@@ -13,9 +13,10 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
 
+from client.state import captions
 from client.ui.look import Look, font
 from client.ui.row_list import dress_rows
 from client.ui.row_painter import PAD_PX, ROW_PX, RowPainter, Span
@@ -143,6 +144,11 @@ class WatchlistView(QTableView):
         index = self.currentIndex()
         return self._model.symbol(index.row()) if index.isValid() else ""
 
+    def tip(self, y: int) -> str:
+        """Return what the tool-tip of the row at `y` says; empty where nothing is to be said."""
+        row = self.rowAt(y)
+        return captions.row_tip(self._model.table, int(self._model.rows[row])) if row >= 0 else ""
+
     def _dress(self) -> None:
         dress_rows(self, "Watch-list", ROW_PX)
         self.setMouseTracking(True)
@@ -211,7 +217,10 @@ class WatchlistView(QTableView):
             self._chosen = self._model.symbol(current.row())
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Hold the order while the pointer is here."""
+        """Hold the order while the pointer is here; tell the prediction set."""
+        if isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.tip(event.pos().y()), self)
+            return True
         if event.type() in _POINTING:
             self._hold(_REST_MS)
         elif event.type() == QEvent.Type.Leave:

@@ -94,26 +94,6 @@ def test_stale_rows_are_grey_and_readable(tokens: Tokens) -> None:
     assert colors.contrast(stale.text, stale.tint) >= colors.MIN_CONTRAST
 
 
-@THEMES
-def test_saliency_is_nothing_in_the_middle_and_stronger_toward_both_ends(tokens: Tokens) -> None:
-    ramp = colors.saliency_ramp(tokens, 255)
-    assert ramp.shape == (255, 3)
-    assert tuple(ramp[127]) == tokens.no_saliency
-    assert tuple(ramp[-1]) == tokens.speaks_for
-    assert tuple(ramp[0]) == tokens.speaks_against
-    away = np.abs(colors.to_oklab(ramp)[:, 0] - lightness(tokens.no_saliency))
-    for half in (away[127:], away[127::-1]):
-        assert (np.diff(half[::8]) > 0).all()
-
-
-def test_saliency_colors_are_symmetric_about_zero_and_end_at_the_limits() -> None:
-    ramp = [(i, i, i) for i in range(11)]
-    assert colors.saliency_color(0.0, 2.0, ramp) == (5, 5, 5)
-    assert colors.saliency_color(2.0, 2.0, ramp) == (10, 10, 10)
-    assert colors.saliency_color(-9.0, 2.0, ramp) == (0, 0, 0)
-    assert colors.saliency_color(0.0, 0.0, ramp) == (5, 5, 5)
-
-
 @pytest.mark.parametrize(
     ("setting", "language", "expected"),
     [

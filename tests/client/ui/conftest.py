@@ -1,19 +1,21 @@
 import dataclasses
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QAbstractItemModel
+from PySide6.QtCore import QAbstractItemModel, QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from client.state.health import Health, State
-from client.state.methods import Method
+from client.state.methods import LIVE, Method
 from client.state.update import BuyEntry, RowChanges, Update
 from client.state.wish import Wish
 from client.ui.look import Look
 from shared.answers import Bars, Universe
-from shared.contract import FEATURES, STEPS, Float32, Int64
+from shared.contract import FEATURES, STEPS, Class, Float32, Int64
 from shared.explanations import Explanation
 from shared.messages import DECIDED, HELD, Bar, Heatmap, Status
 from shared.settings import DeskSettings
@@ -22,6 +24,19 @@ from tests.client.maker import Maker
 DAY_MS = 86_400_000
 NOON_MS = 1_763_000_000_000
 Shares = tuple[float, float, float]
+SYMBOL = "AAPL"
+CAM = Method(
+    name="grad_cam",
+    title="Grad-CAM",
+    time_only=True,
+    signed=False,
+    note="Features are summed away.",
+)
+GUIDED = Method(
+    name="guided_backprop", title="Guided backpropagation", verdict="fails the sanity check"
+)
+INTEGRATED = Method(name="integrated_gradients", title="Integrated Gradients")
+METHODS = (LIVE, CAM, GUIDED, INTEGRATED)
 
 
 @dataclasses.dataclass
@@ -159,6 +174,42 @@ class MadeMarket:
             scaled=grid / np.float32(10),
             bar_ms=self.times(newest + 1)[-STEPS:],
         )
+
+    def explanation(
+        self, method: Method, *, target: Class = Class.UP, newest: int = 59, drop: float = 0.31
+    ) -> Explanation:
+        """Make an answer whose map counts from below 0, or from 0 where it has no signs."""
+        heatmap = self.heatmap(SYMBOL, newest)
+        columns: Literal[1, 8] = 1 if method.time_only else 8
+        grid = heatmap.saliency[:, :columns] + np.float32(0 if method.signed else 24)
+        return Explanation(
+            stamp=self.make.stamp(),
+            symbol=SYMBOL,
+            method=method.name,
+            title=method.title,
+            columns=columns,
+            signed=method.signed,
+            winner=2,
+            target=target.value,
+            verdict=method.verdict,
+            note=method.note,
+            gap=0.0012 if method is INTEGRATED else None,
+            top_drop=drop,
+            random_drop=0.06,
+            map=grid,
+            probabilities=heatmap.probabilities,
+            raw=heatmap.raw,
+            scaled=heatmap.scaled,
+            bar_ms=heatmap.bar_ms,
+        )
+
+
+def move_pointer(widget: QWidget, place: QPointF) -> None:
+    """Move the pointer over a widget, whether or not it is on a screen."""
+    button, plain = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    where = widget.mapToGlobal(place)
+    event = QMouseEvent(QEvent.Type.MouseMove, place, where, button, button, plain)
+    QApplication.sendEvent(widget, event)
 
 
 def strict_tester(model: QAbstractItemModel) -> QAbstractItemModelTester:

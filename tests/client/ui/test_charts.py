@@ -10,6 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from client.state import bar_axis
 from client.state.bar_axis import NO_BAR, BarRange
+from client.state.colors import Rgb
+from client.state.methods import LIVE
+from client.state.picture import View, live_picture
 from client.state.series import EMPTY, Series, series_of
 from client.ui.bar_view import BarView, Chart, Timeline
 from client.ui.confidence_chart import ConfidenceChart
@@ -242,21 +245,29 @@ def test_the_window_is_shaded_under_its_six_bars(chart: PriceChart, market: Made
         return color_at(chart, spot(chart, chart.candles, bar, height=0.9))
 
     plain = ground(53)
-    chart.show_heatmap(market.heatmap("AAPL", newest=58))
+    chart.show_window(int(market.times(59)[-1]))
     assert ground(52) == plain
     assert ground(53) == ground(58) != plain
-    chart.show_heatmap(None)
+    chart.show_window(None)
     assert ground(53) == plain
 
 
 def test_the_band_shows_what_each_bar_of_the_window_contributed(
     chart: PriceChart, market: MadeMarket, look: Look
 ) -> None:
-    chart.show_heatmap(market.heatmap("AAPL", newest=58))
-    image = chart.grab().toImage()
-    x = spot(chart, chart.candles, 53).x()
-    column = {rgb(image.pixelColor(x, y)) for y in range(340, 400)}
-    assert look.ramp[0] in column  # of the six, the first bar speaks against most
+    def oldest() -> set[Rgb]:
+        image = chart.grab().toImage()
+        x = spot(chart, chart.candles, 53).x()
+        return {rgb(image.pixelColor(x, y)) for y in range(340, 400)}
+
+    # Of the six, the first bar speaks against most.
+    picture = live_picture(market.heatmap("AAPL", newest=58), LIVE)
+    chart.show_picture(picture, View.SIGNED)
+    assert look.signed.colors[0] in oldest()
+    chart.show_picture(picture, View.ABSOLUTE)
+    assert look.strength.colors[-1] in oldest()
+    chart.show_picture(None, View.ABSOLUTE)
+    assert look.strength.colors[-1] not in oldest()
 
 
 def test_a_forming_bar_is_drawn_hollow(

@@ -10,7 +10,7 @@ from client.ui.look import Look
 from client.ui.main_window import MainWindow
 from client.ui.watchlist_model import Shown
 from shared.messages import Status
-from tests.client.ui.conftest import FakeLink, MadeMarket, Shares
+from tests.client.ui.conftest import METHODS, FakeLink, MadeMarket, Shares
 
 UP: Shares = (0.1, 0.1, 0.8)
 FLAT: Shares = (0.2, 0.5, 0.3)
@@ -129,9 +129,18 @@ def test_the_heatmap_on_screen_is_the_one_that_came(window: MainWindow, market: 
     window.open_ticker("AAPL")
     sent = market.heatmap("AAPL")
     window.apply(market.update(heatmaps={"AAPL": sent}, bars={"AAPL": market.bars("AAPL")}))
-    shown = window.tickers["AAPL"].heatmap.heatmap
+    shown = window.tickers["AAPL"].maps.first.view.picture
     assert shown is not None
-    np.testing.assert_array_equal(shown.saliency, sent.saliency)
+    np.testing.assert_array_equal(shown.map, sent.saliency)
+
+
+def test_a_ticker_opened_later_knows_the_methods_that_came_before(
+    window: MainWindow, market: MadeMarket
+) -> None:
+    window.apply(market.update(methods=METHODS))
+    window.apply(market.update())
+    window.open_ticker("AAPL")
+    assert window.tickers["AAPL"].explained.methods == METHODS
 
 
 def test_closing_it_closes_the_tickers_and_ends_their_watch(

@@ -6,16 +6,17 @@ from pytestqt.qtbot import QtBot
 
 from client.state import bar_axis
 from client.state.bar_axis import NO_BAR, BarRange
+from client.state.explained import Choice
 from client.state.series import series_of
 from client.state.table import Table
 from client.state.update import Update
+from client.state.wish import Wish
 from client.ui.look import Look
 from client.ui.ticker_window import TickerWindow, read_out
-from tests.client.ui.conftest import FakeLink, MadeMarket, Shares
+from tests.client.ui.conftest import CAM, METHODS, SYMBOL, FakeLink, MadeMarket, Shares
 
 UP: Shares = (0.1, 0.1, 0.8)
 DOWN: Shares = (0.7, 0.2, 0.1)
-SYMBOL = "AAPL"
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def table(market: MadeMarket) -> Table:
 
 @pytest.fixture
 def window(table: Table, link: FakeLink, look: Look, qtbot: QtBot) -> TickerWindow:
-    window = TickerWindow(SYMBOL, table, link, look)
+    window = TickerWindow(SYMBOL, table, link, look, METHODS)
     window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
     qtbot.addWidget(window)
     window.show()
@@ -56,7 +57,7 @@ def test_it_opens_at_once_with_what_is_there_and_asks_for_the_rest(
 def test_answers_fill_it(window: TickerWindow, market: MadeMarket) -> None:
     window.apply(filled(market))
     assert len(window.series) == 60
-    assert window.heatmap.heatmap is not None
+    assert window.maps.first.view.picture is not None
     assert window.timeline.shown == pytest.approx(bar_axis.latest(60))
     assert "Why up?" in words(window)
     assert not window.grab().isNull()
@@ -97,9 +98,9 @@ def test_a_refusal_is_said_in_place_of_the_heatmap(
 ) -> None:
     window.apply(filled(market))
     window.apply(market.update(refusals={SYMBOL: "not enough bars yet"}))
-    assert window.heatmap.heatmap is None
+    assert window.maps.first.view.picture is None
     window.apply(market.update(heatmaps={SYMBOL: market.heatmap(SYMBOL)}))
-    assert window.heatmap.heatmap is not None
+    assert window.maps.first.view.picture is not None
 
 
 def test_the_header_follows_the_row(window: TickerWindow, table: Table, market: MadeMarket) -> None:
@@ -149,10 +150,10 @@ def test_pointing_at_a_cell_lights_its_bar(
 ) -> None:
     window.apply(filled(market))
     with qtbot.waitSignal(window.timeline.lit) as lit:
-        window.heatmap.bar_hovered.emit(int(market.times(60)[57]))
+        window.maps.bar_hovered.emit(int(market.times(60)[57]))
     assert lit.args == [57]
     with qtbot.waitSignal(window.timeline.lit) as lit:
-        window.heatmap.bar_hovered.emit(None)
+        window.maps.bar_hovered.emit(None)
     assert lit.args == [NO_BAR]
 
 
@@ -208,3 +209,96 @@ def test_escape_closes_it_and_ends_the_watch(
         QTest.keyClick(window, Qt.Key.Key_Escape)
     assert seen.args == [SYMBOL]
     assert link.unwatched == [SYMBOL]
+
+
+def test_the_live_map_asks_nothing(
+    window: TickerWindow, link: FakeLink, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    assert link.wished == []
+
+
+def test_another_method_is_asked_for_once_and_shown_when_it_comes(
+    window: TickerWindow, link: FakeLink, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    QTest.keyClick(window, Qt.Key.Key_M)
+    wish = Wish(method="grad_cam")
+    assert link.wished == [(wish,)]
+    window.apply(filled(market))
+    assert link.wished == [(wish,)]
+    assert window.maps.first.view.picture is None
+    window.apply(market.update(explanations={SYMBOL: {wish: market.explanation(CAM)}}))
+    assert "Why up?  Grad-CAM · time only" in words(window)
+    assert "Grad-CAM knows time only" in words(window)
+    QTest.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
+    assert link.wished == [(wish,), ()]
+    assert "Why up?  Saliency" in words(window)
+
+
+def test_an_answer_that_comes_late_is_dropped(window: TickerWindow, market: MadeMarket) -> None:
+    window.apply(filled(market))
+    window.choose(Choice(method="grad_cam"))
+    wish = Wish(method="grad_cam")
+    late = market.explanation(CAM, newest=58)
+    window.apply(market.update(explanations={SYMBOL: {wish: late}}))
+    assert window.maps.first.view.picture is None
+    window.choose(Choice())
+    window.apply(market.update(explanations={SYMBOL: {wish: market.explanation(CAM)}}))
+    assert "Why up?  Saliency" in words(window)
+
+
+def test_c_puts_a_second_method_beside_the_first_and_takes_it_away(
+    window: TickerWindow, link: FakeLink, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    narrow = window.maps.width()
+    QTest.keyClick(window, Qt.Key.Key_C)
+    assert link.wished == [(Wish(method="integrated_gradients"),)]
+    assert window.maps.second.isVisible()
+    window.grab()
+    assert window.maps.width() > narrow
+    QTest.keyClick(window, Qt.Key.Key_C)
+    assert link.wished[-1] == ()
+    assert not window.maps.second.isVisible()
+
+
+def test_the_first_focus_is_no_button_so_that_arrows_move_the_charts(
+    window: TickerWindow,
+) -> None:
+    assert window.focusWidget() is window
+
+
+def test_a_choice_outlasts_a_restart_of_the_server(
+    window: TickerWindow, table: Table, link: FakeLink, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    window.choose(Choice(method="grad_cam"))
+    restart = market.start(DOWN, DOWN, UP)
+    table.apply(restart)
+    window.apply(restart)
+    assert "Waiting for the server's answer" in words(window)
+    assert window.explained.wishes() == (Wish(method="grad_cam"),)
+    assert len(link.wished) == 1
+
+
+def test_the_prediction_set_and_the_raw_score_are_said(
+    window: TickerWindow, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    assert "up or flat, 90%" in words(window)
+    tips = [label.toolTip() for label in window.findChildren(QLabel)]
+    assert "Raw score, before calibration: up 80% · flat 10% · down 10%" in tips
+
+
+def test_a_map_that_stays_behind_says_so_with_the_next_beat(
+    window: TickerWindow, link: FakeLink, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    window.choose(Choice(method="grad_cam"))
+    answers = {Wish(method="grad_cam"): market.explanation(CAM)}
+    window.apply(market.update(explanations={SYMBOL: answers}))
+    window.apply(market.update(heatmaps={SYMBOL: market.heatmap(SYMBOL, newest=60)}))
+    assert "the bar before" not in words(window)
+    window.show_health(link.health())
+    assert "of the bar before, asking anew" in words(window)

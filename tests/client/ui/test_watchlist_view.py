@@ -191,3 +191,10 @@ def test_both_themes_paint_without_a_warning(
     look = look_of(theme)
     view, _ = listed(look, market, qtbot)
     assert pixel(view, 0) == tint(look, 80)
+
+
+def test_the_tip_of_a_row_is_its_prediction_set(shown: Listed) -> None:
+    view, _ = shown
+    tips = [view.tip(row * ROW_PX + 5) for row in range(3)]
+    assert tips == [f"Prediction set: {s}, 90%" for s in ("up or flat", "flat", "flat or down")]
+    assert view.tip(390) == ""

@@ -1,0 +1,111 @@
+"""What stands beside a map in words; pure functions."""
+
+from typing import Final
+
+from client.state import text
+from client.state.picture import Picture, View, relevance, view_for
+from client.state.table import Table
+from shared.contract import CLASS_NAMES, Class, Float32
+from shared.messages import Heatmap
+from shared.reasons import Reason, reasons
+
+SET_KNOWN: Final = "prediction set, with the coverage it aims at"
+SET_UNKNOWN: Final = "no prediction set: too few outcomes are known yet"
+
+
+def title(picture: Picture, view: View, *, late: bool = False) -> str:
+    """Return the question that a map answers, and by what.
+
+    Args:
+        picture: The map.
+        view: How it is looked at, if its method has that view.
+        late: Whether it is of a window that has passed.
+    """
+    question = "Why" if picture.target == picture.winner else "Why not"
+    shown = view_for(picture.method, view)
+    name = picture.method.title
+    if shown == View.TIMES_INPUT:
+        name += " × input"
+    elif shown == View.ABSOLUTE and picture.method.signed:
+        name += ", absolute"
+    axes = "time only" if picture.time_only else "features × time"
+    suffix = " · of the bar before, asking anew" if late else ""
+    return f"{question} {CLASS_NAMES[picture.target]}?  {name} · {axes}{suffix}"
+
+
+def reasons_of(picture: Picture) -> tuple[Reason, ...]:
+    """Return what speaks for the class and what against it; empty where a map cannot tell."""
+    added = relevance(picture)
+    return () if added is None else reasons(picture.raw, picture.scaled, added)
+
+
+def without_reasons(picture: Picture) -> str:
+    """Return why a map gives no reasons."""
+    if picture.time_only:
+        return f"{picture.method.title} knows time only: it cannot name a feature"
+    if not picture.method.signed:
+        return f"{picture.method.title} says how much a cell counts, but not which way"
+    return "No cell counts"
+
+
+def drop_caption(picture: Picture, *, named: bool) -> str:
+    """Return what the drop of a picture is, beside its number.
+
+    Args:
+        picture: The map.
+        named: Whether to say whose top cells these are, because there is another map.
+    """
+    whose = "" if picture.target == picture.winner else f" in {CLASS_NAMES[picture.target]}"
+    cells = f"{picture.method.title}'s top cells" if named else "the top cells"
+    random = text.plain(picture.random_drop)
+    return f"confidence{whose} lost without {cells} (random:\N{NO-BREAK SPACE}{random})"
+
+
+def set_words(bits: int, coverage: float) -> str:
+    """Return a prediction set and its coverage, such as up or flat, 90%; a dash for none."""
+    classes = text.prediction_set(bits)
+    return f"{classes}, {text.percent(coverage)}" if classes else text.NOTHING
+
+
+def set_caption(bits: int) -> str:
+    """Return what the words of a prediction set are."""
+    return SET_KNOWN if bits else SET_UNKNOWN
+
+
+def row_tip(table: Table, row: int) -> str:
+    """Return what the tool-tip of a row of the watch-list says; empty without a set."""
+    bits = int(table.sets[row])
+    return f"Prediction set: {set_words(bits, table.coverage)}" if bits else ""
+
+
+def is_caution(verdict: str) -> bool:
+    """Return whether a verdict warns."""
+    return verdict.startswith("fails")
+
+
+def raw_words(picture: Picture, heatmap: Heatmap) -> str:
+    """Return the score of a class before calibration, and how well a map adds up where it should.
+
+    Args:
+        picture: The map; its target is the class.
+        heatmap: What was published of the same window.
+    """
+    target = picture.target
+    rows = (heatmap.scores, heatmap.probabilities)
+    before, after = (text.percent(float(row[target])) for row in rows)
+    words = f"raw score {CLASS_NAMES[target]} {before}, calibrated {after}"
+    if picture.gap is None:
+        return words
+    return f"{words} · sum misses the logit's change by {text.plain(abs(picture.gap), 3)}"
+
+
+def all_scores(scores: Float32) -> str:
+    """Return the (3,) float32 scores before calibration, of all classes."""
+    parts = (f"{CLASS_NAMES[c]} {text.percent(float(scores[c]))}" for c in reversed(Class))
+    return "Raw score, before calibration: " + " · ".join(parts)
+
+
+def footnote(picture: Picture) -> str:
+    """Return what was found of the method of a map."""
+    name, verdict = picture.method.title, picture.method.verdict
+    return f"{name}: {verdict}" if verdict else f"{name} was not checked on this model"

@@ -1,0 +1,86 @@
+"""A button that opens a list, of which one item is chosen."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QToolButton
+
+
+class Item(NamedTuple):
+    """One item of the list.
+
+    Attributes:
+        words: What it is called.
+        remark: What stands beside it; may be empty.
+        tip: What its tool-tip says.
+    """
+
+    words: str
+    remark: str = ""
+    tip: str = ""
+
+
+class Choices(QToolButton):
+    """The button; Tab reaches it, and the space bar opens the list.
+
+    Signals:
+        chosen: The user chose the item with this key.
+
+    Args:
+        name: What is chosen here.
+        most_px: How wide the button may be.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, name: str, most_px: int) -> None:
+        super().__init__()
+        self._name, self._most_px = name, most_px
+        self._items: dict[object, Item] = {}
+        self.setProperty("role", "chip")
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._menu = QMenu(self)
+        self._menu.setToolTipsVisible(True)
+        self.setMenu(self._menu)
+        self._group = QActionGroup(self)
+        self._group.triggered.connect(self._choose)
+
+    def fill(self, items: Mapping[object, Item]) -> None:
+        """Offer `items`, by key."""
+        if items == self._items:
+            return
+        self._items = dict(items)
+        for action in self._group.actions():
+            self._group.removeAction(action)
+        self._menu.clear()
+        for key, item in items.items():
+            action = self._menu.addAction("\t".join(filter(None, (item.words, item.remark))))
+            action.setData(key)
+            action.setToolTip(item.tip)
+            action.setCheckable(True)
+            self._group.addAction(action)
+
+    def show_chosen(self, key: object) -> None:
+        """Show which item is chosen."""
+        for action in self._group.actions():
+            action.setChecked(action.data() == key)
+        item = self._items.get(key, Item(""))
+        self.setText(f"{item.words} ▾")  # what is too long, the style cuts in the middle
+        lines = (f"{self._name}: {item.words}", item.remark, item.tip)
+        self.setToolTip("\n".join(line for line in lines if line))
+
+    def sizeHint(self) -> QSize:
+        """Return the room for the chosen item, if it is not too much."""
+        hint = super().sizeHint()
+        return QSize(min(hint.width(), self._most_px), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: the button does not give way."""
+        return self.sizeHint()
+
+    def _choose(self, action: QAction) -> None:
+        self.chosen.emit(action.data())

@@ -1,0 +1,55 @@
+"""The titled boxes of a window."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+
+class Panel(QFrame):
+    """A titled box.
+
+    Attributes:
+        title: The words at its head.
+    """
+
+    title: QLabel
+
+    def __init__(self, title: str, content: QWidget) -> None:
+        super().__init__()
+        self.setProperty("role", "panel")
+        self.title = QLabel(title)
+        self.title.setProperty("role", "small")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 11, 14, 12)
+        column.setSpacing(8)
+        column.addWidget(self.title)
+        column.addWidget(content, 1)
+
+
+class ElidedLabel(QLabel):
+    """One line that gives way where there is no room; the tool-tip has all of it."""
+
+    def __init__(self, role: str = "") -> None:
+        super().__init__()
+        self.setProperty("role", role)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def set_role(self, role: str) -> None:
+        """Look like another kind of text."""
+        if self.property("role") != role:
+            self.setProperty("role", role)
+            self.style().polish(self)
+
+    def show_words(self, words: str, tip: str = "") -> None:
+        """Show `words`, and more of them under the pointer."""
+        if words != self.text():
+            self.setText(words)
+        self.setToolTip(tip or words)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint as much as there is room for."""
+        with QPainter(self) as painter:
+            words = self.fontMetrics().elidedText(
+                self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width()
+            )
+            painter.drawText(self.contentsRect(), self.alignment(), words)

@@ -1,7 +1,7 @@
 """Labelled windows of a history, and their split in the order of time."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -22,6 +22,8 @@ from shared.contract import (
 )
 from shared.errors import DataError
 
+History = Callable[[Float64], Float64]  # (n, 5) bars to (max(n - 19, 0), 8) features
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Series:
@@ -39,14 +41,18 @@ class Series:
     jump: Bool
     gap: Bool
 
-    def windows(self) -> tuple[Float32, Int64]:
+    def windows(self, history: History = feature_history) -> tuple[Float32, Int64]:
         """Return every window that spans neither a cut nor a gap, and where it ends.
+
+        Args:
+            history: From all bars to the features of each, as `feature_history`; an audit puts
+                others in its place.
 
         Returns:
             (k, 6, 8) float32 raw features, oldest bar first, and (k,) int64 position of the
             newest bar of each.
         """
-        rows = feature_history(self.ohlcv)
+        rows = history(self.ohlcv)
         first = LOOKBACK + STEPS - 2  # the newest bar of the first window
         if len(self.bar_ms) <= first:
             return np.empty((0, *WINDOW_SHAPE), np.float32), np.empty(0, np.int64)
@@ -123,6 +129,13 @@ def clean(bar_ms: Int64, ohlcv: Float64, rules: Rules) -> tuple[Series, Counter[
     return series, verdict.counts()
 
 
+def by_ticker(table: BarTable) -> Iterator[tuple[int, Int64]]:
+    """Yield each ticker's index and the (k,) int64 positions of its bars, oldest first."""
+    order = np.argsort(table.row, kind="stable")
+    ends = np.searchsorted(table.row[order], np.arange(len(table.symbols)), side="right")
+    yield from enumerate(np.split(order, ends[:-1]))
+
+
 def collect(table: BarTable, rules: Rules, label: LabelRule) -> tuple[Samples, Counter[Reason]]:
     """Return all labelled windows of a table, by ticker and time, and the count of each reason.
 
@@ -131,7 +144,7 @@ def collect(table: BarTable, rules: Rules, label: LabelRule) -> tuple[Samples, C
     """
     reasons = Counter({Reason(name): count for name, count in table.repaired.items()})
     parts: list[Samples] = []
-    for ticker, rows in _by_ticker(table):
+    for ticker, rows in by_ticker(table):
         series, counts = clean(table.bar_ms[rows], table.ohlcv[rows], rules)
         reasons += counts
         parts.append(_labeled(series, ticker, label))
@@ -158,7 +171,8 @@ def split(samples: Samples, train_until_ms: int, validate_until_ms: int, gap_bar
     """Return three spans by the time of the target.
 
     The last `gap_bars` bars of a ticker before a boundary belong to no span, so the later spans
-    are whole.
+    are whole; nor does what was not yet known, of any ticker, at the first decision of the later
+    span: a ticker that ended has no later bars to count from.
 
     Args:
         samples: All samples.
@@ -186,12 +200,6 @@ def _latest(marks: Bool) -> Int64:
     # (n,) position of the newest mark up to each position, 0 before the first.
     latest: Int64 = np.maximum.accumulate(np.where(marks, np.arange(len(marks)), 0))
     return latest
-
-
-def _by_ticker(table: BarTable) -> Iterator[tuple[int, Int64]]:
-    order = np.argsort(table.row, kind="stable")
-    ends = np.searchsorted(table.row[order], np.arange(len(table.symbols)), side="right")
-    yield from enumerate(np.split(order, ends[:-1]))
 
 
 def _labeled(series: Series, ticker: int, label: LabelRule) -> Samples:
@@ -235,8 +243,10 @@ def _delayed(series: Series, newest: Int64, horizon: int) -> Float64:
 
 
 def _clear_of(samples: Samples, later: Bool, gap_bars: int) -> Bool:
-    # (n,) whether the target lies more than `gap_bars` of its ticker's bars before the later span.
+    # (n,) whether the target lies more than `gap_bars` of its ticker's bars before the later span,
+    # and was known when that began.
     first = np.full(samples.ticker.max() + 1, np.iinfo(np.int64).max)
     np.minimum.at(first, samples.ticker[later], samples.ordinal[later])
+    began_ms = samples.decided_ms[later].min(initial=np.iinfo(np.int64).max)
     clear: Bool = samples.ordinal + gap_bars < first[samples.ticker]
-    return clear
+    return clear & (samples.target_ms <= began_ms)

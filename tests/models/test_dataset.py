@@ -198,6 +198,21 @@ def test_the_test_span_is_whole(samples: Samples) -> None:
     assert len(spans.test.label) == (samples.target_ms > times[90]).sum()
 
 
+def test_a_ticker_that_ended_gives_no_label_that_came_after_the_next_span_began(
+    table: Callable[..., BarTable],
+) -> None:
+    made = table(tickers=2, bars=150)
+    ends = int(np.unique(made.bar_ms)[100])
+    kept = (made.row == 1) | (made.bar_ms <= ends)  # the first ticker ends at the boundary
+    short = replace(made, row=made.row[kept], bar_ms=made.bar_ms[kept], ohlcv=made.ohlcv[kept])
+    rule = FixedReturn(horizon=5)
+    samples, _ = collect(short, RULES, rule)
+    spans = split(samples, ends, ends + 20 * DAY_MS, gap_for(rule))
+    assert spans.validation.decided_ms.min() == ends - 4 * DAY_MS
+    assert spans.train.target_ms.max() == ends - 4 * DAY_MS
+    assert spans.train.ticker[spans.train.target_ms.argmax()] == 0
+
+
 def test_a_span_without_samples_is_refused(samples: Samples) -> None:
     times = np.unique(samples.target_ms)
     for bounds, name in (((0, 90), "train"), ((60, 60), "validation"), ((60, -1), "test")):

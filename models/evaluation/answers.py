@@ -1,7 +1,7 @@
 """What was forecast and what came of it, as columns; how well they agree, others say."""
 
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 
@@ -9,7 +9,12 @@ from models.dataset import Samples
 from models.table import Int32
 from shared.contract import FEATURE_NAMES, Bool, Class, Float64, Int64
 
-_VOLATILITY = FEATURE_NAMES.index("volatility")
+# What a model says: its softmax, after the static calibration, and recalibrated on the way.
+RAW: Final = "raw"
+STATIC: Final = "static"
+ADAPTIVE: Final = "adaptive"
+
+_VOLATILITY: Final = FEATURE_NAMES.index("volatility")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

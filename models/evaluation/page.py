@@ -1,0 +1,117 @@
+"""A report as one HTML file that needs nothing but a browser, and as a table for a terminal."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+import msgspec
+
+from models.evaluation import plots
+from models.evaluation.answers import ADAPTIVE, STATIC
+from models.evaluation.baselines import LIGHTGBM, LOGISTIC
+from models.evaluation.bootstrap import FigureName, Measured
+from models.evaluation.report import Report
+from shared.contract import CLASS_NAMES
+from shared.errors import InputMissingError
+
+HEADINGS: Final[dict[FigureName, str]] = {
+    "accuracy": "accuracy",
+    "macro_f1": "macro-F1",
+    "mcc": "MCC",
+    "direction_mcc": "direction MCC",
+    "up_auc": "AUC of 2",
+    "up_ece": "ECE of 2",
+    "up_brier": "Brier of 2",
+    "up_brier_skill": "Brier skill of 2",
+}
+
+
+def environment() -> jinja2.Environment:
+    """Return the templates, with the ways in which figures are written."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("models.evaluation"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"write": figure, "count": lambda value: f"{value:,}"}
+    return made
+
+
+def figure(value: float | None, form: str = ".4f") -> str:
+    """Return a number as people write it, with a true minus; a dash where there is none."""
+    return "–" if value is None else format(value, form).replace("-", "−")
+
+
+def html(report: Report) -> str:
+    """Return the page of a report."""
+    with_sets = [p for p in report.periods if p.coverage is not None]
+    images = {
+        "reliability": plots.reliability_plot(
+            {n: b for n, b in report.reliability.items() if n in (STATIC, ADAPTIVE)}
+        ),
+        "calibration": plots.calibration_plot(report.periods),
+        "coverage": plots.coverage_plot(with_sets, report.coverage) if with_sets else "",
+        "equity": plots.equity_plot(report.equity),
+    }
+    return render(
+        "report.html",
+        report=report,
+        headings=HEADINGS,
+        classes=CLASS_NAMES,
+        images=images,
+        ours=ADAPTIVE,
+        static=STATIC,
+        rival=LIGHTGBM,
+        rivals=(LOGISTIC, LIGHTGBM),
+    )
+
+
+def render(template: str, **values: Any) -> str:
+    """Return a template of this package, filled."""
+    return environment().get_template(template).render(**values)
+
+
+def write(page: str, record: msgspec.Struct, path: Path) -> Path:
+    """Write a page, and its record as JSON beside it; return where the JSON is.
+
+    Raises:
+        InputMissingError: A file cannot be written.
+    """
+    beside = path.with_suffix(".json")
+    text = msgspec.json.format(msgspec.json.encode(record), indent=1).decode() + "\n"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, encoding="utf-8")
+        beside.write_text(text, encoding="utf-8")
+    except OSError as e:
+        raise InputMissingError(f"the report {path} cannot be written: {e.strerror}") from e
+    return beside
+
+
+def terminal(report: Report) -> str:
+    """Return the main table and what it means, as lines of text."""
+    names = max(len(line.name) for line in report.table)
+    head = " ".join([" " * names, *(f"{title:>16}" for title in HEADINGS.values())])
+    lines = [head, *_rows(report, names)]
+    warnings = [f"WARNING: {w}" for w in report.warnings]
+    title = f"{report.title}: {report.rows:,} rows, {report.days:,} days"
+    return "\n".join([title, *warnings, "", *lines, "", *report.meaning])
+
+
+def _rows(report: Report, names: int) -> Sequence[str]:
+    rows = []
+    for line in report.table:
+        values = [f"{figure(line.figures[name].value):>16}" for name in HEADINGS]
+        ranges = [f"{_range(line.figures[name]):>16}" for name in HEADINGS]
+        rows.append(" ".join([f"{line.name:<{names}}", *values]))
+        rows.append(" ".join([" " * names, *ranges]))
+    return rows
+
+
+def _range(measured: Measured) -> str:
+    if measured.low is None or measured.high is None:
+        return ""
+    return f"{figure(measured.low, '.3f')} to {figure(measured.high, '.3f')}"

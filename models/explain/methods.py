@@ -23,6 +23,8 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         note: What it shows and what it loses, in one or two sentences.
         paper: Where it comes from.
         needs: What a network must have for it.
+        meaning: A slope is logits per standard deviation and ranks cells by its size; a share is
+            logits that a cell brought, and a score only an order, and both rank by value.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     note: str
     paper: str
     needs: Needs = "nothing"
+    meaning: Literal["slope", "share", "score"] = "score"
 
 
 _GRADIENTS: Final = (
@@ -45,6 +48,7 @@ _GRADIENTS: Final = (
         note="Which way the answer moves when a cell moves a little. It does not say how much the "
         "cell's present value contributed.",
         paper="Simonyan, Vedaldi and Zisserman, ICLR workshop 2014",
+        meaning="slope",
     ),
     Method(
         name="abs_gradient",
@@ -64,6 +68,7 @@ _GRADIENTS: Final = (
         note="What each cell's distance from its mean contributed, to first order. A cell at its "
         "mean gets 0 however much the answer depends on it.",
         paper="Shrikumar et al., arXiv:1605.01713, 2016",
+        meaning="share",
     ),
     Method(
         name="smoothgrad",
@@ -74,6 +79,7 @@ _GRADIENTS: Final = (
         note="The gradient of the neighborhood instead of the point, with less noise. What is true "
         "only exactly here is smoothed away.",
         paper="Smilkov et al., arXiv:1706.03825, 2017",
+        meaning="slope",
     ),
     Method(
         name="integrated_gradients",
@@ -84,6 +90,7 @@ _GRADIENTS: Final = (
         note="Shares out the distance of the logit from that of the average window; the shares add "
         "up to it. A cell at its mean gets 0.",
         paper="Sundararajan, Taly and Yan, ICML 2017",
+        meaning="share",
     ),
     Method(
         name="integrated_gradients_flat",
@@ -94,6 +101,7 @@ _GRADIENTS: Final = (
         note="Shares out what the course of the six bars adds over a window that stays at its own "
         "mean. The level of a feature is in the baseline, so it gets nothing.",
         paper="Sundararajan, Taly and Yan, ICML 2017",
+        meaning="share",
     ),
     Method(
         name="occlusion",
@@ -104,6 +112,7 @@ _GRADIENTS: Final = (
         note="What the logit loses when one cell is set to its training mean. Cells that can stand "
         "in for each other all look unimportant.",
         paper="Zeiler and Fergus, ECCV 2014",
+        meaning="share",
     ),
 )
 _BACKPROP: Final = (
@@ -117,6 +126,7 @@ _BACKPROP: Final = (
         "react to rather than why the class was chosen.",
         paper="Springenberg et al., ICLR workshop 2015",
         needs="relu",
+        meaning="slope",
     ),
     Method(
         name="deconvnet",
@@ -128,6 +138,7 @@ _BACKPROP: Final = (
         "depends on the window.",
         paper="Zeiler and Fergus, ECCV 2014",
         needs="relu",
+        meaning="slope",
     ),
 )
 _CAM: Final = (
@@ -164,6 +175,7 @@ _CAM: Final = (
         "Features are summed away, and a bar's activations have seen its neighbors.",
         paper="Zhou et al., CVPR 2016; for a head with weights per position",
         needs="linear head",
+        meaning="share",
     ),
     Method(
         name="score_cam",
@@ -208,6 +220,7 @@ _CAM: Final = (
         "the faults of both.",
         paper="Selvaraju et al., ICCV 2017",
         needs="convolutions",
+        meaning="slope",
     ),
     Method(
         name="gaf_grad_cam",

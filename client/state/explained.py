@@ -119,11 +119,11 @@ class Explained:
         return dataclasses.replace(self.choice, method=self.methods[place % len(self.methods)].name)
 
     def toggle_beside(self) -> Choice:
-        """Return the choice with a second method, or without it."""
-        if self.choice.beside:
+        """Return the choice with a second method, or without it; some models know one alone."""
+        others = [method.name for method in self.methods if method != self.method]
+        if self.choice.beside or not others:
             return dataclasses.replace(self.choice, beside="")
-        names = [method.name for method in self.methods if method != self.method]
-        best = next((name for name in _FIRST_BESIDE if name in names), self.step(1).method)
+        best = next((name for name in _FIRST_BESIDE if name in others), self.step(1).method)
         return dataclasses.replace(self.choice, beside=best)
 
     def _wish(self, method: Method) -> Wish | None:

@@ -13,7 +13,7 @@ from shared.messages import Heatmap
 
 # Slopes: times the input they say what a cell contributed. The other methods are contributions
 # already, or have no cell to multiply with.
-_SLOPES: Final = ("saliency", "smoothgrad", "guided_backprop", "deconvnet")
+_SLOPES: Final = ("saliency", "smoothgrad", "guided_backprop", "deconvnet", "guided_grad_cam")
 
 
 class View(enum.Enum):

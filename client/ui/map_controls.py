@@ -68,6 +68,7 @@ class MapControls(QWidget):
                 button.show_chosen(method.name)
         self._beside.setVisible(beside is not None)
         self._compare.setChecked(beside is not None)
+        self._compare.setEnabled(len(explained.methods) > 1)
         self._target.show_chosen(explained.choice.target)
         self._show_views(explained)
 

@@ -1,15 +1,14 @@
 import dataclasses
 
-import numpy as np
 import pytest
 
 from client.state.explained import WAITING, Choice, Explained
 from client.state.inbox import Inbox
 from client.state.methods import LIVE, Method
-from client.state.picture import Picture, View, relevance, values, view_for, views_of
+from client.state.picture import Picture
 from client.state.update import Update
 from client.state.wish import Wish
-from shared.contract import Class, Float32
+from shared.contract import Class
 from shared.explanations import Explanation
 from shared.messages import Heatmap
 from tests.client.maker import Maker
@@ -148,6 +147,10 @@ def test_comparing_starts_with_what_a_slope_is_best_held_against(explained: Expl
     assert explained.toggle_beside().beside == ""
 
 
+def test_a_model_with_one_method_has_none_to_compare_with() -> None:
+    assert Explained(SYMBOL, (LIVE,)).toggle_beside().beside == ""
+
+
 def test_stepping_goes_round_the_list(explained: Explained) -> None:
     assert explained.step(1).method == "grad_cam"
     assert explained.step(-1).method == "integrated_gradients"
@@ -170,44 +173,3 @@ def test_a_new_universe_forgets_all_but_the_choice(explained: Explained, make: M
     explained.apply(dataclasses.replace(update(), universe=make.universe()))
     assert explained.picture() == WAITING
     assert explained.wishes() == (Wish(method="grad_cam"),)
-
-
-def made(method: Method, columns: int = 8) -> Picture:
-    grid: Float32 = np.arange(-24, 24, dtype=np.float32).reshape(6, 8)
-    return Picture(
-        method=method,
-        winner=Class.UP,
-        target=Class.UP,
-        map=grid[:, :columns],
-        raw=grid,
-        scaled=np.full((6, 8), -2, np.float32),
-        bar_ms=np.arange(6),
-        top_drop=0.25,
-        random_drop=0.05,
-    )
-
-
-def test_the_views_are_functions_of_map_and_input() -> None:
-    slope = made(LIVE)
-    np.testing.assert_array_equal(values(slope, View.SIGNED), slope.map)
-    np.testing.assert_array_equal(values(slope, View.ABSOLUTE), np.abs(slope.map))
-    np.testing.assert_array_equal(values(slope, View.TIMES_INPUT), -2 * slope.map)
-
-
-def test_times_input_is_for_slopes_and_signs_are_for_what_has_them() -> None:
-    assert views_of(LIVE) == (View.SIGNED, View.ABSOLUTE, View.TIMES_INPUT)
-    assert views_of(INTEGRATED) == (View.SIGNED, View.ABSOLUTE)
-    assert views_of(CAM) == (View.ABSOLUTE,)
-    assert view_for(INTEGRATED, View.TIMES_INPUT) == View.SIGNED
-    assert view_for(LIVE, View.TIMES_INPUT) == View.TIMES_INPUT
-
-
-def test_a_slope_gives_reasons_times_its_input_and_a_contribution_as_it_is() -> None:
-    np.testing.assert_array_equal(relevance(made(LIVE)), -2 * made(LIVE).map)
-    np.testing.assert_array_equal(relevance(made(INTEGRATED)), made(INTEGRATED).map)
-
-
-def test_a_map_without_signs_or_features_gives_no_reasons() -> None:
-    unsigned = Method(name="abs_gradient", title="|Gradient|", signed=False)
-    assert relevance(made(unsigned)) is None
-    assert relevance(made(CAM, columns=1)) is None

@@ -8,9 +8,18 @@ from client.net.link import Link
 from client.state.inbox import Inbox
 from client.state.table import Table
 from client.state.update import Update
+from client.state.wish import Wish
 from shared import wire
 from shared.answers import Answer
-from shared.requests import AnyRequest, GetBars, GetBuys, GetHeatmap, GetSnapshot, GetUniverse
+from shared.requests import (
+    AnyRequest,
+    GetBars,
+    GetBuys,
+    GetExplanation,
+    GetHeatmap,
+    GetSnapshot,
+    GetUniverse,
+)
 from tests.client.fake_server import FakeServer
 from tests.client.maker import Maker
 
@@ -278,3 +287,25 @@ def test_without_a_server_it_waits_and_stops_at_once(inbox: Inbox, make: Maker) 
     health = link.health()
     assert health.state == "connecting"
     assert link.stop(10)
+
+
+def test_a_wish_is_answered_and_outlives_a_restart_of_the_server(
+    joined: FakeServer, link: Link, desk: Desk
+) -> None:
+    wish = Wish(method="grad_cam")
+    link.watch("AAPL")
+    link.explain("AAPL", (wish,))
+    joined.serve(until=desk.has("explanations", "AAPL"))
+    assert desk.updates[-1].explanations["AAPL"].keys() == {wish}
+    joined.die()
+    joined.rise("run-2")
+    joined.serve(until=lambda: len(joined.asked(GetExplanation)) == 1)
+
+
+def test_what_is_wished_of_a_ticker_that_nobody_watches_is_not_asked(
+    joined: FakeServer, link: Link
+) -> None:
+    link.explain("AAPL", (Wish(method="grad_cam"),))
+    link.watch("AAPL")
+    joined.serve(until=lambda: len(joined.asked(GetHeatmap)) == 1)
+    assert joined.asked(GetExplanation) == []

@@ -5,11 +5,11 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from models.commands import inspect, train
+from models.commands import audit, evaluate, inspect, train
 from shared.errors import TickerlensError
 
 _INTERRUPTED: Final = 130
-_COMMANDS: Final = (train, inspect)
+_COMMANDS: Final = (train, evaluate, audit, inspect)
 
 
 def run(argv: Sequence[str] | None = None) -> int:

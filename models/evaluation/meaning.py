@@ -151,9 +151,9 @@ def _trading(report: Report) -> Iterator[str]:
     )
     chance = ours.deflated_sharpe
     if chance is not None:
+        tries = "1 trial" if ours.trials == 1 else f"{ours.trials:,} trials"
         yield (
-            f"After {ours.trials} trials the chance that their true Sharpe ratio is above luck is "
-            f"{chance:.1%}."
+            f"After {tries} the chance that their true Sharpe ratio is above luck is {chance:.1%}."
         )
 
 

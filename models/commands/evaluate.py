@@ -1,0 +1,98 @@
+"""`tickerlens-models evaluate`: what a bundle is worth on a span of bars."""
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from models.bundle import load_bundle
+from models.commands.arguments import SubParsers, add_data, read_data
+from models.commands.progress import steps
+from models.evaluation import page
+from models.evaluation.bundle_span import Wanted, case_of
+from models.evaluation.compose import compose
+from models.evaluation.trading import COST_BPS
+from shared.errors import SettingsError
+
+_MOST_BPS: Final = 1000.0
+
+
+def register(commands: SubParsers) -> None:
+    """Add the sub-command and its arguments."""
+    parser = commands.add_parser(
+        "evaluate",
+        help="judge a bundle beside baselines, with intervals, as an HTML report",
+        description="Judge a bundle on a span of bars; docs/evaluation.md says how to read it.",
+    )
+    parser.add_argument("bundle", help="name of a shipped bundle, or a folder")
+    add_data(parser)
+    parser.add_argument(
+        "--from", dest="since", default="", metavar="DATE", help="default: the bundle's test span"
+    )
+    parser.add_argument("--to", dest="until", default="", metavar="DATE", help="default: the end")
+    add_report(parser, "evaluation.html")
+    parser.add_argument(
+        "--trials", type=int, metavar="N", help="configurations tried; default: the card's"
+    )
+    parser.set_defaults(handler=_evaluate)
+
+
+def add_report(parser: argparse.ArgumentParser, name: str) -> None:
+    """Add where a report goes, and what it assumes and says."""
+    parser.add_argument(
+        "--out", type=Path, default=Path(name), metavar="FILE", help="default %(default)s"
+    )
+    add_terms(parser)
+
+
+def add_terms(parser: argparse.ArgumentParser) -> None:
+    """Add what a report assumes and says."""
+    parser.add_argument(
+        "--cost-bps",
+        type=float,
+        default=COST_BPS,
+        metavar="X",
+        help="of each side of a trade, in hundredths of a percent; default %(default)s",
+    )
+    parser.add_argument(
+        "--note",
+        dest="notes",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="for the report, such as earlier looks at these days; may be repeated",
+    )
+
+
+def check_terms(args: argparse.Namespace) -> None:
+    """Refuse costs and trials that no market and no one has.
+
+    Raises:
+        SettingsError: One is out of range.
+    """
+    if not 0 <= args.cost_bps <= _MOST_BPS:
+        raise SettingsError(f"--cost-bps must be within 0 and {_MOST_BPS:g}, was {args.cost_bps}")
+    if args.trials is not None and args.trials < 1:
+        raise SettingsError(f"--trials must be at least 1, was {args.trials}")
+
+
+def _evaluate(args: argparse.Namespace) -> str:
+    check_terms(args)
+    bundle = load_bundle(args.bundle)
+    wanted = Wanted(
+        since=args.since,
+        until=args.until,
+        cost_bps=args.cost_bps,
+        trials=args.trials,
+        notes=tuple(args.notes),
+        sources=tuple(Path(path).name for path in args.data),
+    )
+    torch.set_num_threads(1)  # LightGBM's OpenMP beside it
+    with steps() as under_way:
+        under_way.show("reading bars")
+        case = case_of(bundle, read_data(args), wanted, under_way.show)
+        under_way.show("resampling days")
+        report = compose(case)
+        beside = page.write(page.html(report), report, args.out)
+    return f"{page.terminal(report)}\n\n{args.out} and {beside}"

@@ -1,0 +1,27 @@
+"""Progress on stderr, where people wait."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+
+class Steps:
+    """The name of the step that is under way, and for how long all have been."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("", total=None)
+
+    def show(self, step: str) -> None:
+        """Show what begins."""
+        self._progress.update(self._task, description=step)
+
+
+@contextmanager
+def steps() -> Iterator[Steps]:
+    """Show steps while the block runs; nothing is left of them."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield Steps(progress)

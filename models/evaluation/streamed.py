@@ -1,0 +1,58 @@
+"""What a forecaster would have published: raw, calibrated once, and recalibrated on the way."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from models.calibration.adaptive import AdaptiveState, Recalibrator
+from models.calibration.static import softmax
+from models.calibration.stream import stream
+from models.evaluation.answers import ADAPTIVE, RAW, STATIC, Answers, Outcomes
+from shared.contract import Bool, Float64
+
+_LEAST_PROBABILITY: Final = 1e-6  # a tree may say 0, whose logarithm nothing can recalibrate
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Streamed:
+    """The three answers of one forecaster to the rows that are shown.
+
+    Attributes:
+        answers: Raw, static, adaptive.
+        state: What the recalibrator knew at the last forecast.
+    """
+
+    answers: tuple[Answers, Answers, Answers]
+    state: AdaptiveState
+
+
+def streamed(
+    raw: Float64,
+    calibrated: Float64,
+    outcomes: Outcomes,
+    shown: Bool,
+    state: AdaptiveState,
+) -> Streamed:
+    """Return what would have been said of the shown rows; those before them only teach.
+
+    Args:
+        raw: (n, 3) float64 logits as they came.
+        calibrated: (n, 3) float64 the same, statically calibrated.
+        outcomes: What came of the n rows, in any order.
+        shown: (n,) bool.
+        state: What the recalibrator knows at first.
+    """
+    recalibrator = Recalibrator(state)
+    said = stream(recalibrator, calibrated, outcomes.decided_ms, outcomes.target_ms, outcomes.label)
+    answers = (
+        Answers.most_probable(RAW, softmax(raw[shown])),
+        Answers.most_probable(STATIC, softmax(calibrated[shown])),
+        Answers.most_probable(ADAPTIVE, said.probabilities[shown], said.sets[shown]),
+    )
+    return Streamed(answers=answers, state=recalibrator.state)
+
+
+def logits_of(probabilities: Float64) -> Float64:
+    """Return (n, 3) float64 logits whose softmax are the (n, 3) probabilities."""
+    return np.log(np.maximum(probabilities, _LEAST_PROBABILITY))

@@ -1,0 +1,57 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from models.__main__ import main
+
+Data = Callable[..., list[str]]
+
+
+@pytest.fixture
+def trained(data: Data, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """A bundle, and the bars that it was trained on."""
+    files = data()
+    out = str(tmp_path / "made")
+    assert main(["train", *files, "--out", out, "--epochs", "1", "--trials", "7"]) == 0
+    capsys.readouterr()
+    return [out, *files]
+
+
+def test_evaluate_prints_the_table_and_writes_page_and_json(
+    trained: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "report.html"
+    arguments = ["--out", str(out), "--note", "first look", "--note", "of mine"]
+    assert main(["evaluate", *trained, *arguments]) == 0
+    said = capsys.readouterr().out
+    assert "LightGBM" in said
+    assert said.rstrip().endswith(f"{out} and {tmp_path / 'report.json'}")
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["warnings"] == []
+    assert report["notes"] == ["first look", "of mine"]
+    assert {trades["trials"] for trades in report["trades"]} == {1, 7}
+    assert "first look" in out.read_text()
+
+
+def test_in_sample_days_are_said_in_red(trained: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    assert main(["evaluate", *trained, "--from", "2000-01-01", "--out", str(out)]) == 0
+    assert '<p class="warning">In-sample' in out.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--cost-bps", "-1"], "--cost-bps must be within 0 and 1000, was -1.0"),
+        (["--cost-bps", "nan"], "--cost-bps must be within 0 and 1000, was nan"),
+        (["--trials", "0"], "--trials must be at least 1, was 0"),
+        (["--from", "soon"], "a date is written like 2024-01-31, was 'soon'"),
+    ],
+)
+def test_a_wrong_argument_is_refused_in_a_sentence(
+    trained: list[str], arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", *trained, *arguments]) == 78
+    assert words in capsys.readouterr().err

@@ -43,6 +43,15 @@ class BundleError(TickerlensError):
     exit_code = 65
 
 
+class LeakFoundError(TickerlensError):
+    """An audit found something that looks ahead, or cannot see: trust no figure of it until mended.
+
+    The page of the audit is on stdout all the same.
+    """
+
+    exit_code = 70
+
+
 class UnavailableError(TickerlensError):
     """Something outside is not there (a free port, a display, a package): stop and say which."""
 

@@ -1,4 +1,4 @@
-"""Measure everything and print it: python -m benchmarks [--rounds N] [saliency] [wire] [desk]."""
+"""Measure everything and print it: python -m benchmarks [--rounds N] [saliency] [wire] ...."""
 
 import argparse
 import importlib
@@ -14,7 +14,7 @@ from rich.table import Table
 
 from benchmarks.timing import Comparison
 
-BENCHMARKS: Final = ("saliency", "wire", "desk")
+BENCHMARKS: Final = ("saliency", "wire", "explanations", "desk")
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -38,17 +38,32 @@ class Comparison:
     note: str = ""
 
 
-def in_turns(calls: Mapping[str, Callable[[], object]], rounds: int) -> tuple[Timing, ...]:
-    """Return the times of each call: one round unmeasured, then `rounds` with each run once."""
+def in_turns(
+    calls: Mapping[str, Callable[[], object]],
+    rounds: int,
+    before: Sequence[Callable[[], object]] = (),
+) -> tuple[Timing, ...]:
+    """Return the times of each call: one round unmeasured, then `rounds` with each run once.
+
+    Args:
+        calls: What to time.
+        rounds: How often.
+        before: What to do, unmeasured, before each of the calls; one for each, or none.
+    """
     spent: dict[str, list[float]] = {name: [] for name in calls}
-    for call in calls.values():
-        call()
-    for _ in range(rounds):
-        for name, call in calls.items():
+    for _ in range(rounds + 1):
+        for (name, call), prepare in zip(
+            calls.items(), before or [_nothing] * len(calls), strict=True
+        ):
+            prepare()
             start = time.perf_counter()
             call()
             spent[name].append((time.perf_counter() - start) * 1e3)
-    return tuple(_timing(name, values) for name, values in spent.items())
+    return tuple(_timing(name, values[1:]) for name, values in spent.items())
+
+
+def _nothing() -> None:
+    """Prepare a call that needs no preparation."""
 
 
 def _timing(name: str, values: list[float]) -> Timing:

@@ -31,7 +31,7 @@ Socket = zmq.Socket[bytes]
 
 def run(rounds: int) -> list[Comparison]:
     """Time the cycle alone, the wire alone against one pickled object a ticker, and all of it."""
-    said, days = _cycle(2 * (rounds + 1) + 1)
+    said, days = cycle_of(2 * (rounds + 1) + 1)
     with zmq.Context() as context:
         publish, listen = _pair(context)
         with publish, listen:
@@ -67,8 +67,8 @@ def run(rounds: int) -> list[Comparison]:
     ]
 
 
-def _cycle(days: int) -> tuple[Callable[[BarBatch], list[Published]], Iterator[BarBatch]]:
-    # A server's cycle with its history taken, and the closed days that follow, made beforehand.
+def cycle_of(days: int) -> tuple[Callable[[BarBatch], list[Published]], Iterator[BarBatch]]:
+    """Return a server's cycle with its history taken, and the closed days that follow, made."""
     feed = SimulatedFeed(TICKERS, seed=1)
     bundle = load_bundle("krx-daily")
     rules = Rules(interval_s=86_400, jump_limit=0.31)

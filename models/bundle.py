@@ -65,12 +65,11 @@ def save_bundle(folder: Path, card: Card, weights: bytes) -> None:
         raise InputMissingError(f"the bundle {folder} cannot be written: {e.strerror}") from e
 
 
-def load_bundle(name_or_folder: str) -> Bundle:
-    """Return the shipped bundle of that name, or the one in that folder.
+def find_bundle(name_or_folder: str) -> Path:
+    """Return the folder of the shipped bundle of that name, or the folder itself.
 
     Raises:
         InputMissingError: There is no such name or folder.
-        BundleError: A file is missing, or does not fit the card or the contract.
     """
     folder = SHIPPED / name_or_folder
     if not (folder / CARD_FILE).is_file():
@@ -78,6 +77,17 @@ def load_bundle(name_or_folder: str) -> Bundle:
     if not folder.is_dir():
         shipped = ", ".join(sorted(p.parent.name for p in SHIPPED.glob(f"*/{CARD_FILE}")))
         raise InputMissingError(f"{folder} is neither a folder nor a shipped bundle ({shipped})")
+    return folder
+
+
+def load_bundle(name_or_folder: str) -> Bundle:
+    """Return the shipped bundle of that name, or the one in that folder.
+
+    Raises:
+        InputMissingError: There is no such name or folder.
+        BundleError: A file is missing, or does not fit the card or the contract.
+    """
+    folder = find_bundle(name_or_folder)
     content = _read(folder / CARD_FILE)
     card = _parse_card(folder / CARD_FILE, content)
     weights = _read(folder / WEIGHTS_FILE)

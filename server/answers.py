@@ -4,11 +4,21 @@ import numpy as np
 
 from server.buy_log import BuyMemory
 from server.feeds.base import Listing
+from server.jobs import Job
+from server.offer import Offer
 from server.stamps import Stamps
 from server.state import MarketState
-from shared.answers import Answer, Bars, ModelCard, Refusal, Snapshot, Universe
+from shared.answers import (
+    Answer,
+    Bars,
+    ModelCard,
+    Refusal,
+    RefusalCode,
+    Snapshot,
+    Universe,
+)
+from shared.contract import Class
 from shared.envelope import Stamp
-from shared.explanations import Methods
 from shared.messages import FORMING
 from shared.requests import (
     AnyRequest,
@@ -32,6 +42,7 @@ class Answers:
         state: What is known of the tickers; it is read, never changed.
         buys: What was said under `buy`.
         stamps: Makes the stamps.
+        offer: How the model can be explained.
     """
 
     def __init__(
@@ -41,17 +52,19 @@ class Answers:
         state: MarketState,
         buys: BuyMemory,
         stamps: Stamps,
+        offer: Offer,
     ) -> None:
         self._listing = listing
         self._card_json = card_json
         self._state = state
         self._buys = buys
         self._stamps = stamps
+        self._offer = offer
         self._row_of = {symbol: row for row, symbol in enumerate(listing.symbols)}
 
-    def answer(self, request: AnyRequest, made_ms: int) -> Answer:
-        """Return the answer, or a refusal that says why there is none."""
-        if isinstance(request, GetBars | GetHeatmap):
+    def answer(self, request: AnyRequest, made_ms: int) -> Answer | Job:
+        """Return the answer, a refusal that says why there is none, or the job that makes it."""
+        if isinstance(request, GetBars | GetHeatmap | GetExplanation):
             return self._about_ticker(request, made_ms)
         newest_ms = self._state.newest_bar_ms
         match request:
@@ -65,34 +78,41 @@ class Answers:
             case GetBuys():
                 return self._buys.after(request.after, self._stamps.answer(newest_ms, made_ms))
             case GetMethods():
-                stamp = self._stamps.answer(0, made_ms)
-                return Methods(
-                    stamp=stamp, names=(), titles=(), columns=(), signed=(), notes=(), verdicts=()
-                )
-            case GetExplanation():
-                stamp = self._stamps.answer(0, made_ms)
-                sentence = f"There is no method {request.method}."
-                return Refusal(stamp=stamp, code="unknown_method", sentence=sentence)
+                return self._offer.message(self._stamps.answer(0, made_ms))
 
-    def refusal(self, sentence: str, made_ms: int) -> Refusal:
-        """Return the answer to what is not a request."""
+    def refusal(self, code: RefusalCode, sentence: str, made_ms: int) -> Refusal:
+        """Return the answer to what is not a request, or cannot be met now."""
         stamp = self._stamps.answer(0, made_ms)
-        return Refusal(stamp=stamp, code="bad_request", sentence=sentence[:200])
+        return Refusal(stamp=stamp, code=code, sentence=sentence[:200])
 
-    def _about_ticker(self, request: GetBars | GetHeatmap, made_ms: int) -> Answer:
+    def _about_ticker(
+        self, request: GetBars | GetHeatmap | GetExplanation, made_ms: int
+    ) -> Answer | Job:
         row = self._row_of.get(request.symbol)
         if row is None:
             sentence = f"There is no ticker {request.symbol}."
-            stamp = self._stamps.answer(0, made_ms)
-            return Refusal(stamp=stamp, code="unknown_ticker", sentence=sentence)
+            return self.refusal("unknown_ticker", sentence, made_ms)
         stamp = self._stamps.answer(int(self._state.bar_ms[row]), made_ms)
         if isinstance(request, GetBars):
             return self._bars(row, request, stamp)
         if not self._state.windows.full[row]:
             sentence = f"{request.symbol} has not enough bars yet."
-            return Refusal(stamp=stamp, code="no_window", sentence=sentence)
+            return self.refusal("no_window", sentence, made_ms)
+        if isinstance(request, GetExplanation):
+            return self._explanation(row, request, stamp)
         (drops,) = self._state.drops(np.array([row]))
         return self._state.heatmap(row, request.symbol, stamp, drops)
+
+    def _explanation(self, row: int, request: GetExplanation, stamp: Stamp) -> Refusal | Job:
+        verdict = self._offer.verdicts.get(request.method)
+        if verdict is None:
+            sentence = f"This model cannot be explained by {request.method}."
+            return self.refusal("unknown_method", sentence, stamp.made_ms)
+        if request.target is not None and request.target not in set(Class):
+            sentence = f"A class is 0 to {max(Class)}, was {request.target}."
+            return self.refusal("unknown_class", sentence, stamp.made_ms)
+        target = None if request.target is None else Class(request.target)
+        return self._state.job(row, request, target, verdict, stamp)
 
     def _universe(self, stamp: Stamp) -> Universe:
         listing = self._listing

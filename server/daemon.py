@@ -13,15 +13,18 @@ import torch
 import zmq
 
 from models.bars import Rules
-from models.bundle import Bundle, load_bundle
+from models.bundle import Bundle, find_bundle, load_bundle
+from models.explain.verdicts import read_verdicts
 from server.answers import Answers
 from server.buy_log import BuyMemory
 from server.cycle import Cycle
 from server.desk_service import DeskService
 from server.endpoints import endpoints_of
+from server.explainer import Explainer
 from server.feed_thread import FeedThread, News
 from server.feeds.base import BarBatch, Listing
 from server.feeds.opening import open_feed
+from server.offer import Offer
 from server.publisher import Publisher
 from server.stamps import Stamps
 from server.state import MarketState
@@ -54,7 +57,9 @@ def run(settings: ServerSettings, *, stop_with_parent: bool) -> None:
     # A batch is too small to share: threads that wait for a busy core make it 20 times slower.
     torch.set_num_threads(1)
     feed = open_feed(settings)
-    bundle = load_bundle(settings.bundle)
+    folder = find_bundle(settings.bundle).resolve()
+    bundle = load_bundle(str(folder))
+    offer = Offer(bundle.network, read_verdicts(folder))
     check_interval(feed.listing, bundle, settings)
     bar_s = 0.0 if settings.speed == "max" else 60 / settings.speed
     with (
@@ -62,8 +67,9 @@ def run(settings: ServerSettings, *, stop_with_parent: bool) -> None:
         _new_context() as context,
         context.socket(zmq.XPUB) as xpub,
         context.socket(zmq.ROUTER) as router,
+        Explainer(context, folder, offer) as explainer,
     ):
-        server = Server(xpub, router, endpoints, feed.listing, bundle, settings)
+        server = Server(xpub, router, endpoints, feed.listing, bundle, settings, explainer)
         stop.on_signals()
         if stop_with_parent:
             stop.on_end_of_stdin()
@@ -100,6 +106,7 @@ class Server:
         listing: Who is watched.
         bundle: The model.
         settings: `jump_limit` and `recalibrate` are used.
+        explainer: Makes the explanations that desks ask for; its owner closes it.
 
     Raises:
         UnavailableError: An endpoint cannot be bound.
@@ -113,6 +120,7 @@ class Server:
         listing: Listing,
         bundle: Bundle,
         settings: ServerSettings,
+        explainer: Explainer,
     ) -> None:
         interval_s = interval_seconds(listing.interval)
         rules = Rules(interval_s=interval_s, jump_limit=settings.jump_limit)
@@ -123,10 +131,12 @@ class Server:
             len(listing.symbols), bundle, rules, recalibrate=settings.recalibrate
         )
         self._cycle = Cycle(listing.symbols, self._state, self._stamps, buys)
-        answers = Answers(listing, bundle.card_json, self._state, buys, self._stamps)
+        answers = Answers(
+            listing, bundle.card_json, self._state, buys, self._stamps, explainer.offer
+        )
         self.publisher = Publisher(xpub, endpoints[0], listing.symbols)
-        self.service = DeskService(router, endpoints[1], answers)
-        self._xpub, self._router = xpub, router
+        self.service = DeskService(router, endpoints[1], answers, explainer)
+        self._xpub, self._router, self._explained = xpub, router, explainer.socket
         self._phase: Literal["starting", "live", "ended"] = "starting"
         self._cycle_ms = 0.0
         self._status_due = 0.0
@@ -138,7 +148,7 @@ class Server:
             TickerlensError: The feed failed; goodbye is said all the same.
         """
         poller = zmq.Poller()
-        for source in (stop, feed.socket, self._xpub, self._router):
+        for source in (stop, feed.socket, self._xpub, self._router, self._explained):
             poller.register(source, zmq.POLLIN)
         log.info("listening", publish=self.publisher.endpoint, requests=self.service.endpoint)
         try:
@@ -152,15 +162,18 @@ class Server:
             log.info("stopped", refused_requests=self.service.refused, **self._counts())
 
     def _turn(self, ready: dict[object, int], feed: FeedThread) -> None:
-        # One request and one batch a turn: neither can starve the other.
+        # One request, one explanation and one batch a turn: none can starve the others.
         if self._xpub in ready:
             self.publisher.read_subscriptions()
         if self._router in ready:
             self.service.serve(_now_ms())
+        if self._explained in ready:
+            self.service.deliver()
         if feed.socket in ready:
             self._hear(feed.take())
         if self._until_status_ms() == 0:
             self._say_status(self._phase)
+            self.service.give_up_lost(_now_ms())
             self._status_due = time.monotonic() + _STATUS_S
 
     def _hear(self, news: News) -> None:

@@ -8,11 +8,13 @@ import zmq
 
 from server.answers import Answers
 from server.endpoints import bind
+from server.explainer import Asker, Explainer
+from server.jobs import Job
 from shared.answers import Answer
 from shared.envelope import Count
 from shared.errors import WireError
 from shared.requests import AnyRequest
-from shared.wire import MAX_REQUEST_BYTES, decode_request, encode_answer
+from shared.wire import MAX_REQUEST_BYTES, answer_frames, decode_request, encode_answer
 
 # A desk that does not read this many answers misses the next ones: ROUTER drops, it never waits.
 SEND_LIMIT: Final = 64
@@ -36,16 +38,24 @@ class DeskService:
         socket: Fresh; its owner closes it.
         endpoint: Where to bind; port `*` takes any free one.
         answers: Knows the answers.
+        explainer: Makes the explanations that are asked for.
 
     Raises:
         UnavailableError: The endpoint cannot be bound.
     """
 
-    def __init__(self, socket: zmq.Socket[bytes], endpoint: str, answers: Answers) -> None:
+    def __init__(
+        self,
+        socket: zmq.Socket[bytes],
+        endpoint: str,
+        answers: Answers,
+        explainer: Explainer,
+    ) -> None:
         socket.sndhwm = SEND_LIMIT
         socket.maxmsgsize = MAX_REQUEST_BYTES
         self._socket = socket
         self._answers = answers
+        self._explainer = explainer
         self.endpoint = bind(socket, endpoint)
         self.refused = 0
 
@@ -61,18 +71,39 @@ class DeskService:
         except WireError as e:
             self._refuse(sender, frames, str(e), made_ms)
         else:
+            asker = Asker(sender, request.request_id)
             answer = self._answers.answer(request, made_ms)
-            self._send(sender, request.request_id, answer)
+            if not isinstance(answer, Job):
+                self._send(asker, answer)
+            elif not self._explainer.ask(asker, answer):
+                sentence = "Too many explanations are being made; ask again later."
+                self._send(asker, self._answers.refusal("busy", sentence, made_ms))
+
+    def deliver(self) -> None:
+        """Send on the explanation that has come."""
+        for asker, frames in self._explainer.take():
+            self._socket.send_multipart([asker.sender, *answer_frames(asker.request_id, frames)])
+
+    def give_up_lost(self, made_ms: int) -> None:
+        """Tell those whose explanation will not come.
+
+        Args:
+            made_ms: The time now, ms since 1970 UTC.
+        """
+        for asker in self._explainer.lost():
+            sentence = "The explanation was lost; ask again."
+            self._send(asker, self._answers.refusal("busy", sentence, made_ms))
 
     def _refuse(self, sender: bytes, frames: list[bytes], sentence: str, made_ms: int) -> None:
         self.refused += 1
         log.debug("request refused", reason=sentence)
         request_id = _request_id(frames)
         if request_id is not None:
-            self._send(sender, request_id, self._answers.refusal(sentence, made_ms))
+            refusal = self._answers.refusal("bad_request", sentence, made_ms)
+            self._send(Asker(sender, request_id), refusal)
 
-    def _send(self, sender: bytes, request_id: int, answer: Answer) -> None:
-        self._socket.send_multipart([sender, *encode_answer(request_id, answer)])
+    def _send(self, asker: Asker, answer: Answer) -> None:
+        self._socket.send_multipart([asker.sender, *encode_answer(asker.request_id, answer)])
 
 
 def _decode(frames: list[bytes]) -> AnyRequest:

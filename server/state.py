@@ -12,11 +12,15 @@ from models.engine import Engine
 from models.explain.live import Faithfulness
 from server.feeds.base import BarBatch
 from server.history import KEPT, History
+from server.jobs import Job
 from server.outcomes import Outcomes
 from server.windows import Accepted, Windows
 from shared.contract import FEATURE_NAMES, WINDOW_SHAPE, Class, Float64, Int64
 from shared.envelope import Stamp
 from shared.messages import DECIDED, FORMING, HELD, Heatmap, pack_sets
+from shared.requests import GetExplanation
+
+Label = Literal[0, 1, 2]
 
 _VOLATILITY: Final = FEATURE_NAMES.index("volatility")
 
@@ -118,12 +122,39 @@ class MarketState:
         return Heatmap(
             stamp=stamp,
             symbol=symbol,
-            winner=cast(Literal[0, 1, 2], int(self.probabilities[row].argmax())),
+            winner=cast(Label, int(self.probabilities[row].argmax())),
             top_drop=top_drop,
             random_drop=random_drop,
             probabilities=self.probabilities[row].copy(),
             scores=self._scores[row].copy(),
             saliency=self._saliency[row].copy(),
+            raw=self.windows.features(np.array([row]))[0],
+            scaled=self._scaled[row].copy(),
+            bar_ms=self.windows.bar_ms[row].copy(),
+        )
+
+    def job(
+        self, row: int, request: GetExplanation, target: Class | None, verdict: str, stamp: Stamp
+    ) -> Job:
+        """Return what is asked about the window that a ticker has now.
+
+        Args:
+            row: Index of a ticker with a full window.
+            request: The question.
+            target: The class that it is about; None is the winner.
+            verdict: What checks found of the method.
+            stamp: Of the answer.
+        """
+        winner = cast(Label, int(self.probabilities[row].argmax()))
+        return Job(
+            stamp=stamp,
+            symbol=request.symbol,
+            method=request.method,
+            verdict=verdict,
+            winner=winner,
+            target=winner if target is None else cast(Label, int(target)),
+            adaptive=None if self._recalibrator is None else self._recalibrator.state,
+            probabilities=self.probabilities[row].copy(),
             raw=self.windows.features(np.array([row]))[0],
             scaled=self._scaled[row].copy(),
             bar_ms=self.windows.bar_ms[row].copy(),

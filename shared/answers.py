@@ -162,6 +162,11 @@ class ModelCard(
     card_json: Annotated[str, msgspec.Meta(max_length=1_000_000)]
 
 
+RefusalCode = Literal[
+    "bad_request", "unknown_ticker", "no_window", "unknown_method", "unknown_class", "busy"
+]
+
+
 class Refusal(
     Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="refusal"
 ):
@@ -172,9 +177,7 @@ class Refusal(
         sentence: What a person needs to know.
     """
 
-    code: Literal[
-        "bad_request", "unknown_ticker", "no_window", "unknown_method", "unknown_class", "busy"
-    ]
+    code: RefusalCode
     sentence: Name
 
 

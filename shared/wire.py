@@ -7,7 +7,7 @@ ever unpickled. Every frame's length is checked before it is read.
 import functools
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal, TypeVar, cast, get_args
 from urllib.parse import quote
 
@@ -27,6 +27,7 @@ MAX_FRAME_BYTES: Final = 64 * 2**20
 
 Frame = bytes | bytearray | memoryview
 T = TypeVar("T")
+F = TypeVar("F", bound=Frame)
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,7 +93,12 @@ def decode_published(frames: Sequence[Frame]) -> Published:
 
 def encode_answer(request_id: int, message: Answer) -> list[bytes | memoryview]:
     """Return the envelope frame followed by the frames of `encode`."""
-    return [msgspec.msgpack.encode(Envelope(request_id=request_id)), *encode(message)]
+    return answer_frames(request_id, encode(message))
+
+
+def answer_frames(request_id: int, message: Iterable[F]) -> list[bytes | F]:
+    """Return the envelope frame followed by the frames of a message that is encoded already."""
+    return [msgspec.msgpack.encode(Envelope(request_id=request_id)), *message]
 
 
 def decode_answer(frames: Sequence[Frame]) -> tuple[int, Answer]:
@@ -142,16 +148,24 @@ def _header_type(kind: type[Message]) -> type[msgspec.Struct]:
     )
 
 
-class _Kinds:
-    # The messages that may stand in one place, and the one decoder for their headers.
+class Kinds:
+    """The messages that may stand in one place, and the one decoder for their headers.
 
-    def __init__(self, union: object) -> None:
-        kinds: tuple[type[Message], ...] = get_args(union)
+    Args:
+        kinds: Their types.
+    """
+
+    def __init__(self, *kinds: type[Message]) -> None:
         self._kinds = {_header_type(kind): kind for kind in kinds}
         header = functools.reduce(operator.or_, self._kinds)
         self._decoder: msgspec.msgpack.Decoder[msgspec.Struct] = msgspec.msgpack.Decoder(header)
 
     def decode(self, frames: Sequence[Frame]) -> Message:
+        """Return the message in `frames`: header, arrays.
+
+        Raises:
+            WireError: It is none of these kinds, or not what its kind must be.
+        """
         if not frames or len(frames[0]) > MAX_HEADER_BYTES:
             raise WireError(f"a header has 1 to {MAX_HEADER_BYTES} bytes")
         header = _parse(frames[0], self._decoder)
@@ -174,7 +188,7 @@ def _array(name: str, frame: Frame, form: Array, shape: tuple[int, ...]) -> npt.
     return np.frombuffer(frame, dtype=dtype).reshape(shape)
 
 
-_PUBLISHED: Final = _Kinds(Published)
-_ANSWERS: Final = _Kinds(Answer)
+_PUBLISHED: Final = Kinds(*get_args(Published))
+_ANSWERS: Final = Kinds(*get_args(Answer))
 _ENVELOPE_DECODER: Final = msgspec.msgpack.Decoder(Envelope)
 _REQUEST_DECODER: Final[msgspec.msgpack.Decoder[AnyRequest]] = msgspec.msgpack.Decoder(AnyRequest)

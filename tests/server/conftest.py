@@ -35,6 +35,7 @@ from server.answers import Answers
 from server.buy_log import BuyMemory
 from server.cycle import Cycle, Wanted
 from server.feeds.base import BarBatch, Listing
+from server.offer import Offer
 from server.stamps import Stamps
 from server.state import MarketState
 from shared.contract import CLASS_NAMES, FEATURE_NAMES, LOOKBACK, STEPS, WINDOW_SHAPE
@@ -134,11 +135,15 @@ class House:
             label="made",
             simulated=True,
         )
+        self.bundle = bundle
         self.stamps = Stamps("run", bundle.model_id)
         self.state = MarketState(len(SYMBOLS), bundle, RULES, recalibrate=recalibrate)
         self.buys = BuyMemory()
         self.cycle = Cycle(SYMBOLS, self.state, self.stamps, self.buys)
-        self.answers = Answers(self.listing, bundle.card_json, self.state, self.buys, self.stamps)
+        self.offer = Offer(bundle.network, {"occlusion": "holds"})
+        self.answers = Answers(
+            self.listing, bundle.card_json, self.state, self.buys, self.stamps, self.offer
+        )
 
     def run(self, batch: BarBatch, *watched: int) -> list[Published]:
         looked_at = np.isin(np.arange(len(SYMBOLS)), watched)

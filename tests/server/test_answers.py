@@ -1,14 +1,20 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
+from server.jobs import Job
 from shared import wire
 from shared.answers import Answer, Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
+from shared.explanations import Methods
 from shared.messages import DECIDED, FORMING, HELD, Buy, Heatmap
 from shared.requests import (
     AnyRequest,
     GetBars,
     GetBuys,
+    GetExplanation,
     GetHeatmap,
+    GetMethods,
     GetModel,
     GetSnapshot,
     GetUniverse,
@@ -19,6 +25,7 @@ from tests.server.conftest import DAY_MS, FULL, SYMBOLS, House, bars
 def answer(house: House, request: AnyRequest) -> Answer:
     """Ask, and take the answer as it comes from the wire."""
     said = house.answers.answer(request, 2_000)
+    assert not isinstance(said, Job)
     assert (said.stamp.sequence, said.stamp.made_ms) == (0, 2_000)
     request_id, got = wire.decode_answer([bytes(f) for f in wire.encode_answer(4, said)])
     assert request_id == 4
@@ -152,3 +159,50 @@ def test_asking_changes_nothing(house: House) -> None:
         first, again = (house.answers.answer(request, 2_000) for _ in range(2))
         assert [bytes(f) for f in wire.encode(first)] == [bytes(f) for f in wire.encode(again)]
     assert house.stamps.newest("confidence") == 1
+
+
+def test_the_methods_come_with_what_was_found_of_them(house: House) -> None:
+    got = answer(house, GetMethods(request_id=4))
+    assert isinstance(got, Methods)
+    assert got.names[0] == "saliency"
+    assert dict(zip(got.names, got.verdicts, strict=True))["occlusion"] == "holds"
+    assert set(got.verdicts) == {"", "holds"}
+    assert "grad_cam" not in got.names  # the follower has no convolutions
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "sentence"),
+    [
+        ({"symbol": "000660"}, "unknown_ticker", "There is no ticker 000660."),
+        ({"method": "grad_cam"}, "unknown_method", "cannot be explained by grad_cam"),
+        ({"method": "x" * 64}, "unknown_method", "cannot be explained by xxx"),
+        ({"target": 3}, "unknown_class", "A class is 0 to 2, was 3."),
+        ({"target": -1}, "unknown_class", "A class is 0 to 2, was -1."),
+        ({"target": 2**63 - 1}, "unknown_class", "A class is 0 to 2"),
+        ({"symbol": SYMBOLS[2]}, "no_window", "has not enough bars yet"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused_at_once(
+    house: House, changes: dict[str, Any], code: str, sentence: str
+) -> None:
+    for day in range(1, FULL + 1):
+        house.run(bars(day, (100.0, 100.0)))
+    fields: dict[str, Any] = {"symbol": SYMBOLS[0], "method": "saliency"}
+    got = answer(house, GetExplanation(request_id=4, **(fields | changes)))
+    assert isinstance(got, Refusal)
+    assert got.code == code
+    assert sentence in got.sentence
+
+
+@pytest.mark.parametrize(("target", "expected"), [(None, 2), (0, 0), (1, 1)])
+def test_a_question_becomes_a_job_about_the_window_of_now(
+    house: House, target: int | None, expected: int
+) -> None:
+    house.fill()
+    house.run(bars(FULL + 1, (102.0,)))
+    request = GetExplanation(request_id=4, symbol=SYMBOLS[0], method="occlusion", target=target)
+    job = house.answers.answer(request, 2_000)
+    assert isinstance(job, Job)
+    assert (job.method, job.winner, job.target, job.verdict) == ("occlusion", 2, expected, "holds")
+    np.testing.assert_array_equal(job.raw, house.state.windows.features(np.array([0]))[0])
+    assert job.bar_ms[-1] == job.stamp.newest_bar_ms == (FULL + 1) * DAY_MS

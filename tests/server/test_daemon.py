@@ -13,9 +13,11 @@ from models.bars import Reason
 from models.bundle import Bundle
 from models.engine import Engine
 from server.daemon import Server, check_interval
+from server.explainer import Explainer
 from server.feed_thread import FeedThread
 from server.feeds.base import BarBatch, Feed, Listing
 from server.feeds.replay import ReplayFeed
+from server.offer import Offer
 from server.stop import StopRequest
 from shared import wire
 from shared.answers import Snapshot
@@ -85,10 +87,11 @@ def running(
         context.socket(zmq.ROUTER) as router,
         context.socket(zmq.SUB) as sub,
         context.socket(zmq.DEALER) as dealer,
+        Explainer(context, Path("no bundle"), Offer(bundle.network, {})) as explainer,
         ThreadPoolExecutor(1) as executor,
     ):
         xpub.linger = LIMIT_MS
-        server = Server(xpub, router, ANY, feed.listing, bundle, ServerSettings())
+        server = Server(xpub, router, ANY, feed.listing, bundle, ServerSettings(), explainer)
         sub.connect(server.publisher.endpoint)
         dealer.connect(server.service.endpoint)
         for topic in (*topics, b"status/"):

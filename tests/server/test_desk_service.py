@@ -1,6 +1,7 @@
 import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -8,9 +9,13 @@ import zmq
 
 from models.bundle import Bundle
 from server.desk_service import SEND_LIMIT, DeskService
+from server.explain_worker import Explaining
+from server.explainer import Asker, Explainer
+from server.jobs import Job
 from shared import wire
 from shared.answers import Answer, Refusal, Snapshot, Universe
-from shared.requests import GetModel, GetSnapshot, GetUniverse
+from shared.explanations import Explanation
+from shared.requests import GetExplanation, GetModel, GetSnapshot, GetUniverse
 from tests.server.conftest import LIMIT_MS, SYMBOLS, Context, House
 
 BAD = {
@@ -31,19 +36,49 @@ BAD_WITH_ID = {
 
 @contextmanager
 def desk(context: Context, house: House) -> Iterator["Desk"]:
-    with context.socket(zmq.ROUTER) as router, context.socket(zmq.DEALER) as dealer:
-        service = DeskService(router, "tcp://127.0.0.1:*", house.answers)
+    with (
+        context.socket(zmq.ROUTER) as router,
+        context.socket(zmq.DEALER) as dealer,
+        Scripted(context, house) as explainer,
+    ):
+        service = DeskService(router, "tcp://127.0.0.1:*", house.answers, explainer)
         dealer.connect(service.endpoint)
-        yield Desk(service, router, dealer)
+        yield Desk(service, router, dealer, explainer)
+
+
+class Scripted(Explainer):
+    """Explains nothing by itself: a test says what comes back, and whether it is busy."""
+
+    def __init__(self, context: Context, house: House) -> None:
+        super().__init__(context, Path("no bundle"), house.offer)
+        self.busy = False
+        self.asked: dict[Asker, Job] = {}
+        self.dead: list[Asker] = []
+        self.made: list[tuple[Asker, list[bytes]]] = []
+
+    def ask(self, asker: Asker, job: Job) -> bool:
+        self.asked[asker] = job
+        return not self.busy
+
+    def take(self) -> Iterator[tuple[Asker, list[bytes]]]:
+        yield from self.made
+
+    def lost(self) -> list[Asker]:
+        return self.dead
 
 
 class Desk:
     """A desk and the service that it asks, in one thread."""
 
     def __init__(
-        self, service: DeskService, router: zmq.Socket[bytes], dealer: zmq.Socket[bytes]
+        self,
+        service: DeskService,
+        router: zmq.Socket[bytes],
+        dealer: zmq.Socket[bytes],
+        explainer: Scripted,
     ) -> None:
         self.service, self.router, self.dealer = service, router, dealer
+        self.explainer = explainer
 
     def send(self, *frames: bytes) -> None:
         self.dealer.send_multipart(frames)
@@ -88,6 +123,52 @@ def test_a_bad_request_without_an_id_is_counted_and_costs_nothing(
         asking.send(wire.encode_request(GetSnapshot(request_id=6)))
         assert asking.answer()[0] == 6
     assert asking.service.refused == 1
+
+
+EXPLAIN = wire.encode_request(
+    GetExplanation(request_id=51, symbol=SYMBOLS[0], method="occlusion", target=1)
+)
+
+
+def test_an_explanation_is_delivered_to_who_asked(context: Context, house: House) -> None:
+    house.fill()
+    with desk(context, house) as asking:
+        asking.send(EXPLAIN)
+        asking.send(wire.encode_request(GetSnapshot(request_id=52)))
+        assert asking.answer()[0] == 52  # the other one is not there yet
+        ((asker, job),) = asking.explainer.asked.items()
+        made = Explaining(house.bundle).explain(job)
+        asking.explainer.made = [(asker, [bytes(frame) for frame in wire.encode(made)])]
+        asking.service.deliver()
+        request_id, answer = asking.answer()
+    assert request_id == 51
+    assert isinstance(answer, Explanation)
+    assert (answer.method, answer.target, answer.verdict) == ("occlusion", 1, "holds")
+
+
+def test_who_asks_while_too_many_wait_is_told_so(context: Context, house: House) -> None:
+    house.fill()
+    with desk(context, house) as asking:
+        asking.explainer.busy = True
+        asking.send(EXPLAIN)
+        request_id, refusal = asking.answer()
+    assert request_id == 51
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "busy"
+
+
+def test_who_waits_for_an_explanation_that_was_lost_is_told_so(
+    context: Context, house: House
+) -> None:
+    house.fill()
+    with desk(context, house) as asking:
+        asking.send(EXPLAIN)
+        asking.explainer.dead = list(asking.explainer.asked)
+        asking.service.give_up_lost(2_000)
+        request_id, refusal = asking.answer()
+    assert request_id == 51
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.sentence) == ("busy", "The explanation was lost; ask again.")
 
 
 def test_a_request_of_several_frames_is_refused(context: Context, house: House) -> None:

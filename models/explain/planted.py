@@ -6,7 +6,7 @@ we planted; so the networks see fresh windows at every step and their weights ar
 a say. Arras, Osman and Samek (CLEVR-XAI, 2022) do the same with made questions about pictures.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -121,13 +121,21 @@ def learn(kind: str, sizes: msgspec.Struct, case: Case) -> nn.Module:
     return network.eval()
 
 
-def judge(network: nn.Module, case: Case, methods: tuple[Method, ...]) -> Iterator[Truth]:
-    """Yield how right each method is on windows that the network answers right."""
+def judge(
+    network: nn.Module, case: Case, methods: Sequence[Method]
+) -> tuple[float, dict[str, Truth]]:
+    """Return how often a network is right, and how right each method is where the network is.
+
+    Args:
+        network: What `learn` returned for the case.
+        case: What was planted.
+        methods: What to judge.
+    """
     made = case.draw(np.random.default_rng(1), _JUDGED)
     right = winner_of(network, made.scaled) == made.label
     scaled, label, deciding = made.scaled[right], made.label[right], made.deciding[right]
-    for method in methods:
-        yield _truth(attribute(network, method.name, scaled, label), deciding)
+    truths = {m.name: _truth(attribute(network, m.name, scaled, label), deciding) for m in methods}
+    return float(right.mean()), truths
 
 
 def _truth(maps: Float32, deciding: Bool) -> Truth:

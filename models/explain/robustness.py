@@ -34,8 +34,8 @@ def max_sensitivity(
     random = np.random.default_rng(0)
     worst = np.zeros(len(scaled))
     for _ in range(_DRAWS):
-        near: Float32 = scaled + random.uniform(-NOISE, NOISE, scaled.shape[1:]).astype(np.float32)
-        moved = attribute(network, method.name, near, target)
+        draw = random.uniform(-NOISE, NOISE, scaled.shape[1:]).astype(np.float32)
+        moved = attribute(network, method.name, scaled + draw, target)
         worst = np.maximum(worst, _norm(moved - maps))
     size = _norm(maps)
     relative: Float64 = np.where(size > 0, worst / np.where(size > 0, size, 1.0), 0.0)
@@ -85,10 +85,8 @@ def pgd(network: nn.Module, scaled: Float32, winner: Int64, radius: float) -> Fl
 
 def random_signs(scaled: Float32, radius: float) -> Float32:
     """Return windows with each cell moved by `radius` up or down at random."""
-    random = np.random.default_rng(0)
-    moved: Float32 = scaled + np.float32(radius) * random.choice(
-        np.array([-1, 1], np.float32), scaled.shape
-    )
+    signs = np.random.default_rng(0).choice(np.array([-radius, radius]), scaled.shape)
+    moved: Float32 = (scaled + signs).astype(np.float32)
     return moved
 
 

@@ -1,0 +1,109 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.__main__ import main
+from models.commands.audit import describe
+from models.evaluation.audit import Audit, Extent, Planted
+from models.evaluation.checks import Check
+from models.table import BarTable
+from shared.contract import FEATURE_NAMES, Int64
+
+FEW = ["--tickers", "2", "--moments", "2"]
+
+
+@pytest.fixture
+def data(table: Callable[..., BarTable], tmp_path: Path) -> str:
+    """A CSV file of two tickers."""
+    bars = table(tickers=2, bars=110)
+    frame = pd.DataFrame(bars.ohlcv, columns=["open", "high", "low", "close", "volume"])
+    frame.insert(0, "symbol", [bars.symbols[i] for i in bars.row])
+    frame.insert(0, "date", pd.to_datetime(bars.bar_ms, unit="ms").date)
+    frame.to_csv(tmp_path / "bars.csv", index=False)
+    return str(tmp_path / "bars.csv")
+
+
+def test_a_clean_bundle_leaves_with_0_and_a_page(
+    folder: Path, data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "audit.json"
+    assert main(["audit", str(folder), data, *FEW, "--json", str(file)]) == 0
+    page = capsys.readouterr().out
+    assert "verdict: nothing looks ahead, and all 7 planted leaks were found" in page
+    assert all(f"  {name} " in page for name in FEATURE_NAMES)
+    found = msgspec.json.decode(file.read_bytes(), type=Audit)
+    assert describe(found) + "\n" == page
+    assert found.extent == Extent(tickers=2, moments=2)
+
+
+def test_a_leak_leaves_with_70_and_the_page_all_the_same(
+    folder: Path,
+    data: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # What a reader does that takes the date of a session for the time at which it is known.
+    def dates(times: "pd.Series[pd.Timestamp]", *_: object) -> Int64:
+        return times.dt.tz_localize(None).to_numpy().astype("datetime64[ms]").astype(np.int64)
+
+    monkeypatch.setattr("models.sources._close_ms", dates)
+    assert main(["audit", str(folder), data, *FEW]) == 70
+    said = capsys.readouterr()
+    assert "verdict: it looks ahead: bar times session" in said.out
+    assert "LEAKS" in said.out
+    assert "it looks ahead: bar times session" in said.err
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "sentence"),
+    [
+        (["--moments", "0"], 78, "$.moments"),
+        (["--json", "absent/audit.json"], 66, "cannot be written"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    flags: list[str],
+    code: int,
+    sentence: str,
+    folder: Path,
+    data: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["audit", str(folder), data, *FEW, *flags]) == code
+    assert sentence in capsys.readouterr().err
+
+
+def made(*, leaks: bool = False, caught: bool = True) -> Audit:
+    parts = ("features", "serving", "scaler")
+    checks = [
+        Check(part=part, name=name, compared=10, difference=0.25 * leaks, leaks=leaks)
+        for part in parts
+        for name in FEATURE_NAMES
+    ]
+    return Audit(
+        model_id="tiny@00000000",
+        fingerprint="0" * 64,
+        own_data=False,
+        extent=Extent(),
+        symbols=("AAA",),
+        moments=(pd.Timestamp("2024-01-02", tz="UTC").to_pydatetime(),),
+        checks=(*checks, Check(part="labels", compared=1234, difference=2.0, leaks=leaks)),
+        planted=(Planted(name="a trap", expected="labels", caught=caught, named=("labels",)),),
+    )
+
+
+def test_a_page_names_every_feature_that_leaks() -> None:
+    page = describe(made(leaks=True))
+    assert page.count("2.5e-01 LEAKS") == 3 * len(FEATURE_NAMES)
+    assert "2 LEAKS of 1,234" in page
+
+
+def test_an_auditor_that_is_blind_says_so() -> None:
+    page = describe(made(caught=False))
+    assert "a trap" in page
+    assert "NOT FOUND" in page
+    assert "the audit is blind to a trap" in page

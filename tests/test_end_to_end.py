@@ -1,11 +1,15 @@
 """The real server process, a real link and a real desk, from a file of dirty bars to pixels."""
 
+import contextlib
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import zmq
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -13,20 +17,33 @@ from pytestqt.qtbot import QtBot
 
 from client.net.endpoints import Endpoints
 from client.net.link import Link
+from client.state.explained import Choice
 from client.state.inbox import Inbox
+from client.state.picture import Picture
 from client.ui.bridge import Bridge
 from client.ui.look import Look
 from client.ui.main_window import MainWindow
 from client.ui.ticker_window import TickerWindow
 from models.bars import Rules
-from models.bundle import load_bundle
-from models.dataset import clean
-from models.engine import Engine, Explanation
+from models.bundle import Bundle, load_bundle
+from models.calibration.adaptive import Recalibrator
+from models.dataset import clean, collect
+from models.engine import Engine
+from models.engine import Explanation as Why
+from models.explain.attribution import attribute
+from models.explain.live import Faithfulness
 from models.sources import read_table
+from models.table import BarTable
+from shared import wire
+from shared.answers import Answer, Refusal
 from shared.contract import STEPS, Class, Float32, Int64
+from shared.explanations import Explanation, Methods
+from shared.messages import Status
+from shared.requests import AnyRequest, GetExplanation, GetMethods
 from shared.settings import DeskSettings
 from tests.conftest import LiveServer, StartServer
 
+RULES = Rules(interval_s=86_400, jump_limit=0.31)
 SYMBOLS = ("005930", "000660", "035720")
 DAYS = 110
 WARMUP = 80
@@ -104,15 +121,43 @@ def double_click(qtbot: QtBot, window: MainWindow, row: int) -> TickerWindow:
     return ticker
 
 
-def expected(folder: Path, symbol: str) -> tuple[Explanation, Float32, Int64]:
-    """Return what the engine says of the last window of a ticker, by the batch path."""
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Expected:
+    """What must be said of the last window of a ticker, found by the batch path."""
+
+    why: Why
+    drops: tuple[float, float]
+    raw: Float32
+    bar_ms: Int64
+
+
+def expected(folder: Path, symbol: str) -> Expected:
     bundle = load_bundle("krx-daily")
     table = read_table(folder)
     mine = table.row == table.symbols.index(symbol)
-    rules = Rules(interval_s=86_400, jump_limit=0.31)
-    series, _ = clean(table.bar_ms[mine], table.ohlcv[mine], rules)
+    series, _ = clean(table.bar_ms[mine], table.ohlcv[mine], RULES)
     windows, last = series.windows()
-    return Engine(bundle).explain(windows[-1:]), windows[-1], series.bar_ms[: last[-1] + 1]
+    recalibrator = taught(bundle, table)
+    why = Engine(bundle).explain(windows[-1:], recalibrator)
+    relevance = why.saliency * why.scaled
+    top, at_random = Faithfulness(bundle).drops(why.scaled, relevance, why.winner, recalibrator)
+    return Expected(
+        why=why,
+        drops=(top[0], at_random[0]),
+        raw=windows[-1],
+        bar_ms=series.bar_ms[: last[-1] + 1],
+    )
+
+
+def taught(bundle: Bundle, table: BarTable) -> Recalibrator:
+    """Return what a recalibrator knows at the end of a market."""
+    recalibrator = Recalibrator(bundle.card.calibration.adaptive)
+    samples, _ = collect(table, RULES, bundle.card.label)
+    logits = Engine(bundle).explain(samples.windows).logits.astype(np.float64)
+    for moment in np.unique(samples.target_ms):
+        known = samples.target_ms == moment
+        recalibrator.learn(logits[known], samples.label[known])
+    return recalibrator
 
 
 def test_a_double_click_shows_what_the_engine_says_of_that_window(
@@ -127,24 +172,27 @@ def test_a_double_click_shows_what_the_engine_says_of_that_window(
         lambda: bool(window.table.decided.all()) and len(window.table) == 3, timeout=LIMIT_MS
     )
     ticker = double_click(qtbot, window, row=1)
-    qtbot.waitUntil(lambda: ticker.heatmap.heatmap is not None, timeout=LIMIT_MS)
-    first = ticker.heatmap.heatmap
-    why, raw, bar_ms = expected(bars, ticker.symbol)
+    qtbot.waitUntil(lambda: ticker.explained.heatmap is not None, timeout=LIMIT_MS)
+    first = ticker.explained.heatmap
+    truth = expected(bars, ticker.symbol)
+    why, bar_ms = truth.why, truth.bar_ms
 
     def caught_up() -> bool:
-        shown = ticker.heatmap.heatmap
+        shown = ticker.explained.heatmap
         return shown is not None and int(shown.bar_ms[-1]) == bar_ms[-1]
 
     qtbot.waitUntil(caught_up, timeout=LIMIT_MS)
-    shown = ticker.heatmap.heatmap
+    shown = ticker.explained.heatmap
     assert shown is not None
     assert first is not None
     assert int(first.bar_ms[-1]) < int(shown.bar_ms[-1]), "the heatmap was not refreshed live"
     np.testing.assert_array_equal(shown.bar_ms, bar_ms[-STEPS:])
-    np.testing.assert_allclose(shown.raw, raw, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(shown.raw, truth.raw, rtol=0, atol=1e-6)
     np.testing.assert_allclose(shown.scaled, why.scaled[0], rtol=0, atol=1e-5)
     np.testing.assert_allclose(shown.saliency, why.saliency[0], rtol=0, atol=1e-5)
     np.testing.assert_allclose(shown.probabilities, why.probabilities[0], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(shown.scores, why.scores[0], rtol=0, atol=1e-6)
+    assert (shown.top_drop, shown.random_drop) == pytest.approx(truth.drops, abs=1e-5)
     assert shown.winner == why.winner[0]
     row = window.table.row_of[ticker.symbol]
     up = why.probabilities[0, Class.UP]
@@ -152,6 +200,92 @@ def test_a_double_click_shows_what_the_engine_says_of_that_window(
         lambda: abs(window.table.probabilities[row, Class.UP] - up) < 1e-6, timeout=LIMIT_MS
     )
     np.testing.assert_array_equal(ticker.series.bar_ms, bar_ms)
+
+
+def ask(dealer: zmq.Socket[bytes], request: AnyRequest) -> Answer:
+    dealer.send(wire.encode_request(request))
+    assert dealer.poll(LIMIT_MS)
+    request_id, answer = wire.decode_answer(dealer.recv_multipart())
+    assert request_id == request.request_id
+    return answer
+
+
+@contextlib.contextmanager
+def played(server: LiveServer) -> Iterator[zmq.Socket[bytes]]:
+    """Connect to a server whose feed has ended."""
+    with zmq.Context() as context, context.socket(zmq.SUB) as sub:
+        sub.subscribe(wire.topic("status"))
+        sub.connect(server.publish)
+        state = ""
+        while state != "ended":
+            assert sub.poll(LIMIT_MS)
+            message = wire.decode_published(sub.recv_multipart())
+            state = message.state if isinstance(message, Status) else ""
+        with context.socket(zmq.DEALER) as dealer:
+            dealer.linger = 0
+            dealer.connect(server.requests)
+            yield dealer
+
+
+def test_any_method_and_class_is_explained_on_request(
+    start_server: StartServer, bars: Path
+) -> None:
+    server = start_server("--feed", f"replay:{bars}", "--speed", "max", "--bundle", "krx-daily")
+    symbol, network = SYMBOLS[1], load_bundle("krx-daily").network
+    truth = expected(bars, symbol)
+    with played(server) as dealer:
+        offered = ask(dealer, GetMethods(request_id=1))
+        assert isinstance(offered, Methods)
+        for method, columns in zip(offered.names, offered.columns, strict=True):
+            request = GetExplanation(request_id=2, symbol=symbol, method=method, target=Class.DOWN)
+            got = ask(dealer, request)
+            assert isinstance(got, Explanation)
+            assert (got.method, got.target, got.winner) == (method, 0, truth.why.winner[0])
+            np.testing.assert_allclose(got.scaled, truth.why.scaled[0], rtol=0, atol=1e-5)
+            maps = attribute(network, method, got.scaled[None], np.array([Class.DOWN]))
+            np.testing.assert_allclose(got.map, maps[0].reshape(STEPS, columns), rtol=0, atol=1e-6)
+            np.testing.assert_array_equal(got.bar_ms, truth.bar_ms[-STEPS:])
+        live = ask(dealer, GetExplanation(request_id=3, symbol=symbol, method="saliency"))
+        assert isinstance(live, Explanation)
+        np.testing.assert_allclose(live.map, truth.why.saliency[0], rtol=0, atol=1e-5)
+        assert (live.top_drop, live.random_drop) == pytest.approx(truth.drops, abs=1e-5)
+
+
+def test_what_cannot_be_explained_gets_a_typed_refusal(
+    start_server: StartServer, bars: Path
+) -> None:
+    server = start_server("--feed", f"replay:{bars}", "--speed", "max", "--bundle", "krx-daily")
+    changes: dict[str, dict[str, Any]] = {
+        "unknown_method": {"method": "tea_leaves"},
+        "unknown_class": {"target": 7},
+        "unknown_ticker": {"symbol": "000000"},
+    }
+    fields: dict[str, Any] = {"symbol": SYMBOLS[0], "method": "saliency"}
+    with played(server) as dealer:
+        for code, change in changes.items():
+            got = ask(dealer, GetExplanation(request_id=4, **(fields | change)))
+            assert isinstance(got, Refusal)
+            assert got.code == code
+
+
+def test_the_desk_shows_what_another_method_says_of_another_class(
+    qtbot: QtBot, start_server: StartServer, desk: OpenDesk, bars: Path
+) -> None:
+    server = start_server("--feed", f"replay:{bars}", "--speed", "max", "--bundle", "krx-daily")
+    window, _ = desk(server)
+    qtbot.waitUntil(
+        lambda: bool(window.table.decided.all()) and len(window.table) == 3, timeout=LIMIT_MS
+    )
+    ticker = double_click(qtbot, window, row=0)
+    qtbot.waitUntil(lambda: len(ticker.explained.methods) > 1, timeout=LIMIT_MS)
+    ticker.choose(Choice(method="integrated_gradients", target=Class.DOWN))
+    qtbot.waitUntil(lambda: isinstance(ticker.explained.picture(), Picture), timeout=LIMIT_MS)
+    shown = ticker.explained.picture()
+    assert isinstance(shown, Picture)
+    assert (shown.method.name, shown.target) == ("integrated_gradients", Class.DOWN)
+    network, target = load_bundle("krx-daily").network, np.array([Class.DOWN])
+    maps = attribute(network, "integrated_gradients", shown.scaled[None], target)
+    np.testing.assert_allclose(shown.map, maps[0], rtol=0, atol=1e-6)
 
 
 def test_the_desk_is_whole_again_after_its_server_was_killed(
@@ -162,15 +296,15 @@ def test_the_desk_is_whole_again_after_its_server_was_killed(
     window, link = desk(server)
     qtbot.waitUntil(lambda: bool(window.table.decided.any()), timeout=LIMIT_MS)
     ticker = double_click(qtbot, window, row=0)
-    qtbot.waitUntil(lambda: ticker.heatmap.heatmap is not None, timeout=LIMIT_MS)
-    before = ticker.heatmap.heatmap
+    qtbot.waitUntil(lambda: ticker.explained.heatmap is not None, timeout=LIMIT_MS)
+    before = ticker.explained.heatmap
     assert before is not None
     server.kill()
     qtbot.waitUntil(lambda: link.health().state == "lost", timeout=LIMIT_MS)
     start_server(*flags, "--warmup", "100", publish=server.publish, requests=server.requests)
 
     def whole() -> bool:
-        shown = ticker.heatmap.heatmap
+        shown = ticker.explained.heatmap
         return (
             link.health().state == "live"
             and shown is not None

@@ -19,7 +19,7 @@ from models.explain.attribution import attribute
 from models.explain.methods import Method
 from models.explain.metrics import mass_accuracy, pointing, rank_accuracy, winner_of
 from models.networks import NETWORKS
-from shared.contract import WINDOW_SHAPE, Bool, Class, Float32, Float64, Int64
+from shared.contract import FEATURES, WINDOW_SHAPE, Bool, Class, Float32, Float64, Int64
 
 STEPS: Final = 400
 _BATCH: Final = 128
@@ -82,7 +82,7 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 def cases() -> tuple[Case, ...]:
     """Return the planted truths of the report."""
-    single = ((0, 0), (2, 3), (4, 4), (5, 7))
+    single = ((0, 0), (2, 3), (4, 3), (5, 7))
     return (
         *(_one_cell(step, feature) for step, feature in single),
         Case(name="several", title="sum of three cells", draw=_several),
@@ -160,9 +160,11 @@ def _one_cell(step: int, feature: int) -> Case:
         scaled = _noise(random, count)
         return _made(scaled, scaled[:, step, feature], (step, feature))
 
+    ago = WINDOW_SHAPE[0] - 1 - step
+    when = f"{ago} bars ago" if ago else "now"
     return Case(
         name=f"one_cell_{step}_{feature}",
-        title=f"one cell, bar {step} feature {feature}",
+        title=f"one cell: {FEATURES[feature].label} {when}",
         draw=draw,
     )
 

@@ -125,7 +125,7 @@ class Sync:
         self._written = np.zeros(0, np.int64)  # (n,) the sequence number that wrote each row
         self._newest: dict[type[Published], int] = {}
         self._confidence = self._buy = 0
-        self._certain = False
+        self._certain = self._starting = False
         self._ask(GetUniverse)
 
     def _ask(self, kind: Kind, **fields: Any) -> None:
@@ -144,6 +144,10 @@ class Sync:
         self._newest[kind] = sequence
 
     def _catch_up(self, status: Status) -> None:
+        # History is loaded without a word: what was asked before it was whole is too old.
+        if self._starting and status.state != "starting":
+            self._heal()
+        self._starting = status.state == "starting"
         # A loss at the end of a stream shows in no later message of its kind. What is asked
         # already may cover it; if not, the next status says so again.
         if self._rows is None:

@@ -91,6 +91,21 @@ def test_a_status_that_knows_later_rows_asks_for_one_snapshot(joined: Desk, make
     assert joined.send() == []
 
 
+def test_when_history_is_whole_everything_is_asked_for_again(desk: Desk, make: Maker) -> None:
+    desk.watched["AAPL"] = ()
+    desk.publish(make.status(1, "starting"))
+    desk.answer(GetUniverse, make.universe())
+    desk.answer(GetSnapshot, make.snapshot({"AAPL": 0.5}))
+    desk.publish(make.status(2, "starting"))
+    assert GetSnapshot not in kinds(all_open(desk))
+    desk.publish(make.status(3, "live"))
+    desk.answer(GetSnapshot, make.snapshot({"AAPL": 0.75}))
+    assert desk.up() == [0.0, 0.0, 0.75]
+    assert {GetBars, GetHeatmap} <= set(kinds(all_open(desk)))
+    desk.publish(make.status(4, "live"))
+    assert GetSnapshot not in kinds(all_open(desk))
+
+
 def test_a_status_that_knows_later_buys_asks_for_them(joined: Desk, make: Maker) -> None:
     joined.publish(make.status(2, buy=2))
     joined.answer(GetBuys, make.buy_log(1, 2))

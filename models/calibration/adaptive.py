@@ -41,7 +41,7 @@ class AdaptiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     half_life: _Positive = 1000.0
     correlation: _Share = 0.2
     coverage: _Share = 0.9
-    step: _Step = 0.05
+    step: _Step = 0.08
 
 
 class AdaptiveState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,8 +1,9 @@
 """The process that explains on request: `python -m server.explain_worker`, started by the server.
 
 It takes as long as it takes: in a thread of the server it would hold the interpreter's lock, which
-doubled the time of a signal cycle. It leaves when its stdin ends, and with an error at whatever it
-cannot do; the server then tells who waits, and starts another one for the next question.
+doubled the time of a signal cycle. It leaves when its stdin ends, as it does however the server
+dies, and with an error at whatever it cannot do; the server then tells who waits, and starts
+another one for the next question.
 """
 
 import os
@@ -91,7 +92,7 @@ def main() -> None:
         context.socket(zmq.DEALER) as socket,
     ):
         socket.linger = 0
-        socket.routing_id = start.token.encode()
+        socket.routing_id = start.identity.encode()
         socket.connect(start.endpoint)
         stop.on_end_of_stdin()
         socket.send(b"")

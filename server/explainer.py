@@ -22,7 +22,6 @@ MAX_IN_FLIGHT: Final = 64
 COMMAND: Final = (sys.executable, "-m", "server.explain_worker")
 # The folder that holds our packages: `-m` must find ours, wherever the server was started.
 _HOUSE: Final = Path(__file__).parents[1]
-_LEAVE_S: Final = 0.5
 
 
 class Asker(NamedTuple):
@@ -140,7 +139,7 @@ class Explainer:
         token = uuid.uuid4().hex
         self._token = token.encode()
         endpoint = self.socket.get_string(zmq.LAST_ENDPOINT).rstrip("\0")
-        start = Start(endpoint=endpoint, token=token, bundle=str(self._bundle.resolve()))
+        start = Start(endpoint=endpoint, identity=token, bundle=str(self._bundle.resolve()))
         self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
             self._command,
             stdin=subprocess.PIPE,
@@ -159,12 +158,10 @@ class Explainer:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    # The end of its stdin asks it to leave; it keeps nothing that a kill could harm.
+    # Without asking, which would take as long as its interpreter: it keeps nothing that a kill
+    # could harm.
+    process.kill()
+    process.wait()
     if process.stdin is not None:
         with contextlib.suppress(BrokenPipeError):  # of what was never read
             process.stdin.close()
-    try:
-        process.wait(_LEAVE_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

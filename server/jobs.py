@@ -50,12 +50,12 @@ class Start(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     Attributes:
         endpoint: Where the server listens for it.
-        token: What it names itself there; nobody else knows it.
+        identity: What it names itself there; nobody else knows it.
         bundle: Folder of the model.
     """
 
     endpoint: str
-    token: str
+    identity: str
     bundle: str
 
 

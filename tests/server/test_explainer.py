@@ -1,4 +1,5 @@
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -6,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 import pytest
 import zmq
@@ -15,12 +17,13 @@ from models.explain.attribution import attribute, completeness_gap
 from models.explain.methods import METHODS
 from server.explain_worker import Explaining
 from server.explainer import COMMAND, MAX_IN_FLIGHT, Asker, Explainer
-from server.jobs import Job, decode_job
+from server.jobs import Job, Start, decode_job
 from shared import wire
 from shared.contract import Class
 from shared.errors import BundleError
 from shared.explanations import Explanation
 from shared.requests import GetExplanation
+from tests.conftest import ROOT
 from tests.server.conftest import FULL, LIMIT_MS, SYMBOLS, Context, House, bars
 
 DEAF = (sys.executable, "-c", "import sys; sys.stdin.read()")
@@ -149,6 +152,21 @@ def wrong_model(made: Job) -> Job:
     wrong = made.stamp.model_id[:-1] + "!"
     frames[0] = frames[0].replace(made.stamp.model_id.encode(), wrong.encode())
     return decode_job(frames)
+
+
+def test_the_process_leaves_when_its_server_is_gone(context: Context, bundle_folder: Path) -> None:
+    with context.socket(zmq.ROUTER) as socket:
+        port = socket.bind_to_random_port("tcp://127.0.0.1")
+        endpoint = f"tcp://127.0.0.1:{port}"
+        start = Start(endpoint=endpoint, identity="secret", bundle=str(bundle_folder))
+        with subprocess.Popen(COMMAND, cwd=ROOT, stdin=subprocess.PIPE) as process:
+            assert process.stdin is not None
+            process.stdin.write(msgspec.json.encode(start) + b"\n")
+            process.stdin.flush()
+            assert socket.poll(LIMIT_MS)
+            assert socket.recv_multipart() == [b"secret", b""]
+            process.stdin.close()  # as when the server is killed
+            assert process.wait(LIMIT_MS / 1000) == 0
 
 
 def test_more_than_64_in_flight_are_refused_but_a_repeated_question_is_not(

@@ -170,6 +170,21 @@ def test_one_changed_byte_gives_a_message_or_a_wire_error(
         assert array.dtype.kind != "f" or np.isfinite(array).all()
 
 
+@given(kind=st.sampled_from(get_args(Answer)), data=st.data())
+def test_one_changed_byte_of_an_answer_gives_an_answer_or_a_wire_error(
+    a: Builder, kind: type[Message], data: st.DataObject
+) -> None:
+    frames = [bytearray(f) for f in wire.encode_answer(3, a(kind))]
+    frame = data.draw(st.sampled_from([f for f in frames if f]))
+    frame[data.draw(st.integers(0, len(frame) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        _, message = wire.decode_answer(frames)
+    except WireError:
+        return
+    for name, form in message.ARRAYS.items():
+        assert getattr(message, name).shape == form.lengths(message)
+
+
 def test_a_request_that_is_too_long_is_refused_before_it_is_read() -> None:
     with pytest.raises(WireError, match="at most"):
         wire.decode_request(b"\x80" * (wire.MAX_REQUEST_BYTES + 1))

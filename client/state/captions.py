@@ -55,10 +55,11 @@ def drop_caption(picture: Picture, *, named: bool) -> str:
         picture: The map.
         named: Whether to say whose top cells these are, because there is another map.
     """
+    random = f"(random:\N{NO-BREAK SPACE}{text.plain(picture.random_drop)})"
+    if named:
+        return f"{picture.method.title}\nlost without its top cells {random}"
     whose = "" if picture.target == picture.winner else f" in {CLASS_NAMES[picture.target]}"
-    cells = f"{picture.method.title}'s top cells" if named else "the top cells"
-    random = text.plain(picture.random_drop)
-    return f"confidence{whose} lost without {cells} (random:\N{NO-BREAK SPACE}{random})"
+    return f"confidence{whose} lost without the top cells {random}"
 
 
 def set_words(bits: int, coverage: float) -> str:

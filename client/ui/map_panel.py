@@ -52,7 +52,8 @@ class MapPane(QWidget):
             self.verdict.show_words("")
             self.view.show_sentence("" if waiting else picture)
             return
-        self.title.show_words(captions.title(picture, view, late=late), picture.method.note)
+        words = captions.title(picture, view, late=late)
+        self.title.show_words(words, f"{words}\n{picture.method.note}".strip())
         verdict = picture.method.verdict
         self.verdict.show_words(verdict)
         self.verdict.set_role("caution" if captions.is_caution(verdict) else "small")

@@ -57,6 +57,7 @@ class Figure(QWidget):
         column.setSpacing(1)
         column.addWidget(self._number)
         column.addWidget(self._caption)
+        column.addStretch()
 
     def show_figure(self, number: str, caption: str) -> None:
         """Show `number` and what it means."""

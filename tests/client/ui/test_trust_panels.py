@@ -94,8 +94,8 @@ def test_two_methods_are_trusted_each_by_its_own_cells(
     assert "Grad-CAM" not in words(trust)
     explained.apply(market.update(explanations={SYMBOL: answers}))
     trust.show_explained(explained)
-    assert "confidence lost without Saliency's top cells (random: 0.05)" in words(trust)
-    assert "−0.20 | confidence lost without Grad-CAM's top cells (random: 0.06)" in words(trust)
+    assert "0.25 | Saliency\nlost without its top cells (random: 0.05)" in words(trust)
+    assert "−0.20 | Grad-CAM\nlost without its top cells (random: 0.06)" in words(trust)
 
 
 def test_without_a_map_there_are_no_numbers(trust: TrustPanel) -> None:

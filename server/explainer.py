@@ -14,11 +14,12 @@ import zmq
 
 from server.jobs import Job, Start
 from server.offer import Offer
-from shared.wire import MAX_FRAME_BYTES, encode
+from shared.wire import encode
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 MAX_IN_FLIGHT: Final = 64
+_MAX_FRAME_BYTES: Final = 64 * 2**10  # the header of an explanation has some 2 kB
 COMMAND: Final = (sys.executable, "-m", "server.explain_worker")
 # The folder that holds our packages: `-m` must find ours, wherever the server was started.
 _HOUSE: Final = Path(__file__).parents[1]
@@ -69,7 +70,7 @@ class Explainer:
         self._count = 0
         self.socket = context.socket(zmq.ROUTER)
         self.socket.linger = 0
-        self.socket.maxmsgsize = MAX_FRAME_BYTES
+        self.socket.maxmsgsize = _MAX_FRAME_BYTES
         # TCP, since there is no other transport between processes on every system. Anybody on
         # this machine may connect: only who knows the token is heard.
         self.socket.bind("tcp://127.0.0.1:*")

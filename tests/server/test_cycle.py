@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.bundle import Bundle
+from models.calibration.static import softmax
 from models.engine import Engine
 from server.feeds.base import BarBatch
 from shared import wire
@@ -17,6 +18,7 @@ from shared.messages import (
     Confidence,
     Heatmap,
     Published,
+    unpack_sets,
 )
 from tests.server.conftest import DAY_MS, FULL, SYMBOLS, House, bars
 
@@ -155,6 +157,31 @@ def test_a_heatmap_is_the_engine_s_for_that_window(made_bundle: Bundle) -> None:
     np.testing.assert_allclose(heatmap.saliency, expected.saliency[0], rtol=0, atol=1e-6)
     assert heatmap.winner == expected.winner[0]
     assert heatmap.bar_ms.tolist() == [d * DAY_MS for d in range(FULL - 4, FULL + 2)]
+
+
+def test_a_decided_row_has_a_set_that_holds_its_winner(made_bundle: Bundle) -> None:
+    house = House(made_bundle)
+    said = only(Confidence, house.run(bars(1, (100.0, 200.0))))
+    assert (said.coverage, said.sets.tolist()) == (0.9, [0, 0])
+    house.fill((100.0, 200.0, 300.0))
+    said = only(Confidence, house.run(bars(FULL + 1, (103.0, 199.0, 300.0))))
+    winner = said.probabilities.argmax(axis=1)
+    assert unpack_sets(said.sets)[np.arange(3), winner].all()
+    interrupted = only(Confidence, house.run(bars(FULL + 2, (10.0,))))
+    assert interrupted.sets.tolist() == [0]
+
+
+def test_a_heatmap_says_how_far_it_holds_and_what_the_network_said(follower: Bundle) -> None:
+    house = House(follower)
+    house.fill()
+    heatmap = only(Heatmap, house.run(bars(FULL + 1, (102.0,)), 0))
+    without = softmax(np.array([[0.0, 0.5, 0.0]]))  # the one cell that decides is at 0
+    scores = softmax(np.array([[-1.98, 0.5, 1.98]]))[0]
+    assert heatmap.scores == pytest.approx(scores, abs=1e-3)
+    np.testing.assert_array_equal(heatmap.scores.argmax(), heatmap.winner)
+    fall = heatmap.probabilities[2] - without[0, 2]
+    assert heatmap.top_drop == pytest.approx(fall, abs=0.05)
+    assert 0 <= heatmap.random_drop < heatmap.top_drop / 3
 
 
 def test_an_undecided_ticker_has_a_bar_but_no_heatmap(house: House) -> None:

@@ -10,7 +10,7 @@ from shared.messages import Heatmap
 from shared.reasons import Reason, reasons
 
 SET_KNOWN: Final = "prediction set, with the coverage it aims at"
-SET_UNKNOWN: Final = "no prediction set: too few outcomes are known yet"
+SET_UNKNOWN: Final = "no prediction set: it takes known outcomes"
 
 
 def title(picture: Picture, view: View, *, late: bool = False) -> str:

@@ -63,8 +63,8 @@ class MapControls(QWidget):
         }
         beside = explained.beside
         for button, method in ((self._method, explained.method), (self._beside, beside)):
-            button.fill(items)
             if method is not None:
+                button.fill(items)
                 button.show_chosen(method.name)
         self._beside.setVisible(beside is not None)
         self._compare.setChecked(beside is not None)

@@ -102,7 +102,7 @@ def test_without_a_map_there_are_no_numbers(trust: TrustPanel) -> None:
     trust.show_explained(Explained(SYMBOL))
     trust.show_set(0, 0.0)
     assert words(trust) == (
-        "Can it be trusted? | – | – | no prediction set: too few outcomes are known yet"
+        "Can it be trusted? | – | – | no prediction set: it takes known outcomes"
     )
 
 

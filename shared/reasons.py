@@ -4,13 +4,13 @@ Nothing is said that the raw features do not hold: the map only chooses which ce
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from shared.contract import CLASS_NAMES, FEATURE_NAMES, STEPS, WINDOW_SHAPE, Float32
+from shared.contract import FEATURE_NAMES, STEPS, WINDOW_SHAPE, Float32
 
 FOR: Final = 2
 AGAINST: Final = 1
@@ -25,14 +25,12 @@ class Reason:
         feature: Column of the cell.
         supports: True where it speaks for the class, False where it speaks against it.
         sentence: What the cell holds: `volume 2 bars ago is 2.3 × its 20-bar mean`.
-        short: The same for a row of a list: `volume 2 bars ago up`.
     """
 
     step: int
     feature: int
     supports: bool
     sentence: str
-    short: str
 
 
 def reasons(raw: Float32, scaled: Float32, relevance: Float32) -> tuple[Reason, ...]:
@@ -56,38 +54,17 @@ def reasons(raw: Float32, scaled: Float32, relevance: Float32) -> tuple[Reason, 
     )
 
 
-def in_words(found: Iterable[Reason], target: int) -> str:
-    """Return one line: `up: volume now is 2.3 × its 20-bar mean; against: …`; empty without any.
-
-    Args:
-        found: What `reasons` returned.
-        target: The class of the map.
-    """
-    found = tuple(found)
-    parts = [r.sentence for r in found if r.supports]
-    parts += [f"against: {r.sentence}" for r in found if not r.supports]
-    return f"{CLASS_NAMES[target]}: {'; '.join(parts)}" if parts else ""
-
-
-def in_short(found: Iterable[Reason]) -> str:
-    """Return the strongest cell that speaks for the class, for a row of a list; empty without."""
-    return next((r.short for r in found if r.supports), "")
-
-
 def _reason(cell: tuple[int, int], raw: float, scaled: float, *, supports: bool) -> Reason:
     step, feature = cell
-    subject, says, rises, falls = _PHRASES[FEATURE_NAMES[feature]]
+    subject, says = _PHRASES[FEATURE_NAMES[feature]]
     ago = STEPS - 1 - step
     then = f" {ago} {'bar' if ago == 1 else 'bars'} ago" if ago else ""
     now = "" if ago else " now"
-    sign = scaled if subject == "volatility" else raw
-    word = rises if sign > 0 else falls if sign < 0 else "unchanged"
     return Reason(
         step=step,
         feature=feature,
         supports=supports,
         sentence=f"{subject}{then} is {says(raw, scaled)}{now}",
-        short=f"{subject}{then} {word}{now}",
     )
 
 
@@ -124,13 +101,13 @@ def _sane(log: float) -> float:
     return min(max(log, -14.0), 14.0)
 
 
-_PHRASES: Final[dict[str, tuple[str, Callable[[float, float], str], str, str]]] = {
-    "open_gap": ("open", _of_the_close_before, "up", "down"),
-    "high": ("high", _of_the_close_before, "up", "down"),
-    "low": ("low", _of_the_close_before, "up", "down"),
-    "return": ("close", _of_the_close_before, "up", "down"),
-    "volume": ("volume", _of_volume, "up", "down"),
-    "vs_ma5": ("close", _of_a_mean(5), "over its 5-bar mean", "under its 5-bar mean"),
-    "vs_ma20": ("close", _of_a_mean(20), "over its 20-bar mean", "under its 20-bar mean"),
-    "volatility": ("volatility", _of_volatility, "high", "low"),
+_PHRASES: Final[dict[str, tuple[str, Callable[[float, float], str]]]] = {
+    "open_gap": ("open", _of_the_close_before),
+    "high": ("high", _of_the_close_before),
+    "low": ("low", _of_the_close_before),
+    "return": ("close", _of_the_close_before),
+    "volume": ("volume", _of_volume),
+    "vs_ma5": ("close", _of_a_mean(5)),
+    "vs_ma20": ("close", _of_a_mean(20)),
+    "volatility": ("volatility", _of_volatility),
 }

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from shared.contract import FEATURE_NAMES, WINDOW_SHAPE, Float32
-from shared.reasons import AGAINST, FOR, Reason, in_short, in_words, reasons
+from shared.reasons import AGAINST, FOR, Reason, reasons
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False, width=32)
 SIGNED = ("open_gap", "high", "low", "return", "vs_ma5", "vs_ma20")
@@ -27,41 +27,32 @@ def only(name: str, raw: float, *, scaled: float = 1.0, step: int = 3) -> Reason
 
 
 @pytest.mark.parametrize(
-    ("name", "raw", "said", "short"),
+    ("name", "raw", "said"),
     [
-        ("open_gap", 0.01, "open 2 bars ago is 1.0% above the close before it", "up"),
-        ("high", 0.0, "high 2 bars ago is level with the close before it", "unchanged"),
-        ("low", -0.02, "low 2 bars ago is 2.0% below the close before it", "down"),
-        ("return", -0.1, "close 2 bars ago is 9.5% below the close before it", "down"),
-        ("volume", np.log(2.31), "volume 2 bars ago is 2.3 × its 20-bar mean", "up"),
-        ("volume", np.log(0.25), "volume 2 bars ago is 0.25 × its 20-bar mean", "down"),
-        ("volume", np.log(17.6), "volume 2 bars ago is 18 × its 20-bar mean", "up"),
-        ("volume", -4.0, "volume 2 bars ago is at most 0.02 × its 20-bar mean", "down"),
-        ("vs_ma5", -0.011, "close 2 bars ago is 1.1% below its 5-bar mean", "under its 5-bar mean"),
-        (
-            "vs_ma20",
-            0.031,
-            "close 2 bars ago is 3.1% above its 20-bar mean",
-            "over its 20-bar mean",
-        ),
-        ("volatility", 0.019, "volatility 2 bars ago is high, 1.9% a bar", "high"),
+        ("open_gap", 0.01, "open 2 bars ago is 1.0% above the close before it"),
+        ("high", 0.0, "high 2 bars ago is level with the close before it"),
+        ("low", -0.02, "low 2 bars ago is 2.0% below the close before it"),
+        ("return", -0.1, "close 2 bars ago is 9.5% below the close before it"),
+        ("volume", np.log(2.31), "volume 2 bars ago is 2.3 × its 20-bar mean"),
+        ("volume", np.log(0.25), "volume 2 bars ago is 0.25 × its 20-bar mean"),
+        ("volume", np.log(17.6), "volume 2 bars ago is 18 × its 20-bar mean"),
+        ("volume", -4.0, "volume 2 bars ago is at most 0.02 × its 20-bar mean"),
+        ("vs_ma5", -0.011, "close 2 bars ago is 1.1% below its 5-bar mean"),
+        ("vs_ma20", 0.031, "close 2 bars ago is 3.1% above its 20-bar mean"),
+        ("volatility", 0.019, "volatility 2 bars ago is high, 1.9% a bar"),
     ],
 )
-def test_each_feature_is_said_in_its_own_unit(name: str, raw: float, said: str, short: str) -> None:
-    found = only(name, raw)
-    assert found.sentence == said
-    assert found.short == f"{said.split()[0]} 2 bars ago {short}"
+def test_each_feature_is_said_in_its_own_unit(name: str, raw: float, said: str) -> None:
+    assert only(name, raw).sentence == said
 
 
 def test_volatility_is_high_or_low_against_the_training_mean() -> None:
     assert only("volatility", 0.005, scaled=-0.4).sentence.endswith("is low, 0.5% a bar")
-    assert only("volatility", 0.005, scaled=-0.4).short == "volatility 2 bars ago low"
 
 
 def test_the_newest_bar_is_now_and_the_one_before_one_bar_ago() -> None:
     assert only("vs_ma20", 0.031, step=5).sentence == "close is 3.1% above its 20-bar mean now"
-    assert only("vs_ma20", 0.031, step=5).short == "close over its 20-bar mean now"
-    assert only("volume", 1.0, step=4).short == "volume 1 bar ago up"
+    assert only("volume", 0.0, step=4).sentence == "volume 1 bar ago is 1.0 × its 20-bar mean"
 
 
 def test_the_strongest_come_first_two_for_and_one_against() -> None:
@@ -75,18 +66,11 @@ def test_the_strongest_come_first_two_for_and_one_against() -> None:
         (5, 4, True),
         (1, 1, False),
     ]
-    assert in_words(found, 2) == (
-        "up: open 3 bars ago is 1.0% above the close before it; "
-        "volume is 1.0 × its 20-bar mean now; "
-        "against: high 4 bars ago is 1.0% above the close before it"
-    )
-    assert in_short(found) == "open 3 bars ago up"
 
 
 def test_a_map_of_nothing_has_no_reasons() -> None:
     nothing = np.zeros(WINDOW_SHAPE, np.float32)
     assert reasons(nothing, nothing, nothing) == ()
-    assert (in_words((), 0), in_short(())) == ("", "")
 
 
 @given(raw=grids(FINITE), scaled=grids(FINITE), relevance=grids(FINITE))
@@ -94,8 +78,7 @@ def test_any_numbers_have_reasons(raw: Float32, scaled: Float32, relevance: Floa
     found = reasons(raw, scaled, relevance)
     assert len([r for r in found if r.supports]) == min(FOR, int((relevance > 0).sum()))
     assert len([r for r in found if not r.supports]) == min(AGAINST, int((relevance < 0).sum()))
-    assert all(r.sentence.isprintable() and r.short.isprintable() for r in found)
-    assert bool(in_words(found, 1)) == bool(relevance.any())
+    assert all(r.sentence.isprintable() for r in found)
 
 
 @given(name=st.sampled_from(SIGNED), raw=st.floats(-0.5, 0.5, width=32), step=st.integers(0, 5))
@@ -110,8 +93,6 @@ def test_what_is_above_is_above_and_by_as_much(name: str, raw: float, step: int)
         value = float(said[1]) / 100 * (1 if said[2] == "above" else -1)
         assert abs(value - truth) <= 0.00051
         assert value * truth > 0
-    assert not ({"up", "over", "above"} & set(found.short.split()) and raw <= 0)
-    assert not ({"down", "under", "below"} & set(found.short.split()) and raw >= 0)
 
 
 @given(raw=st.floats(-4, 3, width=32))

@@ -248,5 +248,6 @@ def _clear_of(samples: Samples, later: Bool, gap_bars: int) -> Bool:
     first = np.full(samples.ticker.max() + 1, np.iinfo(np.int64).max)
     np.minimum.at(first, samples.ticker[later], samples.ordinal[later])
     began_ms = samples.decided_ms[later].min(initial=np.iinfo(np.int64).max)
-    clear: Bool = samples.ordinal + gap_bars < first[samples.ticker]
-    return clear & (samples.target_ms <= began_ms)
+    far = samples.ordinal + gap_bars < first[samples.ticker]
+    clear: Bool = far & (samples.target_ms <= began_ms)
+    return clear

@@ -11,6 +11,7 @@ from models.evaluation import plots
 from models.evaluation.answers import ADAPTIVE, STATIC
 from models.evaluation.baselines import LIGHTGBM, LOGISTIC
 from models.evaluation.bootstrap import FigureName, Measured
+from models.evaluation.pool_report import PoolReport
 from models.evaluation.report import Report
 from shared.contract import CLASS_NAMES
 from shared.errors import InputMissingError
@@ -67,6 +68,26 @@ def html(report: Report) -> str:
         rival=LIGHTGBM,
         rivals=(LOGISTIC, LIGHTGBM),
     )
+
+
+def pool_html(report: PoolReport) -> str:
+    """Return the page of several walk-forwards together."""
+    lines = [*report.pooled, *report.sets, *report.years]
+    differences = [(line.name, line.duel(ADAPTIVE, LIGHTGBM).skill) for line in lines]
+    label = f"Brier skill of class 2, {ADAPTIVE} less {LIGHTGBM}"
+    groups = {"Together": report.pooled, "By data set": report.sets, "By year": report.years}
+    return render(
+        "pool.html",
+        report=report,
+        groups=groups,
+        forest=plots.forest_plot(differences, label),
+    )
+
+
+def pool_terminal(report: PoolReport) -> str:
+    """Return what several walk-forwards mean, as lines of text."""
+    warnings = [f"WARNING: {w}" for w in report.warnings]
+    return "\n".join([report.title, *warnings, "", *report.meaning])
 
 
 def render(template: str, **values: Any) -> str:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from models.evaluation.answers import ADAPTIVE, RAW, STATIC
+from models.evaluation.bootstrap import Measured
 from models.evaluation.report import Bin, Equity, Period
 
 # Color-blind safe (Okabe and Ito, 2008), and different in lightness for print.
@@ -117,6 +118,24 @@ def equity_plot(equity: Equity) -> str:
         axes.tick_params(axis="y", which="minor", labelsize=7)
         axes.set(ylabel="one unit became")
         axes.legend(loc="upper left", fontsize=8)
+        return _image(figure)
+
+
+def forest_plot(rows: Sequence[tuple[str, Measured]], label: str) -> str:
+    """Return one difference a row with its interval, from top to bottom."""
+    with matplotlib.rc_context(_LOOK):
+        figure = Figure(figsize=(8.6, 0.7 + 0.26 * len(rows)), layout="constrained")
+        axes = figure.add_subplot()
+        axes.axvline(0, color="#444444", lw=1)
+        for place, (_, measured) in enumerate(rows):
+            shown = measured.above_zero or measured.below_zero
+            shade = _COLORS[ADAPTIVE] if shown else _COLORS[RAW]
+            if measured.low is not None and measured.high is not None:
+                axes.plot([measured.low, measured.high], [place, place], color=shade, lw=1.6)
+            axes.plot([measured.value], [place], "o", color=shade, ms=5)
+        axes.set_yticks(range(len(rows)), [name for name, _ in rows])
+        axes.invert_yaxis()
+        axes.set(xlabel=label)
         return _image(figure)
 
 

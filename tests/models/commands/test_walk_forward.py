@@ -20,7 +20,7 @@ def arguments(data: Data, tmp_path: Path) -> list[str]:
     return ["walk-forward", *files, "--config", str(plan), "--out", run, "--folds", "1"]
 
 
-def test_a_walk_on_several_processes_is_that_of_one_and_resumes(
+def test_a_walk_on_several_processes_is_that_of_one_resumes_and_pools(
     arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = tmp_path / "run"
@@ -32,6 +32,11 @@ def test_a_walk_on_several_processes_is_that_of_one_and_resumes(
     assert len(parts) == 3
     report = json.loads((run / "report.json").read_text())
     assert list(report["parts"]) == ["year", "fold", "volatility"]
+
+    out = tmp_path / "pool.html"
+    assert main(["pool", str(run), "--out", str(out), "--note", "mine"]) == 0
+    assert capsys.readouterr().out.rstrip().endswith(f"{out} and {tmp_path / 'pool.json'}")
+    assert "mine" in out.read_text()
 
     kept = parts[0].stat().st_mtime_ns
     parts[1].unlink()

@@ -54,7 +54,7 @@ def _explain_check(args: argparse.Namespace) -> str:
     lines = [check_text(found)]
     if args.report is not None:
         beside = write(check_html(found), found, args.report)
-        lines.append(f"\nwritten: {args.report} and {beside.name}")
+        lines.append(f"\n{args.report} and {beside}")
     if args.save:
         lines.append(f"\nkept: {_save(found, args.bundle)}")
     return "\n".join(lines)

@@ -52,7 +52,8 @@ def _unfaithful(found: MethodCheck) -> str:
         return "too few days to tell"
     if not found.deletion.above_zero:
         return "no better than random order"
-    if found.planted_mean("one_cell", "pointing") < POINTS:
+    points = found.planted_mean("one_cell", "pointing")
+    if points is not None and points < POINTS:
         place = "bar" if found.columns == 1 else "cell"
         return f"better than random order, but points at the wrong {place} where truth is planted"
     return ""

@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import jinja2
+import numpy as np
 
-from models.evaluation.page import environment
-from models.explain.plots import cascade_plot, deletion_plot
+from models.evaluation.bootstrap import Measured
+from models.evaluation.page import environment, figure
+from models.explain.mistakes_record import Mistakes, Part
+from models.explain.mistakes_report import Found
+from models.explain.plots import cascade_plot, deletion_plot, example_plot, heatmaps
 from models.explain.record import Check, MethodCheck
 from models.explain.robustness import NOISE
 
@@ -22,6 +26,45 @@ def check_html(check: Check) -> str:
     return render(
         "check.html", check=check, images=images, noise=NOISE, meaning=list(meaning(check))
     )
+
+
+def mistakes_html(found: Found) -> str:
+    """Return the page on where a model is wrong."""
+    groups = [
+        {
+            "found": group,
+            "map": heatmaps({"mean map": np.array(group.map)}),
+            "examples": [example_plot(p.title, p.bars, p.map) for p in pictures],
+        }
+        for group, pictures in zip(found.report.groups, found.pictures, strict=True)
+    ]
+    by_class = heatmaps(
+        {f"where {name} won": np.array(map_) for name, map_ in found.report.class_maps.items()}
+    )
+    return render("mistakes.html", report=found.report, groups=groups, by_class=by_class)
+
+
+def mistakes_text(report: Mistakes) -> str:
+    """Return groups and parts as lines of text."""
+    head = f"{'rows':>7} {'wrong':>6} {'against rest':>26} {'too sure':>26}"
+    title = (
+        f"{report.model_id}: {report.wrong:.1%} of {report.rows:,} answers are wrong, "
+        f"{report.first:%Y-%m-%d} to {report.last:%Y-%m-%d}"
+    )
+    groups = [f"{_part(g.part)}  {g.reason}" for g in report.groups]
+    parts = [f"{_part(p)}  {p.kind}: {p.name}" for p in report.parts]
+    return "\n".join([title, "", head, *groups, "", *parts])
+
+
+def _part(part: Part) -> str:
+    ends = (f"{_with_range(m):>26}" for m in (part.against_rest, part.too_sure))
+    return f"{part.rows:>7,} {part.wrong:>6.1%} {' '.join(ends)}"
+
+
+def _with_range(measured: Measured) -> str:
+    if measured.low is None or measured.high is None:
+        return f"{measured.value:+.3f}"
+    return f"{measured.value:+.3f} [{measured.low:+.3f} {measured.high:+.3f}]"
 
 
 def render(template: str, **values: Any) -> str:
@@ -58,10 +101,11 @@ def meaning(check: Check) -> Iterator[str]:
     beats = "beats" if live.deletion.above_zero else "is not shown to beat"
     yield f"The live saliency {beats} a random order: {_interval(live)}."
     pointing, mass = (live.planted_mean("one_cell", m) for m in ("pointing", "mass"))
-    yield (
-        f"Where one planted cell decides, the live saliency points at it in {pointing:.1%} of "
-        f"windows and has {mass:.1%} of its size there."
-    )
+    if pointing is not None and mass is not None:
+        yield (
+            f"Where one planted cell decides, the live saliency points at it in {pointing:.1%} of "
+            f"windows and has {mass:.1%} of its size there."
+        )
     widest = check.flips[-1]
     yield (
         f"Within {widest.radius} standard deviations of each cell an attack turns {widest.pgd:.0%} "
@@ -71,10 +115,10 @@ def meaning(check: Check) -> Iterator[str]:
 
 
 def _row(method: MethodCheck, width: int) -> str:
-    planted = method.planted_mean("one_cell", "pointing")
+    planted = figure(method.planted_mean("one_cell", "pointing"), ".0%")
     return (
         f"{method.title:<{width}} {method.deletion.value:>+9.4f} {_range(method):>18} "
-        f"{planted:>8.0%} {method.microseconds:>6,.0f}  {method.verdict}"
+        f"{planted:>8} {method.microseconds:>6,.0f}  {method.verdict}"
     )
 
 

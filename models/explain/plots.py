@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from models.explain.record import Check, MethodCheck
-from shared.contract import FEATURES, STEPS, Float32, Float64
+from shared.contract import FEATURES, STEPS, Float64
 
 # Color-blind safe (Okabe and Ito, 2008).
 _COLORS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a8a8a")
@@ -66,10 +66,10 @@ def cascade_plot(methods: Sequence[MethodCheck]) -> str:
         return _image(figure)
 
 
-def heatmaps(maps: Mapping[str, Float32 | Float64]) -> str:
+def heatmaps(maps: Mapping[str, Float64]) -> str:
     """Return signed (6, 8) maps side by side, each on its own scale, named above."""
     with matplotlib.rc_context(_LOOK):
-        figure = Figure(figsize=(3.3 * len(maps), 2.9), layout="constrained")
+        figure = Figure(figsize=(2.9 * len(maps), 2.6), layout="constrained")
         for axes, (title, map_) in zip(
             figure.subplots(1, len(maps), squeeze=False)[0], maps.items(), strict=True
         ):
@@ -78,17 +78,17 @@ def heatmaps(maps: Mapping[str, Float32 | Float64]) -> str:
         return _image(figure)
 
 
-def example_plot(title: str, bars: Float64, map_: Float32) -> str:
+def example_plot(title: str, bars: Float64, map_: Float64) -> str:
     """Return the candles of a window above the map of it.
 
     Args:
         title: What stands above.
         bars: (m, 5) float64, open, high, low, close, volume, oldest first; the last six are the
             window's.
-        map_: (6, 8) float32, signed.
+        map_: (6, 8) float64, signed.
     """
     with matplotlib.rc_context(_LOOK):
-        figure = Figure(figsize=(3.3, 4.4), layout="constrained")
+        figure = Figure(figsize=(2.9, 4.1), layout="constrained")
         upper, lower = figure.subplots(2, 1, height_ratios=(1, 1.2))
         _draw_candles(upper, bars)
         upper.set_title(title, fontsize=8)
@@ -96,7 +96,7 @@ def example_plot(title: str, bars: Float64, map_: Float32) -> str:
         return _image(figure)
 
 
-def draw_heatmap(axes: Axes, map_: Float32 | Float64) -> None:
+def draw_heatmap(axes: Axes, map_: Float64) -> None:
     """Draw a signed (6, 8) map, blue for the class and red against it."""
     peak = float(np.abs(map_).max()) or 1.0
     axes.imshow(map_, cmap="RdBu", vmin=-peak, vmax=peak, aspect="auto")

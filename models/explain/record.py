@@ -32,7 +32,7 @@ class MethodCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         shuffled: How like they are to those of a network trained on shuffled labels.
         shift: How like the maps of a window and of the next are, at the bars they share.
         gives_away: AUC with which a change of the map tells an attack (PGD) from noise.
-        planted: By case, how right it is where the truth is known.
+        planted: By case that was learned, how right it is where the truth is known.
         microseconds: Time for a window, in a batch.
     """
 
@@ -64,10 +64,12 @@ class MethodCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """Return how like they stay when all layers are."""
         return list(self.cascade.values())[-1]
 
-    def planted_mean(self, prefix: str, measure: Literal["pointing", "mass", "rank"]) -> float:
-        """Return the mean of a measure over the cases whose name starts so."""
+    def planted_mean(
+        self, prefix: str, measure: Literal["pointing", "mass", "rank"]
+    ) -> float | None:
+        """Return the mean of a measure over the cases whose name starts so; None without any."""
         found = [getattr(t, measure) for name, t in self.planted.items() if name.startswith(prefix)]
-        return float(sum(found) / len(found))
+        return float(sum(found) / len(found)) if found else None
 
 
 class PlantedCase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,7 +1,6 @@
 """`tickerlens-models walk-forward`: fit again and again on the way through a history."""
 
 import argparse
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,8 @@ from models.commands.progress import counted, steps
 from models.dataset import Samples, collect, gap_for
 from models.evaluation import page
 from models.evaluation.compose import compose
-from models.evaluation.crew import Task, Work, do_all, tasks_of
+from models.evaluation.crew import cores, do_all
+from models.evaluation.fold_tasks import FoldWork, Task, tasks_of
 from models.evaluation.folds import plan_folds, spans_of
 from models.evaluation.run_folder import REPORT_FILE, RunCard, RunFolder, open_run
 from models.evaluation.walk import case_of, walk
@@ -42,17 +42,13 @@ def register(commands: SubParsers) -> None:
         "--folds", type=int, metavar="N", help="of equal length; default: by year, or 5"
     )
     parser.add_argument(
-        "--workers", type=int, metavar="N", default=_cores(), help="processes; default %(default)s"
+        "--workers", type=int, metavar="N", default=cores(), help="processes; default %(default)s"
     )
     parser.add_argument(
         "--trials", type=int, metavar="N", help="configurations tried; default: the plan's"
     )
     add_terms(parser)
     parser.set_defaults(handler=_walk_forward)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _walk_forward(args: argparse.Namespace) -> str:
@@ -68,7 +64,7 @@ def _walk_forward(args: argparse.Namespace) -> str:
         samples = _samples(table, plan)
         card = _card(table, samples, plan, args)
     folder = open_run(args.out, card)
-    _fit_missing(Work(card=card, samples=samples, folder=args.out), folder, args.workers)
+    _fit_missing(FoldWork(card=card, samples=samples, folder=args.out), folder, args.workers)
     with steps() as under_way:
         done = walk(samples, card, plan, folder, under_way.show)
         folder.keep_rows(done.walked)
@@ -109,7 +105,7 @@ def _card(table: BarTable, samples: Samples, plan: Plan, args: argparse.Namespac
     )
 
 
-def _fit_missing(work: Work, folder: RunFolder, workers: int) -> None:
+def _fit_missing(work: FoldWork, folder: RunFolder, workers: int) -> None:
     tasks = tasks_of(work.card)
     left = [t for t in tasks if not folder.part_file(t.fold.name, t.model).exists()]
     with counted("fitting", len(tasks)) as advance:

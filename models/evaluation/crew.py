@@ -1,7 +1,7 @@
-"""All cores at work on the parts of a walk-forward, each with a copy of the samples.
+"""All cores at work on a list of tasks, each process with its own copy of what the tasks need.
 
-A part is written by the process that made it. The processes end with the one that started them,
-even where that is killed: they hold one end of a pipe, and its other end closes.
+The processes end with the one that started them, even where that is killed: they hold one end of a
+pipe, and its other end closes.
 """
 
 import multiprocessing
@@ -11,89 +11,44 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol, TypeVar
 
-import msgspec
 import torch
 
-from models.dataset import Samples, Split, gap_for
-from models.evaluation.baselines import BASELINES, LIGHTGBM, LOGISTIC
-from models.evaluation.folds import Fold, spans_of
-from models.evaluation.run_folder import Part, RunCard, RunFolder
-from models.evaluation.streamed import logits_of
-from models.networks import NETWORKS
-from models.training import Epoch, fit, predict_logits
-
-_RUN: Final = "run "
 _ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
-
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """One model to fit in one fold.
-
-    Attributes:
-        fold: Which fold.
-        model: A baseline's name, or `run ` and the number of one of the recipe's runs.
-    """
-
-    fold: Fold
-    model: str
+Task = TypeVar("Task", contravariant=True)
+Result = TypeVar("Result", covariant=True)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Work:
-    """What every task needs.
+class Work(Protocol[Task, Result]):
+    """What can be sent to another process and does a task there, always with the same result."""
 
-    Attributes:
-        card: What is to be fitted.
-        samples: All samples.
-        folder: Where parts are kept.
-    """
-
-    card: RunCard
-    samples: Samples
-    folder: Path
-
-    def do(self, task: Task) -> Task:
-        """Fit one model, keep what it says, and return the task.
-
-        Raises:
-            KeyboardInterrupt: Ctrl-C came; nothing is kept.
-        """
-        spans = spans_of(self.samples, task.fold, gap_for(self.card.label))
-        fitting = _network if task.model.startswith(_RUN) else _baseline
-        part = fitting(self.card, spans, task.model)
-        RunFolder(self.folder).keep_part(task.fold.name, task.model, part)
-        return task
+    def do(self, task: Task) -> Result:
+        """Do one task."""
 
 
-def tasks_of(card: RunCard) -> list[Task]:
-    """Return all tasks of a run, the longest of the largest folds first."""
-    runs = [f"{_RUN}{number}" for number in range(1, card.recipe.runs + 1)]
-    return [
-        Task(fold=fold, model=model)
-        for fold in reversed(card.folds)
-        for model in (*runs, LIGHTGBM, LOGISTIC)
-    ]
+def cores() -> int:
+    """Return how many processes can work at once."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
-def runs_of(card: RunCard) -> list[str]:
-    """Return the names of the parts that are networks."""
-    return [task.model for task in tasks_of(card)[: card.recipe.runs]]
-
-
-def do_all(work: Work, tasks: Sequence[Task], workers: int, report: Callable[[Task], None]) -> None:
+def do_all(
+    work: Work[Task, Result],
+    tasks: Sequence[Task],
+    workers: int,
+    report: Callable[[Result], None],
+) -> None:
     """Do all tasks; with one worker in this process, else in as many of their own.
 
     Args:
-        work: What every task needs.
-        tasks: What is left to do.
+        work: Does a task.
+        tasks: What is to be done.
         workers: Processes.
-        report: Called after each task.
+        report: Called with each result, in the order in which they come.
     """
     if workers == 1 or len(tasks) <= 1:
         for task in tasks:
@@ -120,10 +75,10 @@ def do_all(work: Work, tasks: Sequence[Task], workers: int, report: Callable[[Ta
         writer.close()
 
 
-_works: list[Work] = []  # of a process of the crew: its own copy
+_works: list[Work[Any, Any]] = []  # of a process of the crew: its own copy
 
 
-def _begin(work: Work, ending: Connection) -> None:
+def _begin(work: Work[Any, Any], ending: Connection) -> None:
     threading.Thread(target=_end_with, args=(ending,), daemon=True).start()
     torch.set_num_threads(1)
     _works.append(work)
@@ -137,7 +92,7 @@ def _end_with(ending: Connection) -> None:
         os._exit(1)
 
 
-def _do(task: Task) -> Task:
+def _do(task: Any) -> Any:
     return _works[-1].do(task)
 
 
@@ -156,33 +111,3 @@ def _born_deaf() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-def _network(card: RunCard, spans: Split, model: str) -> Part:
-    number = int(model.removeprefix(_RUN))
-    recipe = msgspec.structs.replace(
-        card.recipe, seed=card.recipe.seed + number - 1, seeds=1, ensemble=1
-    )
-    sizes = msgspec.convert(card.sizes, NETWORKS[card.network].sizes)
-    fitted = fit(card.network, sizes, spans, recipe, _quiet)
-    if fitted.runs[0].ended_by == "interrupt":
-        raise KeyboardInterrupt
-    return Part(
-        validation=predict_logits(fitted.network, fitted.scaler, spans.validation.windows),
-        test=predict_logits(fitted.network, fitted.scaler, spans.test.windows),
-        loss=fitted.validation_loss,
-    )
-
-
-def _baseline(card: RunCard, spans: Split, model: str) -> Part:
-    baseline = next(b for b in BASELINES if b.name == model)
-    forecast = baseline.fit(spans.train, spans.validation)
-    return Part(
-        validation=logits_of(forecast(spans.validation.windows).probabilities),
-        test=logits_of(forecast(spans.test.windows).probabilities),
-        loss=0.0,
-    )
-
-
-def _quiet(epoch: Epoch) -> None:
-    """Say nothing: the parts are counted, not the epochs."""

@@ -12,7 +12,7 @@ from models.dataset import Samples, Split, gap_for, join_samples
 from models.evaluation.answers import ADAPTIVE, RAW, STATIC, Answers, Outcomes
 from models.evaluation.baselines import BASELINES, LIGHTGBM, LOGISTIC
 from models.evaluation.compose import Case
-from models.evaluation.crew import runs_of
+from models.evaluation.fold_tasks import runs_of
 from models.evaluation.folds import spans_of
 from models.evaluation.run_folder import Part, RunCard, RunFolder, Walked
 from models.evaluation.streamed import Streamed, streamed

@@ -13,7 +13,8 @@ from models.calibration.stream import stream
 from models.dataset import Samples, gap_for, join_samples
 from models.evaluation.answers import ADAPTIVE, RAW, STATIC
 from models.evaluation.baselines import LIGHTGBM, LOGISTIC, fit_lightgbm
-from models.evaluation.crew import Task, Work, do_all, runs_of, tasks_of
+from models.evaluation.crew import do_all
+from models.evaluation.fold_tasks import FoldWork, Task, runs_of, tasks_of
 from models.evaluation.folds import plan_folds, spans_of
 from models.evaluation.run_folder import RunCard, RunFolder, open_run
 from models.evaluation.walk import RECALIBRATED, Walk, walk
@@ -47,7 +48,7 @@ def samples(planted: Planted) -> Samples:
 
 
 @pytest.fixture
-def work(samples: Samples, tmp_path: Path) -> Work:
+def work(samples: Samples, tmp_path: Path) -> FoldWork:
     card = RunCard(
         fingerprint="0" * 64,
         interval="1d",
@@ -60,11 +61,11 @@ def work(samples: Samples, tmp_path: Path) -> Work:
         jump_limit=0.31,
         folds=plan_folds(samples, MARKETS["krx"], 86_400, 2),
     )
-    return Work(card=card, samples=samples, folder=tmp_path / "run")
+    return FoldWork(card=card, samples=samples, folder=tmp_path / "run")
 
 
 @pytest.fixture
-def folder(work: Work) -> RunFolder:
+def folder(work: FoldWork) -> RunFolder:
     """A run with all of its parts."""
     made = open_run(work.folder, work.card)
     do_all(work, tasks_of(work.card), 1, _quiet)
@@ -72,18 +73,18 @@ def folder(work: Work) -> RunFolder:
 
 
 @pytest.fixture
-def done(work: Work, folder: RunFolder) -> Walk:
+def done(work: FoldWork, folder: RunFolder) -> Walk:
     return walk(work.samples, work.card, PLAN, folder, _quiet)
 
 
-def test_every_fold_has_every_model(work: Work) -> None:
+def test_every_fold_has_every_model(work: FoldWork) -> None:
     tasks = [(task.fold.name, task.model) for task in tasks_of(work.card)]
     models = ["run 1", "run 2", "run 3", LIGHTGBM, LOGISTIC]
     assert tasks == [(f, m) for f in ("fold 2", "fold 1") for m in models]
 
 
 def test_the_runs_of_a_fold_are_those_that_training_would_make(
-    work: Work, folder: RunFolder
+    work: FoldWork, folder: RunFolder
 ) -> None:
     fold = work.card.folds[0]
     spans = spans_of(work.samples, fold, gap_for(work.card.label))
@@ -99,7 +100,7 @@ def test_the_runs_of_a_fold_are_those_that_training_would_make(
 
 
 def test_raw_is_the_mean_of_the_best_runs_over_all_folds(
-    work: Work, folder: RunFolder, done: Walk
+    work: FoldWork, folder: RunFolder, done: Walk
 ) -> None:
     expected = []
     for fold in work.card.folds:
@@ -109,7 +110,9 @@ def test_raw_is_the_mean_of_the_best_runs_over_all_folds(
     assert_allclose(done.walked.answers[RAW].probabilities, np.concatenate(expected))
 
 
-def test_one_recalibrator_goes_through_all_folds(work: Work, folder: RunFolder, done: Walk) -> None:
+def test_one_recalibrator_goes_through_all_folds(
+    work: FoldWork, folder: RunFolder, done: Walk
+) -> None:
     gap = gap_for(work.card.label)
     first, second = (spans_of(work.samples, fold, gap) for fold in work.card.folds)
     parts = [folder.read_part(fold.name, LIGHTGBM) for fold in work.card.folds]
@@ -131,14 +134,14 @@ def test_one_recalibrator_goes_through_all_folds(work: Work, folder: RunFolder, 
     assert_allclose(done.walked.answers[LIGHTGBM + RECALIBRATED].probabilities, shown)
 
 
-def test_a_baseline_says_what_it_would_say_alone(work: Work, done: Walk) -> None:
+def test_a_baseline_says_what_it_would_say_alone(work: FoldWork, done: Walk) -> None:
     spans = spans_of(work.samples, work.card.folds[0], gap_for(work.card.label))
     alone = fit_lightgbm(spans.train, spans.validation)(spans.test.windows)
     first = done.walked.answers[LIGHTGBM].probabilities[: len(spans.test.label)]
     assert_allclose(first, alone.probabilities, atol=1e-5)
 
 
-def test_what_is_planted_is_found_in_rows_that_nobody_saw(work: Work, done: Walk) -> None:
+def test_what_is_planted_is_found_in_rows_that_nobody_saw(work: FoldWork, done: Walk) -> None:
     case = walk_case(done.walked, work.card, PLAN, 10.0, ["mine"])
     assert [a.name for a in case.ours] == [RAW, STATIC, ADAPTIVE]
     assert len(case.baselines) == 7
@@ -149,14 +152,14 @@ def test_what_is_planted_is_found_in_rows_that_nobody_saw(work: Work, done: Walk
     assert said[up].mean() > said[~up].mean() + 0.1
 
 
-def test_a_part_of_other_bars_is_refused(work: Work, folder: RunFolder) -> None:
+def test_a_part_of_other_bars_is_refused(work: FoldWork, folder: RunFolder) -> None:
     part = folder.read_part("fold 1", LOGISTIC)
     folder.keep_part("fold 1", LOGISTIC, replace(part, test=part.test[1:]))
     with pytest.raises(DataError, match="a part does not fit the bars"):
         walk(work.samples, work.card, PLAN, folder, _quiet)
 
 
-def test_an_interrupted_fit_keeps_nothing(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_fit_keeps_nothing(work: FoldWork, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = open_run(work.folder, work.card)
     task = Task(fold=work.card.folds[0], model="run 1")
     calls = []
@@ -165,7 +168,7 @@ def test_an_interrupted_fit_keeps_nothing(work: Work, monkeypatch: pytest.Monkey
         calls.append(1)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("models.evaluation.crew._quiet", interrupt)
+    monkeypatch.setattr("models.evaluation.fold_tasks._quiet", interrupt)
     with pytest.raises(KeyboardInterrupt):
         work.do(task)
     assert calls

@@ -5,11 +5,21 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from models.commands import audit, evaluate, inspect, train
+from models.commands import (
+    audit,
+    benchmark,
+    errors,
+    evaluate,
+    explain_check,
+    inspect,
+    pool,
+    train,
+    walk_forward,
+)
 from shared.errors import TickerlensError
 
 _INTERRUPTED: Final = 130
-_COMMANDS: Final = (train, evaluate, audit, inspect)
+_COMMANDS: Final = (train, evaluate, walk_forward, pool, benchmark, audit, explain_check, errors, inspect)
 
 
 def run(argv: Sequence[str] | None = None) -> int:

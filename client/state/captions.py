@@ -3,6 +3,7 @@
 from typing import Final
 
 from client.state import text
+from client.state.methods import Method
 from client.state.picture import Picture, View, relevance, view_for
 from client.state.table import Table
 from shared.contract import CLASS_NAMES, Class, Float32
@@ -79,11 +80,6 @@ def row_tip(table: Table, row: int) -> str:
     return f"Prediction set: {set_words(bits, table.coverage)}" if bits else ""
 
 
-def is_caution(verdict: str) -> bool:
-    """Return whether a verdict warns."""
-    return verdict.startswith("fails")
-
-
 def raw_words(picture: Picture, heatmap: Heatmap) -> str:
     """Return the score of a class before calibration, and how well a map adds up where it should.
 
@@ -106,7 +102,7 @@ def all_scores(scores: Float32) -> str:
     return "Raw score, before calibration: " + " · ".join(parts)
 
 
-def footnote(picture: Picture) -> str:
-    """Return what was found of the method of a map."""
-    name, verdict = picture.method.title, picture.method.verdict
+def footnote(method: Method) -> str:
+    """Return what was found of a method."""
+    name, verdict = method.title, method.verdict
     return f"{name}: {verdict}" if verdict else f"{name} was not checked on this model"

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Final
 
-from client.state.methods import LIVE, Method
+from client.state.methods import LIVE, PRODUCT, Method
 from client.state.picture import Picture, View, asked_picture, live_picture
 from client.state.update import Update
 from client.state.wish import Wish
@@ -104,6 +104,12 @@ class Explained:
         """Return the map of the second method, or why there is none; None without one."""
         return None if self.beside is None else self._picture(self.beside)
 
+    def judged(self, picture: Picture) -> Method:
+        """Return the method whose verdict holds for a picture in the chosen view."""
+        product = next((m for m in self.methods if m.name == PRODUCT), picture.method)
+        live = picture.method.name == self.methods[0].name
+        return product if live and self.choice.view == View.TIMES_INPUT else picture.method
+
     def is_late(self, picture: Picture) -> bool:
         """Return whether a newer window than that of `picture` is known."""
         return self._is_past(picture.bar_ms)
@@ -127,7 +133,8 @@ class Explained:
         return dataclasses.replace(self.choice, beside=best)
 
     def _wish(self, method: Method) -> Wish | None:
-        if method == self.methods[0] and self.choice.target is None:
+        published = method == self.methods[0] or method.name == PRODUCT
+        if published and self.choice.target is None:
             return None
         return Wish(method=method.name, target=self.choice.target)
 

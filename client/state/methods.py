@@ -5,6 +5,10 @@ from typing import Final
 
 from shared.explanations import Methods
 
+# How `tickerlens-models explain-check` begins a verdict on what holds, and names the worst fault.
+_TRUE: Final = "true here"
+_INSANE: Final = "fails the sanity check"
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Method:
@@ -28,12 +32,23 @@ class Method:
 
     @property
     def remark(self) -> str:
-        """What stands beside the title in a list."""
-        return " · ".join(filter(None, ("time only" if self.time_only else "", self.verdict)))
+        """What stands beside the title in a list: the verdict without its reason."""
+        found = self.verdict.partition(":")[0].removesuffix(", but knows time only")
+        if self.is_doubtful:
+            found = found.rpartition(", but ")[2].partition(" where ")[0]
+        if _INSANE in self.verdict:
+            found = _INSANE
+        return " · ".join(filter(None, ("time only" if self.time_only else "", found)))
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a check of this model found a fault."""
+        return bool(self.verdict) and not self.verdict.startswith(_TRUE)
 
 
 # What is published with each decision: known before the server has said what else there is.
 LIVE: Final = Method(name="saliency", title="Saliency")
+PRODUCT: Final = "gradient_x_input"  # the live one times the window, which is published with it
 
 
 def methods_of(answer: Methods) -> tuple[Method, ...]:

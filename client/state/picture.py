@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from client.state.methods import Method
+from client.state.methods import PRODUCT, Method
 from shared.contract import Class, Float32, Int64
 from shared.explanations import Explanation
 from shared.messages import Heatmap
@@ -61,12 +61,13 @@ class Picture:
 
 
 def live_picture(heatmap: Heatmap, method: Method) -> Picture:
-    """Return what was published of the winner, by the live method."""
+    """Return what was published of the winner, by the live method or as its product."""
+    product = method.name == PRODUCT
     return Picture(
         method=method,
         winner=Class(heatmap.winner),
         target=Class(heatmap.winner),
-        map=heatmap.saliency,
+        map=heatmap.saliency * heatmap.scaled if product else heatmap.saliency,
         raw=heatmap.raw,
         scaled=heatmap.scaled,
         bar_ms=heatmap.bar_ms,

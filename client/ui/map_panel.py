@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from client.state import captions
 from client.state.explained import WAITING, Explained
-from client.state.picture import Picture, View, view_for
+from client.state.picture import Picture, view_for
 from client.ui.heatmap_view import SPARE_PX, Cell, HeatmapView
 from client.ui.look import Look
 from client.ui.map_controls import MapControls
@@ -43,20 +43,21 @@ class MapPane(QWidget):
         column.addWidget(self.view, 1)
 
     def show_picture(
-        self, picture: Picture | str, view: View, universe: Universe, *, late: bool
+        self, picture: Picture | str, explained: Explained, universe: Universe, *, tell_late: bool
     ) -> None:
-        """Show a map, or say why there is none."""
+        """Show a map of `explained`, or say why there is none."""
         if isinstance(picture, str):
             waiting = picture == WAITING
             self.title.show_words(picture if waiting else "Why?")
             self.verdict.show_words("")
             self.view.show_sentence("" if waiting else picture)
             return
+        view, late = explained.choice.view, tell_late and explained.is_late(picture)
         words = captions.title(picture, view, late=late)
         self.title.show_words(words, f"{words}\n{picture.method.note}".strip())
-        verdict = picture.method.verdict
-        self.verdict.show_words(verdict)
-        self.verdict.set_role("caution" if captions.is_caution(verdict) else "small")
+        judged = explained.judged(picture)
+        self.verdict.show_words(judged.verdict)
+        self.verdict.set_role("caution" if judged.is_doubtful else "small")
         self.view.show_picture(picture, view_for(picture.method, view), universe)
 
 
@@ -112,12 +113,11 @@ class MapPanel(QFrame):
                 because the answer on the new one usually comes in the blink of an eye.
         """
         self.controls.show_choice(explained)
-        beside, view = explained.picture_beside(), explained.choice.view
+        beside = explained.picture_beside()
         self.second.setVisible(beside is not None)
         for pane, picture in ((self.first, explained.picture()), (self.second, beside)):
             if picture is not None:
-                late = tell_late and isinstance(picture, Picture) and explained.is_late(picture)
-                pane.show_picture(picture, view, universe, late=late)
+                pane.show_picture(picture, explained, universe, tell_late=tell_late)
 
     def _point_first(self, cell: Cell | None) -> None:
         self._point(self.first.view, self.second.view, cell)

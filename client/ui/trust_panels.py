@@ -105,7 +105,7 @@ class TrustPanel(Panel):
             return
         tip = captions.all_scores(heatmap.scores)
         self._raw.show_words(captions.raw_words(picture, heatmap), tip)
-        self._found.show_words(captions.footnote(picture))
+        self._found.show_words(captions.footnote(explained.judged(picture)))
 
     def show_set(self, bits: int, coverage: float) -> None:
         """Show the prediction set of the ticker."""

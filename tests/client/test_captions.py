@@ -67,11 +67,10 @@ def test_all_scores_stand_in_the_order_of_the_header() -> None:
     assert captions.all_scores(scores).endswith("up 60% · flat 15% · down 25%")
 
 
-def test_a_verdict_that_warns_is_told_from_one_that_does_not(live: Picture) -> None:
-    assert captions.is_caution("fails the sanity check")
-    assert not captions.is_caution("passes")
-    judged = dataclasses.replace(live, method=dataclasses.replace(LIVE, verdict="passes"))
-    assert captions.footnote(judged) == "Saliency: passes"
+def test_what_a_check_found_is_said_or_that_there_was_none() -> None:
+    assert captions.footnote(LIVE) == "Saliency was not checked on this model"
+    judged = dataclasses.replace(LIVE, verdict="true here")
+    assert captions.footnote(judged) == "Saliency: true here"
 
 
 def test_a_row_without_a_set_has_no_tip(make: Maker) -> None:

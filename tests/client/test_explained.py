@@ -1,11 +1,13 @@
 import dataclasses
 
+import msgspec
+import numpy as np
 import pytest
 
 from client.state.explained import WAITING, Choice, Explained
 from client.state.inbox import Inbox
 from client.state.methods import LIVE, Method
-from client.state.picture import Picture
+from client.state.picture import Picture, View
 from client.state.update import Update
 from client.state.wish import Wish
 from shared.contract import Class
@@ -59,6 +61,33 @@ def test_the_live_map_of_the_winner_needs_no_request(explained: Explained) -> No
     assert explained.wishes() == ()
     assert picture(explained).method == LIVE
     assert picture(explained).target == Class.UP
+
+
+def test_gradient_times_input_of_the_winner_is_published_too(
+    explained: Explained, make: Maker
+) -> None:
+    product = Method(name="gradient_x_input", title="Gradient × input")
+    explained.apply(update(methods=(*METHODS, product)))
+    explained.choose(Choice(method="gradient_x_input"))
+    assert explained.wishes() == ()
+    heatmap = make.heatmap(SYMBOL, newest_ms=101)
+    ones = np.full((6, 8), 3, np.float32)
+    explained.apply(update(heatmap=msgspec.structs.replace(heatmap, saliency=ones, scaled=-ones)))
+    assert (picture(explained).map == -9).all()
+    explained.choose(Choice(method="gradient_x_input", target=Class.DOWN))
+    assert [wish.method for wish in explained.wishes()] == ["gradient_x_input"]
+
+
+def test_a_slope_times_its_input_is_judged_as_the_product_that_it_is(
+    explained: Explained,
+) -> None:
+    product = Method(name="gradient_x_input", title="Gradient × input", verdict="true here")
+    explained.apply(update(methods=(*METHODS, product)))
+    assert explained.judged(picture(explained)) == LIVE
+    explained.choose(Choice(view=View.TIMES_INPUT))
+    assert explained.judged(picture(explained)) == product
+    explained.apply(update(methods=METHODS))
+    assert explained.judged(picture(explained)) == LIVE
 
 
 def test_a_refusal_is_said_until_a_heatmap_comes(explained: Explained, make: Maker) -> None:

@@ -2,6 +2,7 @@
 
 import datetime
 import zoneinfo
+from html import escape
 from typing import Final
 
 from shared.contract import CLASS_NAMES, Class, Feature
@@ -157,6 +158,12 @@ def significant(value: float) -> str:
 def raw_feature(value: float, feature: Feature) -> str:
     """Return a raw feature value with its unit."""
     return f"{signed(value, 4)} {feature.unit}"
+
+
+def tip(*lines: str) -> str:
+    """Return the lines that say something as a tool-tip, in the form that Qt wraps."""
+    said = "<br>".join(escape(line) for line in lines if line)
+    return f"<qt>{said}</qt>" if said else ""
 
 
 def zone_of(name: str) -> zoneinfo.ZoneInfo:

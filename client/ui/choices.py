@@ -7,6 +7,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton
 
+from client.state import text
+
 
 class Item(NamedTuple):
     """One item of the list.
@@ -60,7 +62,7 @@ class Choices(QToolButton):
         for key, item in items.items():
             action = self._menu.addAction("\t".join(filter(None, (item.words, item.remark))))
             action.setData(key)
-            action.setToolTip(item.tip)
+            action.setToolTip(text.tip(item.tip))
             action.setCheckable(True)
             self._group.addAction(action)
 
@@ -70,8 +72,7 @@ class Choices(QToolButton):
             action.setChecked(action.data() == key)
         item = self._items.get(key, Item(""))
         self.setText(f"{item.words} ▾")  # what is too long, the style cuts in the middle
-        lines = (f"{self._name}: {item.words}", item.remark, item.tip)
-        self.setToolTip("\n".join(line for line in lines if line))
+        self.setToolTip(text.tip(f"{self._name}: {item.words}", item.remark, item.tip))
 
     def sizeHint(self) -> QSize:
         """Return the room for the chosen item, if it is not too much."""

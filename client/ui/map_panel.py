@@ -53,8 +53,7 @@ class MapPane(QWidget):
             self.view.show_sentence("" if waiting else picture)
             return
         view, late = explained.choice.view, tell_late and explained.is_late(picture)
-        words = captions.title(picture, view, late=late)
-        self.title.show_words(words, f"{words}\n{picture.method.note}".strip())
+        self.title.show_words(captions.title(picture, view, late=late), picture.method.note)
         judged = explained.judged(picture)
         self.verdict.show_words(judged.verdict)
         self.verdict.set_role("caution" if judged.is_doubtful else "small")

@@ -4,6 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from client.state import text
+
 
 class Panel(QFrame):
     """A titled box.
@@ -40,11 +42,11 @@ class ElidedLabel(QLabel):
             self.setProperty("role", role)
             self.style().polish(self)
 
-    def show_words(self, words: str, tip: str = "") -> None:
-        """Show `words`, and more of them under the pointer."""
+    def show_words(self, words: str, more: str = "") -> None:
+        """Show `words`; all of them, and more, stand under the pointer."""
         if words != self.text():
             self.setText(words)
-        self.setToolTip(tip or words)
+        self.setToolTip(text.tip(words, more))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint as much as there is room for."""

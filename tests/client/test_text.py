@@ -120,3 +120,8 @@ def test_intervals_have_words_where_people_do() -> None:
 def test_a_prediction_set_is_said_in_words(bits: int, words: str, short: str) -> None:
     assert text.prediction_set(bits) == words
     assert text.short_set(bits) == short
+
+
+def test_a_tip_is_wrapped_and_takes_no_markup_from_outside() -> None:
+    assert text.tip("a < b", "", "c") == "<qt>a &lt; b<br>c</qt>"
+    assert text.tip("") == ""

@@ -78,7 +78,7 @@ def test_the_list_of_methods_marks_time_alone_and_what_fails(panel: MapPanel) ->
         "Integrated Gradients",
     ]
     assert [a.isChecked() for a in actions] == [True, False, False, False]
-    assert actions[1].toolTip() == "Features are summed away."
+    assert actions[1].toolTip() == "<qt>Features are summed away.</qt>"
 
 
 def test_a_method_is_chosen_from_the_list(panel: MapPanel) -> None:
@@ -212,7 +212,7 @@ def test_the_tip_of_a_chosen_method_says_what_it_loses(
 ) -> None:
     see(panel, explained, Choice(method="grad_cam"), market)
     tip = choices(panel, "Method").toolTip()
-    assert tip == "Method: Grad-CAM\ntime only\nFeatures are summed away."
+    assert tip == "<qt>Method: Grad-CAM<br>time only<br>Features are summed away.</qt>"
     see(panel, explained, Choice(method="guided_backprop"), market)
     assert GUIDED.verdict in choices(panel, "Method").toolTip()
 

@@ -19,7 +19,17 @@ from models.commands import (
 from shared.errors import TickerlensError
 
 _INTERRUPTED: Final = 130
-_COMMANDS: Final = (train, evaluate, walk_forward, pool, benchmark, audit, explain_check, errors, inspect)
+_COMMANDS: Final = (
+    train,
+    evaluate,
+    walk_forward,
+    pool,
+    benchmark,
+    audit,
+    explain_check,
+    errors,
+    inspect,
+)
 
 
 def run(argv: Sequence[str] | None = None) -> int:

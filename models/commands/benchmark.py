@@ -1,0 +1,108 @@
+"""`tickerlens-models benchmark`: a published benchmark by its own protocol."""
+
+import argparse
+from pathlib import Path
+
+import msgspec
+import torch
+
+from models.bars import Rules
+from models.commands.arguments import SubParsers
+from models.commands.progress import counted
+from models.evaluation.benchmark import Benchmark, benchmark
+from models.evaluation.bootstrap import Measured
+from models.evaluation.crew import cores
+from models.evaluation.labelled_days import labelled, read_labels
+from models.networks import NETWORKS
+from models.plan import Plan, read_plan
+from models.sources import read_table
+from shared.contract import interval_seconds
+from shared.errors import InputMissingError, SettingsError
+
+
+def register(commands: SubParsers) -> None:
+    """Add the sub-command and its arguments."""
+    parser = commands.add_parser(
+        "benchmark",
+        help="score a plan on labelled days of a published benchmark",
+        description="Train on train, choose on val, score once a seed; see docs/evaluation.md.",
+    )
+    parser.add_argument("--bars", required=True, metavar="FILE", help="daily bars")
+    parser.add_argument(
+        "--samples",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="symbol, date, label (0 or 2), split (train, val, test), target_date",
+    )
+    parser.add_argument("--seeds", type=int, default=5, metavar="N", help="default %(default)s")
+    parser.add_argument("--config", type=Path, help="TOML file of the plan, as for train")
+    parser.add_argument("--network", choices=sorted(NETWORKS), help="default cnn1d")
+    parser.add_argument(
+        "--split",
+        choices=["test", "val"],
+        default="test",
+        help="what to score; val while one chooses, default %(default)s",
+    )
+    parser.add_argument(
+        "--workers", type=int, metavar="N", default=cores(), help="processes; default %(default)s"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the scores there")
+    parser.set_defaults(handler=_benchmark)
+
+
+def _benchmark(args: argparse.Namespace) -> str:
+    for name in ("seeds", "workers"):
+        if getattr(args, name) < 1:
+            raise SettingsError(f"--{name} must be at least 1, was {getattr(args, name)}")
+    flags = {} if args.network is None else {"network": args.network}
+    plan = read_plan(args.config, flags, "benchmark")
+    rows = read_labels(args.samples)
+    table = read_table(args.bars)
+    rules = Rules(interval_s=interval_seconds(table.interval), jump_limit=plan.jump_limit)
+    splits = labelled(table, rules, rows)
+    torch.set_num_threads(1)
+    with counted("training", args.seeds * plan.recipe.runs) as advance:
+        scores = benchmark(splits, plan, args.seeds, args.split, args.workers, advance)
+    if args.json is not None:
+        _write(scores, args.json)
+    return _text(scores, plan)
+
+
+def _write(scores: Benchmark, path: Path) -> None:
+    content = msgspec.json.format(msgspec.json.encode(scores), indent=2) + b"\n"
+    try:
+        path.write_bytes(content)
+    except OSError as e:
+        raise InputMissingError(f"{path} cannot be written: {e.strerror}") from e
+
+
+def _text(scores: Benchmark, plan: Plan) -> str:
+    missing = f", {scores.missing:,} without a window count as wrong" if scores.missing else ""
+    lines = [
+        f"{scores.split}: {scores.samples:,} samples of {scores.days:,} days{missing}",
+        f"{plan.network}, {plan.recipe.runs} run(s) a seed",
+        "",
+        f"{'seed':>6}{'accuracy':>12}{'MCC':>12}{'says up':>12}   confusion (down, up)",
+    ]
+    lines += [
+        f"{seed.seed:>6}{seed.accuracy:>12.2%}{seed.mcc:>+12.4f}{seed.says_up:>12.1%}   "
+        f"{seed.confusion[0]} {seed.confusion[1]}"
+        for seed in scores.seeds
+    ]
+    return "\n".join([*lines, "", *_summary(scores)])
+
+
+def _summary(scores: Benchmark) -> list[str]:
+    return [
+        f"accuracy {scores.accuracy.value:.2%} ± {scores.accuracy_sd:.2%} over seeds"
+        f"{_interval(scores.accuracy, '.2%')}; always up {scores.up_share:.2%}",
+        f"MCC      {scores.mcc.value:+.4f} ± {scores.mcc_sd:.4f} over seeds"
+        f"{_interval(scores.mcc, '+.4f')}",
+    ]
+
+
+def _interval(measured: Measured, form: str) -> str:
+    if measured.low is None or measured.high is None:
+        return ""
+    return f", 95% by days {measured.low:{form}} to {measured.high:{form}}"

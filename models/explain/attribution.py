@@ -55,8 +55,8 @@ def attribute(
 ) -> Float32:
     """Return why the network gives each window its logit of a class.
 
-    The network is copied: hooks, gradients and modes of the caller's own are never touched. The
-    map of an ensemble is the mean of its members' maps.
+    The network is copied: hooks, gradients and modes of the caller's own are never touched. A
+    method that looks inside explains an ensemble by the mean of its members' maps.
 
     Args:
         network: (n, 6, 8) scaled windows to (n, 3) logits.
@@ -80,7 +80,7 @@ def attribute(
     for start in range(0, len(scaled), _AT_ONCE):
         rows = slice(start, start + _AT_ONCE)
         x = torch.from_numpy(scaled[rows].copy())
-        maps.append(_mean_map(own, method, x, torch.from_numpy(target[rows].copy()), options))
+        maps.append(_map(own, method, x, torch.from_numpy(target[rows].copy()), options))
     return np.concatenate(maps)
 
 
@@ -110,12 +110,13 @@ def completeness_gap(
     return gap
 
 
-def _mean_map(
-    network: nn.Module, method: str, x: Tensor, target: Tensor, options: Options
-) -> Float32:
-    # The logit is the mean of the members' logits, so a map that is linear in it is the mean of
-    # theirs; for the others (CAM with its relu, attention) the mean is our definition.
-    maps = [_COMPUTE[method](member, x, target, options) for member in members_of(network)]
+def _map(network: nn.Module, method: str, x: Tensor, target: Tensor, options: Options) -> Float32:
+    # What only asks for logits asks an ensemble as a whole. What looks inside looks into each
+    # member: their mean is exact where a map is linear in the logit, which is the mean of theirs,
+    # and our definition for the others (CAM with its relu, attention).
+    whole = METHODS[method].needs == "nothing"
+    asked = [network] if whole else members_of(network)
+    maps = [_COMPUTE[method](each, x, target, options) for each in asked]
     mean: Float32 = torch.stack(maps).mean(dim=0).numpy()
     return mean
 

@@ -118,6 +118,15 @@ def test_the_map_of_an_ensemble_is_the_mean_of_its_members(build: Build, scaled:
     )
 
 
+def test_an_ensemble_reacts_as_a_whole(build: Build, scaled: Scaled) -> None:
+    # Members that pull in opposite directions cancel; the mean of their sizes would not.
+    members = [build("cnn1d", seed) for seed in (1, 2)]
+    x, asked = scaled(3), np.array([0, 1, 2])
+    signed = attribute(Ensemble(members), "saliency", x, asked)
+    size = attribute(Ensemble(members), "abs_gradient", x, asked)
+    np.testing.assert_allclose(size, np.abs(signed), rtol=0, atol=1e-6)
+
+
 def test_an_earlier_convolution_can_be_asked(build: Build, scaled: Scaled) -> None:
     network, x, asked = build("cnn1d"), scaled(2), np.array([2, 2])
     last = attribute(network, "grad_cam", x, asked)

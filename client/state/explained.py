@@ -23,13 +23,14 @@ class Choice:
         method: The name of the method; empty for the live one.
         beside: The name of a second method on the same window; empty for none.
         target: The class to explain; None for the winner.
-        view: How to look at the maps.
+        view: How to look at the maps. It begins with what each cell added: that finds the cells
+            which made the answer, the slope those that would change it (`explain-check`).
     """
 
     method: str = ""
     beside: str = ""
     target: Class | None = None
-    view: View = View.SIGNED
+    view: View = View.TIMES_INPUT
 
 
 class Explained:

@@ -83,9 +83,10 @@ def test_a_slope_times_its_input_is_judged_as_the_product_that_it_is(
 ) -> None:
     product = Method(name="gradient_x_input", title="Gradient × input", verdict="true here")
     explained.apply(update(methods=(*METHODS, product)))
-    assert explained.judged(picture(explained)) == LIVE
-    explained.choose(Choice(view=View.TIMES_INPUT))
     assert explained.judged(picture(explained)) == product
+    explained.choose(Choice(view=View.SIGNED))
+    assert explained.judged(picture(explained)) == LIVE
+    explained.choose(Choice())
     explained.apply(update(methods=METHODS))
     assert explained.judged(picture(explained)) == LIVE
 

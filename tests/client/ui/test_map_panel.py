@@ -124,8 +124,11 @@ def test_only_views_that_a_shown_method_has_can_be_chosen(
 def test_the_title_asks_and_the_verdict_stands_beside_it(
     panel: MapPanel, explained: Explained, market: MadeMarket
 ) -> None:
+    assert panel.first.title.text() == "Why up?  Saliency × input · features × time"
+    see(panel, explained, Choice(view=View.SIGNED), market)
     assert panel.first.title.text() == "Why up?  Saliency · features × time"
-    see(panel, explained, Choice(method="guided_backprop", target=Class.DOWN), market)
+    choice = Choice(method="guided_backprop", target=Class.DOWN, view=View.SIGNED)
+    see(panel, explained, choice, market)
     assert panel.first.title.text() == "Why not down?  Guided backpropagation · features × time"
     assert panel.first.verdict.text() == "fails the sanity check"
     assert panel.first.verdict.property("role") == "caution"
@@ -138,7 +141,7 @@ def test_two_methods_stand_beside_each_other(
     panel: MapPanel, explained: Explained, market: MadeMarket
 ) -> None:
     assert not panel.second.isVisible()
-    see(panel, explained, Choice(beside="grad_cam", view=View.TIMES_INPUT), market)
+    see(panel, explained, Choice(beside="grad_cam"), market)
     assert panel.second.isVisible()
     assert panel.first.title.text() == "Why up?  Saliency × input · features × time"
     assert panel.second.title.text() == "Why up?  Grad-CAM · time only"

@@ -97,9 +97,9 @@ def example_plot(title: str, bars: Float64, map_: Float64) -> str:
 
 
 def draw_heatmap(axes: Axes, map_: Float64) -> None:
-    """Draw a signed (6, 8) map, blue for the class and red against it."""
+    """Draw a signed (6, 8) map, orange for the class and violet against it, as the desk does."""
     peak = float(np.abs(map_).max()) or 1.0
-    axes.imshow(map_, cmap="RdBu", vmin=-peak, vmax=peak, aspect="auto")
+    axes.imshow(map_, cmap="PuOr_r", vmin=-peak, vmax=peak, aspect="auto")
     axes.set_xticks(range(len(FEATURES)), [f.label for f in FEATURES], rotation=45, ha="right")
     axes.set_yticks(range(STEPS), _STEPS_BACK)
     axes.tick_params(labelsize=7, length=0)

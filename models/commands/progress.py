@@ -31,7 +31,10 @@ class Steps:
 def steps() -> Iterator[Steps]:
     """Show steps while the block runs; nothing is left of them."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         yield Steps(progress)
 
 

@@ -191,3 +191,15 @@ def test_the_terminal_shows_the_table_and_the_warnings(judge: Judge) -> None:
 def test_the_same_case_gives_the_same_figures(judge: Judge) -> None:
     first, second = judge(), judge()
     assert (first.table, first.comparisons) == (second.table, second.comparisons)
+
+
+def test_coverage_is_told_by_period(judge: Judge) -> None:
+    words = " ".join(judge().meaning)
+    assert "The prediction sets hold the truth on" in words
+    assert "By quarter it lies between" in words
+
+
+def test_money_is_spoken_of_with_trials(judge: Judge) -> None:
+    words = " ".join(judge().meaning)
+    assert "After 4 trials the chance that their true Sharpe ratio is above luck is" in words
+    assert "buys came true" in words

@@ -66,12 +66,7 @@ def case_of(bundle: Bundle, table: BarTable, wanted: Wanted, report: Callable[[s
     card = bundle.card
     report("labelling")
     samples = _samples(card, table)
-    since_ms, until_ms = _bounds(card, table, wanted)
-    shown = (samples.target_ms >= since_ms) & (samples.target_ms <= until_ms)
-    if not shown.any():
-        raise DataError(
-            f"no labelled window lies between {_text(since_ms)} and {_text(until_ms)} UTC"
-        )
+    shown, since_ms = _shown(card, table, samples, wanted)
     clean = since_ms > _ms(card.spans.validation.last)
     report("streaming")
     ours = _stream(bundle, samples, shown, since_ms, clean=clean)
@@ -88,13 +83,28 @@ def case_of(bundle: Bundle, table: BarTable, wanted: Wanted, report: Callable[[s
         outcomes=Outcomes.of(rows),
         ours=ours,
         baselines=baselines,
-        terms=Terms(
-            cost_bps=wanted.cost_bps,
-            horizon=card.label.horizon,
-            days_a_year=days_a_year(table.market),
-            trials=wanted.trials or card.trials,
-        ),
+        terms=_terms(card, table, wanted),
     )
+
+
+def _terms(card: Card, table: BarTable, wanted: Wanted) -> Terms:
+    return Terms(
+        cost_bps=wanted.cost_bps,
+        horizon=card.label.horizon,
+        days_a_year=days_a_year(table.market),
+        trials=wanted.trials or card.trials,
+    )
+
+
+def _shown(card: Card, table: BarTable, samples: Samples, wanted: Wanted) -> tuple[Bool, int]:
+    # (n,) which samples are wanted, and from when on.
+    since_ms, until_ms = _bounds(card, table, wanted)
+    shown = (samples.target_ms >= since_ms) & (samples.target_ms <= until_ms)
+    if not shown.any():
+        raise DataError(
+            f"no labelled window lies between {_text(since_ms)} and {_text(until_ms)} UTC"
+        )
+    return shown, since_ms
 
 
 def _samples(card: Card, table: BarTable) -> Samples:

@@ -69,7 +69,7 @@ def _reason(cell: tuple[int, int], raw: float, scaled: float, *, supports: bool)
 
 
 def _of_the_close_before(raw: float, _scaled: float) -> str:
-    return _apart(math.expm1(_sane(raw)), "the close before it")
+    return _apart(math.expm1(_sane(raw)), "the previous close")
 
 
 def _of_a_mean(bars: int) -> Callable[[float, float], str]:

@@ -29,10 +29,10 @@ def only(name: str, raw: float, *, scaled: float = 1.0, step: int = 3) -> Reason
 @pytest.mark.parametrize(
     ("name", "raw", "said"),
     [
-        ("open_gap", 0.01, "open 2 bars ago is 1.0% above the close before it"),
-        ("high", 0.0, "high 2 bars ago is level with the close before it"),
-        ("low", -0.02, "low 2 bars ago is 2.0% below the close before it"),
-        ("return", -0.1, "close 2 bars ago is 9.5% below the close before it"),
+        ("open_gap", 0.01, "open 2 bars ago is 1.0% above the previous close"),
+        ("high", 0.0, "high 2 bars ago is level with the previous close"),
+        ("low", -0.02, "low 2 bars ago is 2.0% below the previous close"),
+        ("return", -0.1, "close 2 bars ago is 9.5% below the previous close"),
         ("volume", np.log(2.31), "volume 2 bars ago is 2.3 × its 20-bar mean"),
         ("volume", np.log(0.25), "volume 2 bars ago is 0.25 × its 20-bar mean"),
         ("volume", np.log(17.6), "volume 2 bars ago is 18 × its 20-bar mean"),

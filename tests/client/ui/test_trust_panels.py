@@ -42,7 +42,7 @@ def test_reasons_are_two_for_and_one_against(reasons: ReasonsPanel, market: Made
     reasons.show_picture(asked_picture(market.explanation(INTEGRATED)))
     assert words(reasons) == (
         "Reasons | volatility is high, 2.3% a bar now | close is 2.2% above its 20-bar mean now | "
-        "against: open 5 bars ago is 2.4% below the close before it"
+        "against: open 5 bars ago is 2.4% below the previous close"
     )
 
 
@@ -51,7 +51,7 @@ def test_a_slope_gives_reasons_of_what_it_adds(reasons: ReasonsPanel, explained:
     live = explained.picture()
     assert isinstance(live, Picture)
     reasons.show_picture(live)
-    assert "open 5 bars ago is 2.4% below the close before it" in words(reasons)
+    assert "open 5 bars ago is 2.4% below the previous close" in words(reasons)
     assert "against" not in words(reasons)
 
 

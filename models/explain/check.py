@@ -23,7 +23,7 @@ from models.explain.metrics import (
     winner_of,
 )
 from models.explain.offer import methods_for
-from models.explain.planted import Truth, cases, judge, learn
+from models.explain.planted import Truth, cases, judge, learn, learned
 from models.explain.record import Check, Flips, MethodCheck, PlantedCase
 from models.explain.robustness import (
     fgsm,
@@ -131,9 +131,8 @@ def _plant(
     planted: dict[str, dict[str, Truth]] = {method.name: {} for method in methods}
     for case in cases():
         network = learn(asked.bundle.card.network.kind, _sizes(asked), case)
-        accuracy, truths = judge(network, case, methods)
-        found.append(PlantedCase(name=case.name, title=case.title, accuracy=accuracy))
-        for name, truth in truths.items():
+        found.append(PlantedCase(name=case.name, title=case.title, learned=learned(network, case)))
+        for name, truth in judge(network, case, methods).items():
             planted[name][case.name] = truth
         tell(f"planted {case.title}")
     return tuple(found), planted

@@ -6,7 +6,7 @@ from typing import Final, Literal
 import msgspec
 
 from models.evaluation.bootstrap import Measured
-from models.explain.planted import Truth
+from models.explain.planted import Learned, Truth
 
 VERSION: Final = 1
 
@@ -78,12 +78,12 @@ class PlantedCase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     Attributes:
         name: The identifier.
         title: What people read.
-        accuracy: Of the network that learned it.
+        learned: How far the network learned it.
     """
 
     name: str
     title: str
-    accuracy: float
+    learned: Learned
 
 
 class Flips(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import torch
@@ -13,11 +14,16 @@ from models.evaluation.benchmark import Benchmark, benchmark
 from models.evaluation.bootstrap import Measured
 from models.evaluation.crew import cores
 from models.evaluation.labelled_days import labelled, read_labels
+from models.evaluation.lessons import by_label, by_market
 from models.networks import NETWORKS
 from models.plan import Plan, read_plan
 from models.sources import read_table
 from shared.contract import interval_seconds
 from shared.errors import InputMissingError, SettingsError
+
+_RELATIVE: Final = (
+    "learned who beats the mean of all tickers; shifted until half of val is called up"
+)
 
 
 def register(commands: SubParsers) -> None:
@@ -45,6 +51,13 @@ def register(commands: SubParsers) -> None:
         help="what to score; val while one chooses, default %(default)s",
     )
     parser.add_argument(
+        "--target",
+        choices=["label", "relative"],
+        default="label",
+        help="learn the labels, or on all days who beats the mean of all tickers; "
+        "default %(default)s",
+    )
+    parser.add_argument(
         "--workers", type=int, metavar="N", default=cores(), help="processes; default %(default)s"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the scores there")
@@ -61,9 +74,13 @@ def _benchmark(args: argparse.Namespace) -> str:
     table = read_table(args.bars)
     rules = Rules(interval_s=interval_seconds(table.interval), jump_limit=plan.jump_limit)
     splits = labelled(table, rules, rows)
+    relative = args.target == "relative"
+    lesson = by_market(table, rules, splits) if relative else by_label(splits)
     torch.set_num_threads(1)
     with counted("training", args.seeds * plan.recipe.runs) as advance:
-        scores = benchmark(splits, plan, args.seeds, args.split, args.workers, advance)
+        scores = benchmark(
+            lesson, splits[args.split], plan, args.seeds, args.split, args.workers, advance
+        )
     if args.json is not None:
         _write(scores, args.json)
     return _text(scores, plan)
@@ -82,6 +99,7 @@ def _text(scores: Benchmark, plan: Plan) -> str:
     lines = [
         f"{scores.split}: {scores.samples:,} samples of {scores.days:,} days{missing}",
         f"{plan.network}, {plan.recipe.runs} run(s) a seed",
+        *([_RELATIVE] if scores.target == "relative" else []),
         "",
         f"{'seed':>6}{'accuracy':>12}{'MCC':>12}{'says up':>12}   confusion (down, up)",
     ]

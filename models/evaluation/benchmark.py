@@ -2,23 +2,26 @@
 
 Feng et al., "Enhancing stock movement prediction with adversarial training", IJCAI 2019: samples
 that moved up or down, answered up where P(2) >= P(0); a sample that cannot be answered is wrong.
+Who has learned to beat the market knows no level of its own, so that its logits are shifted until
+it calls half of val up.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
 import numpy as np
 
+from models.calibration.static import Calibration, softmax
 from models.calibration.static import fit as fit_calibration
-from models.calibration.static import softmax
 from models.dataset import Split
 from models.evaluation.answers import Answers
 from models.evaluation.bootstrap import Days, FigureName, Judged, Measured, judge_by_days, measure
 from models.evaluation.crew import do_all
 from models.evaluation.days import blocks
 from models.evaluation.labelled_days import Labelled
+from models.evaluation.lessons import Lesson, Target
 from models.evaluation.run_folder import Part
 from models.figures import confusion
 from models.plan import Plan
@@ -51,6 +54,7 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     Attributes:
         split: What was scored.
+        target: What was learned.
         samples: Rows of it.
         days: Dates of their labels.
         missing: Rows without a window, which count as wrong.
@@ -64,6 +68,7 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """
 
     split: Scored
+    target: Target
     samples: int
     days: int
     missing: int
@@ -123,7 +128,8 @@ def first_seed(plan: Plan, seed: int) -> int:
 
 
 def benchmark(
-    splits: Mapping[str, Labelled],
+    lesson: Lesson,
+    scored: Labelled,
     plan: Plan,
     seeds: int,
     split: Scored,
@@ -133,17 +139,15 @@ def benchmark(
     """Return the scores of that many trainings.
 
     Args:
-        splits: By the names of `models.evaluation.labelled_days.SPLITS`.
+        lesson: What the trainings see.
+        scored: What they are asked.
         plan: How to train; nothing in it may come from the scored split.
         seeds: Trainings.
-        split: What to score; `val` while one chooses.
+        split: Which split is scored; `val` while one chooses.
         workers: Processes.
         report: Called with what is done.
     """
-    scored = splits[split]
-    spans = Split(
-        train=splits["train"].samples, validation=splits["val"].samples, test=scored.samples
-    )
+    spans = Split(train=lesson.train, validation=lesson.validation, test=scored.samples)
     parts: dict[SeedRun, Part] = {}
 
     def keep(result: tuple[SeedRun, Part]) -> None:
@@ -154,19 +158,21 @@ def benchmark(
     tasks = [SeedRun(seed=s, run=r) for s in range(seeds) for r in range(plan.recipe.runs)]
     do_all(BenchmarkWork(plan=plan, spans=spans), tasks, workers, keep)
     answers = [
-        _answers([parts[t] for t in tasks if t.seed == s], spans, scored, plan)
+        _answers([parts[t] for t in tasks if t.seed == s], lesson, scored, plan)
         for s in range(seeds)
     ]
-    return _scores(answers, scored, plan, split)
+    return _scores(answers, scored, plan, split, lesson.target)
 
 
-def _answers(parts: list[Part], spans: Split, scored: Labelled, plan: Plan) -> Answers:
+def _answers(parts: list[Part], lesson: Lesson, scored: Labelled, plan: Plan) -> Answers:
     # The best runs as one, calibrated on val; what is missing gets the wrong answer.
     kept = sorted(parts, key=lambda part: part.loss)[: plan.recipe.ensemble]
     validation, said = (
         np.mean([getattr(part, name) for part in kept], axis=0) for name in ("validation", "test")
     )
-    static = fit_calibration(plan.calibration, validation, spans.validation.label)
+    static = fit_calibration(plan.calibration, validation, lesson.validation.label)
+    if lesson.target == "relative":
+        static = _half_up(static, validation)
     probabilities = np.full((len(scored.label), len(Class)), 1 / len(Class))
     probabilities[scored.found] = softmax(static.apply(said))
     up = probabilities[:, Class.UP] >= probabilities[:, Class.DOWN]
@@ -175,13 +181,24 @@ def _answers(parts: list[Part], spans: Split, scored: Labelled, plan: Plan) -> A
     return Answers(name="ours", probabilities=probabilities, answer=answer)
 
 
-def _scores(answers: list[Answers], scored: Labelled, plan: Plan, split: Scored) -> Benchmark:
+def _half_up(static: Calibration, logits: Float64) -> Calibration:
+    # The same, with up shifted so that half of these rows have P(2) above P(0).
+    calibrated = static.apply(logits)
+    shift = float(np.median(calibrated[:, Class.UP] - calibrated[:, Class.DOWN]))
+    down, flat, up = static.bias
+    return Calibration(scale=static.scale, bias=(down, flat, up - shift))
+
+
+def _scores(
+    answers: list[Answers], scored: Labelled, plan: Plan, split: Scored, target: Target
+) -> Benchmark:
     days = Days.draw(*blocks(scored.target))
     judged = [judge_by_days(scored.label, a, days) for a in answers]
     accuracies = [j.figures.accuracy for j in judged]
     correlations = [j.figures.mcc for j in judged]
     return Benchmark(
         split=split,
+        target=target,
         samples=len(scored.label),
         days=days.count,
         missing=int((~scored.found).sum()),

@@ -41,6 +41,7 @@ def test_benchmark_prints_and_writes_the_scores(
     assert "always up" in said
     scores = json.loads(out.read_text())
     assert (scores["split"], scores["samples"], scores["missing"]) == ("test", 58, 0)
+    assert scores["target"] == "label"
     assert [seed["seed"] for seed in scores["seeds"]] == [0, 1, 2]
 
 
@@ -64,3 +65,24 @@ def test_scores_that_cannot_be_written_are_an_error(
     out = str(tmp_path / "absent" / "scores.json")
     assert main([*arguments, "--seeds", "1", "--json", out]) == 66
     assert "scores.json cannot be written" in capsys.readouterr().err
+
+
+def test_a_relative_target_is_said_and_recorded(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "scores.json"
+    flags = ["--seeds", "1", "--target", "relative", "--json", str(out)]
+    assert main([*arguments, *flags]) == 0
+    assert "shifted until half of val is called up" in capsys.readouterr().out
+    assert json.loads(out.read_text())["target"] == "relative"
+
+
+def test_a_relative_target_refuses_splits_in_the_wrong_order(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = arguments[arguments.index("--samples") + 1]
+    frame = pd.read_parquet(path)
+    frame["split"] = frame["split"].map({"train": "test", "val": "val", "test": "train"})
+    frame.to_parquet(path)
+    assert main([*arguments, "--target", "relative"]) == 65
+    assert "val must begin after train ends" in capsys.readouterr().err

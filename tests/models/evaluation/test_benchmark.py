@@ -7,6 +7,7 @@ import pytest
 from models.dataset import Samples
 from models.evaluation.benchmark import Benchmark, benchmark, first_seed
 from models.evaluation.labelled_days import Labelled
+from models.evaluation.lessons import by_label
 from models.plan import Plan
 from models.training import Recipe
 from shared.contract import Bool
@@ -47,7 +48,7 @@ def splits(planted: Planted) -> Callable[..., dict[str, Labelled]]:
 
 
 def _scores(splits: dict[str, Labelled], seeds: int = 2) -> Benchmark:
-    return benchmark(splits, PLAN, seeds, "test", 1, _quiet)
+    return benchmark(by_label(splits), splits["test"], PLAN, seeds, "test", 1, _quiet)
 
 
 def test_what_is_planted_is_recovered(splits: Callable[..., dict[str, Labelled]]) -> None:
@@ -107,13 +108,15 @@ def test_val_can_be_scored_and_test_is_then_not_touched(
     splits: Callable[..., dict[str, Labelled]],
 ) -> None:
     found = splits()
-    on_test = benchmark(found, PLAN, 1, "test", 1, _quiet)
-    on_val = benchmark(found, PLAN, 1, "val", 1, _quiet)
-    other = found | {"test": replace(found["val"], label=2 - found["val"].label)}
+    lesson = by_label(found)
+    on_test = benchmark(lesson, found["test"], PLAN, 1, "test", 1, _quiet)
+    on_val = benchmark(lesson, found["val"], PLAN, 1, "val", 1, _quiet)
     assert on_val.samples == len(found["val"].label)
-    assert on_val.seeds == benchmark(other, PLAN, 1, "val", 1, _quiet).seeds
+    other = by_label(found | {"test": replace(found["val"], label=2 - found["val"].label)})
+    assert on_val.seeds == benchmark(other, found["val"], PLAN, 1, "val", 1, _quiet).seeds
     assert on_val.seeds != on_test.seeds
     assert (on_val.split, on_test.split) == ("val", "test")
+    assert on_val.target == "label"
 
 
 def test_the_same_seeds_give_the_same_scores(

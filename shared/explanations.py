@@ -66,8 +66,8 @@ class Explanation(
         note: What the method shows, and what it loses.
         gap: How far the map's sum misses what it should add up to, in logits, for the methods that
             promise completeness; None for others.
-        top_drop: How far the probability of `target` falls when the 5 cells that count most go to 0
-            in `scaled`, the training mean; below 0 where it rises.
+        top_drop: How far the probability of `target` falls when the 5 cells that speak most
+            for it go to 0 in `scaled`, the training mean; below 0 where it rises.
         random_drop: The same for 5 cells at random, the mean of 16 draws.
         map: (6, columns) float32, oldest bar first, features in the card's order.
         probabilities: (3,) float32, of down, flat, up, as published.

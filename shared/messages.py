@@ -153,7 +153,7 @@ class Heatmap(
         symbol: The ticker.
         winner: The winning class, whose logit is differentiated.
         top_drop: How far the winner's probability falls when the 5 cells with the greatest
-            |saliency × scaled| go to 0 in `scaled`, the training mean; below 0 where it rises.
+            saliency × scaled go to 0 in `scaled`, the training mean; below 0 where it rises.
         random_drop: The same for 5 cells at random, the mean of 16 draws.
         probabilities: (3,) float32, of down, flat, up, as published.
         scores: (3,) float32, of down, flat, up, as the network says before any calibration.

@@ -21,8 +21,9 @@ class Faithfulness:
     """Takes the cells away that a map points at, and looks at what is left of the answer.
 
     Deletion at one point of the curve of Petsiuk, Das and Saenko, "RISE", BMVC 2018: the cells with
-    the greatest relevance go to 0, which is the training mean, and so do as many at random. It
-    keeps a private copy of the network.
+    the greatest relevance go to 0, which is the training mean, and so do as many at random. Cells
+    that speak against the class stay: without them its probability would rise. It keeps a private
+    copy of the network.
 
     Args:
         bundle: The model that is explained.
@@ -44,7 +45,7 @@ class Faithfulness:
 
         Args:
             scaled: (n, 6, 8) float32, in standard deviations; n may be 0.
-            relevance: (n, 6, 8) float32; the cells with the greatest size count most.
+            relevance: (n, 6, 8) float32; the greatest numbers speak most for the class.
             target: (n,) int64 classes.
             recalibrator: Makes the probabilities; without one they are the statically calibrated.
 
@@ -72,10 +73,11 @@ class Faithfulness:
 
 
 def relevance_of(maps: Float32, scaled: Float32, method: Method) -> Float32:
-    """Return (n, 6, 8) float32 numbers whose size says how much each cell counts in a map.
+    """Return (n, 6, 8) float32 numbers: how much each cell speaks for the class of a map.
 
     A slope counts as far as its cell is from the mean; of a map that only knows time, a cell counts
-    by its bar, and as far as it is from the mean.
+    by its bar, and as far as it is from the mean. A map without signs tells no side, so all that
+    it holds counts as speaking for the class.
 
     Args:
         maps: (n, 6, 8) float32, or (n, 6) of a method that only knows time.
@@ -83,13 +85,13 @@ def relevance_of(maps: Float32, scaled: Float32, method: Method) -> Float32:
         method: What made the maps.
     """
     if maps.ndim == 2:
-        return maps[:, :, None] * scaled
+        return maps[:, :, None] * np.abs(scaled)
     return maps * scaled if method.meaning == "slope" else maps
 
 
 def _top(relevance: Float32) -> Bool:
     # (n, 48) -> (n, 48); among equals the first ones, so that the answer is always the same.
-    order = np.argsort(-np.abs(relevance), axis=1, kind="stable")
+    order = np.argsort(-relevance, axis=1, kind="stable")
     top = np.zeros(relevance.shape, dtype=np.bool_)
     np.put_along_axis(top, order[:, :TOP], values=True, axis=1)
     return top

@@ -206,7 +206,8 @@ class Server:
         self.publisher.publish([status])
 
     def _reasons(self) -> dict[str, int]:
-        return dict(Counter(self._listing.repaired) + Counter(self._state.windows.reasons))
+        counts = Counter(self._listing.repaired) + Counter(self._state.windows.reasons)
+        return {str(reason): count for reason, count in counts.items()}
 
     def _counts(self) -> dict[str, object]:
         return {"accepted": self._state.windows.accepted, "reasons": self._reasons()}

@@ -1,7 +1,8 @@
 """Makes the shipped bundles, and the reports on them, again: `python -m models.pretrained.make`.
 
 The bars carry no licence and are not in the repository; `README.md` beside this file names where
-they came from. Who has them gets the same weights on the same kind of machine.
+they came from. Who has them gets the same weights on the same kind of machine. The pages of
+`tickerlens-models errors` are not among the reports, since they show bars.
 """
 
 import argparse
@@ -69,13 +70,12 @@ def _make(name: str, data: Path, reports: Path) -> int:
     folder = HERE / name
     weights = ["train", str(data), "--out", str(folder), "--config", f"{folder}.toml", "--force"]
     looks = [word for look in LOOKS[name] for word in ("--note", look)]
-    why, wrong = (str(reports / f"{name}-{kind}.html") for kind in ("explanations", "errors"))
+    why = str(reports / f"{name}-explanations.html")
     commands = (
         weights,
         ["audit", name, str(data)],
         ["evaluate", name, str(data), "--out", str(reports / f"{name}.html"), *looks],
         ["explain-check", name, str(data), "--save", "--report", why],
-        ["errors", name, str(data), "--report", wrong],
     )
     return next((code for code in map(run, commands) if code), 0)
 

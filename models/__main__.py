@@ -2,23 +2,12 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Final
 
-from shared.errors import UnavailableError
-
-_INTERRUPTED: Final = 130  # as a shell says of a program that Ctrl-C ended
+from models.commands import run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    try:
-        from models.commands import run
-    except ModuleNotFoundError as e:
-        how = 'python -m pip install "tickerlens[train]"'
-        sys.stderr.write(f"tickerlens-models: the package {e.name} is not installed: {how}\n")
-        return UnavailableError.exit_code
-    except KeyboardInterrupt:
-        return _INTERRUPTED
     return run(argv)
 
 

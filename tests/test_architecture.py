@@ -18,6 +18,7 @@ HEAVY: dict[str, set[str]] = {
     "server": {"PySide6", "pyqtgraph"},
     "client": {"torch", "pandas", "pyarrow", "safetensors", "structlog"},
 }
+JUDGES = {"captum", "jinja2", "lightgbm", "matplotlib", "sklearn"}  # slow to load, or of `train`
 UNPICKLERS = {"pickle", "dill", "joblib", "cloudpickle", "shelve", "marshal"}
 
 
@@ -67,7 +68,9 @@ def test_nothing_unpickles(room: str) -> None:
         ("server.__main__", {"PySide6", "pyqtgraph", "client"}),
         ("server.daemon", {"PySide6", "pyqtgraph", "client", "captum", "matplotlib"}),
         ("server.explain_worker", {"PySide6", "pyqtgraph", "client"}),
-        ("models.__main__", {"PySide6", "zmq", "server", "client"}),
+        ("models.__main__", {"PySide6", "zmq", "server", "client", "torch", "pandas", *JUDGES}),
+        ("models.commands.inspect", {"PySide6", "zmq", "server", "client", "pandas", *JUDGES}),
+        ("models.commands.train", {"PySide6", "zmq", "server", "client", *JUDGES}),
         ("models.engine", {"PySide6", "zmq", "server", "client"}),
     ],
 )

@@ -1,51 +1,55 @@
-"""The sub-commands of `tickerlens-models`, one file each; a new one is a file and a line below."""
+"""The sub-commands of `tickerlens-models`, one file each; a new one is a file and a line below.
+
+A file is loaded when its command is asked for, so that a card is printed without LightGBM, and
+where that is not installed.
+"""
 
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Final
 
-from models.commands import (
-    audit,
-    benchmark,
-    errors,
-    evaluate,
-    explain_check,
-    inspect,
-    pool,
-    train,
-    walk_forward,
-)
-from shared.errors import TickerlensError
+from shared.errors import TickerlensError, UnavailableError
 
-_INTERRUPTED: Final = 130
-_COMMANDS: Final = (
-    train,
-    evaluate,
-    walk_forward,
-    pool,
-    benchmark,
-    audit,
-    explain_check,
-    errors,
-    inspect,
-)
+_INTERRUPTED: Final = 130  # as a shell says of a program that Ctrl-C ended
+_COMMANDS: Final = {
+    "train": "train a network on bars and write a bundle",
+    "evaluate": "judge a bundle beside baselines, with intervals, as an HTML report",
+    "walk-forward": "refit on the way through a history and judge all that came next",
+    "pool": "compare with LightGBM and logistic regression over several walk-forwards",
+    "benchmark": "score a plan on labelled days of a published benchmark",
+    "audit": "prove that nothing looks ahead, or say what does",
+    "explain-check": "judge the explanations of a bundle: which are true, and how true",
+    "errors": "show where a bundle is wrong, by what its reasons share",
+    "inspect": "print the card of a bundle",
+}
 
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run a sub-command and return the exit code; a known error is one sentence on stderr."""
-    parser = argparse.ArgumentParser(
-        prog="tickerlens-models", description="Make models of bars, and show what they are worth."
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    for command in _COMMANDS:
-        command.register(commands)
-    args = parser.parse_args(argv)
     try:
+        args = _parse(sys.argv[1:] if argv is None else argv)
         sys.stdout.write(args.handler(args) + "\n")
     except TickerlensError as e:
         sys.stderr.write(f"tickerlens-models: {e}\n")
         return e.exit_code
+    except ModuleNotFoundError as e:
+        how = 'python -m pip install "tickerlens[train]"'
+        sys.stderr.write(f"tickerlens-models: the package {e.name} is not installed: {how}\n")
+        return UnavailableError.exit_code
     except KeyboardInterrupt:
         return _INTERRUPTED
     return 0
+
+
+def _parse(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="tickerlens-models", description="Make models of bars, and show what they are worth."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, purpose in _COMMANDS.items():
+        command = commands.add_parser(name, help=purpose)
+        if name in words:
+            import_module(f"models.commands.{name.replace('-', '_')}").register(command)
+    return parser.parse_args(words)

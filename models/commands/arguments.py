@@ -1,16 +1,10 @@
 """Arguments that several sub-commands take, and the bars they name."""
 
 import argparse
-from typing import TYPE_CHECKING
 
 from models.sources import read_table
 from models.table import BarTable, join
 from shared.markets import MARKETS
-
-if TYPE_CHECKING:  # argparse keeps the class to itself
-    SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
-else:
-    SubParsers = object
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from models.bundle import load_bundle
-from models.commands.arguments import SubParsers, add_data, read_data
+from models.commands.arguments import add_data, read_data
 from models.evaluation.audit import STAGES, Audit, Extent, audit
 from models.evaluation.checks import CARD_PART, FEATURES_PART, SCALER_PART, SERVING_PART, Check
 from shared.contract import FEATURE_NAMES
@@ -25,9 +25,8 @@ _BY_FEATURE = {
 }
 
 
-def register(commands: SubParsers) -> None:
-    """Add the sub-command and its arguments."""
-    parser = commands.add_parser("audit", help="prove that nothing looks ahead, or say what does")
+def register(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the sub-command."""
     parser.add_argument("bundle", help="name of a shipped bundle, or a folder")
     add_data(parser)
     for name, meaning in (

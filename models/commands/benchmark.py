@@ -8,7 +8,6 @@ import msgspec
 import torch
 
 from models.bars import Rules
-from models.commands.arguments import SubParsers
 from models.commands.progress import counted
 from models.evaluation.benchmark import Benchmark, benchmark
 from models.evaluation.bootstrap import Measured
@@ -26,13 +25,9 @@ _RELATIVE: Final = (
 )
 
 
-def register(commands: SubParsers) -> None:
-    """Add the sub-command and its arguments."""
-    parser = commands.add_parser(
-        "benchmark",
-        help="score a plan on labelled days of a published benchmark",
-        description="Train on train, choose on val, score once a seed; see docs/evaluation.md.",
-    )
+def register(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the sub-command."""
+    parser.description = "Train on train, choose on val, score once a seed; see docs/evaluation.md."
     parser.add_argument("--bars", required=True, metavar="FILE", help="daily bars")
     parser.add_argument(
         "--samples",

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from models.bundle import load_bundle
-from models.commands.arguments import SubParsers, add_data, read_data
+from models.commands.arguments import add_data, read_data
 from models.commands.progress import steps
 from models.commands.span import add_span, read_span
 from models.evaluation.page import write
@@ -14,11 +14,8 @@ from models.explain.mistakes_report import find_mistakes
 from models.explain.page import mistakes_html, mistakes_text
 
 
-def register(commands: SubParsers) -> None:
-    """Add the sub-command and its arguments."""
-    parser = commands.add_parser(
-        "errors", help="show where a bundle is wrong, by what its reasons share"
-    )
+def register(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the sub-command."""
     parser.add_argument("bundle", help="name of a shipped bundle, or a folder")
     add_data(parser)
     add_span(parser)

@@ -7,7 +7,7 @@ from typing import Final
 import torch
 
 from models.bundle import load_bundle
-from models.commands.arguments import SubParsers, add_data, read_data
+from models.commands.arguments import add_data, read_data
 from models.commands.progress import steps
 from models.evaluation import page
 from models.evaluation.bundle_span import Wanted, case_of
@@ -18,13 +18,9 @@ from shared.errors import SettingsError
 _MOST_BPS: Final = 1000.0
 
 
-def register(commands: SubParsers) -> None:
-    """Add the sub-command and its arguments."""
-    parser = commands.add_parser(
-        "evaluate",
-        help="judge a bundle beside baselines, with intervals, as an HTML report",
-        description="Judge a bundle on a span of bars; docs/evaluation.md says how to read it.",
-    )
+def register(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the sub-command."""
+    parser.description = "Judge a bundle on a span of bars; docs/evaluation.md says how to read it."
     parser.add_argument("bundle", help="name of a shipped bundle, or a folder")
     add_data(parser)
     parser.add_argument(

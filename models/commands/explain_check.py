@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from models.bundle import find_bundle, load_bundle
-from models.commands.arguments import SubParsers, add_data, read_data
+from models.commands.arguments import add_data, read_data
 from models.commands.span import add_span, read_span
 from models.evaluation.page import write
 from models.explain.check import Progress as Tell
@@ -23,11 +23,8 @@ from models.explain.verdicts import VERDICTS_FILE
 from shared.errors import InputMissingError, SettingsError
 
 
-def register(commands: SubParsers) -> None:
-    """Add the sub-command and its arguments."""
-    parser = commands.add_parser(
-        "explain-check", help="judge the explanations of a bundle: which are true, and how true"
-    )
+def register(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the sub-command."""
     parser.add_argument("bundle", help="name of a shipped bundle, or a folder")
     add_data(parser)
     add_span(parser)

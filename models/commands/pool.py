@@ -3,19 +3,14 @@
 import argparse
 from pathlib import Path
 
-from models.commands.arguments import SubParsers
 from models.commands.progress import steps
 from models.evaluation import page
 from models.evaluation.pool import pool, read_contest
 
 
-def register(commands: SubParsers) -> None:
-    """Add the sub-command and its arguments."""
-    parser = commands.add_parser(
-        "pool",
-        help="compare with LightGBM and logistic regression over several walk-forwards",
-        description="Pool finished walk-forwards; docs/evaluation.md says how to read it.",
-    )
+def register(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the sub-command."""
+    parser.description = "Pool finished walk-forwards; docs/evaluation.md says how to read it."
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folder of a run")
     parser.add_argument(
         "--out", type=Path, default=Path("pool.html"), metavar="FILE", help="default %(default)s"

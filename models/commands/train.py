@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from models.bundle import CARD_FILE
 from models.calibration.static import Kind
-from models.commands.arguments import SubParsers, add_data, read_data
+from models.commands.arguments import add_data, read_data
 from models.networks import NETWORKS
 from models.pipeline import make_bundle
 from models.plan import read_plan
@@ -32,44 +32,42 @@ _PLAIN = (
 )
 
 
-def register(commands: SubParsers) -> None:
-    """Add the sub-command and its arguments."""
-    train = commands.add_parser(
-        "train",
-        help="train a network on bars and write a bundle",
-        description="Train a network on bars and write a bundle; docs/training.md has the rest.",
+def register(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the sub-command."""
+    parser.description = (
+        "Train a network on bars and write a bundle; docs/training.md has the rest."
     )
-    add_data(train)
-    train.add_argument("--out", type=Path, required=True, help="folder of the bundle")
-    train.add_argument("--force", action="store_true", help="replace a bundle that is there")
-    train.add_argument("--config", type=Path, help="TOML file of the plan; flags override it")
-    train.add_argument("--name", help="of the bundle; the folder's name unless given")
-    train.add_argument("--about", help="where the bars came from, for the card")
-    train.add_argument("--network", choices=sorted(NETWORKS), help="default cnn1d")
-    train.add_argument("--calibration", choices=get_args(Kind), help="default temperature")
-    train.add_argument("--seed", type=int, metavar="N", help="of the first run; default 0")
-    train.add_argument("--seeds", type=int, metavar="N", help="runs to choose from; default 1")
-    train.add_argument("--ensemble", type=int, metavar="N", help="runs to keep; default 1")
-    train.add_argument("--epochs", type=int, metavar="N", help="at most; default 60")
-    train.add_argument("--train-until", metavar="DATE", help="default: 70%% of the time")
-    train.add_argument("--validate-until", metavar="DATE", help="default: 85%% of the time")
-    train.add_argument(
+    add_data(parser)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the bundle")
+    parser.add_argument("--force", action="store_true", help="replace a bundle that is there")
+    parser.add_argument("--config", type=Path, help="TOML file of the plan; flags override it")
+    parser.add_argument("--name", help="of the bundle; the folder's name unless given")
+    parser.add_argument("--about", help="where the bars came from, for the card")
+    parser.add_argument("--network", choices=sorted(NETWORKS), help="default cnn1d")
+    parser.add_argument("--calibration", choices=get_args(Kind), help="default temperature")
+    parser.add_argument("--seed", type=int, metavar="N", help="of the first run; default 0")
+    parser.add_argument("--seeds", type=int, metavar="N", help="runs to choose from; default 1")
+    parser.add_argument("--ensemble", type=int, metavar="N", help="runs to keep; default 1")
+    parser.add_argument("--epochs", type=int, metavar="N", help="at most; default 60")
+    parser.add_argument("--train-until", metavar="DATE", help="default: 70%% of the time")
+    parser.add_argument("--validate-until", metavar="DATE", help="default: 85%% of the time")
+    parser.add_argument(
         "--jump-limit",
         type=float,
         metavar="SHARE",
         help="a greater move between two closes is a split; default 0.31",
     )
-    train.add_argument(
+    parser.add_argument(
         "--trials", type=int, metavar="N", help="configurations tried so far, this one included"
     )
-    train.add_argument(
+    parser.add_argument(
         "--no-test",
         dest="score_test",
         action="store_false",
         default=None,
         help="leave the test span unscored, while one still chooses",
     )
-    train.set_defaults(handler=_train)
+    parser.set_defaults(handler=_train)
 
 
 def _train(args: argparse.Namespace) -> str:

@@ -8,7 +8,7 @@ import msgspec
 import torch
 
 from models.bars import Rules
-from models.commands.arguments import SubParsers, add_data, read_data
+from models.commands.arguments import add_data, read_data
 from models.commands.evaluate import add_terms, check_terms
 from models.commands.progress import counted, steps
 from models.dataset import Samples, collect, gap_for
@@ -26,12 +26,10 @@ from shared.contract import interval_seconds
 from shared.errors import SettingsError
 
 
-def register(commands: SubParsers) -> None:
-    """Add the sub-command and its arguments."""
-    parser = commands.add_parser(
-        "walk-forward",
-        help="refit on the way through a history and judge all that came next",
-        description="Walk through a history, resumable; docs/evaluation.md says how to read it.",
+def register(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the sub-command."""
+    parser.description = (
+        "Walk through a history, resumable; docs/evaluation.md says how to read it."
     )
     add_data(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")

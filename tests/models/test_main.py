@@ -119,11 +119,20 @@ def test_usage_is_argparses(capsys: pytest.CaptureFixture[str]) -> None:
     assert "train" in capsys.readouterr().err
 
 
-def test_without_torch_it_says_how_to_get_it(
+def test_without_a_package_it_says_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in [name for name in sys.modules if name.startswith("models.commands")]:
-        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delitem(sys.modules, "models.commands.train", raising=False)
     monkeypatch.setitem(sys.modules, "torch", None)
-    assert main(["inspect", "krx-daily"]) == 69
+    assert main(["train", "bars.csv", "--out", "made"]) == 69
     assert capsys.readouterr().err.startswith("tickerlens-models: the package torch is not ")
+
+
+def test_help_names_every_file_of_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    listed = capsys.readouterr().out.split()
+    files = (Path(__file__).parents[2] / "models" / "commands").glob("*.py")
+    made = [path.stem for path in files if "def register(" in path.read_text(encoding="utf-8")]
+    assert made
+    assert {name.replace("_", "-") for name in made} <= set(listed)

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from models.bars import Reason, Rules
+from models.bars import Reason
 from models.bundle import encode_weights, save_bundle
 from models.calibration.adaptive import AdaptiveSettings, AdaptiveState, Forecast, Recalibrator
 from models.calibration.static import Kind, softmax
@@ -29,7 +29,8 @@ from models.dataset import Samples, Split, collect, gap_for, split
 from models.figures import judge_answers
 from models.networks.ensemble import members_of
 from models.plan import Plan
-from models.table import BarTable, instant
+from models.table import BarTable
+from models.times import instant, to_utc
 from models.training import Epoch, Fit, Recipe, Run, fit, predict_logits
 from shared.contract import (
     CLASS_NAMES,
@@ -37,7 +38,6 @@ from shared.contract import (
     WINDOW_SHAPE,
     Class,
     Float64,
-    interval_seconds,
 )
 
 
@@ -55,7 +55,7 @@ def make_bundle(table: BarTable, plan: Plan, folder: Path, report: Callable[[Epo
         SettingsError: A date is not one.
         InputMissingError: The folder cannot be written.
     """
-    samples, reasons = collect(table, _rules(table, plan), plan.label)
+    samples, reasons = collect(table, table.rules(plan.jump_limit), plan.label)
     gap_bars = gap_for(plan.label)
     spans = split(samples, *_boundaries(samples, table, plan), gap_bars)
     fitted = fit(plan.network, plan.network_sizes(), spans, plan.recipe, report)
@@ -101,10 +101,6 @@ def calibrate(
     recalibrator = Recalibrator(AdaptiveState(settings=settings))
     _stream(recalibrator, static.apply(raw), validation)
     return CalibrationCard(kind=kind, static=static, adaptive=recalibrator.state)
-
-
-def _rules(table: BarTable, plan: Plan) -> Rules:
-    return Rules(interval_s=interval_seconds(table.interval), jump_limit=plan.jump_limit)
 
 
 def _boundaries(samples: Samples, table: BarTable, plan: Plan) -> tuple[int, int]:
@@ -166,10 +162,7 @@ def _spans_card(spans: Split, gap_bars: int) -> Spans:
 
 
 def _span(samples: Samples) -> Span:
-    first, last = (
-        datetime.datetime.fromtimestamp(int(ms) / 1000, datetime.UTC)
-        for ms in (samples.target_ms.min(), samples.target_ms.max())
-    )
+    first, last = (to_utc(ms) for ms in (samples.target_ms.min(), samples.target_ms.max()))
     return Span(first=first, last=last, samples=len(samples.label))
 
 

@@ -1,16 +1,16 @@
 """Bars of many tickers in time order, as one table of numpy columns."""
 
-import datetime
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
-from shared.contract import Bool, Float64, Int64
-from shared.errors import DataError, SettingsError
+from models.bars import Rules
+from models.times import instant
+from shared.contract import Bool, Float64, Int64, interval_seconds
+from shared.errors import DataError
 from shared.markets import Market
 
 Int32 = npt.NDArray[np.int32]
@@ -48,6 +48,10 @@ class BarTable:
         for array in (self.row.astype("<i4"), self.bar_ms.astype("<i8"), self.ohlcv.astype("<f8")):
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
+
+    def rules(self, jump_limit: float) -> Rules:
+        """Return what is a jump and what is a gap among these bars."""
+        return Rules(interval_s=interval_seconds(self.interval), jump_limit=jump_limit)
 
     def until(self, end: str) -> "BarTable":
         """Return the bars that close up to `end`, as `instant` reads it; a date counts whole.
@@ -88,23 +92,3 @@ def join(tables: Sequence[BarTable]) -> BarTable:
         market=first.market,
         repaired={r: sum(t.repaired.get(r, 0) for t in tables) for r in reasons},
     ).by_time()
-
-
-def instant(text: str, market: Market, *, last: bool = False) -> int:
-    """Return an ISO 8601 date or time as ms since 1970 UTC.
-
-    A time without a zone is local to the market. A date means its first moment, or with `last` the
-    midnight that ends it.
-
-    Raises:
-        SettingsError: `text` is not an ISO 8601 date or time.
-    """
-    try:
-        moment = datetime.datetime.fromisoformat(text)
-    except ValueError as e:
-        raise SettingsError(f"a date is written like 2024-01-31, was {text!r}") from e
-    if last and len(text) <= len("2024-01-31"):
-        moment += datetime.timedelta(days=1)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(market.timezone))
-    return round(moment.timestamp() * 1000)

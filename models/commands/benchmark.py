@@ -7,7 +7,6 @@ from typing import Final
 import msgspec
 import torch
 
-from models.bars import Rules
 from models.commands.progress import counted
 from models.evaluation.benchmark import Benchmark, benchmark
 from models.evaluation.bootstrap import Measured
@@ -17,7 +16,6 @@ from models.evaluation.lessons import by_label, by_market
 from models.networks import NETWORKS
 from models.plan import Plan, read_plan
 from models.sources import read_table
-from shared.contract import interval_seconds
 from shared.errors import InputMissingError, SettingsError
 
 _RELATIVE: Final = (
@@ -67,7 +65,7 @@ def _benchmark(args: argparse.Namespace) -> str:
     plan = read_plan(args.config, flags, "benchmark")
     rows = read_labels(args.samples)
     table = read_table(args.bars)
-    rules = Rules(interval_s=interval_seconds(table.interval), jump_limit=plan.jump_limit)
+    rules = table.rules(plan.jump_limit)
     splits = labelled(table, rules, rows)
     relative = args.target == "relative"
     lesson = by_market(table, rules, splits) if relative else by_label(splits)

@@ -9,6 +9,7 @@ import torch
 from models.bundle import load_bundle
 from models.commands.arguments import add_data, read_data
 from models.commands.progress import steps
+from models.commands.span import add_span
 from models.evaluation import page
 from models.evaluation.bundle_span import Wanted, case_of
 from models.evaluation.compose import compose
@@ -23,23 +24,19 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.description = "Judge a bundle on a span of bars; docs/evaluation.md says how to read it."
     parser.add_argument("bundle", help="name of a shipped bundle, or a folder")
     add_data(parser)
+    add_span(parser)
     parser.add_argument(
-        "--from", dest="since", default="", metavar="DATE", help="default: the bundle's test span"
+        "--out",
+        type=Path,
+        default=Path("evaluation.html"),
+        metavar="FILE",
+        help="default %(default)s",
     )
-    parser.add_argument("--to", dest="until", default="", metavar="DATE", help="default: the end")
-    add_report(parser, "evaluation.html")
+    add_terms(parser)
     parser.add_argument(
         "--trials", type=int, metavar="N", help="configurations tried; default: the card's"
     )
     parser.set_defaults(handler=_evaluate)
-
-
-def add_report(parser: argparse.ArgumentParser, name: str) -> None:
-    """Add where a report goes, and what it assumes and says."""
-    parser.add_argument(
-        "--out", type=Path, default=Path(name), metavar="FILE", help="default %(default)s"
-    )
-    add_terms(parser)
 
 
 def add_terms(parser: argparse.ArgumentParser) -> None:

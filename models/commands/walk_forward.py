@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import torch
 
-from models.bars import Rules
 from models.commands.arguments import add_data, read_data
 from models.commands.evaluate import add_terms, check_terms
 from models.commands.progress import counted, steps
@@ -79,8 +78,7 @@ def _flags(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _samples(table: BarTable, plan: Plan) -> Samples:
-    rules = Rules(interval_s=interval_seconds(table.interval), jump_limit=plan.jump_limit)
-    return collect(table, rules, plan.label)[0]
+    return collect(table, table.rules(plan.jump_limit), plan.label)[0]
 
 
 def _card(table: BarTable, samples: Samples, plan: Plan, args: argparse.Namespace) -> RunCard:

@@ -29,6 +29,7 @@ from models.evaluation.checks import (
 from models.evaluation.leaks import Leak, planted
 from models.evaluation.sessions import check_sessions
 from models.table import BarTable
+from models.times import to_ms, to_utc
 from shared.contract import FEATURE_NAMES, LOOKBACK, STEPS, interval_seconds
 from shared.errors import DataError
 
@@ -137,7 +138,7 @@ def audit(bundle: Bundle, table: BarTable, extent: Extent, report: Callable[[], 
         own_data=own_data,
         extent=extent,
         symbols=trial.symbols,
-        moments=tuple(map(_utc, trial.moments)),
+        moments=tuple(map(to_utc, trial.moments)),
         checks=tuple(checks),
         planted=tuple(found),
     )
@@ -162,9 +163,7 @@ class Trial:
         self._card = bundle.card
         self._engine = Engine(bundle)
         self._table = table
-        self._rules = Rules(
-            interval_s=interval_seconds(table.interval), jump_limit=bundle.card.jump_limit
-        )
+        self._rules = table.rules(bundle.card.jump_limit)
         samples, _ = collect(table, self._rules, bundle.card.label)
         self.moments = _moments(samples, self._rules, extent.moments, random)
 
@@ -206,10 +205,6 @@ def _less(extent: Extent) -> Extent:
     )
 
 
-def _utc(ms: int) -> datetime.datetime:
-    return datetime.datetime.fromtimestamp(ms / 1000, datetime.UTC)
-
-
 def _drawn(table: BarTable, tickers: int, random: np.random.Generator) -> BarTable:
     # Of tickers that have enough bars for a window, if they are clean.
     counts = np.bincount(table.row, minlength=len(table.symbols))
@@ -234,11 +229,8 @@ def _moments(samples: Samples, rules: Rules, count: int, random: np.random.Gener
 
 def _card_scaler(card: Card, table: BarTable) -> list[Check]:
     # Nothing but the train span of the card may give the scaler of the card.
-    rules = Rules(interval_s=interval_seconds(table.interval), jump_limit=card.jump_limit)
-    samples, _ = collect(table, rules, card.label)
-    until = [
-        round(s.first.timestamp() * 1000) - 1 for s in (card.spans.validation, card.spans.test)
-    ]
+    samples, _ = collect(table, table.rules(card.jump_limit), card.label)
+    until = [to_ms(s.first) - 1 for s in (card.spans.validation, card.spans.test)]
     again = fit_scaler(samples, until[0], until[1], card.spans.gap_bars)
     difference = scaler_difference(card.scaler, again).tolist()
     return [

@@ -7,20 +7,20 @@ from typing import Final
 
 import numpy as np
 
-from models.bars import Rules
 from models.bundle import Bundle
 from models.calibration.adaptive import AdaptiveState
 from models.card import Card, Span
-from models.dataset import Samples, collect
+from models.dataset import Samples
 from models.evaluation.answers import Answers, Outcomes
 from models.evaluation.baselines import BASELINES
 from models.evaluation.compose import Case
+from models.evaluation.dated import bounds, samples_for, within
 from models.evaluation.streamed import streamed
 from models.evaluation.trading import Terms, days_a_year
-from models.table import BarTable, instant
+from models.table import BarTable
+from models.times import to_ms, to_utc
 from models.training import predict_logits
 from shared.contract import Bool, interval_seconds
-from shared.errors import DataError, SettingsError
 
 _LEAST_ROWS: Final = 100  # of the train span, to fit a baseline on
 
@@ -65,9 +65,10 @@ def case_of(bundle: Bundle, table: BarTable, wanted: Wanted, report: Callable[[s
     """
     card = bundle.card
     report("labelling")
-    samples = _samples(card, table)
-    shown, since_ms = _shown(card, table, samples, wanted)
-    clean = since_ms > _ms(card.spans.validation.last)
+    samples = samples_for(card, table)
+    since_ms, until_ms = bounds(card, table, wanted.since, wanted.until)
+    shown = within(samples, since_ms, until_ms)
+    clean = since_ms > to_ms(card.spans.validation.last)
     report("streaming")
     ours = _stream(bundle, samples, shown, since_ms, clean=clean)
     rows = samples.take(shown)
@@ -94,37 +95,6 @@ def _terms(card: Card, table: BarTable, wanted: Wanted) -> Terms:
         days_a_year=days_a_year(table.market),
         trials=wanted.trials or card.trials,
     )
-
-
-def _shown(card: Card, table: BarTable, samples: Samples, wanted: Wanted) -> tuple[Bool, int]:
-    # (n,) which samples are wanted, and from when on.
-    since_ms, until_ms = _bounds(card, table, wanted)
-    shown = (samples.target_ms >= since_ms) & (samples.target_ms <= until_ms)
-    if not shown.any():
-        raise DataError(
-            f"no labelled window lies between {_text(since_ms)} and {_text(until_ms)} UTC"
-        )
-    return shown, since_ms
-
-
-def _samples(card: Card, table: BarTable) -> Samples:
-    if table.interval != card.interval:
-        raise DataError(f"the bundle knows bars of {card.interval}, was {table.interval}")
-    rules = Rules(interval_s=interval_seconds(table.interval), jump_limit=card.jump_limit)
-    samples, _ = collect(table, rules, card.label)
-    return samples
-
-
-def _bounds(card: Card, table: BarTable, wanted: Wanted) -> tuple[int, int]:
-    since_ms = _ms(card.spans.test.first)
-    until_ms = int(table.bar_ms.max())
-    if wanted.since:
-        since_ms = instant(wanted.since, table.market)
-    if wanted.until:
-        until_ms = instant(wanted.until, table.market, last=True)
-    if wanted.since and wanted.until and since_ms > until_ms:
-        raise SettingsError(f"--from {wanted.since} is after --to {wanted.until}")
-    return since_ms, until_ms
 
 
 def _stream(
@@ -156,11 +126,11 @@ def _baselines(
 
 
 def _inside(samples: Samples, span: Span) -> Bool:
-    return (samples.target_ms >= _ms(span.first)) & (samples.target_ms <= _ms(span.last))
+    return (samples.target_ms >= to_ms(span.first)) & (samples.target_ms <= to_ms(span.last))
 
 
 def _after(samples: Samples, span: Span) -> Bool:
-    later: Bool = samples.target_ms > _ms(span.last)
+    later: Bool = samples.target_ms > to_ms(span.last)
     return later
 
 
@@ -193,7 +163,7 @@ def _facts(
     clean: bool,
 ) -> dict[str, str]:
     card, spans = bundle.card, bundle.card.spans
-    first, last = (_moment(int(ms)) for ms in (rows.target_ms.min(), rows.target_ms.max()))
+    first, last = (to_utc(ms) for ms in (rows.target_ms.min(), rows.target_ms.max()))
     taught = "begins with what it learned on the validation span"
     return {
         "model": f"{bundle.model_id}, {card.network.kind}, {card.network.parameters:,} parameters",
@@ -215,15 +185,3 @@ def _facts(
 
 def _dates(first: datetime.datetime, last: datetime.datetime) -> str:
     return f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
-
-
-def _moment(ms: int) -> datetime.datetime:
-    return datetime.datetime.fromtimestamp(ms / 1000, datetime.UTC)
-
-
-def _text(ms: int) -> str:
-    return f"{_moment(ms):%Y-%m-%d %H:%M}"
-
-
-def _ms(moment: datetime.datetime) -> int:
-    return round(moment.timestamp() * 1000)

@@ -36,6 +36,7 @@ from models.explain.robustness import (
 from models.explain.sanity import cascade, learn_shuffled, likeness, similarity
 from models.explain.subject import Subject
 from models.networks import NETWORKS
+from models.times import to_utc
 from shared.contract import STEPS, WINDOW_SHAPE, Float32, Int64
 
 RADII: Final = (0.05, 0.1, 0.2)
@@ -67,7 +68,7 @@ def check(asked: Subject, data: tuple[str, ...], progress: Progress) -> Check:
     for method in methods:
         found.append(_method(asked, method, ground))
         tell(f"measured {method.title}")
-    first, last = (datetime.datetime.fromtimestamp(ms / 1000, datetime.UTC) for ms in asked.span)
+    first, last = (to_utc(ms) for ms in asked.span)
     return with_verdicts(
         Check(
             model_id=asked.bundle.model_id,

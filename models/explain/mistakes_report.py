@@ -14,6 +14,7 @@ from models.evaluation.days import dates, years
 from models.explain.mistakes import Answered, Grouped, answer, examples, excess, group, too_sure
 from models.explain.mistakes_record import Example, Group, Mistakes, Part
 from models.table import BarTable
+from models.times import to_utc
 from shared.contract import (
     CLASS_NAMES,
     FEATURE_NAMES,
@@ -22,7 +23,6 @@ from shared.contract import (
     Bool,
     Class,
     Float64,
-    interval_seconds,
 )
 
 GROUPS: Final = 6
@@ -71,13 +71,13 @@ def find_mistakes(
     """
     answered = answer(bundle, samples, table)
     grouped = group(answered, GROUPS)
-    rules = Rules(interval_s=interval_seconds(table.interval), jump_limit=bundle.card.jump_limit)
+    rules = table.rules(bundle.card.jump_limit)
     groups, pictures = [], []
     for number in _worst_first(grouped):
         chosen = examples(grouped, number, EXAMPLES)
         groups.append(_group(grouped, number, chosen, table))
         pictures.append(tuple(_picture(grouped.later, i, table, rules) for i in chosen))
-    first, last = (_moment(int(f(samples.target_ms))) for f in (np.min, np.max))
+    first, last = (to_utc(ms) for ms in (samples.target_ms.min(), samples.target_ms.max()))
     report = Mistakes(
         model_id=bundle.model_id,
         created=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
@@ -195,7 +195,7 @@ def _example(answered: Answered, i: int, table: BarTable) -> Example:
     samples = answered.samples
     return Example(
         symbol=table.symbols[int(samples.ticker[i])],
-        decided=_moment(int(samples.decided_ms[i])),
+        decided=to_utc(int(samples.decided_ms[i])),
         said=CLASS_NAMES[int(answered.winner[i])],
         confidence=float(answered.confidence[i]),
         came=CLASS_NAMES[int(samples.label[i])],
@@ -216,7 +216,3 @@ def _picture(answered: Answered, i: int, table: BarTable, rules: Rules) -> Pictu
 
 def _rows(map_: Float64) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(round(float(v), 6) for v in row) for row in map_)
-
-
-def _moment(ms: int) -> datetime.datetime:
-    return datetime.datetime.fromtimestamp(ms / 1000, datetime.UTC)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from models.sources import read_table
-from models.table import instant
+from models.times import instant
 from server.feeds.base import BarBatch, Listing
 from server.history import KEPT
 from shared.errors import DataError, InputMissingError

@@ -15,7 +15,8 @@ from models.labels import FixedReturn, LabelRule, ScaledReturn, TripleBarrier
 from models.networks import NETWORKS
 from models.pipeline import make_bundle
 from models.plan import Plan
-from models.table import BarTable, instant
+from models.table import BarTable
+from models.times import instant
 from models.training import Recipe
 from shared.errors import DataError
 

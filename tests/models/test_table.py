@@ -6,36 +6,10 @@ import numpy as np
 import pytest
 
 from models.bars import Reason
-from models.table import BarTable, instant, join
-from shared.errors import DataError, SettingsError
-from shared.markets import MARKETS
+from models.table import BarTable, join
+from shared.errors import DataError
 
 Tables = Callable[..., BarTable]
-
-
-def utc(year: int, month: int, day: int, hour: int) -> int:
-    moment = datetime.datetime(year, month, day, hour, tzinfo=datetime.UTC)
-    return round(moment.timestamp() * 1000)
-
-
-@pytest.mark.parametrize(
-    ("text", "market", "last", "expected"),
-    [
-        ("2024-01-31", "krx", False, utc(2024, 1, 30, 15)),
-        ("2024-01-31", "krx", True, utc(2024, 1, 31, 15)),
-        ("2024-01-31", "us", False, utc(2024, 1, 31, 5)),
-        ("2024-07-31", "us", True, utc(2024, 8, 1, 4)),
-        ("2024-01-31T09:00", "krx", True, utc(2024, 1, 31, 0)),
-        ("2024-01-31T09:00+00:00", "krx", False, utc(2024, 1, 31, 9)),
-    ],
-)
-def test_instant(text: str, market: str, last: bool, expected: int) -> None:
-    assert instant(text, MARKETS[market], last=last) == expected
-
-
-def test_instant_refuses_what_is_no_date() -> None:
-    with pytest.raises(SettingsError, match="31/01/2024"):
-        instant("31/01/2024", MARKETS["krx"])
 
 
 def test_time_order_is_stable(table: Tables) -> None:

@@ -92,7 +92,7 @@ def test_next_to_no_windows_are_refused(bundle: Bundle, table: Table) -> None:
     [
         (["--windows", "0"], 78, "--windows must be at least 1, was 0"),
         (["--from", "2021-02-01", "--to", "2021-01-01"], 78, "is after"),
-        (["--from", "2030-01-01"], 65, "no labelled window lies in that span"),
+        (["--from", "2030-01-01"], 65, "no labelled window lies between 2029-12-31 15:00"),
     ],
 )
 def test_a_wish_that_cannot_be_met_is_one_sentence(

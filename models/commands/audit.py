@@ -14,8 +14,9 @@ from models.bundle import load_bundle
 from models.commands.arguments import add_data, read_data
 from models.evaluation.audit import STAGES, Audit, Extent, audit
 from models.evaluation.checks import CARD_PART, FEATURES_PART, SCALER_PART, SERVING_PART, Check
+from models.records import write_json
 from shared.contract import FEATURE_NAMES
-from shared.errors import InputMissingError, LeakFoundError, SettingsError
+from shared.errors import LeakFoundError, SettingsError
 
 _BY_FEATURE = {
     FEATURES_PART: "cut",
@@ -52,7 +53,7 @@ def _audit(args: argparse.Namespace) -> str:
         task = progress.add_task("auditing", total=STAGES)
         found = audit(bundle, table, extent, lambda: progress.advance(task))
     if args.json is not None:
-        _write(args.json, found)
+        write_json(found, args.json)
     page = describe(found)
     if found.leaks or found.blind_to:
         sys.stdout.write(page + "\n")
@@ -88,13 +89,6 @@ def _extent(args: argparse.Namespace) -> Extent:
         return msgspec.convert(values, Extent)
     except msgspec.ValidationError as e:
         raise SettingsError(str(e)) from e
-
-
-def _write(path: Path, found: Audit) -> None:
-    try:
-        path.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
-    except OSError as e:
-        raise InputMissingError(f"{path} cannot be written: {e.strerror}") from e
 
 
 def _features(checks: Sequence[Check]) -> list[str]:

@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-import msgspec
 import torch
 
 from models.commands.progress import counted
@@ -15,8 +14,9 @@ from models.evaluation.labelled_days import labelled, read_labels
 from models.evaluation.lessons import by_label, by_market
 from models.networks import NETWORKS
 from models.plan import Plan, read_plan
+from models.records import write_json
 from models.sources import read_table
-from shared.errors import InputMissingError, SettingsError
+from shared.errors import SettingsError
 
 _RELATIVE: Final = (
     "learned who beats the mean of all tickers; shifted until half of val is called up"
@@ -75,16 +75,8 @@ def _benchmark(args: argparse.Namespace) -> str:
             lesson, splits[args.split], plan, args.seeds, args.split, args.workers, advance
         )
     if args.json is not None:
-        _write(scores, args.json)
+        write_json(scores, args.json)
     return _text(scores, plan)
-
-
-def _write(scores: Benchmark, path: Path) -> None:
-    content = msgspec.json.format(msgspec.json.encode(scores), indent=2) + b"\n"
-    try:
-        path.write_bytes(content)
-    except OSError as e:
-        raise InputMissingError(f"{path} cannot be written: {e.strerror}") from e
 
 
 def _text(scores: Benchmark, plan: Plan) -> str:

@@ -9,9 +9,9 @@ from models.bundle import load_bundle
 from models.commands.arguments import add_data, read_data
 from models.commands.progress import steps
 from models.commands.span import add_span, read_span
-from models.evaluation.page import write
 from models.explain.mistakes_report import find_mistakes
 from models.explain.page import mistakes_html, mistakes_text
+from models.pages import write
 
 
 def register(parser: argparse.ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from models.evaluation import page
 from models.evaluation.bundle_span import Wanted, case_of
 from models.evaluation.compose import compose
 from models.evaluation.trading import COST_BPS
+from models.pages import write
 from shared.errors import SettingsError
 
 _MOST_BPS: Final = 1000.0
@@ -87,5 +88,5 @@ def _evaluate(args: argparse.Namespace) -> str:
         case = case_of(bundle, read_data(args), wanted, under_way.show)
         under_way.show("resampling days")
         report = compose(case)
-        beside = page.write(page.html(report), report, args.out)
+        beside = write(page.html(report), report, args.out)
     return f"{page.terminal(report)}\n\n{args.out} and {beside}"

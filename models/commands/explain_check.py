@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -13,14 +12,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from models.bundle import find_bundle, load_bundle
 from models.commands.arguments import add_data, read_data
 from models.commands.span import add_span, read_span
-from models.evaluation.page import write
 from models.explain.check import Progress as Tell
 from models.explain.check import check
 from models.explain.page import check_html, check_text
 from models.explain.record import Check
 from models.explain.subject import subject
 from models.explain.verdicts import VERDICTS_FILE
-from shared.errors import InputMissingError, SettingsError
+from models.pages import write
+from models.records import write_json
+from shared.errors import SettingsError
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -71,9 +71,5 @@ def _progress() -> Iterator[Tell]:
 
 def _save(found: Check, name_or_folder: str) -> Path:
     path = find_bundle(name_or_folder) / VERDICTS_FILE
-    text = msgspec.json.format(msgspec.json.encode(found), indent=1).decode() + "\n"
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as e:
-        raise InputMissingError(f"{path} cannot be written: {e.strerror}") from e
+    write_json(found, path)
     return path

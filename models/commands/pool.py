@@ -6,6 +6,7 @@ from pathlib import Path
 from models.commands.progress import steps
 from models.evaluation import page
 from models.evaluation.pool import pool, read_contest
+from models.pages import write
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +28,7 @@ def _pool(args: argparse.Namespace) -> str:
         contests = [read_contest(path, name) for name, path in _named(args.runs).items()]
         under_way.show("resampling days")
         report = pool(contests, args.notes)
-        beside = page.write(page.pool_html(report), report, args.out)
+        beside = write(page.pool_html(report), report, args.out)
     return f"{page.pool_terminal(report)}\n\n{args.out} and {beside}"
 
 

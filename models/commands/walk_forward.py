@@ -19,6 +19,7 @@ from models.evaluation.folds import plan_folds, spans_of
 from models.evaluation.run_folder import REPORT_FILE, RunCard, RunFolder, open_run
 from models.evaluation.walk import case_of, walk
 from models.networks import NETWORKS
+from models.pages import write
 from models.plan import Plan, read_plan
 from models.table import BarTable
 from shared.contract import interval_seconds
@@ -68,7 +69,7 @@ def _walk_forward(args: argparse.Namespace) -> str:
         folder.keep_state(done.state)
         under_way.show("resampling days")
         report = compose(case_of(done.walked, card, plan, args.cost_bps, args.notes))
-        beside = page.write(page.html(report), report, args.out / REPORT_FILE)
+        beside = write(page.html(report), report, args.out / REPORT_FILE)
     return f"{page.terminal(report)}\n\n{args.out / REPORT_FILE} and {beside}"
 
 

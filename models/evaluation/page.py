@@ -1,11 +1,7 @@
-"""A report as one HTML file that needs nothing but a browser, and as a table for a terminal."""
+"""A report as one HTML page, and as a table for a terminal."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Final
-
-import jinja2
-import msgspec
+from typing import Final
 
 from models.evaluation import plots
 from models.evaluation.answers import ADAPTIVE, STATIC
@@ -13,8 +9,8 @@ from models.evaluation.baselines import LIGHTGBM, LOGISTIC
 from models.evaluation.bootstrap import FigureName, Measured
 from models.evaluation.pool_report import PoolReport
 from models.evaluation.report import Report
+from models.pages import figure, render
 from shared.contract import CLASS_NAMES
-from shared.errors import InputMissingError
 
 HEADINGS: Final[dict[FigureName, str]] = {
     "accuracy": "accuracy",
@@ -26,24 +22,6 @@ HEADINGS: Final[dict[FigureName, str]] = {
     "up_brier": "Brier of 2",
     "up_brier_skill": "Brier skill of 2",
 }
-
-
-def environment() -> jinja2.Environment:
-    """Return the templates, with the ways in which figures are written."""
-    made = jinja2.Environment(
-        loader=jinja2.PackageLoader("models.evaluation"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters |= {"write": figure, "count": lambda value: f"{value:,}"}
-    return made
-
-
-def figure(value: float | None, form: str = ".4f") -> str:
-    """Return a number as people write it, with a true minus; a dash where there is none."""
-    return "–" if value is None else format(value, form).replace("-", "−")
 
 
 def html(report: Report) -> str:
@@ -88,28 +66,6 @@ def pool_terminal(report: PoolReport) -> str:
     """Return what several walk-forwards mean, as lines of text."""
     warnings = [f"WARNING: {w}" for w in report.warnings]
     return "\n".join([report.title, *warnings, "", *report.meaning])
-
-
-def render(template: str, **values: Any) -> str:
-    """Return a template of this package, filled."""
-    return environment().get_template(template).render(**values)
-
-
-def write(page: str, record: msgspec.Struct, path: Path) -> Path:
-    """Write a page, and its record as JSON beside it; return where the JSON is.
-
-    Raises:
-        InputMissingError: A file cannot be written.
-    """
-    beside = path.with_suffix(".json")
-    text = msgspec.json.format(msgspec.json.encode(record), indent=1).decode() + "\n"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
-        beside.write_text(text, encoding="utf-8")
-    except OSError as e:
-        raise InputMissingError(f"the report {path} cannot be written: {e.strerror}") from e
-    return beside
 
 
 def terminal(report: Report) -> str:

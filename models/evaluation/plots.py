@@ -1,9 +1,7 @@
 """The plots of a report, as images that stand inside the page."""
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import matplotlib
 import numpy as np
@@ -14,23 +12,12 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 from models.evaluation.answers import ADAPTIVE, RAW, STATIC
 from models.evaluation.bootstrap import Measured
 from models.evaluation.report import Bin, Equity, Period
+from models.pictures import LOOK, data_uri
 
 # Color-blind safe (Okabe and Ito, 2008), and different in lightness for print.
 _COLORS: Final = {RAW: "#8a8a8a", STATIC: "#e69f00", ADAPTIVE: "#0072b2"}
 _OTHERS: Final = ("#009e73", "#cc79a7", "#56b4e9", "#d55e00")
-_LOOK: Final[dict[Any, Any]] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "tickerlens",
-    "font.family": "sans-serif",
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "#888888",
-    "axes.grid": True,
-    "grid.color": "#e6e6e6",
-    "axes.axisbelow": True,
-    "legend.frameon": False,
-}
+_LOOK: Final = LOOK | {"axes.grid": True, "grid.color": "#e6e6e6", "axes.axisbelow": True}
 _MOST_TICKS: Final = 12
 _FIRM: Final = 0.005  # bins of fewer rows show chance, so no line leads there
 
@@ -57,7 +44,7 @@ def reliability_plot(bins: Mapping[str, Sequence[Bin]]) -> str:
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.legend(loc="upper left")
-        return _image(figure)
+        return data_uri(figure)
 
 
 def calibration_plot(periods: Sequence[Period]) -> str:
@@ -73,7 +60,7 @@ def calibration_plot(periods: Sequence[Period]) -> str:
         lower.axhline(0, color="#444444", lw=1)
         upper.legend(loc="upper left", ncols=2)
         _name_ticks(lower, periods)
-        return _image(figure)
+        return data_uri(figure)
 
 
 def coverage_plot(periods: Sequence[Period], aim: float) -> str:
@@ -98,7 +85,7 @@ def coverage_plot(periods: Sequence[Period], aim: float) -> str:
         axes.set(ylabel="sets with the truth")
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         _name_ticks(axes, periods)
-        return _image(figure)
+        return data_uri(figure)
 
 
 def equity_plot(equity: Equity) -> str:
@@ -118,7 +105,7 @@ def equity_plot(equity: Equity) -> str:
         axes.tick_params(axis="y", which="minor", labelsize=7)
         axes.set(ylabel="one unit became")
         axes.legend(loc="upper left", fontsize=8)
-        return _image(figure)
+        return data_uri(figure)
 
 
 def forest_plot(rows: Sequence[tuple[str, Measured]], label: str) -> str:
@@ -136,7 +123,7 @@ def forest_plot(rows: Sequence[tuple[str, Measured]], label: str) -> str:
         axes.set_yticks(range(len(rows)), [name for name, _ in rows])
         axes.invert_yaxis()
         axes.set(xlabel=label)
-        return _image(figure)
+        return data_uri(figure)
 
 
 def _bars(axes: Axes, series: Mapping[str, Sequence[float]]) -> None:
@@ -150,10 +137,3 @@ def _name_ticks(axes: Axes, periods: Sequence[Period]) -> None:
     step = -(-len(periods) // _MOST_TICKS)
     places = list(range(0, len(periods), step))
     axes.set_xticks(places, [periods[i].name for i in places])
-
-
-def _image(figure: Figure) -> str:
-    # A data URI: the page stays one file, and the ids of two plots cannot clash.
-    content = io.BytesIO()
-    figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
-    return "data:image/svg+xml;base64," + base64.b64encode(content.getvalue()).decode()

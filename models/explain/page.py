@@ -1,18 +1,16 @@
-"""The reports on explanations, as one HTML file each and as a table for a terminal."""
+"""The reports on explanations, as one HTML page each and as a table for a terminal."""
 
 from collections.abc import Iterator
-from typing import Any
 
-import jinja2
 import numpy as np
 
 from models.evaluation.bootstrap import Measured
-from models.evaluation.page import environment, figure
 from models.explain.mistakes_record import Mistakes, Part
 from models.explain.mistakes_report import Found
 from models.explain.plots import cascade_plot, deletion_plot, example_plot, heatmaps
 from models.explain.record import Check, MethodCheck
 from models.explain.robustness import NOISE
+from models.pages import figure, render
 
 
 def check_html(check: Check) -> str:
@@ -65,14 +63,6 @@ def _with_range(measured: Measured) -> str:
     if measured.low is None or measured.high is None:
         return f"{measured.value:+.3f}"
     return f"{measured.value:+.3f} [{measured.low:+.3f} {measured.high:+.3f}]"
-
-
-def render(template: str, **values: Any) -> str:
-    """Return a template of this package, filled; it may extend those of the evaluation."""
-    shelves = environment()
-    own = jinja2.PackageLoader("models.explain")
-    shelves.loader = jinja2.ChoiceLoader([own, jinja2.PackageLoader("models.evaluation")])
-    return shelves.get_template(template).render(**values)
 
 
 def check_text(check: Check) -> str:

@@ -1,9 +1,7 @@
 """The plots of the explanation reports, as images that stand inside the page."""
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import matplotlib
 import numpy as np
@@ -11,27 +9,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from models.explain.record import Check, MethodCheck
+from models.pictures import LOOK, data_uri
 from shared.contract import FEATURES, STEPS, Float64
 
 # Color-blind safe (Okabe and Ito, 2008).
 _COLORS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a8a8a")
 _UP, _DOWN, _RANDOM = "#009e73", "#d55e00", "#444444"
-_LOOK: Final[dict[Any, Any]] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "tickerlens",
-    "font.family": "sans-serif",
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "#888888",
-    "legend.frameon": False,
-}
 _STEPS_BACK: Final = [f"−{STEPS - 1 - i}" if i < STEPS - 1 else "now" for i in range(STEPS)]
 
 
 def deletion_plot(check: Check, columns: int) -> str:
     """Return how the winner's probability falls while cells, or bars, go in each map's order."""
-    with matplotlib.rc_context(_LOOK):
+    with matplotlib.rc_context(LOOK):
         figure = Figure(figsize=(6.4, 4.0), layout="constrained")
         axes = figure.add_subplot()
         found = sorted(
@@ -46,12 +35,12 @@ def deletion_plot(check: Check, columns: int) -> str:
         axes.set(xlabel="cells at their mean" if columns > 1 else "bars at their mean")
         axes.set(ylabel="probability of the class that won")
         axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
-        return _image(figure)
+        return data_uri(figure)
 
 
 def cascade_plot(methods: Sequence[MethodCheck]) -> str:
     """Return how like maps stay while layers become random."""
-    with matplotlib.rc_context(_LOOK):
+    with matplotlib.rc_context(LOOK):
         figure = Figure(figsize=(6.4, 3.6), layout="constrained")
         axes = figure.add_subplot()
         layers = ["none", *methods[0].cascade]
@@ -63,19 +52,19 @@ def cascade_plot(methods: Sequence[MethodCheck]) -> str:
         axes.set_xticks(range(len(layers)), layers, rotation=30, ha="right", fontsize=7)
         axes.set(xlabel="random down to this layer", ylabel="rank correlation with the true map")
         axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
-        return _image(figure)
+        return data_uri(figure)
 
 
 def heatmaps(maps: Mapping[str, Float64]) -> str:
     """Return signed (6, 8) maps side by side, each on its own scale, named above."""
-    with matplotlib.rc_context(_LOOK):
+    with matplotlib.rc_context(LOOK):
         figure = Figure(figsize=(2.9 * len(maps), 2.6), layout="constrained")
         for axes, (title, map_) in zip(
             figure.subplots(1, len(maps), squeeze=False)[0], maps.items(), strict=True
         ):
             draw_heatmap(axes, map_)
             axes.set_title(title, fontsize=9)
-        return _image(figure)
+        return data_uri(figure)
 
 
 def example_plot(title: str, bars: Float64, map_: Float64) -> str:
@@ -87,13 +76,13 @@ def example_plot(title: str, bars: Float64, map_: Float64) -> str:
             window's.
         map_: (6, 8) float64, signed.
     """
-    with matplotlib.rc_context(_LOOK):
+    with matplotlib.rc_context(LOOK):
         figure = Figure(figsize=(2.9, 4.1), layout="constrained")
         upper, lower = figure.subplots(2, 1, height_ratios=(1, 1.2))
         _draw_candles(upper, bars)
         upper.set_title(title, fontsize=8)
         draw_heatmap(lower, map_)
-        return _image(figure)
+        return data_uri(figure)
 
 
 def draw_heatmap(axes: Axes, map_: Float64) -> None:
@@ -117,10 +106,3 @@ def _draw_candles(axes: Axes, bars: Float64) -> None:
     )
     axes.tick_params(labelsize=7)
     axes.margins(x=0.01)
-
-
-def _image(figure: Figure) -> str:
-    # A data URI: the page stays one file, and the ids of two plots cannot clash.
-    content = io.BytesIO()
-    figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
-    return "data:image/svg+xml;base64," + base64.b64encode(content.getvalue()).decode()

@@ -12,6 +12,7 @@ from models.evaluation.baselines import LIGHTGBM, LOGISTIC, MAJORITY
 from models.evaluation.compose import FIGURES, Case, compose
 from models.evaluation.report import Report
 from models.evaluation.trading import Terms
+from models.pages import write
 from shared.contract import Float64
 from shared.errors import InputMissingError
 from shared.markets import MARKETS
@@ -167,7 +168,7 @@ def test_the_page_stands_alone_and_escapes_what_it_is_told(judge: Judge) -> None
 
 def test_the_json_beside_the_page_reads_back_as_the_report(judge: Judge, tmp_path: Path) -> None:
     report = judge()
-    beside = page.write(page.html(report), report, tmp_path / "new" / "report.html")
+    beside = write(page.html(report), report, tmp_path / "new" / "report.html")
     assert beside == tmp_path / "new" / "report.json"
     assert msgspec.json.decode(beside.read_bytes(), type=Report) == report
     assert (tmp_path / "new" / "report.html").read_text().startswith("<!doctype html>")
@@ -178,7 +179,7 @@ def test_a_page_that_cannot_be_written_is_an_error_with_its_name(
 ) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputMissingError, match=r"report\.html cannot be written"):
-        page.write("", judge(days=4), tmp_path / "file" / "report.html")
+        write("", judge(days=4), tmp_path / "file" / "report.html")
 
 
 def test_the_terminal_shows_the_table_and_the_warnings(judge: Judge) -> None:

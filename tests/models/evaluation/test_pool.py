@@ -15,6 +15,7 @@ from models.evaluation.pool_report import PoolReport
 from models.evaluation.run_folder import RunCard, Walked, open_run
 from models.figures import judge_answers
 from models.labels import FixedReturn
+from models.pages import write
 from models.training import Recipe
 from shared.contract import Float64
 from shared.errors import DataError
@@ -120,7 +121,7 @@ def test_a_run_without_a_forecaster_is_refused(planted: Planted, tmp_path: Path)
 def test_page_and_json(made: Made, tmp_path: Path) -> None:
     report = pool([made("a", seed=1), made("b", days=4, seed=2)], ["mine"])
     text = page.pool_html(report)
-    beside = page.write(text, report, tmp_path / "pool.html")
+    beside = write(text, report, tmp_path / "pool.html")
     assert msgspec.json.decode(beside.read_bytes(), type=PoolReport) == report
     assert "http" not in text
     assert text.count("data:image/svg+xml") == 1

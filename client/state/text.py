@@ -65,17 +65,8 @@ def class_arrow(winner: Class | None) -> str:
 
 def prediction_set(bits: int) -> str:
     """Return the classes of a prediction set as words, such as up or flat; nothing for none."""
-    *first, last = _members(bits) or [""]
+    *first, last = [CLASS_NAMES[c] for c in reversed(Class) if bits & 1 << c] or [""]
     return " or ".join(filter(None, (", ".join(first), last)))
-
-
-def short_set(bits: int) -> str:
-    """Return the classes of a prediction set, such as up·flat; nothing for none."""
-    return "·".join(_members(bits))
-
-
-def _members(bits: int) -> list[str]:
-    return [CLASS_NAMES[c] for c in reversed(Class) if bits & 1 << c]
 
 
 def age(ms: float) -> str:

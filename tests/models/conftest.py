@@ -1,4 +1,3 @@
-import datetime
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,27 +7,14 @@ import pytest
 import torch
 
 from models.bundle import Bundle, encode_weights, load_bundle, save_bundle
-from models.calibration.adaptive import AdaptiveState
-from models.calibration.static import Calibration
-from models.card import (
-    CalibrationCard,
-    Card,
-    DataCard,
-    NetworkCard,
-    RunCard,
-    Scores,
-    Span,
-    Spans,
-    TrainingCard,
-)
+from models.card import Card, NetworkCard, Scores
 from models.figures import Figures
-from models.labels import FixedReturn
 from models.networks.cnn1d import Cnn1d, Sizes
 from models.scaler import Scaler
 from models.table import BarTable
-from models.training import Recipe
-from shared.contract import CLASS_NAMES, FEATURE_NAMES, WINDOW_SHAPE, Float32, Float64, Int64
+from shared.contract import WINDOW_SHAPE, Float32, Float64, Int64
 from shared.markets import MARKETS
+from tests.cards import a_card
 
 DAY_MS = 86_400_000
 START_MS = 1_600_000_000_000
@@ -117,8 +103,6 @@ def network() -> Cnn1d:
 
 @pytest.fixture
 def card(network: Cnn1d) -> Card:
-    now = datetime.datetime(2024, 1, 2, tzinfo=datetime.UTC)
-    span = Span(first=now, last=now, samples=1)
     figures = Figures(
         accuracy=0.5,
         macro_f1=0.4,
@@ -129,43 +113,13 @@ def card(network: Cnn1d) -> Card:
         up_brier_skill=0.01,
         up_ece=0.02,
     )
-    return Card(
+    sizes = msgspec.to_builtins(Sizes())
+    return a_card(
+        encode_weights(network)[1],
         name="tiny",
-        created=now,
-        network=NetworkCard(
-            kind="cnn1d", sizes=msgspec.to_builtins(Sizes()), members=1, parameters=2547
-        ),
-        interval="1d",
-        market="krx",
-        jump_limit=0.31,
-        features=FEATURE_NAMES,
-        window=WINDOW_SHAPE,
-        classes=CLASS_NAMES,
+        network=NetworkCard(kind="cnn1d", sizes=sizes, members=1, parameters=2547),
         scaler=Scaler(mean=(0.001,) * 8, sd=(0.02,) * 8),
-        calibration=CalibrationCard(kind="none", static=Calibration(), adaptive=AdaptiveState()),
-        label=FixedReturn(),
-        data=DataCard(
-            about="made", sources=("a.csv",), fingerprint="0" * 64, tickers=1, bars=1, reasons={}
-        ),
-        spans=Spans(gap_bars=7, train=span, validation=span, test=span),
-        training=TrainingCard(
-            recipe=Recipe(),
-            runs=(
-                RunCard(
-                    seed=0,
-                    epochs=1,
-                    best_epoch=1,
-                    train_loss=1.0,
-                    validation_loss=1.0,
-                    ended_by="epochs",
-                    kept=True,
-                ),
-            ),
-            validation_loss=1.0,
-        ),
-        trials=1,
         test=Scores(model=figures, adaptive=figures, majority=figures),
-        weights_sha256=encode_weights(network)[1],
     )
 
 

@@ -1,4 +1,3 @@
-import datetime as dt
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,24 +12,7 @@ from torch import Tensor, nn
 
 from models.bars import Rules
 from models.bundle import Bundle, encode_weights, load_bundle, save_bundle
-from models.calibration.adaptive import AdaptiveState
-from models.calibration.static import Calibration
-from models.card import (
-    CalibrationCard,
-    Card,
-    DataCard,
-    NetworkCard,
-    RunCard,
-    Scores,
-    Span,
-    Spans,
-    TrainingCard,
-)
-from models.figures import Figures
-from models.labels import FixedReturn
 from models.networks.cnn1d import Cnn1d, Sizes
-from models.scaler import Scaler
-from models.training import Recipe
 from server.answers import Answers
 from server.buy_log import BuyMemory
 from server.cycle import Cycle, Wanted
@@ -38,9 +20,10 @@ from server.feeds.base import BarBatch, Listing
 from server.offer import Offer
 from server.stamps import Stamps
 from server.state import MarketState
-from shared.contract import CLASS_NAMES, FEATURE_NAMES, LOOKBACK, STEPS, WINDOW_SHAPE
+from shared.contract import FEATURE_NAMES, LOOKBACK, STEPS
 from shared.markets import MARKETS
 from shared.messages import Published
+from tests.cards import a_card
 
 Context = zmq.Context[zmq.Socket[bytes]]
 LIMIT_MS = 20_000  # how long a test waits for what must come
@@ -56,49 +39,6 @@ class Follower(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         newest = 100 * x[:, -1, FEATURE_NAMES.index("return")]  # (N,)
         return torch.stack([-newest, torch.full_like(newest, 0.5), newest], dim=1)
-
-
-def a_card(weights_sha256: str, **changes: Any) -> Card:
-    moment = dt.datetime(2024, 1, 2, tzinfo=dt.UTC)
-    span = Span(first=moment, last=moment, samples=1)
-    figures = Figures(**dict.fromkeys(Figures.__struct_fields__, 0.0))
-    fields: dict[str, Any] = {
-        "name": "made",
-        "created": moment,
-        "network": NetworkCard(kind="cnn1d", sizes={"channels": [4]}, members=1, parameters=175),
-        "interval": "1d",
-        "market": "krx",
-        "jump_limit": 0.31,
-        "features": FEATURE_NAMES,
-        "window": WINDOW_SHAPE,
-        "classes": CLASS_NAMES,
-        "scaler": Scaler(mean=(0.0,) * 8, sd=(1.0,) * 8),
-        "calibration": CalibrationCard(kind="none", static=Calibration(), adaptive=AdaptiveState()),
-        "label": FixedReturn(),
-        "data": DataCard(
-            sources=(), about="made", fingerprint="0" * 64, tickers=1, bars=1, reasons={}
-        ),
-        "spans": Spans(gap_bars=0, train=span, validation=span, test=span),
-        "training": TrainingCard(
-            recipe=Recipe(),
-            runs=(
-                RunCard(
-                    seed=0,
-                    epochs=1,
-                    best_epoch=1,
-                    train_loss=1.0,
-                    validation_loss=1.0,
-                    ended_by="epochs",
-                    kept=True,
-                ),
-            ),
-            validation_loss=1.0,
-        ),
-        "trials": 1,
-        "test": Scores(model=figures, adaptive=figures, majority=figures),
-        "weights_sha256": weights_sha256,
-    }
-    return Card(**(fields | changes))
 
 
 @pytest.fixture(scope="session")

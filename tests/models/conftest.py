@@ -3,6 +3,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -20,6 +21,7 @@ DAY_MS = 86_400_000
 START_MS = 1_600_000_000_000
 
 History = tuple[Int64, Float64]
+CsvFiles = Callable[..., list[str]]
 
 
 @pytest.fixture
@@ -79,6 +81,25 @@ def table(walk: Callable[..., History]) -> Callable[..., BarTable]:
             market=MARKETS["krx"],
             repaired={},
         ).by_time()
+
+    return make
+
+
+@pytest.fixture
+def csv_files(table: Callable[..., BarTable], tmp_path: Path) -> CsvFiles:
+    """CSV files of daily bars, one for each ticker."""
+
+    def make(tickers: int = 3, bars: int = 160) -> list[str]:
+        made = table(tickers=tickers, bars=bars)
+        paths = []
+        for row, symbol in enumerate(made.symbols):
+            chosen = made.row == row
+            columns = ["open", "high", "low", "close", "volume"]
+            frame = pd.DataFrame(made.ohlcv[chosen], columns=columns)
+            frame.insert(0, "date", pd.to_datetime(made.bar_ms[chosen], unit="ms").date)
+            paths.append(str(tmp_path / f"{symbol}.csv"))
+            frame.to_csv(paths[-1], index=False)
+        return paths
 
     return make
 

@@ -2,26 +2,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from models.__main__ import main
 from models.bundle import load_bundle
-from models.table import BarTable
 
 
 @pytest.fixture
-def data(table: Callable[..., BarTable], tmp_path: Path) -> list[str]:
-    """Two CSV files of the same interval."""
-    bars = table(tickers=2, bars=160)
-    paths = []
-    for row, symbol in enumerate(bars.symbols):
-        chosen = bars.row == row
-        frame = pd.DataFrame(bars.ohlcv[chosen], columns=["open", "high", "low", "close", "volume"])
-        frame.insert(0, "date", pd.to_datetime(bars.bar_ms[chosen], unit="ms").date)
-        paths.append(str(tmp_path / f"{symbol}.csv"))
-        frame.to_csv(paths[-1], index=False)
-    return paths
+def data(csv_files: Callable[..., list[str]]) -> list[str]:
+    return csv_files(tickers=2, bars=160)
 
 
 def test_train_then_inspect(

@@ -10,28 +10,21 @@ from models.__main__ import main
 from models.commands.audit import describe
 from models.evaluation.audit import Audit, Extent, Planted
 from models.evaluation.checks import Check
-from models.table import BarTable
 from shared.contract import FEATURE_NAMES, Int64
 
 FEW = ["--tickers", "2", "--moments", "2"]
 
 
 @pytest.fixture
-def data(table: Callable[..., BarTable], tmp_path: Path) -> str:
-    """A CSV file of two tickers."""
-    bars = table(tickers=2, bars=110)
-    frame = pd.DataFrame(bars.ohlcv, columns=["open", "high", "low", "close", "volume"])
-    frame.insert(0, "symbol", [bars.symbols[i] for i in bars.row])
-    frame.insert(0, "date", pd.to_datetime(bars.bar_ms, unit="ms").date)
-    frame.to_csv(tmp_path / "bars.csv", index=False)
-    return str(tmp_path / "bars.csv")
+def data(csv_files: Callable[..., list[str]]) -> list[str]:
+    return csv_files(tickers=2, bars=110)
 
 
 def test_a_clean_bundle_leaves_with_0_and_a_page(
-    folder: Path, data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "audit.json"
-    assert main(["audit", str(folder), data, *FEW, "--json", str(file)]) == 0
+    assert main(["audit", str(folder), *data, *FEW, "--json", str(file)]) == 0
     page = capsys.readouterr().out
     assert "verdict: nothing looks ahead, and all 7 planted leaks were found" in page
     assert all(f"  {name} " in page for name in FEATURE_NAMES)
@@ -42,7 +35,7 @@ def test_a_clean_bundle_leaves_with_0_and_a_page(
 
 def test_a_leak_leaves_with_70_and_the_page_all_the_same(
     folder: Path,
-    data: str,
+    data: list[str],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -51,7 +44,7 @@ def test_a_leak_leaves_with_70_and_the_page_all_the_same(
         return times.dt.tz_localize(None).to_numpy().astype("datetime64[ms]").astype(np.int64)
 
     monkeypatch.setattr("models.sources._close_ms", dates)
-    assert main(["audit", str(folder), data, *FEW]) == 70
+    assert main(["audit", str(folder), *data, *FEW]) == 70
     said = capsys.readouterr()
     assert "verdict: it looks ahead: bar times session" in said.out
     assert "LEAKS" in said.out
@@ -70,10 +63,10 @@ def test_what_cannot_be_done_is_one_sentence(
     code: int,
     sentence: str,
     folder: Path,
-    data: str,
+    data: list[str],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["audit", str(folder), data, *FEW, *flags]) == code
+    assert main(["audit", str(folder), *data, *FEW, *flags]) == code
     assert sentence in capsys.readouterr().err
 
 

@@ -7,13 +7,13 @@ import pytest
 
 from models.__main__ import main
 
-Data = Callable[..., list[str]]
+CsvFiles = Callable[..., list[str]]
 
 
 @pytest.fixture
-def arguments(data: Data, tmp_path: Path) -> list[str]:
+def arguments(csv_files: CsvFiles, tmp_path: Path) -> list[str]:
     """Bars of two tickers and labelled days of them."""
-    frames = [pd.read_csv(path).assign(symbol=Path(path).stem) for path in data(2, 140)]
+    frames = [pd.read_csv(path).assign(symbol=Path(path).stem) for path in csv_files(2, 140)]
     bars, samples = tmp_path / "bars.parquet", tmp_path / "samples.parquet"
     pd.concat(frames).to_parquet(bars, index=False)
     rows = []

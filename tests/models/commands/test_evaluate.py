@@ -6,13 +6,13 @@ import pytest
 
 from models.__main__ import main
 
-Data = Callable[..., list[str]]
+CsvFiles = Callable[..., list[str]]
 
 
 @pytest.fixture
-def trained(data: Data, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+def trained(csv_files: CsvFiles, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
     """A bundle, and the bars that it was trained on."""
-    files = data()
+    files = csv_files()
     out = str(tmp_path / "made")
     assert main(["train", *files, "--out", out, "--epochs", "1", "--trials", "7"]) == 0
     capsys.readouterr()

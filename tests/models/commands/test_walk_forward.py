@@ -6,16 +6,16 @@ import pytest
 
 from models.__main__ import main
 
-Data = Callable[..., list[str]]
+CsvFiles = Callable[..., list[str]]
 PLAN = "sizes = { channels = [4] }\n[recipe]\nepochs = 1\nensemble = 1\n"
 
 
 @pytest.fixture
-def arguments(data: Data, tmp_path: Path) -> list[str]:
+def arguments(csv_files: CsvFiles, tmp_path: Path) -> list[str]:
     """A walk of one fold over three tickers."""
     plan = tmp_path / "train.toml"
     plan.write_text(PLAN)
-    files = data(bars=120)
+    files = csv_files(bars=120)
     run = str(tmp_path / "run")
     return ["walk-forward", *files, "--config", str(plan), "--out", run, "--folds", "1"]
 

@@ -32,24 +32,16 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def data(table: Table, tmp_path: Path) -> str:
-    made = table(bars=60)
-    days = made.bar_ms.astype("datetime64[ms]").astype("datetime64[D]").astype(str)
-    for i, symbol in enumerate(made.symbols):
-        rows = np.flatnonzero(made.row == i)
-        bars = [",".join([days[r], *(f"{v:.6f}" for v in made.ohlcv[r])]) for r in rows]
-        text = "\n".join(["date,open,high,low,close,volume", *bars])
-        (tmp_path / "bars").mkdir(exist_ok=True)
-        (tmp_path / "bars" / f"{symbol}.csv").write_text(text, encoding="utf-8")
-    return str(tmp_path / "bars")
+def data(csv_files: Callable[..., list[str]]) -> list[str]:
+    return csv_files(bars=60)
 
 
 @pytest.mark.usefixtures("quick")
 def test_every_method_gets_a_verdict_in_the_terminal_the_page_and_the_bundle(
-    folder: Path, data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = tmp_path / "out" / "check.html"
-    arguments = ["explain-check", str(folder), data, "--from", "2020-09-01", "--windows", "40"]
+    arguments = ["explain-check", str(folder), *data, "--from", "2020-09-01", "--windows", "40"]
     assert main([*arguments, "--report", str(page), "--save"]) == 0
     said = capsys.readouterr().out
     bundle = load_bundle(str(folder))
@@ -100,8 +92,8 @@ def test_a_wish_that_cannot_be_met_is_one_sentence(
     code: int,
     sentence: str,
     folder: Path,
-    data: str,
+    data: list[str],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["explain-check", str(folder), data, *arguments]) == code
+    assert main(["explain-check", str(folder), *data, *arguments]) == code
     assert sentence in capsys.readouterr().err

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import subprocess
@@ -118,9 +119,11 @@ def test_on_a_terminal_it_is_live_until_it_is_interrupted(
     ours, theirs = pty.openpty()
     try:
         with desk(fake_server, theirs) as process:
-            fake_server.serve(until=_shows(ours, b"AAPL"))
+            shows = _shows(ours, b"AAPL")
+            fake_server.serve(until=shows)
             process.send_signal(number)
-            fake_server.serve(until=lambda: process.poll() is not None)
+            # Read on: a terminal that is full would keep the desk from leaving.
+            fake_server.serve(until=lambda: shows() and process.poll() is not None)
             assert process.stderr is not None
             err = process.stderr.read()
     finally:
@@ -134,10 +137,8 @@ def _shows(terminal: int, words: bytes) -> Callable[[], bool]:
     os.set_blocking(terminal, False)
 
     def look() -> bool:
-        try:
+        with contextlib.suppress(BlockingIOError):
             seen.extend(os.read(terminal, 65_536))
-        except BlockingIOError:
-            return False
         return words in seen
 
     return look

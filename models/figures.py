@@ -139,6 +139,10 @@ def calibration_error(positive: Bool, confidence: Float64) -> float:
 
     Naeini, Cooper and Hauskrecht, AAAI 2015: the distance between mean confidence and share of
     positives in a bin, weighted by the samples in it.
+
+    Args:
+        positive: (n,) bool, what came true.
+        confidence: (n,) float64 probabilities of it.
     """
     surplus = np.bincount(bin_of(confidence), weights=confidence - positive, minlength=BINS)
     return float(np.abs(surplus).sum() / len(positive))

@@ -78,7 +78,13 @@ class Answers:
 
     @classmethod
     def most_probable(cls, name: str, probabilities: Float64, sets: Bool | None = None) -> Self:
-        """Return answers that bet on the most probable class, the first of equals."""
+        """Return answers that bet on the most probable class, the first of equals.
+
+        Args:
+            name: The forecaster's.
+            probabilities: (n, 3) float64 of down, flat, up.
+            sets: (n, 3) bool, its prediction sets; None where it makes none.
+        """
         return cls(
             name=name, probabilities=probabilities, answer=probabilities.argmax(axis=1), sets=sets
         )

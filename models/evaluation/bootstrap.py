@@ -94,6 +94,11 @@ class Days:
 
         Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, ch. 8; the same seed gives
         the same resamples, so that differences between forecasters are paired.
+
+        Args:
+            block: (n,) int64, the day of each row, from 0.
+            count: Days.
+            seed: Of the resamples.
         """
         if count < LEAST_BLOCKS:
             return cls(block=block, count=count, draws=None)

@@ -37,12 +37,12 @@ def blocks(days: Int64, length: int = 1) -> tuple[Int64, int]:
 
 
 def years(days: Int64) -> list[str]:
-    """Return the year of each date, such as 2021."""
+    """Return the year of each of (n,) int64 dates, such as 2021."""
     return [str(1970 + y) for y in days.astype("datetime64[D]").astype("datetime64[Y]").astype(int)]
 
 
 def periods(days: Int64) -> tuple[str, list[str]]:
-    """Return what a period is called, and the name of each date's, in sortable words.
+    """Return what a period is called, and that of each of (n,) int64 dates, in sortable words.
 
     Quarters where the dates span more than 200 days, months beyond 80, else weeks.
     """

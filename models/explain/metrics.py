@@ -138,7 +138,14 @@ def order_of(maps: Float32, method: Method) -> Int64:
 
 
 def random_curves(network: nn.Module, scaled: Float32, winner: Int64, units: int) -> Curves:
-    """Return the mean curves of `RANDOM_ORDERS` random orders, other ones for each window."""
+    """Return the mean curves of `RANDOM_ORDERS` random orders, other ones for each window.
+
+    Args:
+        network: From windows to logits.
+        scaled: (n, 6, 8) float32 windows.
+        winner: (n,) int64, the class that is watched.
+        units: 48 for cells, 6 for bars.
+    """
     random = np.random.default_rng(0)
     draws = [
         curves(network, scaled, winner, random.permuted(_all_units(len(scaled), units), axis=1))

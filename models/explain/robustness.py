@@ -60,6 +60,12 @@ def fgsm(network: nn.Module, scaled: Float32, winner: Int64, radius: float) -> F
     """Return windows one signed step away from their class, each cell within `radius`.
 
     Goodfellow, Shlens and Szegedy, "Explaining and harnessing adversarial examples", ICLR 2015.
+
+    Args:
+        network: What is attacked.
+        scaled: (n, 6, 8) float32 windows.
+        winner: (n,) int64, the class to get away from.
+        radius: In standard deviations of each feature.
     """
     own = copy.deepcopy(network).eval().requires_grad_(False)
     x, target = torch.from_numpy(scaled.copy()), torch.from_numpy(winner)
@@ -72,6 +78,12 @@ def pgd(network: nn.Module, scaled: Float32, winner: Int64, radius: float) -> Fl
 
     Madry et al., "Towards deep learning models resistant to adversarial attacks", ICLR 2018; from
     the window itself, so that the same window gives the same attack.
+
+    Args:
+        network: What is attacked.
+        scaled: (n, 6, 8) float32 windows.
+        winner: (n,) int64, the class to get away from.
+        radius: In standard deviations of each feature.
     """
     own = copy.deepcopy(network).eval().requires_grad_(False)
     start, target = torch.from_numpy(scaled.copy()), torch.from_numpy(winner)
@@ -84,7 +96,7 @@ def pgd(network: nn.Module, scaled: Float32, winner: Int64, radius: float) -> Fl
 
 
 def random_signs(scaled: Float32, radius: float) -> Float32:
-    """Return windows with each cell moved by `radius` up or down at random."""
+    """Return (n, 6, 8) float32 windows with each cell moved by `radius` up or down at random."""
     signs = np.random.default_rng(0).choice(np.array([-radius, radius]), scaled.shape)
     moved: Float32 = (scaled + signs).astype(np.float32)
     return moved

@@ -107,7 +107,15 @@ def learn_shuffled(kind: str, sizes: msgspec.Struct, scaled: Float32, label: Int
 def likeness(
     network: nn.Module, method: Method, scaled: Float32, target: Int64, true: Float32
 ) -> float:
-    """Return how like the maps of another network are to the true ones, on average."""
+    """Return how like the maps of another network are to the true ones, on average.
+
+    Args:
+        network: The other one.
+        method: Whose maps are compared.
+        scaled: (n, 6, 8) float32 windows.
+        target: (n,) int64 classes that are asked about.
+        true: (n, 6, 8) or (n, 6) float32 maps.
+    """
     maps = attribute(network, method.name, scaled, target)
     return float(similarity(true, maps, signed=method.meaning == "share").mean())
 

@@ -1,6 +1,5 @@
 """From tables of bars to a bundle on disk: clean, label, split, fit, score once, write the card."""
 
-import datetime
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +29,7 @@ from models.figures import judge_answers
 from models.networks.ensemble import members_of
 from models.plan import Plan
 from models.table import BarTable
-from models.times import instant, to_utc
+from models.times import instant, now, to_utc
 from models.training import Epoch, Fit, Recipe, Run, fit, predict_logits
 from shared.contract import (
     CLASS_NAMES,
@@ -63,7 +62,7 @@ def make_bundle(table: BarTable, plan: Plan, folder: Path, report: Callable[[Epo
     weights, digest = encode_weights(fitted.network)
     card = Card(
         name=plan.name,
-        created=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
+        created=now(),
         network=_network_card(plan, fitted),
         interval=table.interval,
         market=table.market.name,

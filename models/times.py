@@ -27,6 +27,11 @@ def instant(text: str, market: Market, *, last: bool = False) -> int:
     return to_ms(moment)
 
 
+def now() -> datetime.datetime:
+    """Return the time, UTC, to the second."""
+    return datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+
+
 def to_ms(moment: datetime.datetime) -> int:
     """Return an aware time in ms since 1970 UTC."""
     return round(moment.timestamp() * 1000)

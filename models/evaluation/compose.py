@@ -1,6 +1,5 @@
 """From forecasts and what came of them to a report."""
 
-import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, get_args
@@ -29,6 +28,7 @@ from models.evaluation.parts import (
 from models.evaluation.report import Comparison, Equity, Grid, Line, Part, Report
 from models.evaluation.trading import Account, Terms, account
 from models.figures import confusion
+from models.times import now
 from shared.contract import Class, Float64, Int64
 from shared.markets import Market
 
@@ -82,7 +82,7 @@ def compose(case: Case) -> Report:
     period, names = periods(dated)
     report = Report(
         title=case.title,
-        created=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
+        created=now(),
         facts=dict(case.facts),
         warnings=tuple(case.warnings),
         notes=tuple(case.notes),

@@ -7,6 +7,7 @@ from models.evaluation.answers import ADAPTIVE, STATIC
 from models.evaluation.baselines import LIGHTGBM, LOGISTIC, MAJORITY
 from models.evaluation.bootstrap import FigureName, Measured
 from models.evaluation.report import Comparison, Period, Report
+from models.pages import figure
 
 SUSPICIOUS_MCC: Final = 0.15
 _LEAST_PERIOD_DAYS: Final = 20
@@ -23,7 +24,7 @@ def meaning(report: Report) -> tuple[str, ...]:
 
 def signed(value: float) -> str:
     """Return a figure with its sign and four digits."""
-    return f"{value:+.4f}".replace("-", "−")
+    return figure(value, "+.4f")
 
 
 def spread(measured: Measured) -> str:
@@ -76,8 +77,8 @@ def _skill(report: Report) -> Iterator[str]:
 
 def _compared(report: Report) -> Iterator[str]:
     compared: dict[str, FigureName] = {"MCC": "mcc", "Brier skill": "up_brier_skill"}
-    for words, figure in compared.items():
-        best = report.best(figure, ADAPTIVE)
+    for words, wanted in compared.items():
+        best = report.best(wanted, ADAPTIVE)
         if best is not None:
             yield f"{words} against the best baseline, {best.theirs}: {_verdict(best)}."
     for theirs in (LOGISTIC, LIGHTGBM):
@@ -158,9 +159,5 @@ def _trading(report: Report) -> Iterator[str]:
 
 
 def _percent(measured: Measured) -> str:
-    def text(value: float) -> str:
-        return f"{value:+.3%}".replace("-", "−")
-
-    if measured.low is None or measured.high is None:
-        return text(measured.value)
-    return f"{text(measured.value)} [{text(measured.low)} to {text(measured.high)}]"
+    value, low, high = (figure(v, "+.3%") for v in (measured.value, measured.low, measured.high))
+    return value if measured.low is None else f"{value} [{low} to {high}]"

@@ -17,6 +17,7 @@ from models.evaluation.pool_report import ALL, EACH, Duel, Pooled, PoolReport, m
 from models.evaluation.run_folder import RunCard, Walked, read_card, read_rows
 from models.evaluation.walk import RECALIBRATED
 from models.figures import brier_skill
+from models.times import now
 from shared.contract import Class, Float64, Int64
 from shared.errors import DataError
 from shared.markets import MARKETS
@@ -86,7 +87,7 @@ def pool(contests: Sequence[Contest], notes: Sequence[str]) -> PoolReport:
     pooled = (_pooled(ALL, contests, alike=False), _pooled(EACH, contests, alike=True))
     report = PoolReport(
         title=f"{len(contests)} walk-forwards together",
-        created=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
+        created=now(),
         facts={c.name: _describe(c) for c in contests},
         warnings=_twice(contests),
         notes=tuple(notes),

@@ -1,6 +1,6 @@
 """All measures of all methods on one bundle."""
 
-import datetime
+import itertools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ from models.explain.robustness import (
 from models.explain.sanity import cascade, learn_shuffled, likeness, similarity
 from models.explain.subject import Subject
 from models.networks import NETWORKS
-from models.times import to_utc
+from models.times import now, to_utc
 from shared.contract import STEPS, WINDOW_SHAPE, Float32, Int64
 
 RADII: Final = (0.05, 0.1, 0.2)
@@ -57,11 +57,11 @@ def check(asked: Subject, data: tuple[str, ...], progress: Progress) -> Check:
         progress: Told what was done, how much of it, and how much there is.
     """
     methods = methods_for(asked.network)
-    todo = iter(range(1, 1000))
+    done = itertools.count(1)
     total = len(cases()) + _SPOILED + 2 + len(methods)
 
     def tell(what: str) -> None:
-        progress(what, next(todo), total)
+        progress(what, next(done), total)
 
     ground = _ground(asked, methods, tell)
     found = []
@@ -73,7 +73,7 @@ def check(asked: Subject, data: tuple[str, ...], progress: Progress) -> Check:
         Check(
             model_id=asked.bundle.model_id,
             weights_sha256=asked.bundle.card.weights_sha256,
-            created=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
+            created=now(),
             data=data,
             first=first,
             last=last,

@@ -1,6 +1,5 @@
 """The report on where a model is wrong: groups, parts, and examples that people can look at."""
 
-import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +13,7 @@ from models.evaluation.days import dates, years
 from models.explain.mistakes import Answered, Grouped, answer, examples, excess, group, too_sure
 from models.explain.mistakes_record import Example, Group, Mistakes, Part
 from models.table import BarTable
-from models.times import to_utc
+from models.times import now, to_utc
 from shared.contract import (
     CLASS_NAMES,
     FEATURE_NAMES,
@@ -80,7 +79,7 @@ def find_mistakes(
     first, last = (to_utc(ms) for ms in (samples.target_ms.min(), samples.target_ms.max()))
     report = Mistakes(
         model_id=bundle.model_id,
-        created=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
+        created=now(),
         data=data,
         first=first,
         last=last,

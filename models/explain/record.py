@@ -1,14 +1,12 @@
 """What `explain-check` found, as a record: JSON for readers, and `explain.json` of a bundle."""
 
 import datetime
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
 from models.evaluation.bootstrap import Measured
 from models.explain.planted import Learned, Truth
-
-VERSION: Final = 1
 
 
 class MethodCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

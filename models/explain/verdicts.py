@@ -10,7 +10,6 @@ from models.bundle import WEIGHTS_FILE
 from shared.errors import BundleError, InputMissingError
 
 VERDICTS_FILE: Final = "explain.json"
-VERSION: Final = 1
 
 
 class _Judged(msgspec.Struct, frozen=True, kw_only=True):

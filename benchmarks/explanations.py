@@ -70,13 +70,17 @@ def run(rounds: int) -> list[Comparison]:
             before=(nobody, ask_beside, ask_thread),
         )
         nobody()
-        start = time.perf_counter()
-        beside.fill()
-        beside.drain()
-        took = (time.perf_counter() - start) * 1e3
-    note = f"20 requests of the {len(jobs)} heaviest methods are answered in {took:.0f} ms"
+        note = _answered(beside, len(jobs))
     title = "One cycle of 3,000 tickers while explanations are made"
     return [Comparison(title=title, timings=timings, note=note)]
+
+
+def _answered(beside: "_Beside", methods: int) -> str:
+    start = time.perf_counter()
+    beside.fill()
+    beside.drain()
+    took = (time.perf_counter() - start) * 1e3
+    return f"20 requests of the {methods} heaviest methods are answered in {took:.0f} ms"
 
 
 class _Beside:

@@ -3,7 +3,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -86,8 +86,10 @@ def test_a_qt_that_cannot_be_loaded_is_one_sentence(
     assert "tickerlens --terminal" in said
 
 
-def desk(server: FakeServer, output: int) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
+@contextlib.contextmanager
+def desk(server: FakeServer, output: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a desk that does not outlive its test."""
+    with subprocess.Popen(
         [
             *(sys.executable, "-c", GUARDED, "--terminal"),
             *("--connect", server.endpoints.publish, "--requests", server.endpoints.requests),
@@ -96,7 +98,11 @@ def desk(server: FakeServer, output: int) -> "subprocess.Popen[bytes]":
         stderr=subprocess.PIPE,
         cwd=Path(__file__).parents[2],
         env=os.environ | {"TERM": "xterm", "LANG": "C.UTF-8"},
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_into_a_pipe_it_writes_the_rows_once_and_loads_nothing_foreign(

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from models.calibration.static import softmax
 from models.evaluation.bootstrap import Days, Measured, measure
 from models.explain.methods import Method
 from shared.contract import Bool, Float32, Float64, Int64
@@ -200,11 +201,8 @@ def _winning_logit(network: nn.Module, scaled: Float32, winner: Int64) -> Float6
 
 
 def _probability(network: nn.Module, scaled: Float32, winner: Int64) -> Float64:
-    logits = logits_of(network, scaled)
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    own = np.take_along_axis(powers, winner[:, None], axis=1)[:, 0]
-    probability: Float64 = own / powers.sum(axis=1)
-    return probability
+    probabilities = softmax(logits_of(network, scaled))
+    return np.take_along_axis(probabilities, winner[:, None], axis=1)[:, 0]
 
 
 def _all_units(count: int, units: int) -> Int64:

@@ -14,7 +14,6 @@ from models.evaluation.report import Report
 from models.evaluation.trading import Terms
 from models.pages import write
 from shared.contract import Float64
-from shared.errors import InputMissingError
 from shared.markets import MARKETS
 
 Planted = Callable[..., Samples]
@@ -172,14 +171,6 @@ def test_the_json_beside_the_page_reads_back_as_the_report(judge: Judge, tmp_pat
     assert beside == tmp_path / "new" / "report.json"
     assert msgspec.json.decode(beside.read_bytes(), type=Report) == report
     assert (tmp_path / "new" / "report.html").read_text().startswith("<!doctype html>")
-
-
-def test_a_page_that_cannot_be_written_is_an_error_with_its_name(
-    judge: Judge, tmp_path: Path
-) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(InputMissingError, match=r"report\.html cannot be written"):
-        write("", judge(days=4), tmp_path / "file" / "report.html")
 
 
 def test_the_terminal_shows_the_table_and_the_warnings(judge: Judge) -> None:

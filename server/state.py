@@ -10,11 +10,11 @@ from models.bundle import Bundle
 from models.calibration.adaptive import Recalibrator
 from models.engine import Engine
 from models.explain.live import Faithfulness
+from models.windows import Accepted, Windows
 from server.feeds.base import BarBatch
 from server.history import KEPT, History
 from server.jobs import Job
 from server.outcomes import Outcomes
-from server.windows import Accepted, Windows
 from shared.contract import FEATURE_NAMES, WINDOW_SHAPE, Class, Float64, Int64
 from shared.envelope import Stamp
 from shared.messages import DECIDED, FORMING, HELD, Heatmap, pack_sets
@@ -96,7 +96,7 @@ class MarketState:
 
     def take(self, batch: BarBatch) -> Changes:
         """Take a batch in which no ticker stands twice; closed bars are decided on."""
-        bars = self.windows.push(batch)
+        bars = self.windows.push(batch.rows, batch.bar_ms, batch.ohlcv, closed=batch.closed)
         return self._close(bars) if batch.closed else self._form(bars)
 
     def drops(self, rows: Int64) -> Float64:

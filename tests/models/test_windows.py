@@ -5,11 +5,12 @@ from hypothesis import strategies as st
 
 from models.bars import Reason, Rules
 from models.dataset import clean
-from server.feeds.base import BarBatch
-from server.windows import Windows
+from models.windows import Accepted, Windows
 from shared.contract import FEATURE_NAMES, LOOKBACK, STEPS, WINDOW_SHAPE, Float32, Float64, Int64
-from tests.server.conftest import DAY_MS, FULL, RULES, bars
 
+DAY_MS = 86_400_000
+FULL = LOOKBACK + STEPS - 1  # bars that a full window needs
+RULES = Rules(interval_s=86_400, jump_limit=0.31)
 INTRADAY = Rules(interval_s=300, jump_limit=0.31)
 Stream = dict[tuple[int, int], Float32]
 
@@ -39,8 +40,7 @@ def streamed(bar_ms: Int64, ohlcv: Float64, rules: Rules) -> tuple[Stream, Windo
     rows = np.arange(len(bar_ms))
     found: Stream = {}
     for step in range(bar_ms.shape[1]):
-        batch = BarBatch(rows=rows, bar_ms=bar_ms[:, step], ohlcv=ohlcv[:, step])
-        accepted = windows.push(batch)
+        accepted = windows.push(rows, bar_ms[:, step], ohlcv[:, step])
         for row in accepted.rows[windows.full[accepted.rows]].tolist():
             key = (row, int(windows.bar_ms[row, -1]))
             found[key] = windows.features(np.array([row]))[0]
@@ -55,6 +55,18 @@ def batched(bar_ms: Int64, ohlcv: Float64, rules: Rules) -> Stream:
         for window, newest in zip(*series.windows(), strict=True):
             found[row, int(series.bar_ms[newest])] = window
     return found
+
+
+def push(windows: Windows, day: int, closes: tuple[float, ...], *, closed: bool = True) -> Accepted:
+    """Push flat bars of a day, one of each ticker from the first on."""
+    close = np.array(closes)
+    volume = np.full(len(close), 500.0)
+    return windows.push(
+        np.arange(len(close)),
+        np.full(len(close), day * DAY_MS),
+        np.stack([close, close, close, close, volume], axis=1),
+        closed=closed,
+    )
 
 
 @settings(max_examples=100, deadline=None)
@@ -89,7 +101,7 @@ def test_a_window_is_full_after_look_back_and_steps() -> None:
     windows = Windows(1, RULES)
     for day in range(1, FULL + 1):
         assert not windows.full[0]
-        windows.push(bars(day, (100.0,)))
+        push(windows, day, (100.0,))
     assert windows.full[0]
     assert windows.features(np.array([0])).shape == (1, *WINDOW_SHAPE)
     assert windows.features(np.array([0])).dtype == np.float32
@@ -99,8 +111,8 @@ def test_a_window_is_full_after_look_back_and_steps() -> None:
 def test_the_newest_row_is_the_newest_bar_s() -> None:
     windows = Windows(1, RULES)
     for day in range(1, FULL):
-        windows.push(bars(day, (100.0,)))
-    windows.push(bars(FULL, (110.0,)))
+        push(windows, day, (100.0,))
+    push(windows, FULL, (110.0,))
     returns = windows.features(np.array([0]))[0, :, FEATURE_NAMES.index("return")]
     np.testing.assert_allclose(returns, [0, 0, 0, 0, 0, np.log(1.1)], atol=1e-6)
 
@@ -108,10 +120,10 @@ def test_the_newest_row_is_the_newest_bar_s() -> None:
 def test_a_jump_needs_the_whole_look_back_again() -> None:
     windows = Windows(1, RULES)
     for day in range(1, FULL + 1):
-        windows.push(bars(day, (100.0,)))
+        push(windows, day, (100.0,))
     for day in range(FULL + 1, 2 * FULL + 1):
         assert windows.full[0] == (day == FULL + 1)
-        windows.push(bars(day, (50.0,)))
+        push(windows, day, (50.0,))
     assert windows.full[0]
     assert windows.reasons == {Reason.JUMP: 1}
 
@@ -119,10 +131,10 @@ def test_a_jump_needs_the_whole_look_back_again() -> None:
 def test_a_gap_needs_a_new_window_but_no_new_look_back() -> None:
     windows = Windows(1, RULES)
     for day in range(1, FULL + 1):
-        windows.push(bars(day, (100.0,)))
+        push(windows, day, (100.0,))
     for day in range(FULL + 20, FULL + 20 + STEPS):
         assert windows.full[0] == (day == FULL + 20)
-        windows.push(bars(day, (100.0,)))
+        push(windows, day, (100.0,))
     assert windows.full[0]
     assert windows.reasons == {Reason.GAP: 1}
 
@@ -130,37 +142,37 @@ def test_a_gap_needs_a_new_window_but_no_new_look_back() -> None:
 def test_tickers_are_listed_one_by_one() -> None:
     windows = Windows(2, RULES)
     for day in range(1, FULL + LOOKBACK - 1):
-        windows.push(bars(day, (100.0, 100.0)[: 1 if day < LOOKBACK else 2]))
+        push(windows, day, (100.0, 100.0)[: 1 if day < LOOKBACK else 2])
     assert windows.full.tolist() == [True, False]
-    windows.push(bars(FULL + LOOKBACK - 1, (100.0, 100.0)))
+    push(windows, FULL + LOOKBACK - 1, (100.0, 100.0))
     assert windows.full.tolist() == [True, True]
 
 
 def test_forming_bars_are_judged_but_never_enter() -> None:
     windows = Windows(1, RULES)
     for day in range(1, FULL + 1):
-        windows.push(bars(day, (100.0,)))
+        push(windows, day, (100.0,))
     before = windows.features(np.array([0]))
-    accepted = windows.push(bars(FULL + 1, (120.0,), closed=False))
+    accepted = push(windows, FULL + 1, (120.0,), closed=False)
     np.testing.assert_array_equal(windows.features(np.array([0])), before)
     assert accepted.change == pytest.approx([0.2])
-    assert windows.push(bars(FULL + 1, (0.0,), closed=False)).rows.size == 0
-    assert windows.push(bars(FULL, (100.0,), closed=False)).rows.size == 0
+    assert push(windows, FULL + 1, (0.0,), closed=False).rows.size == 0
+    assert push(windows, FULL, (100.0,), closed=False).rows.size == 0
     assert windows.accepted == FULL
     assert windows.reasons == {Reason.ZERO_PRICE: 1, Reason.DUPLICATE: 1}
 
 
 def test_a_forming_bar_is_not_counted_as_kept_dirt() -> None:
     windows = Windows(1, RULES)
-    windows.push(bars(1, (100.0,)))
-    windows.push(bars(2, (10.0,), closed=False))  # a jump
+    push(windows, 1, (100.0,))
+    push(windows, 2, (10.0,), closed=False)  # a jump
     assert windows.reasons == {}
 
 
 def test_change_is_over_the_last_closed_bar_where_that_can_be_compared() -> None:
     windows = Windows(2, RULES)
-    assert windows.push(bars(1, (100.0,))).change.tolist() == [0]  # its first bar
-    assert windows.push(bars(2, (110.0,))).change == pytest.approx([0.1])
-    assert windows.push(bars(3, (121.0, 7.0))).change == pytest.approx([0.1, 0])
-    assert windows.push(bars(4, (60.0,))).change.tolist() == [0]  # a split
-    assert windows.push(bars(5, (57.0,))).change == pytest.approx([-0.05])
+    assert push(windows, 1, (100.0,)).change.tolist() == [0]  # its first bar
+    assert push(windows, 2, (110.0,)).change == pytest.approx([0.1])
+    assert push(windows, 3, (121.0, 7.0)).change == pytest.approx([0.1, 0])
+    assert push(windows, 4, (60.0,)).change.tolist() == [0]  # a split
+    assert push(windows, 5, (57.0,)).change == pytest.approx([-0.05])

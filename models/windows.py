@@ -1,4 +1,7 @@
-"""The newest windows of all tickers as arrays: one new bar of each costs one vectorised step."""
+"""The newest windows of all tickers as arrays: one new bar of each costs one vectorised step.
+
+The server decides on these, and an audit holds them against the windows of training.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -7,13 +10,12 @@ import numpy as np
 
 from models.bars import DROPPED, Reason, Rules, Verdict, judge
 from models.features import features
-from server.feeds.base import BarBatch
 from shared.contract import LOOKBACK, STEPS, WINDOW_SHAPE, Bool, Float32, Float64, Int64
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Accepted:
-    """The bars of a batch that may be believed.
+    """The bars that may be believed, of those that came at one moment.
 
     Attributes:
         rows: (k,) int64 indices of tickers, none twice.
@@ -73,30 +75,34 @@ class Windows:
         """
         return self._bars[rows, -count:]
 
-    def push(self, batch: BarBatch) -> Accepted:
-        """Judge the bars of a batch in which no ticker stands twice, and take what may be believed.
+    def push(self, rows: Int64, bar_ms: Int64, ohlcv: Float64, *, closed: bool = True) -> Accepted:
+        """Judge a new bar of some tickers, and take what may be believed.
 
         A closed bar enters the look-back of its ticker and adds a step to its window. A jump starts
         both afresh, a gap the window alone.
+
+        Args:
+            rows: (n,) int64 indices of tickers, none twice.
+            bar_ms: (n,) int64, close of each bar, ms since 1970 UTC.
+            ohlcv: (n, 5) float64, open, high, low, close in currency, volume in units.
+            closed: False while the bars are still forming.
         """
-        last_ms, last_close = self._last_ms[batch.rows], self._last_close[batch.rows]
-        verdict = judge(
-            batch.bar_ms[:, None], batch.ohlcv[:, None], last_ms, last_close, self._rules
-        )
+        last_ms, last_close = self._last_ms[rows], self._last_close[rows]
+        verdict = judge(bar_ms[:, None], ohlcv[:, None], last_ms, last_close, self._rules)
         good = verdict.accepted[:, 0]
         jump, gap = verdict.jump[good, 0], verdict.gap[good, 0]
         bars = verdict.ohlcv[good, 0]
         comparable = (last_ms > 0)[good] & ~jump
         ratio = np.divide(bars[:, 3], last_close[good], where=comparable, out=np.ones(len(bars)))
         accepted = Accepted(
-            rows=batch.rows[good],
-            bar_ms=batch.bar_ms[good],
+            rows=rows[good],
+            bar_ms=bar_ms[good],
             ohlcv=bars,
             change=(ratio - 1).astype(np.float32),
             interrupts=jump | gap,
         )
-        self._count(verdict, closed=batch.closed)
-        if batch.closed:
+        self._count(verdict, closed=closed)
+        if closed:
             self._take(accepted, jump)
         return accepted
 

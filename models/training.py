@@ -169,7 +169,12 @@ def fit(
 
 def predict_logits(network: nn.Module, scaler: Scaler, windows: Float32) -> Float64:
     """Return (n, 3) float64 logits, before any calibration, of (n, 6, 8) float32 raw windows."""
-    batches = torch.split(torch.from_numpy(scaler.apply(windows)), _ANSWERS_AT_ONCE)
+    return logits_of(network, scaler.apply(windows))
+
+
+def logits_of(network: nn.Module, scaled: Float32) -> Float64:
+    """Return (n, 3) float64 logits, before any calibration, of (n, 6, 8) float32 scaled windows."""
+    batches = torch.split(torch.from_numpy(scaled), _ANSWERS_AT_ONCE)
     with torch.inference_mode():
         rows = torch.cat([network(x) for x in batches])
     return rows.numpy().astype(np.float64)

@@ -10,7 +10,7 @@ from models.dataset import Samples, Split, gap_for
 from models.evaluation.baselines import BASELINES, LIGHTGBM, LOGISTIC
 from models.evaluation.folds import Fold, spans_of
 from models.evaluation.run_folder import Part, RunCard, RunFolder
-from models.evaluation.streamed import logits_of
+from models.evaluation.streamed import as_logits
 from models.networks import NETWORKS
 from models.training import Epoch, fit, predict_logits
 
@@ -92,8 +92,8 @@ def _baseline(card: RunCard, spans: Split, model: str) -> Part:
     baseline = next(b for b in BASELINES if b.name == model)
     forecast = baseline.fit(spans.train, spans.validation)
     return Part(
-        validation=logits_of(forecast(spans.validation.windows).probabilities),
-        test=logits_of(forecast(spans.test.windows).probabilities),
+        validation=as_logits(forecast(spans.validation.windows).probabilities),
+        test=as_logits(forecast(spans.test.windows).probabilities),
         loss=0.0,
     )
 

@@ -53,6 +53,6 @@ def streamed(
     return Streamed(answers=answers, state=recalibrator.state)
 
 
-def logits_of(probabilities: Float64) -> Float64:
+def as_logits(probabilities: Float64) -> Float64:
     """Return (n, 3) float64 logits whose softmax are the (n, 3) probabilities."""
     return np.log(np.maximum(probabilities, _LEAST_PROBABILITY))

@@ -7,30 +7,22 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import torch
 from torch import nn
 
 from models.calibration.static import softmax
 from models.evaluation.bootstrap import Days, Measured, measure
 from models.explain.methods import Method
+from models.training import logits_of
 from shared.contract import Bool, Float32, Float64, Int64
 
 RANDOM_ORDERS: Final = 8
 _SUBSETS: Final = 32
-_AT_ONCE: Final = 8192
 
 
 def winner_of(network: nn.Module, scaled: Float32) -> Int64:
     """Return the (n,) int64 class with the greatest logit of (n, 6, 8) float32 windows."""
     winner: Int64 = logits_of(network, scaled).argmax(axis=1)
     return winner
-
-
-def logits_of(network: nn.Module, scaled: Float32) -> Float64:
-    """Return the (n, 3) float64 logits of (n, 6, 8) float32 windows, n at least 1."""
-    with torch.inference_mode():
-        parts = [network(x) for x in torch.split(torch.from_numpy(scaled), _AT_ONCE)]
-    return torch.cat(parts).numpy().astype(np.float64)
 
 
 def strength(maps: Float32, method: Method) -> Float32:

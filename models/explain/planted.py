@@ -17,8 +17,9 @@ from torch import nn
 
 from models.explain.attribution import attribute
 from models.explain.methods import Method
-from models.explain.metrics import logits_of, mass_accuracy, pointing, rank_accuracy, winner_of
+from models.explain.metrics import mass_accuracy, pointing, rank_accuracy, winner_of
 from models.networks import NETWORKS
+from models.training import logits_of
 from shared.contract import FEATURES, WINDOW_SHAPE, Bool, Class, Float32, Float64, Int64
 
 STEPS: Final = 400

@@ -7,7 +7,7 @@ from torch import nn
 
 from models.explain.attribution import attribute
 from models.explain.methods import METHODS
-from models.explain.metrics import logits_of, winner_of
+from models.explain.metrics import winner_of
 from models.explain.robustness import (
     fgsm,
     gives_away,
@@ -16,6 +16,7 @@ from models.explain.robustness import (
     random_signs,
     shift_similarity,
 )
+from models.training import logits_of
 from shared.contract import Float32, Float64, Int64
 
 Build = Callable[..., nn.Module]

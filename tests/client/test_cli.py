@@ -14,8 +14,11 @@ from tests.client.fake_server import FakeServer
 
 FOREIGN = ("torch", "pandas", "models", "server", "PySide6")
 # Leaves with the exit code of the desk, or 99 if it loaded what is none of its business.
+# A shell that starts tests in the background has them ignore Ctrl-C, and all that they start.
 GUARDED = f"""
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import client.__main__
 from client.cli import main
 code = main(sys.argv[1:])

@@ -23,7 +23,7 @@ from models.figures import (
     matthews,
     moves,
 )
-from shared.contract import Class, Float64, Int64
+from shared.contract import Bool, Class, Float64, Int64
 
 DRAWS: Final = 1000
 LEAST_BLOCKS: Final = 5  # fewer days say nothing about other days
@@ -118,6 +118,22 @@ def measure(value: float, resampled: Float64 | None) -> Measured:
         return Measured(value=value)
     low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Measured(value=value, low=float(low), high=float(high))
+
+
+def mean_of(values: Float64, days: Days, counted: Bool | None = None) -> Measured:
+    """Return the mean of the values that count, with its interval; 0 where none does.
+
+    Args:
+        values: (n,) float64, 0 where they do not count.
+        days: The days of the n values.
+        counted: (n,) bool, which count; None for all.
+    """
+    weight = np.ones(len(values)) if counted is None else counted.astype(np.float64)
+    value = float(values.sum() / max(weight.sum(), 1))
+    if days.draws is None or not weight.any():
+        return Measured(value=value)
+    drawn = days.draws @ days.sums(np.stack([values, weight], axis=1))
+    return measure(value, drawn[:, 0] / np.maximum(drawn[:, 1], 1))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

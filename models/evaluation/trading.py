@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from models.evaluation.answers import Answers, Outcomes
-from models.evaluation.bootstrap import Days, Measured, measure
+from models.evaluation.bootstrap import Days, Measured, mean_of
 from shared.contract import Bool, Class, Float64
 from shared.markets import Market
 
@@ -110,7 +110,7 @@ def account(answers: Answers, outcomes: Outcomes, days: Days, terms: Terms) -> A
     up = answers.answer == Class.UP
     bought = up & np.isfinite(outcomes.delayed)
     gained = np.where(bought, outcomes.delayed, 0.0)
-    delayed = _mean(gained, bought, days)
+    delayed = mean_of(gained, days, bought)
     daily = _portfolio(gained - cost * bought, bought, outcomes, days) / terms.horizon
     equity = np.cumprod(1 + daily)
     trades = Trades(
@@ -122,7 +122,7 @@ def account(answers: Answers, outcomes: Outcomes, days: Days, terms: Terms) -> A
         at_once=float(outcomes.returns[up].mean()) if up.any() else 0.0,
         delayed=delayed,
         net=_shifted(delayed, -cost if bought.any() else 0.0),
-        excess=_mean(np.where(bought, _over_others(outcomes), 0.0), bought, days),
+        excess=mean_of(np.where(bought, _over_others(outcomes), 0.0), days, bought),
         yearly=float(daily.mean() * terms.days_a_year),
         sharpe=sharpe_ratio(daily) * math.sqrt(terms.days_a_year),
         drawdown=float((1 - equity / np.maximum.accumulate(np.maximum(equity, 1.0))).max()),
@@ -177,16 +177,6 @@ def _luckiest(trials: int) -> float:
     return (1 - _EULER_MASCHERONI) * normal.inv_cdf(
         1 - 1 / trials
     ) + _EULER_MASCHERONI * normal.inv_cdf(1 - 1 / (trials * math.e))
-
-
-def _mean(values: Float64, counted: Bool, days: Days) -> Measured:
-    # The mean of the values that count, with its interval; values elsewhere are 0.
-    sums = days.sums(np.stack([values, counted.astype(np.float64)], axis=1))
-    value = float(values.sum() / max(int(counted.sum()), 1))
-    if days.draws is None or not counted.any():
-        return Measured(value=value)
-    drawn = days.draws @ sums
-    return measure(value, drawn[:, 0] / np.maximum(drawn[:, 1], 1))
 
 
 def _shifted(mean: Measured, by: float) -> Measured:

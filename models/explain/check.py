@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from torch import nn
 
+from models.evaluation.bootstrap import mean_of
 from models.explain.attribution import attribute
 from models.explain.judgement import with_verdicts
 from models.explain.methods import Method
@@ -17,7 +18,6 @@ from models.explain.metrics import (
     Curves,
     curves,
     infidelity,
-    mean_of,
     order_of,
     random_curves,
     winner_of,

@@ -10,7 +10,6 @@ import numpy as np
 from torch import nn
 
 from models.calibration.static import softmax
-from models.evaluation.bootstrap import Days, Measured, measure
 from models.explain.methods import Method
 from models.training import logits_of
 from shared.contract import Bool, Float32, Float64, Int64
@@ -148,14 +147,6 @@ def random_curves(network: nn.Module, scaled: Float32, winner: Int64, units: int
         deletion=np.mean([draw.deletion for draw in draws], axis=0),
         insertion=np.mean([draw.insertion for draw in draws], axis=0),
     )
-
-
-def mean_of(values: Float64, days: Days) -> Measured:
-    """Return the mean of (n,) values with its interval over resampled days."""
-    if days.draws is None:
-        return measure(float(values.mean()), None)
-    sums = days.draws @ days.sums(np.stack([values, np.ones(len(values))], axis=1))
-    return measure(float(values.mean()), sums[:, 0] / sums[:, 1])
 
 
 def infidelity(

@@ -14,9 +14,8 @@ from sklearn.cluster import KMeans
 from models.bundle import Bundle
 from models.dataset import Samples
 from models.engine import Engine
-from models.evaluation.bootstrap import Days, Measured, measure
+from models.evaluation.bootstrap import Days, Measured, mean_of, measure
 from models.evaluation.days import blocks, dates
-from models.explain.metrics import mean_of
 from models.table import BarTable
 from shared.contract import Bool, Float32, Float64, Int64
 from shared.errors import DataError

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.evaluation.answers import Answers
-from models.evaluation.bootstrap import DRAWS, Days, Measured, judge_by_days
+from models.evaluation.bootstrap import DRAWS, Days, Measured, judge_by_days, mean_of
 from models.figures import judge_answers
 from shared.contract import Float64, Int64
 
@@ -111,3 +111,22 @@ def test_scores_that_take_few_values_keep_their_area(confidence: Callable[[int],
     whole = Days(block=block, count=40, draws=np.ones((1, 40)))
     judged = judge_by_days(truth, answers, whole)
     assert judged.resampled["up_auc"][0] == pytest.approx(judged.figures.up_auc)
+
+
+def test_a_mean_with_its_interval_over_days() -> None:
+    values: Float64 = np.repeat([0.0, 1.0, 2.0, 3.0, 4.0, 5.0], 10)
+    measured = mean_of(values, Days.draw(np.repeat(np.arange(6), 10), 6))
+    assert measured.value == 2.5
+    assert measured.low is not None
+    assert measured.high is not None
+    assert 0.5 < measured.low < 2 < 3 < measured.high < 4.5
+    assert mean_of(values, Days.draw(np.zeros(60, np.int64), 1)).low is None
+
+
+def test_a_mean_of_those_that_count() -> None:
+    values = np.array([2.0, 0.0, 4.0, 0.0])
+    days = Days(block=np.array([0, 0, 1, 1]), count=2, draws=np.array([[2.0, 0.0], [0.0, 2.0]]))
+    measured = mean_of(values, days, np.array([True, False, True, False]))
+    assert measured.value == 3
+    assert (measured.low, measured.high) == pytest.approx((2.05, 3.95))
+    assert mean_of(np.zeros(4), days, np.zeros(4, np.bool_)) == Measured(value=0.0)

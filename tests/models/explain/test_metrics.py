@@ -5,21 +5,19 @@ import pytest
 import torch
 from torch import nn
 
-from models.evaluation.bootstrap import Days
 from models.explain.attribution import attribute
 from models.explain.methods import METHODS
 from models.explain.metrics import (
     curves,
     infidelity,
     mass_accuracy,
-    mean_of,
     order_of,
     pointing,
     random_curves,
     rank_accuracy,
     winner_of,
 )
-from shared.contract import Bool, Float32, Float64
+from shared.contract import Bool, Float32
 
 Scaled = Callable[..., Float32]
 
@@ -133,13 +131,3 @@ def test_a_map_of_bars_is_asked_about_bars() -> None:
     wrong = infidelity(Sum(), window, np.array([2]), bars[:, ::-1], METHODS["cam"])
     assert right == pytest.approx([0], abs=1e-6)
     assert wrong[0] > 0.1
-
-
-def test_a_mean_with_its_interval_over_days() -> None:
-    values: Float64 = np.repeat([0.0, 1.0, 2.0, 3.0, 4.0, 5.0], 10)
-    measured = mean_of(values, Days.draw(np.repeat(np.arange(6), 10), 6))
-    assert measured.value == 2.5
-    assert measured.low is not None
-    assert measured.high is not None
-    assert 0.5 < measured.low < 2 < 3 < measured.high < 4.5
-    assert mean_of(values, Days.draw(np.zeros(60, np.int64), 1)).low is None

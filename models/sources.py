@@ -7,6 +7,7 @@ where `adj_close` stands beside them, because a split or dividend is no return.
 """
 
 import io
+import logging
 import re
 from pathlib import Path
 from typing import Final, Literal
@@ -41,6 +42,9 @@ _EPOCH_UNITS: Final[dict[int, Literal["s", "ms", "us", "ns"]]] = {  # by the num
 }
 _WITH_ZONE: Final = r":\d\d.*(?:Z|[+-]\d\d:?\d\d)$"
 _DAY_S: Final = 86_400
+_MISSING: Final = frozenset(("", "nan", "none", "null", "na", "<na>"))  # written for no value
+
+log = logging.getLogger(__name__)
 
 
 def read_table(
@@ -118,7 +122,7 @@ def _read_file(path: Path) -> pd.DataFrame:
             frame["symbol"] = path.stem
         _check_symbols(frame["symbol"])
         for column in frame.columns.difference(["symbol", "time"]):
-            frame[column] = _numbers(frame[column])
+            frame[column] = _numbers(frame[column], path)
     except OSError as e:
         raise InputMissingError(f"{path} cannot be read: {e}") from e
     except (ValueError, NotImplementedError, DataError) as e:  # pandas and Arrow raise the former
@@ -184,19 +188,28 @@ def _renamed(raw: pd.DataFrame) -> pd.DataFrame:
 
 def _check_symbols(symbols: pd.Series) -> None:
     for symbol in symbols.unique():
-        if not isinstance(symbol, str):
-            raise DataError(f"symbols must be text, or 005930 loses its zeros, was {symbol!r}")
-        check_symbol(symbol)
+        try:
+            _check_text(symbol)
+        except DataError as e:
+            row = int((symbols == symbol).to_numpy().argmax()) + 1
+            raise DataError(f"the column symbol, row {row}: {e}") from e
 
 
-def _numbers(values: pd.Series) -> pd.Series:
+def _check_text(symbol: object) -> None:
+    if not isinstance(symbol, str):
+        raise DataError(f"symbols must be text, or 005930 loses its zeros, was {symbol}")
+    check_symbol(symbol)
+
+
+def _numbers(values: pd.Series, path: Path) -> pd.Series:
     # What is not a number becomes NaN, which `models.bars.judge` counts; a column without any
     # number is not dirt but a misunderstanding.
     numbers = pd.to_numeric(values, errors="coerce").astype("float64")
     if len(values) and bool(numbers.isna().all()):
-        raise DataError(
-            f"the column {values.name} holds no number, its first is {values.iloc[0]!r}"
-        )
+        raise DataError(f"the column {values.name} holds no number, row 1 says {values.iloc[0]!r}")
+    lost = values[numbers.isna()].astype(str).str.strip().str.casefold()
+    rows = np.flatnonzero(numbers.isna())[~lost.isin(_MISSING).to_numpy()]
+    _warn_of(values, rows, str(path), "number")
     return numbers
 
 
@@ -204,11 +217,26 @@ def _utc(values: pd.Series, file: str, timezone: str) -> pd.Series:
     # Times as datetime64[ms, UTC], NaT where unreadable.
     times = values if pd.api.types.is_datetime64_any_dtype(values) else _parsed(values.astype(str))
     if len(values) and bool(times.isna().all()):
-        raise DataError(f"{file}: the column of times holds none, its first is {values.iloc[0]!r}")
+        raise DataError(f"{file}: the column of times holds none, row 1 says {values.iloc[0]!r}")
+    _warn_of(values, np.flatnonzero(times.isna()), file, "time")
     if times.dt.tz is None:
         times = times.dt.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")
     utc: pd.Series = times.dt.tz_convert("UTC").dt.as_unit("ms")
     return utc
+
+
+def _warn_of(values: pd.Series, rows: Int64, file: str, what: str) -> None:
+    # Which bars are lost is counted; where the first of them stands helps to mend the file.
+    if len(rows):
+        log.warning(
+            "%s, row %d, column %s: %r is no %s, so the bar is dropped (%d in this column)",
+            file,
+            rows[0] + 1,
+            values.name,
+            values.iloc[rows[0]],
+            what,
+            len(rows),
+        )
 
 
 def _parsed(values: pd.Series) -> pd.Series:

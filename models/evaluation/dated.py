@@ -15,7 +15,9 @@ def samples_for(card: Card, table: BarTable) -> Samples:
         DataError: The bars are of another interval.
     """
     if table.interval != card.interval:
-        raise DataError(f"the bundle knows bars of {card.interval}, was {table.interval}")
+        raise DataError(
+            f"{card.name} was trained on bars of {card.interval}, these are of {table.interval}"
+        )
     samples, _ = collect(table, table.rules(card.jump_limit), card.label)
     return samples
 

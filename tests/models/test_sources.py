@@ -214,8 +214,8 @@ def test_symbols_that_lost_their_zeros_are_refused(tmp_path: Path) -> None:
             "no column is called time",
         ),
         (["Date,Timestamp,Open,High,Low,Close,Volume"], "Date and Timestamp both mean time"),
-        ([ENGLISH, '2024-01-02,"1,5",1,1,1,1'], "column open holds no number, its first is '1,5'"),
-        ([ENGLISH, "02.01.2024,1,1,1,1,1"], "its first is '02.01.2024'"),
+        ([ENGLISH, '2024-01-02,"1,5",1,1,1,1'], "column open holds no number, row 1 says '1,5'"),
+        ([ENGLISH, "02.01.2024,1,1,1,1,1"], "row 1 says '02.01.2024'"),
         ([ENGLISH, "2024-01-02,1,1,1,1,1"], "no ticker has two bars"),
         ([ENGLISH], "no ticker has two bars"),
         ([""], "No columns"),
@@ -228,6 +228,17 @@ def test_content_that_is_not_bars_is_refused(
     with pytest.raises(DataError, match=sentence) as refused:
         read_table(csv(tmp_path, *content))
     assert "005930.csv" in str(refused.value)
+
+
+def test_the_first_cell_that_cannot_be_read_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = ["2024-01-02,1,1,1,1,1", "2024-01-03,1,1,1,oops,", "2024-01-04,1,1,1,no,1"]
+    read_table(csv(tmp_path, ENGLISH, *rows, "soon,1,1,1,1,1"))
+    assert [record.getMessage().partition("005930.csv, ")[2] for record in caplog.records] == [
+        "row 2, column close: 'oops' is no number, so the bar is dropped (2 in this column)",
+        "row 4, column time: 'soon' is no time, so the bar is dropped (1 in this column)",
+    ]
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ def test_without_rows_to_fit_on_the_baselines_are_left_out(
 
 
 def test_another_interval_is_refused(bundle: Bundle, bars: BarTable) -> None:
-    with pytest.raises(DataError, match="knows bars of 1d, was 5m"):
+    with pytest.raises(DataError, match="trained on bars of 1d, these are of 5m"):
         case_of(bundle, replace(bars, interval="5m"), WANTED, _quiet)
 
 

@@ -26,10 +26,9 @@ def ask(socket: zmq.Socket[bytes], **request: Any) -> tuple[dict[str, Any], list
 
 
 def up_confidence(header: dict[str, Any], arrays: list[bytes]) -> dict[str, float]:
-    """Return the class-2 probability of each decided ticker of a snapshot or a confidence."""
+    """Return the class-2 probability of each ticker that has the flag DECIDED, 2."""
     up, flags = numbers(arrays[0], "f")[2::3], arrays[4]
-    rows = zip(header["symbols"], up, flags, strict=True)
-    return {symbol: p for symbol, p, flag in rows if flag & 2}  # DECIDED
+    return {s: p for s, p, flag in zip(header["symbols"], up, flags, strict=True) if flag & 2}
 
 
 def main(publish: str, requests: str, messages: int) -> None:
@@ -40,6 +39,8 @@ def main(publish: str, requests: str, messages: int) -> None:
         dealer.connect(requests)
         for topic in (b"confidence/", b"buy/", b"status/"):
             sub.subscribe(topic)
+        while msgpack.unpackb(sub.recv_multipart()[1]).get("state", "starting") == "starting":
+            pass  # until a status says that history is loaded
         up = up_confidence(*ask(dealer, type="snapshot"))
         best, p = max(up.items(), key=lambda row: row[1], default=("nothing", 0.0))
         print(f"{best} goes up with a confidence of {p:.1%}, because of")
@@ -48,8 +49,7 @@ def main(publish: str, requests: str, messages: int) -> None:
             saliency = numbers(arrays[2], "f")[8 * step : 8 * step + 8]
             print(f"  {step - 5:2d} ", *(f"{s:+.3f}" for s in saliency))
         for _ in range(messages):
-            _topic, header, *arrays = sub.recv_multipart()
-            said = msgpack.unpackb(header)
+            said = msgpack.unpackb(sub.recv_multipart()[1])
             print(said["type"], said["stamp"]["sequence"], *said.get("symbols", ())[:8])
 
 

@@ -15,7 +15,7 @@ def test_the_plain_client_knows_only_the_protocol() -> None:
 def test_the_plain_client_follows_a_live_server(start_server: StartServer) -> None:
     server = start_server("--feed", "simulated", "--tickers", "30", "--speed", "600")
     run = subprocess.run(
-        [sys.executable, CLIENT, server.publish, server.requests, "12"],
+        [sys.executable, CLIENT, server.publish, server.requests, "60"],
         capture_output=True,
         text=True,
         timeout=60,
@@ -26,5 +26,5 @@ def test_the_plain_client_follows_a_live_server(start_server: StartServer) -> No
     grid = [[float(cell) for cell in line.split()[1:]] for line in lines[:6]]
     assert [len(row) for row in grid] == [8] * 6
     assert any(cell != 0 for row in grid for cell in row)
-    assert len(lines) == 6 + 12
+    assert len(lines) == 6 + 60
     assert {line.split()[0] for line in lines[6:]} >= {"confidence", "status"}

@@ -27,7 +27,11 @@ from tests.conftest import ROOT
 from tests.server.conftest import FULL, LIMIT_MS, SYMBOLS, Context, House, bars
 
 DEAF = (sys.executable, "-c", "import sys; sys.stdin.read()")
-STUBBORN = "import os, sys, time; print(os.getpid(), file=open(sys.argv[1], 'w')); time.sleep(600)"
+STUBBORN = (
+    "import os, sys, threading\n"
+    "print(os.getpid(), file=open(sys.argv[1], 'w'))\n"
+    "threading.Event().wait()"
+)
 DEAD = (sys.executable, "-c", "raise SystemExit(3)")
 # Answers one question, and dies of the next.
 MORTAL = (

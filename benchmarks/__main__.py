@@ -12,7 +12,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.timing import Comparison
+from benchmarks.timing import Measurement
 
 BENCHMARKS: Final = ("saliency", "wire", "explanations", "desk")
 
@@ -52,7 +52,7 @@ def _processor() -> str:
     return names[0] if names else platform.processor()
 
 
-def _table(comparison: Comparison) -> Table:
+def _table(comparison: Measurement) -> Table:
     table = Table(title=comparison.title, caption=comparison.note or None, title_justify="left")
     table.add_column("")
     for heading in ("median ms", "best", "worst", "× the first"):

@@ -8,24 +8,24 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QTableView, QTableWidget, QTableWidgetItem
 
-from benchmarks.timing import Comparison, in_turns
+from benchmarks.timing import Measurement, in_turns
 from client.state.inbox import Inbox
 from client.state.table import Table
 from client.state.update import RowChanges
-from client.ui.look import Look
-from client.ui.watchlist_model import Shown, WatchlistModel
-from client.ui.watchlist_view import WatchlistView
-from shared.answers import Universe
+from client.ui.theme.theme import Look
+from client.ui.watchlist.watchlist_model import Shown, WatchlistModel
+from client.ui.watchlist.watchlist_view import WatchlistView
 from shared.contract import Class
-from shared.envelope import Stamp
-from shared.messages import DECIDED, HELD
+from shared.protocol.answers import Universe
+from shared.protocol.envelope import Stamp
+from shared.protocol.messages import DECIDED, HELD
 from shared.settings import DeskSettings
 
 ROWS = 3_000
 SIZE = (1534, 28 + 38 * 32)  # 38 rows and the header
 
 
-def run(rounds: int) -> list[Comparison]:
+def run(rounds: int) -> list[Measurement]:
     """Time one drain of 3,000 changed rows until its pixels stand."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication([])
@@ -38,7 +38,9 @@ def run(rounds: int) -> list[Comparison]:
         rounds,
     )
     widget = in_turns({"sorted QTableWidget, item by item": _table_widget()}, 1)
-    return [Comparison(title="3,000 rows updated, sorted and painted", timings=(*timings, *widget))]
+    return [
+        Measurement(title="3,000 rows updated, sorted and painted", timings=(*timings, *widget))
+    ]
 
 
 def _ours(look: Look) -> Callable[[], None]:

@@ -8,17 +8,17 @@ from typing import Final
 import numpy as np
 import zmq
 
-from benchmarks.timing import Comparison, in_turns
+from benchmarks.timing import Measurement, in_turns
 from benchmarks.wire import cycle_of
-from models.bundle import find_bundle, load_bundle
+from models.bundles.bundle import find_bundle, load_bundle
 from models.explain.offer import methods_for
-from server.explain_worker import Explaining
-from server.explainer import Asker, Explainer
-from server.jobs import Job
-from server.offer import Offer
+from server.explain.explainer import Asker, Explainer
+from server.explain.jobs import Job
+from server.explain.offer import Offer
+from server.explain.worker import Explaining
 from shared.contract import STEPS, WINDOW_SHAPE
-from shared.envelope import Stamp
-from shared.explanations import Explanation
+from shared.protocol.envelope import Stamp
+from shared.protocol.explanations import Explanation
 
 IN_FLIGHT: Final = 20
 # Those that ask the network most often.
@@ -33,7 +33,7 @@ _HEAVY: Final = (
 )
 
 
-def run(rounds: int) -> list[Comparison]:
+def run(rounds: int) -> list[Measurement]:
     """Time the cycle with nobody asking, with 20 requests in flight, and with them in a thread."""
     folder = find_bundle("krx-daily")
     bundle = load_bundle(str(folder))
@@ -72,7 +72,7 @@ def run(rounds: int) -> list[Comparison]:
         nobody()
         note = _answered(beside, len(jobs))
     title = "One cycle of 3,000 tickers while explanations are made"
-    return [Comparison(title=title, timings=timings, note=note)]
+    return [Measurement(title=title, timings=timings, note=note)]
 
 
 def _answered(beside: "_Beside", methods: int) -> str:

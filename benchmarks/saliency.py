@@ -6,15 +6,15 @@ import numpy as np
 import torch
 from captum.attr import Saliency
 
-from benchmarks.timing import Comparison, Timing, in_turns
-from models.bundle import load_bundle
-from models.engine import Engine
+from benchmarks.timing import Measurement, Timing, in_turns
+from models.bundles.bundle import load_bundle
+from models.inference.engine import Engine
 from shared.contract import WINDOW_SHAPE, Float32
 
 TICKERS = 3_000
 
 
-def run(rounds: int) -> list[Comparison]:
+def run(rounds: int) -> list[Measurement]:
     """Compare our engine with Captum on the batch and one at a time, and with the GEMM floor."""
     bundle = load_bundle("krx-daily")
     engine = Engine(bundle)
@@ -37,7 +37,7 @@ def run(rounds: int) -> list[Comparison]:
     )
     floor, note = _floor(bundle.network, rounds)
     return [
-        Comparison(
+        Measurement(
             title="Saliency of 3,000 tickers", timings=(*batched, *one_at_a_time, floor), note=note
         )
     ]

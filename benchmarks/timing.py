@@ -24,7 +24,7 @@ class Timing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class Measurement:
     """Calls that do the same work, timed in one run; the first one is ours.
 
     Attributes:

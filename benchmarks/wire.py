@@ -7,29 +7,29 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import zmq
 
-from benchmarks.timing import Comparison, in_turns
+from benchmarks.timing import Measurement, in_turns
 from client.state.inbox import Inbox
 from client.state.table import Table
 from client.state.update import RowChanges
-from models.bars import Rules
-from models.bundle import load_bundle
-from server.buy_log import BuyMemory
-from server.cycle import Cycle, Wanted
+from models.bundles.bundle import load_bundle
+from models.data.bars import Rules
 from server.feeds.base import BarBatch
 from server.feeds.simulated import SimulatedFeed
-from server.stamps import Stamps
-from server.state import MarketState
-from shared.answers import Universe
+from server.market.buy_log import BuyMemory
+from server.market.cycle import Cycle, Subscribed
+from server.market.state import MarketState
+from server.protocol.sequencer import Sequencer
 from shared.contract import Float32
-from shared.envelope import Stamp
-from shared.messages import Confidence, Published
-from shared.wire import decode_published, encode_published
+from shared.protocol.answers import Universe
+from shared.protocol.envelope import Stamp
+from shared.protocol.messages import Confidence, Published
+from shared.protocol.wire import decode_published, encode_published
 
 TICKERS = 3_000
 Socket = zmq.Socket[bytes]
 
 
-def run(rounds: int) -> list[Comparison]:
+def run(rounds: int) -> list[Measurement]:
     """Time the cycle alone, the wire alone against one pickled object a ticker, and all of it."""
     said, days = cycle_of(2 * (rounds + 1) + 1)
     with zmq.Context() as context:
@@ -62,8 +62,8 @@ def run(rounds: int) -> list[Comparison]:
                 rounds,
             )
     return [
-        Comparison(title="Confidences of 3,000 tickers over TCP", timings=wire),
-        Comparison(title="One cycle of 3,000 tickers", timings=cycle),
+        Measurement(title="Confidences of 3,000 tickers over TCP", timings=wire),
+        Measurement(title="One cycle of 3,000 tickers", timings=cycle),
     ]
 
 
@@ -73,9 +73,9 @@ def cycle_of(days: int) -> tuple[Callable[[BarBatch], list[Published]], Iterator
     bundle = load_bundle("krx-daily")
     rules = Rules(interval_s=86_400, jump_limit=0.31)
     state = MarketState(TICKERS, bundle, rules)
-    stamps = Stamps("benchmark", bundle.model_id)
+    stamps = Sequencer("benchmark", bundle.model_id)
     cycle = Cycle(feed.listing.symbols, state, stamps, BuyMemory())
-    nobody = Wanted(heatmap=np.zeros(TICKERS, np.bool_), bar=np.zeros(TICKERS, np.bool_))
+    nobody = Subscribed(heatmap=np.zeros(TICKERS, np.bool_), bar=np.zeros(TICKERS, np.bool_))
     closed = (batch for batch in feed.batches() if batch.closed)
     for batch in itertools.islice(closed, 40):
         cycle.run(batch, 0, nobody)

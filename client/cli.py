@@ -89,7 +89,7 @@ def _terminal(link: Link, inbox: Inbox, desk: DeskSettings) -> int:
 def _desk(link: Link, inbox: Inbox, desk: DeskSettings) -> int:
     require_display()
     try:
-        from client.ui.app import run_desk
+        from client.ui.shell.app import run_desk
     except ImportError as e:
         way_out = "tickerlens --terminal shows the same in a terminal"
         raise UnavailableError(f"Qt cannot be loaded: {e}; {way_out}") from e

@@ -22,7 +22,7 @@ from client.state.inbox import Inbox
 from client.state.table import NO_CLASS, Column, Table
 from shared.contract import Class
 from shared.errors import ServerSilentError
-from shared.messages import Status
+from shared.protocol.messages import Status
 from shared.settings import DeskSettings
 
 REFRESH_S: Final = 0.25

@@ -12,26 +12,26 @@ import structlog
 import torch
 import zmq
 
-from models.bars import Rules
-from models.bundle import Bundle, find_bundle, load_bundle
-from models.explain.verdicts import read_verdicts
-from server.answers import Answers
-from server.buy_log import BuyMemory
-from server.cycle import Cycle
-from server.desk_service import DeskService
-from server.endpoints import endpoints_of
-from server.explainer import Explainer
-from server.feed_thread import FeedThread, News
+from models.bundles.bundle import Bundle, find_bundle, load_bundle
+from models.bundles.verdicts import read_verdicts
+from models.data.bars import Rules
+from server.explain.explainer import Explainer
+from server.explain.offer import Offer
 from server.feeds.base import BarBatch, Listing
-from server.feeds.opening import open_feed
-from server.offer import Offer
-from server.publisher import Publisher
-from server.stamps import Stamps
-from server.state import MarketState
+from server.feeds.registry import open_feed
+from server.feeds.thread import FeedThread, News
+from server.market.buy_log import BuyMemory
+from server.market.cycle import Cycle
+from server.market.state import MarketState
+from server.protocol.desk_service import DeskService
+from server.protocol.endpoints import endpoints_of
+from server.protocol.handlers import Handlers
+from server.protocol.publisher import Publisher
+from server.protocol.sequencer import Sequencer
 from server.stop import StopRequest
 from shared.contract import interval_seconds
 from shared.errors import BundleError
-from shared.messages import Status
+from shared.protocol.messages import Status
 from shared.settings import ServerSettings
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -126,12 +126,12 @@ class Server:
         rules = Rules(interval_s=interval_s, jump_limit=settings.jump_limit)
         buys = BuyMemory()
         self._listing = listing
-        self._stamps = Stamps(uuid.uuid4().hex[:12], bundle.model_id)
+        self._stamps = Sequencer(uuid.uuid4().hex[:12], bundle.model_id)
         self._state = MarketState(
             len(listing.symbols), bundle, rules, recalibrate=settings.recalibrate
         )
         self._cycle = Cycle(listing.symbols, self._state, self._stamps, buys)
-        answers = Answers(
+        answers = Handlers(
             listing, bundle.card_json, self._state, buys, self._stamps, explainer.offer
         )
         self.publisher = Publisher(xpub, endpoints[0], listing.symbols)

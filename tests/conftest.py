@@ -2,12 +2,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import msgspec
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.kit.places import ROOT
 
 # Before any test imports Qt: the suite needs no screen.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

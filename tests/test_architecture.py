@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.kit.places import ROOT
+
 ALLOWED: dict[str, set[str]] = {
     "shared": set(),
     "models": {"shared"},
@@ -63,15 +64,15 @@ def test_nothing_unpickles(room: str) -> None:
     ("module", "forbidden"),
     [
         ("client.__main__", {"torch", "pandas", "models", "server"}),
-        ("client.ui.app", {"torch", "pandas", "models", "server"}),
+        ("client.ui.shell.app", {"torch", "pandas", "models", "server"}),
         ("client.terminal", {"torch", "pandas", "models", "server", "PySide6"}),
         ("server.__main__", {"PySide6", "pyqtgraph", "client"}),
         ("server.daemon", {"PySide6", "pyqtgraph", "client", "captum", "matplotlib"}),
-        ("server.explain_worker", {"PySide6", "pyqtgraph", "client"}),
+        ("server.explain.worker", {"PySide6", "pyqtgraph", "client"}),
         ("models.__main__", {"PySide6", "zmq", "server", "client", "torch", "pandas", *JUDGES}),
         ("models.commands.inspect", {"PySide6", "zmq", "server", "client", "pandas", *JUDGES}),
         ("models.commands.train", {"PySide6", "zmq", "server", "client", *JUDGES}),
-        ("models.engine", {"PySide6", "zmq", "server", "client"}),
+        ("models.inference.engine", {"PySide6", "zmq", "server", "client"}),
     ],
 )
 def test_a_program_loads_only_what_it_may(module: str, forbidden: set[str]) -> None:

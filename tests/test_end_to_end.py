@@ -17,29 +17,29 @@ from pytestqt.qtbot import QtBot
 
 from client.net.endpoints import Endpoints
 from client.net.link import Link
+from client.state.attribution_map import AttributionMap
 from client.state.explained import Choice
 from client.state.inbox import Inbox
-from client.state.picture import Picture
-from client.ui.bridge import Bridge
-from client.ui.look import Look
-from client.ui.main_window import MainWindow
-from client.ui.ticker_window import TickerWindow
-from models.bars import Rules
-from models.bundle import Bundle, load_bundle
+from client.ui.shell.bridge import Bridge
+from client.ui.shell.main_window import MainWindow
+from client.ui.theme.theme import Look
+from client.ui.ticker.ticker_window import TickerWindow
+from models.bundles.bundle import Bundle, load_bundle
 from models.calibration.adaptive import Recalibrator
-from models.dataset import clean, collect
-from models.engine import Engine
-from models.engine import Explanation as Why
+from models.data.bars import Rules
+from models.data.sources import read_table
+from models.data.table import BarTable
 from models.explain.attribution import attribute
-from models.explain.live import Faithfulness
-from models.sources import read_table
-from models.table import BarTable
-from shared import wire
-from shared.answers import Answer, Refusal
+from models.inference.engine import Engine
+from models.inference.engine import Inference as Why
+from models.inference.faithfulness import Faithfulness
+from models.training.dataset import clean, collect
 from shared.contract import STEPS, Class, Float32, Int64
-from shared.explanations import Explanation, Methods
-from shared.messages import Status
-from shared.requests import AnyRequest, GetExplanation, GetMethods
+from shared.protocol import wire
+from shared.protocol.answers import Answer, Refusal
+from shared.protocol.explanations import Explanation, Methods
+from shared.protocol.messages import Status
+from shared.protocol.requests import AnyRequest, GetExplanation, GetMethods
 from shared.settings import DeskSettings
 from tests.conftest import LiveServer, StartServer
 
@@ -279,9 +279,11 @@ def test_the_desk_shows_what_another_method_says_of_another_class(
     ticker = double_click(qtbot, window, row=0)
     qtbot.waitUntil(lambda: len(ticker.explained.methods) > 1, timeout=LIMIT_MS)
     ticker.choose(Choice(method="integrated_gradients", target=Class.DOWN))
-    qtbot.waitUntil(lambda: isinstance(ticker.explained.picture(), Picture), timeout=LIMIT_MS)
+    qtbot.waitUntil(
+        lambda: isinstance(ticker.explained.picture(), AttributionMap), timeout=LIMIT_MS
+    )
     shown = ticker.explained.picture()
-    assert isinstance(shown, Picture)
+    assert isinstance(shown, AttributionMap)
     assert (shown.method.name, shown.target) == ("integrated_gradients", Class.DOWN)
     network, target = load_bundle("krx-daily").network, np.array([Class.DOWN])
     maps = attribute(network, "integrated_gradients", shown.scaled[None], target)

@@ -1,7 +1,8 @@
 import subprocess
 import sys
 
-from tests.conftest import ROOT, StartServer
+from tests.conftest import StartServer
+from tests.kit.places import ROOT
 from tests.test_architecture import imports_of
 
 CLIENT = ROOT / "docs" / "examples" / "plain_client.py"

@@ -11,13 +11,13 @@ from typing import Final
 import zmq
 
 from client.net.endpoints import Endpoints
-from client.net.sockets import Answered, Connected, Sockets
+from client.net.sockets import Connected, NumberedAnswer, Sockets
 from client.net.source import Source, find_source
 from client.net.sync import Sync
 from client.state.health import Health, Heard, judge_link
 from client.state.inbox import Inbox
 from client.state.wish import Wish
-from shared.messages import Published, Status
+from shared.protocol.messages import Published, Status
 
 TICK_MS: Final = 50  # how long a command may wait; no second socket is needed to wake the thread
 
@@ -147,7 +147,7 @@ class Link:
             if sockets.send(request):
                 sync.sent(request, now_ms)
 
-    def _take(self, event: Connected | Published | Answered, sync: Sync) -> None:
+    def _take(self, event: Connected | Published | NumberedAnswer, sync: Sync) -> None:
         if isinstance(event, Connected):
             sync.connected()
         elif isinstance(event, tuple):

@@ -8,11 +8,11 @@ from typing import Final, TypeVar
 import zmq
 
 from client.net.endpoints import Endpoints
-from shared import wire
-from shared.answers import Answer
 from shared.errors import WireError
-from shared.messages import Published
-from shared.requests import AnyRequest
+from shared.protocol import wire
+from shared.protocol.answers import Answer
+from shared.protocol.messages import Published
+from shared.protocol.requests import AnyRequest
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ SEND_LIMIT: Final = 100
 BATCH: Final = 200
 WARN_EVERY_S: Final = 10.0
 
-Answered = tuple[int, Answer]
+NumberedAnswer = tuple[int, Answer]
 T = TypeVar("T")
 
 
@@ -79,7 +79,7 @@ class Sockets:
             return False
         return True
 
-    def receive(self, limit_ms: int) -> Iterator[Connected | Published | Answered]:
+    def receive(self, limit_ms: int) -> Iterator[Connected | Published | NumberedAnswer]:
         """Yield what has come, waiting at most `limit_ms` for the first of it."""
         ready = dict(self._poller.poll(limit_ms))
         if self._monitor in ready:

@@ -8,9 +8,9 @@ import zmq
 from client.net.endpoints import Endpoints, default_endpoints
 from client.net.local_server import LocalServer
 from client.net.sockets import new_socket
-from shared import wire
 from shared.errors import WireError
-from shared.requests import GetUniverse
+from shared.protocol import wire
+from shared.protocol.requests import GetUniverse
 
 ANSWER_WITHIN_MS: Final = 700
 SERVER_PACKAGES: Final = ("torch", "pandas", "pyarrow", "safetensors", "structlog")

@@ -7,16 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from client.net.questions import Kind, Question, Questions, subject, wish_of
+from client.net.pending_requests import (
+    PendingRequest,
+    PendingRequests,
+    RequestType,
+    subject,
+    wish_of,
+)
 from client.state.inbox import Inbox
 from client.state.methods import methods_of
 from client.state.update import BuyEntry, RowChanges
 from client.state.wish import Wish
-from shared.answers import Answer, Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
 from shared.contract import Int64
-from shared.explanations import Explanation, Methods
-from shared.messages import Bar, Buy, Confidence, Heatmap, Published, Rows, Status
-from shared.requests import (
+from shared.protocol.answers import Answer, Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
+from shared.protocol.explanations import Explanation, Methods
+from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, Rows, Status
+from shared.protocol.requests import (
     AnyRequest,
     GetBars,
     GetBuys,
@@ -48,7 +54,7 @@ class Sync:
     def __init__(self, inbox: Inbox, watched: Mapping[str, tuple[Wish, ...]]) -> None:
         self._inbox = inbox
         self._watched = watched
-        self._questions = Questions()
+        self._questions = PendingRequests()
         self._run_id: str
         self._start_over("")
 
@@ -128,7 +134,7 @@ class Sync:
         self._certain = self._starting = False
         self._ask(GetUniverse)
 
-    def _ask(self, kind: Kind, **fields: Any) -> None:
+    def _ask(self, kind: RequestType, **fields: Any) -> None:
         if kind is GetBuys:
             fields["after"] = self._buy
         self._questions.ask(kind, **fields)
@@ -152,7 +158,7 @@ class Sync:
         # already may cover it; if not, the next status says so again.
         if self._rows is None:
             return
-        behind: dict[Kind, bool] = {
+        behind: dict[RequestType, bool] = {
             GetSnapshot: status.confidence_sequence > self._confidence,
             GetBuys: status.buy_sequence > self._buy,
         }
@@ -198,7 +204,7 @@ class Sync:
         # What was explained before is of an older window.
         self.explain(heatmap.symbol, self._watched.get(heatmap.symbol, ()))
 
-    def _take_refusal(self, question: Question, refusal: Refusal) -> None:
+    def _take_refusal(self, question: PendingRequest, refusal: Refusal) -> None:
         request = question.request
         if isinstance(request, GetBars | GetHeatmap):
             self._questions.close(request)

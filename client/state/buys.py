@@ -4,7 +4,7 @@ import dataclasses
 from collections import deque
 
 from client.state.update import BuyEntry, Update
-from shared.envelope import MAX_BUYS
+from shared.protocol.envelope import MAX_BUYS
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

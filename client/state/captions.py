@@ -3,18 +3,18 @@
 from typing import Final
 
 from client.state import text
-from client.state.methods import Method
-from client.state.picture import Picture, View, relevance, view_for
+from client.state.attribution_map import AttributionMap, View, relevance, view_for
+from client.state.methods import OfferedMethod
 from client.state.table import Table
 from shared.contract import CLASS_NAMES, Class, Float32
-from shared.messages import Heatmap
+from shared.protocol.messages import Heatmap
 from shared.reasons import Reason, reasons
 
 SET_KNOWN: Final = "prediction set, with the coverage it aims at"
 SET_UNKNOWN: Final = "no prediction set: it takes known outcomes"
 
 
-def title(picture: Picture, view: View, *, late: bool = False) -> str:
+def title(picture: AttributionMap, view: View, *, late: bool = False) -> str:
     """Return the question that a map answers, and by what.
 
     Args:
@@ -34,13 +34,13 @@ def title(picture: Picture, view: View, *, late: bool = False) -> str:
     return f"{question} {CLASS_NAMES[picture.target]}?  {name} · {axes}{suffix}"
 
 
-def reasons_of(picture: Picture) -> tuple[Reason, ...]:
+def reasons_of(picture: AttributionMap) -> tuple[Reason, ...]:
     """Return what speaks for the class and what against it; empty where a map cannot tell."""
     added = relevance(picture)
     return () if added is None else reasons(picture.raw, picture.scaled, added)
 
 
-def without_reasons(picture: Picture) -> str:
+def without_reasons(picture: AttributionMap) -> str:
     """Return why a map gives no reasons."""
     if picture.time_only:
         return f"{picture.method.title} knows time only: it cannot name a feature"
@@ -49,7 +49,7 @@ def without_reasons(picture: Picture) -> str:
     return "No cell counts"
 
 
-def drop_caption(picture: Picture, *, named: bool) -> str:
+def drop_caption(picture: AttributionMap, *, named: bool) -> str:
     """Return what the drop of a picture is, beside its number.
 
     Args:
@@ -80,7 +80,7 @@ def row_tip(table: Table, row: int) -> str:
     return f"Prediction set: {set_words(bits, table.coverage)}" if bits else ""
 
 
-def raw_words(picture: Picture, heatmap: Heatmap) -> str:
+def raw_words(picture: AttributionMap, heatmap: Heatmap) -> str:
     """Return the score of a class before calibration, and how well a map adds up where it should.
 
     Args:
@@ -102,7 +102,7 @@ def all_scores(scores: Float32) -> str:
     return "Raw score, before calibration: " + " · ".join(parts)
 
 
-def footnote(method: Method) -> str:
+def footnote(method: OfferedMethod) -> str:
     """Return what was found of a method."""
     name, verdict = method.title, method.verdict
     return f"{name}: {verdict}" if verdict else f"{name} was not checked on this model"

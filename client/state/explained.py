@@ -3,13 +3,13 @@
 import dataclasses
 from typing import Final
 
-from client.state.methods import LIVE, PRODUCT, Method
-from client.state.picture import Picture, View, asked_picture, live_picture
+from client.state.attribution_map import AttributionMap, View, asked_picture, live_picture
+from client.state.methods import LIVE, PRODUCT, OfferedMethod
 from client.state.update import Update
 from client.state.wish import Wish
 from shared.contract import Class, Int64
-from shared.explanations import Explanation
-from shared.messages import Heatmap
+from shared.protocol.explanations import Explanation
+from shared.protocol.messages import Heatmap
 
 WAITING: Final = "Waiting for the server's answer"
 _FIRST_BESIDE: Final = ("integrated_gradients", "occlusion")  # what a slope is best held against
@@ -44,11 +44,11 @@ class Explained:
     """
 
     symbol: str
-    methods: tuple[Method, ...]
+    methods: tuple[OfferedMethod, ...]
     choice: Choice
     heatmap: Heatmap | None
 
-    def __init__(self, symbol: str, methods: tuple[Method, ...] = ()) -> None:
+    def __init__(self, symbol: str, methods: tuple[OfferedMethod, ...] = ()) -> None:
         self.symbol = symbol
         self.methods = methods or (LIVE,)
         self.choice = Choice()
@@ -88,37 +88,37 @@ class Explained:
         return tuple(dict.fromkeys(wish for wish in wishes if wish is not None))
 
     @property
-    def method(self) -> Method:
+    def method(self) -> OfferedMethod:
         """The method that is chosen; the live one when the model has the chosen one no more."""
         return next((m for m in self.methods if m.name == self.choice.method), self.methods[0])
 
     @property
-    def beside(self) -> Method | None:
+    def beside(self) -> OfferedMethod | None:
         """The second method; None without one."""
         return next((m for m in self.methods if m.name == self.choice.beside), None)
 
-    def picture(self) -> Picture | str:
+    def picture(self) -> AttributionMap | str:
         """Return the map of the chosen method, or why there is none."""
         return self._picture(self.method)
 
-    def picture_beside(self) -> Picture | str | None:
+    def picture_beside(self) -> AttributionMap | str | None:
         """Return the map of the second method, or why there is none; None without one."""
         return None if self.beside is None else self._picture(self.beside)
 
-    def judged(self, picture: Picture) -> Method:
+    def judged(self, picture: AttributionMap) -> OfferedMethod:
         """Return the method whose verdict holds for a picture in the chosen view."""
         product = next((m for m in self.methods if m.name == PRODUCT), picture.method)
         live = picture.method.name == self.methods[0].name
         return product if live and self.choice.view == View.TIMES_INPUT else picture.method
 
-    def is_late(self, picture: Picture) -> bool:
+    def is_late(self, picture: AttributionMap) -> bool:
         """Return whether a newer window than that of `picture` is known."""
         return self._is_past(picture.bar_ms)
 
     def is_behind(self) -> bool:
         """Return whether a map that is shown waits for its successor."""
         shown = (self.picture(), self.picture_beside())
-        return any(isinstance(p, Picture) and self.is_late(p) for p in shown)
+        return any(isinstance(p, AttributionMap) and self.is_late(p) for p in shown)
 
     def step(self, steps: int) -> Choice:
         """Return the choice with the method that stands `steps` further in the list."""
@@ -133,13 +133,13 @@ class Explained:
         best = next((name for name in _FIRST_BESIDE if name in others), self.step(1).method)
         return dataclasses.replace(self.choice, beside=best)
 
-    def _wish(self, method: Method) -> Wish | None:
+    def _wish(self, method: OfferedMethod) -> Wish | None:
         published = method == self.methods[0] or method.name == PRODUCT
         if published and self.choice.target is None:
             return None
         return Wish(method=method.name, target=self.choice.target)
 
-    def _picture(self, method: Method) -> Picture | str:
+    def _picture(self, method: OfferedMethod) -> AttributionMap | str:
         if self.heatmap is None:
             return self._refusal
         wish = self._wish(method)

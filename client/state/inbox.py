@@ -9,14 +9,14 @@ from typing import Final
 
 import numpy as np
 
-from client.state.methods import Method
+from client.state.methods import OfferedMethod
 from client.state.update import BuyEntry, RowChanges, Update
 from client.state.wish import Wish
-from shared.answers import Bars, Universe
 from shared.contract import Bool
-from shared.envelope import MAX_BARS, MAX_BUYS
-from shared.explanations import Explanation
-from shared.messages import Bar, Heatmap, Status
+from shared.protocol.answers import Bars, Universe
+from shared.protocol.envelope import MAX_BARS, MAX_BUYS
+from shared.protocol.explanations import Explanation
+from shared.protocol.messages import Bar, Heatmap, Status
 
 _NO_COLUMNS: Final = ("index", "coverage")
 _ROW_FIELDS: Final = tuple(
@@ -38,7 +38,7 @@ class Inbox:
     _coverage: float
     _card_json: str | None
     _model_id: str | None
-    _methods: tuple[Method, ...]
+    _methods: tuple[OfferedMethod, ...]
     _bars: dict[str, Bars]
     _live_bars: dict[str, dict[int, Bar]]
     _heatmaps: dict[str, Heatmap]
@@ -117,7 +117,7 @@ class Inbox:
         with self._arrival():
             self._card_json, self._model_id = card_json, model_id
 
-    def put_methods(self, methods: tuple[Method, ...]) -> None:
+    def put_methods(self, methods: tuple[OfferedMethod, ...]) -> None:
         """Keep what decisions can be explained by; net thread."""
         with self._arrival():
             self._methods = methods

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Final
 
-from shared.explanations import Methods
+from shared.protocol.explanations import Methods
 
 # How `tickerlens-models explain-check` begins a verdict on what holds, and names the worst fault.
 _TRUE: Final = "true here"
@@ -11,7 +11,7 @@ _INSANE: Final = "fails the sanity check"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Method:
+class OfferedMethod:
     """One method.
 
     Attributes:
@@ -47,11 +47,11 @@ class Method:
 
 
 # What is published with each decision: known before the server has said what else there is.
-LIVE: Final = Method(name="saliency", title="Saliency")
+LIVE: Final = OfferedMethod(name="saliency", title="Saliency")
 PRODUCT: Final = "gradient_x_input"  # the live one times the window, which is published with it
 
 
-def methods_of(answer: Methods) -> tuple[Method, ...]:
+def methods_of(answer: Methods) -> tuple[OfferedMethod, ...]:
     """Return the methods of an answer, the live one first."""
     columns = (
         answer.names,
@@ -62,7 +62,7 @@ def methods_of(answer: Methods) -> tuple[Method, ...]:
         answer.verdicts,
     )
     return tuple(
-        Method(
+        OfferedMethod(
             name=name,
             title=title,
             time_only=columns_of_map == 1,

@@ -5,14 +5,14 @@ from typing import Final
 
 import numpy as np
 
-from shared.answers import Bars
 from shared.contract import Float32, Float64, Int64
-from shared.envelope import MAX_BARS
-from shared.messages import Bar
+from shared.protocol.answers import Bars
+from shared.protocol.envelope import MAX_BARS
+from shared.protocol.messages import Bar
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Series:
+class TickerSeries:
     """Bars and decisions, oldest first.
 
     Attributes:
@@ -32,7 +32,7 @@ class Series:
     def __len__(self) -> int:
         return len(self.bar_ms)
 
-    def with_bar(self, bar: Bar) -> "Series":
+    def with_bar(self, bar: Bar) -> "TickerSeries":
         """Return the series with `bar` as its last; an older bar changes nothing."""
         time = bar.stamp.newest_bar_ms
         keep = len(self) - 1 if len(self) and time == self.bar_ms[-1] else len(self)
@@ -45,7 +45,7 @@ class Series:
             forming=not bar.closed,
         )
 
-    def with_decision(self, bar_ms: int, probabilities: Float32) -> "Series":
+    def with_decision(self, bar_ms: int, probabilities: Float32) -> "TickerSeries":
         """Return the series with one more decision; the newest on a bar stands.
 
         Args:
@@ -72,7 +72,7 @@ class Series:
         return aligned
 
 
-EMPTY: Final = Series(
+EMPTY: Final = TickerSeries(
     bar_ms=np.empty(0, np.int64),
     ohlcv=np.empty((0, 5)),
     forming=False,
@@ -81,6 +81,6 @@ EMPTY: Final = Series(
 )
 
 
-def series_of(bars: Bars) -> Series:
+def series_of(bars: Bars) -> TickerSeries:
     """Return the series of an answer."""
-    return Series(bars.bar_ms, bars.ohlcv, bars.forming, bars.decision_ms, bars.probabilities)
+    return TickerSeries(bars.bar_ms, bars.ohlcv, bars.forming, bars.decision_ms, bars.probabilities)

@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 
 from client.state.update import RowChanges, Update
-from shared.answers import Universe
 from shared.contract import Bool, Class, Float32, Float64, Int64, UInt8
-from shared.messages import DECIDED
+from shared.protocol.answers import Universe
+from shared.protocol.messages import DECIDED
 
 NO_CLASS: Final = -1
 
@@ -47,7 +47,7 @@ class Table:
         change: (n,) float32, `last` over the close before it, minus 1.
         bar_ms: (n,) int64, close of the newest bar, ms since 1970 UTC; 0 before the first bar.
         changed_ms: (n,) int64, when a value of the row last changed, ms since 1970 UTC; 0 before.
-        flags: (n,) uint8, `FORMING` | `DECIDED` | `HELD` of `shared.messages`.
+        flags: (n,) uint8, `FORMING` | `DECIDED` | `HELD` of `shared.protocol.messages`.
         sets: (n,) uint8, bit c is set where class c is in the prediction set; 0 without one.
         coverage: Share of outcomes that the sets are made to hold; 0 when there are no sets.
     """

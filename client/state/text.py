@@ -6,7 +6,7 @@ from html import escape
 from typing import Final
 
 from shared.contract import CLASS_NAMES, Class, Feature
-from shared.messages import DECIDED
+from shared.protocol.messages import DECIDED
 
 NOTHING: Final = "–"
 ARROWS: Final = {Class.UP: "▲", Class.FLAT: "▬", Class.DOWN: "▼"}

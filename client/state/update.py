@@ -3,12 +3,12 @@
 import dataclasses
 from collections.abc import Mapping
 
-from client.state.methods import Method
+from client.state.methods import OfferedMethod
 from client.state.wish import Wish
-from shared.answers import Bars, Universe
 from shared.contract import Float32, Float64, Int64, UInt8
-from shared.explanations import Explanation
-from shared.messages import Bar, Heatmap, Status
+from shared.protocol.answers import Bars, Universe
+from shared.protocol.explanations import Explanation
+from shared.protocol.messages import Bar, Heatmap, Status
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class RowChanges:
         change: (k,) float32, `last` over the close before it, minus 1.
         bar_ms: (k,) int64, close of the newest bar, ms since 1970 UTC; 0 before the first bar.
         changed_ms: (k,) int64, when the server made the message that says so, ms since 1970 UTC.
-        flags: (k,) uint8, `FORMING` | `DECIDED` | `HELD` of `shared.messages`.
+        flags: (k,) uint8, `FORMING` | `DECIDED` | `HELD` of `shared.protocol.messages`.
         sets: (k,) uint8, bit c is set where class c is in the prediction set; 0 without one.
         coverage: Share of outcomes that the sets are made to hold, in the newest message, even
             where no row changed; 0 when there are no sets.
@@ -83,7 +83,7 @@ class Update:
     status: Status | None
     card_json: str | None
     model_id: str | None
-    methods: tuple[Method, ...]
+    methods: tuple[OfferedMethod, ...]
     bars: Mapping[str, Bars]
     live_bars: Mapping[str, tuple[Bar, ...]]
     heatmaps: Mapping[str, Heatmap]

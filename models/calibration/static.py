@@ -13,7 +13,7 @@ import numpy as np
 
 from shared.contract import Class, Float32, Float64, Int64
 
-Kind = Literal["none", "temperature", "vector"]
+CalibrationKind = Literal["none", "temperature", "vector"]
 
 _Triple = tuple[float, float, float]
 _Scale = Annotated[float, msgspec.Meta(gt=0)]
@@ -44,7 +44,7 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         return calibrated
 
 
-def fit(kind: Kind, logits: Float32 | Float64, label: Int64) -> Calibration:
+def fit(kind: CalibrationKind, logits: Float32 | Float64, label: Int64) -> Calibration:
     """Return the calibration with the least log loss on n samples, n at least 1.
 
     Args:
@@ -90,7 +90,7 @@ def derivatives(design: Float64, probabilities: Float64, label: Int64) -> tuple[
     return np.einsum("nc,nck->k", surplus, design) / len(label), hessian
 
 
-def _design(kind: Kind, logits: Float64) -> Float64:
+def _design(kind: CalibrationKind, logits: Float64) -> Float64:
     # (n, 3, 1) or (n, 3, 6): the temperature's scale, or three scales and three biases.
     if kind == "temperature":
         return logits[:, :, None]

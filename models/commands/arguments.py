@@ -2,8 +2,8 @@
 
 import argparse
 
-from models.sources import read_table
-from models.table import BarTable, join
+from models.data.sources import read_table
+from models.data.table import BarTable, join
 from shared.markets import MARKETS
 
 

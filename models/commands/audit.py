@@ -10,11 +10,17 @@ import torch
 from rich.console import Console
 from rich.progress import Progress
 
-from models.bundle import load_bundle
+from models.bundles.bundle import load_bundle
 from models.commands.arguments import add_data, read_data
-from models.evaluation.audit import STAGES, Audit, Extent, audit
-from models.evaluation.checks import CARD_PART, FEATURES_PART, SCALER_PART, SERVING_PART, Check
-from models.records import write_json
+from models.evaluation.lookahead.audit import STAGES, Audit, Extent, audit
+from models.evaluation.lookahead.checks import (
+    CARD_PART,
+    FEATURES_PART,
+    SCALER_PART,
+    SERVING_PART,
+    LookaheadCheck,
+)
+from models.reporting.json import write_json
 from shared.contract import FEATURE_NAMES
 from shared.errors import LeakFoundError, SettingsError
 
@@ -91,7 +97,7 @@ def _extent(args: argparse.Namespace) -> Extent:
         raise SettingsError(str(e)) from e
 
 
-def _features(checks: Sequence[Check]) -> list[str]:
+def _features(checks: Sequence[LookaheadCheck]) -> list[str]:
     # One line a feature, and a column for each part that tells them apart.
     found = {(check.part, check.name): check for check in checks}
     parts = [part for part in _BY_FEATURE if (part, FEATURE_NAMES[0]) in found]
@@ -103,7 +109,7 @@ def _features(checks: Sequence[Check]) -> list[str]:
     return [head, *rows]
 
 
-def _number(check: Check) -> str:
+def _number(check: LookaheadCheck) -> str:
     # Counts and plain zeros read best as they are.
     text = f"{check.difference:.1e}"
     if check.difference.is_integer():
@@ -111,7 +117,7 @@ def _number(check: Check) -> str:
     return f"{text}{' LEAKS' if check.leaks else ''}"
 
 
-def _others(checks: Sequence[Check]) -> list[str]:
+def _others(checks: Sequence[LookaheadCheck]) -> list[str]:
     rows = []
     for check in checks:
         if check.part not in _BY_FEATURE:

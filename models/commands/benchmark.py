@@ -7,15 +7,15 @@ from typing import Final
 import torch
 
 from models.commands.progress import counted
-from models.evaluation.benchmark import Benchmark, benchmark
-from models.evaluation.bootstrap import Measured
-from models.evaluation.crew import cores
-from models.evaluation.labelled_days import labelled, read_labels
-from models.evaluation.lessons import by_label, by_market
+from models.data.sources import read_table
+from models.evaluation.benchmark.labelled_days import labelled, read_labels
+from models.evaluation.benchmark.lessons import by_label, by_market
+from models.evaluation.benchmark.published import Benchmark, benchmark
+from models.evaluation.metrics.bootstrap import Measured
+from models.evaluation.walk_forward.crew import cores
 from models.networks import NETWORKS
-from models.plan import Plan, read_plan
-from models.records import write_json
-from models.sources import read_table
+from models.reporting.json import write_json
+from models.training.plan import Plan, read_plan
 from shared.errors import SettingsError
 
 _RELATIVE: Final = (

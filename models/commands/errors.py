@@ -5,13 +5,13 @@ from pathlib import Path
 
 import torch
 
-from models.bundle import load_bundle
+from models.bundles.bundle import load_bundle
 from models.commands.arguments import add_data, read_data
 from models.commands.progress import steps
 from models.commands.span import add_span, read_span
-from models.explain.mistakes_report import find_mistakes
-from models.explain.page import mistakes_html, mistakes_text
-from models.pages import write
+from models.evaluation.explanations.error_report import find_mistakes
+from models.evaluation.explanations.page import mistakes_html, mistakes_text
+from models.reporting.html import write
 
 
 def register(parser: argparse.ArgumentParser) -> None:

@@ -6,15 +6,15 @@ from typing import Final
 
 import torch
 
-from models.bundle import load_bundle
+from models.bundles.bundle import load_bundle
 from models.commands.arguments import add_data, read_data
 from models.commands.progress import steps
 from models.commands.span import add_span
-from models.evaluation import page
-from models.evaluation.bundle_span import Wanted, case_of
-from models.evaluation.compose import compose
-from models.evaluation.trading import COST_BPS
-from models.pages import write
+from models.evaluation.bundle_span import SpanRequest, case_of
+from models.evaluation.metrics.backtest import COST_BPS
+from models.evaluation.report import page
+from models.evaluation.report.compose import compose
+from models.reporting.html import write
 from shared.errors import SettingsError
 
 _MOST_BPS: Final = 1000.0
@@ -74,7 +74,7 @@ def check_terms(args: argparse.Namespace) -> None:
 def _evaluate(args: argparse.Namespace) -> str:
     check_terms(args)
     bundle = load_bundle(args.bundle)
-    wanted = Wanted(
+    wanted = SpanRequest(
         since=args.since,
         until=args.until,
         cost_bps=args.cost_bps,

@@ -9,17 +9,17 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from models.bundle import find_bundle, load_bundle
+from models.bundles.bundle import find_bundle, load_bundle
+from models.bundles.verdicts import VERDICTS_FILE
 from models.commands.arguments import add_data, read_data
 from models.commands.span import add_span, read_span
-from models.explain.check import Progress as Tell
-from models.explain.check import check
-from models.explain.page import check_html, check_text
-from models.explain.record import Check
-from models.explain.subject import subject
-from models.explain.verdicts import VERDICTS_FILE
-from models.pages import write
-from models.records import write_json
+from models.evaluation.explanations.check import Progress as Tell
+from models.evaluation.explanations.check import check
+from models.evaluation.explanations.page import check_html, check_text
+from models.evaluation.explanations.record import ExplanationCheck
+from models.evaluation.explanations.subject import subject
+from models.reporting.html import write
+from models.reporting.json import write_json
 from shared.errors import SettingsError
 
 
@@ -69,7 +69,7 @@ def _progress() -> Iterator[Tell]:
         yield tell
 
 
-def _save(found: Check, name_or_folder: str) -> Path:
+def _save(found: ExplanationCheck, name_or_folder: str) -> Path:
     path = find_bundle(name_or_folder) / VERDICTS_FILE
     write_json(found, path)
     return path

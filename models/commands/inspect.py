@@ -2,8 +2,8 @@
 
 import argparse
 
-from models.bundle import load_bundle
-from models.report import describe
+from models.bundles.bundle import load_bundle
+from models.reporting.card_page import describe
 
 
 def register(parser: argparse.ArgumentParser) -> None:

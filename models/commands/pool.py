@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 
 from models.commands.progress import steps
-from models.evaluation import page
-from models.evaluation.pool import pool, read_contest
-from models.pages import write
+from models.evaluation.report import page
+from models.evaluation.walk_forward.pool import pool, read_contest
+from models.reporting.html import write
 
 
 def register(parser: argparse.ArgumentParser) -> None:

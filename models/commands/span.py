@@ -2,10 +2,10 @@
 
 import argparse
 
-from models.card import Card
-from models.dataset import Samples
+from models.bundles.card import Card
+from models.data.table import BarTable
 from models.evaluation.dated import bounds, samples_for, within
-from models.table import BarTable
+from models.training.dataset import Samples
 
 
 def add_span(parser: argparse.ArgumentParser) -> None:

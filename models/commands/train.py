@@ -8,14 +8,14 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from models.bundle import CARD_FILE
-from models.calibration.static import Kind
+from models.bundles.bundle import CARD_FILE
+from models.calibration.static import CalibrationKind
 from models.commands.arguments import add_data, read_data
 from models.networks import NETWORKS
-from models.pipeline import make_bundle
-from models.plan import read_plan
-from models.report import describe
-from models.training import Epoch
+from models.reporting.card_page import describe
+from models.training.fit import Epoch
+from models.training.pipeline import make_bundle
+from models.training.plan import read_plan
 from shared.errors import SettingsError
 
 _RECIPE = ("seed", "seeds", "ensemble", "epochs")
@@ -44,7 +44,9 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", help="of the bundle; the folder's name unless given")
     parser.add_argument("--about", help="where the bars came from, for the card")
     parser.add_argument("--network", choices=sorted(NETWORKS), help="default cnn1d")
-    parser.add_argument("--calibration", choices=get_args(Kind), help="default temperature")
+    parser.add_argument(
+        "--calibration", choices=get_args(CalibrationKind), help="default temperature"
+    )
     parser.add_argument("--seed", type=int, metavar="N", help="of the first run; default 0")
     parser.add_argument("--seeds", type=int, metavar="N", help="runs to choose from; default 1")
     parser.add_argument("--ensemble", type=int, metavar="N", help="runs to keep; default 1")

@@ -10,18 +10,23 @@ import torch
 from models.commands.arguments import add_data, read_data
 from models.commands.evaluate import add_terms, check_terms
 from models.commands.progress import counted, steps
-from models.dataset import Samples, collect, gap_for
-from models.evaluation import page
-from models.evaluation.compose import compose
-from models.evaluation.crew import cores, do_all
-from models.evaluation.fold_tasks import FoldWork, Task, tasks_of
-from models.evaluation.folds import plan_folds, spans_of
-from models.evaluation.run_folder import REPORT_FILE, RunCard, RunFolder, open_run
-from models.evaluation.walk import case_of, walk
+from models.data.table import BarTable
+from models.evaluation.report import page
+from models.evaluation.report.compose import compose
+from models.evaluation.walk_forward.crew import cores, do_all
+from models.evaluation.walk_forward.fold_tasks import FoldTask, FoldWork, tasks_of
+from models.evaluation.walk_forward.folds import plan_folds, spans_of
+from models.evaluation.walk_forward.run_folder import (
+    REPORT_FILE,
+    RunFolder,
+    WalkForwardCard,
+    open_run,
+)
+from models.evaluation.walk_forward.walk import case_of, walk
 from models.networks import NETWORKS
-from models.pages import write
-from models.plan import Plan, read_plan
-from models.table import BarTable
+from models.reporting.html import write
+from models.training.dataset import Samples, collect, gap_for
+from models.training.plan import Plan, read_plan
 from shared.contract import interval_seconds
 from shared.errors import SettingsError
 
@@ -82,13 +87,15 @@ def _samples(table: BarTable, plan: Plan) -> Samples:
     return collect(table, table.rules(plan.jump_limit), plan.label)[0]
 
 
-def _card(table: BarTable, samples: Samples, plan: Plan, args: argparse.Namespace) -> RunCard:
+def _card(
+    table: BarTable, samples: Samples, plan: Plan, args: argparse.Namespace
+) -> WalkForwardCard:
     interval_s = interval_seconds(table.interval)
     folds = plan_folds(samples, table.market, interval_s, args.folds)
     for fold in folds:  # before anything is fitted
         spans_of(samples, fold, gap_for(plan.label))
     sizes = msgspec.json.encode(plan.network_sizes())
-    return RunCard(
+    return WalkForwardCard(
         fingerprint=table.fingerprint(),
         interval=table.interval,
         market=table.market.name,
@@ -107,7 +114,7 @@ def _fit_missing(work: FoldWork, folder: RunFolder, workers: int) -> None:
     left = [t for t in tasks if not folder.part_file(t.fold.name, t.model).exists()]
     with counted("fitting", len(tasks)) as advance:
 
-        def show(task: Task) -> None:
+        def show(task: FoldTask) -> None:
             advance(f"{task.fold.name}, {task.model}")
 
         for _ in range(len(tasks) - len(left)):

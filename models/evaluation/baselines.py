@@ -12,10 +12,10 @@ import lightgbm as lgb
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from models.dataset import Samples
-from models.evaluation.answers import Answers
-from models.figures import confusion, matthews
-from models.scaler import Scaler
+from models.data.scaler import Scaler
+from models.evaluation.metrics.classification import confusion, matthews
+from models.evaluation.metrics.forecasts import Forecasts
+from models.training.dataset import Samples
 from shared.contract import FEATURE_NAMES, STEPS, Class, Float32, Float64, Int64
 from shared.errors import DataError
 
@@ -45,7 +45,7 @@ _TREES: Final[dict[str, Any]] = {
     "verbosity": -1,
 }
 
-Forecaster = Callable[[Float32], Answers]
+Forecaster = Callable[[Float32], Forecasts]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ class Baseline:
 def fit_majority(train: Samples, validation: Samples) -> Forecaster:
     """Always forecast the shares of the classes in the train span; nothing is chosen."""
     shares = _shares(train.label)
-    return lambda windows: Answers.most_probable(MAJORITY, np.tile(shares, (len(windows), 1)))
+    return lambda windows: Forecasts.most_probable(MAJORITY, np.tile(shares, (len(windows), 1)))
 
 
 def fit_momentum(train: Samples, validation: Samples) -> Forecaster:
@@ -90,11 +90,11 @@ def fit_logistic(train: Samples, validation: Samples) -> Forecaster:
     model = LogisticRegression(solver="newton-cholesky", tol=1e-6)
     model.fit(_flat(scaler.apply(train.windows)), train.label)
 
-    def forecast(windows: Float32) -> Answers:
+    def forecast(windows: Float32) -> Forecasts:
         probabilities = np.zeros((len(windows), len(Class)))
         if len(windows):
             probabilities[:, model.classes_] = model.predict_proba(_flat(scaler.apply(windows)))
-        return Answers.most_probable(LOGISTIC, probabilities)
+        return Forecasts.most_probable(LOGISTIC, probabilities)
 
     return forecast
 
@@ -113,11 +113,11 @@ def fit_lightgbm(train: Samples, validation: Samples) -> Forecaster:
     stop = lgb.early_stopping(_PATIENCE, verbose=False)
     trees = lgb.train(_TREES, known, _ROUNDS, valid_sets=[chosen], callbacks=[stop])
 
-    def forecast(windows: Float32) -> Answers:
+    def forecast(windows: Float32) -> Forecasts:
         if len(windows) == 0:
-            return Answers.most_probable(LIGHTGBM, np.zeros((0, len(Class))))
+            return Forecasts.most_probable(LIGHTGBM, np.zeros((0, len(Class))))
         rows = np.asarray(trees.predict(_flat(windows), num_threads=1), np.float64)
-        return Answers.most_probable(LIGHTGBM, rows)
+        return Forecasts.most_probable(LIGHTGBM, rows)
 
     return forecast
 
@@ -143,9 +143,9 @@ def _fit_rule(name: str, sign: int, train: Samples, validation: Samples) -> Fore
     answered = best.answer(train.windows)
     shares = np.stack([_shares(train.label[answered == c], train.label) for c in Class])
 
-    def forecast(windows: Float32) -> Answers:
+    def forecast(windows: Float32) -> Forecasts:
         answer = best.answer(windows)
-        return Answers(name=name, probabilities=shares[answer], answer=answer)
+        return Forecasts(name=name, probabilities=shares[answer], answer=answer)
 
     return forecast
 

@@ -7,26 +7,26 @@ from typing import Final
 
 import numpy as np
 
-from models.bundle import Bundle
+from models.bundles.bundle import Bundle
+from models.bundles.card import Card, Span
 from models.calibration.adaptive import AdaptiveState
-from models.card import Card, Span
-from models.dataset import Samples
-from models.evaluation.answers import Answers, Outcomes
+from models.data.table import BarTable
+from models.data.times import to_ms, to_utc
 from models.evaluation.baselines import BASELINES
-from models.evaluation.compose import Case
 from models.evaluation.dated import bounds, samples_for, within
-from models.evaluation.streamed import streamed
-from models.evaluation.trading import Terms, days_a_year
-from models.table import BarTable
-from models.times import to_ms, to_utc
-from models.training import predict_logits
+from models.evaluation.metrics.backtest import Terms, days_a_year
+from models.evaluation.metrics.forecasts import Forecasts, Realized
+from models.evaluation.prequential import streamed
+from models.evaluation.report.compose import ReportSubject
+from models.training.dataset import Samples
+from models.training.fit import predict_logits
 from shared.contract import Bool, interval_seconds
 
 _LEAST_ROWS: Final = 100  # of the train span, to fit a baseline on
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class SpanRequest:
     """What to judge a bundle on.
 
     Attributes:
@@ -46,7 +46,9 @@ class Wanted:
     sources: tuple[str, ...] = ()
 
 
-def case_of(bundle: Bundle, table: BarTable, wanted: Wanted, report: Callable[[str], None]) -> Case:
+def case_of(
+    bundle: Bundle, table: BarTable, wanted: SpanRequest, report: Callable[[str], None]
+) -> ReportSubject:
     """Return the case of a bundle on the rows of a table.
 
     The recalibrator begins with what the bundle's knows and is first taught the rows between the
@@ -73,7 +75,7 @@ def case_of(bundle: Bundle, table: BarTable, wanted: Wanted, report: Callable[[s
     ours = _stream(bundle, samples, shown, since_ms, clean=clean)
     rows = samples.take(shown)
     baselines = _baselines(card, samples, rows, report)
-    return Case(
+    return ReportSubject(
         title=f"{bundle.model_id} on {', '.join(wanted.sources) or 'bars'}",
         facts=_facts(bundle, table, rows, wanted, fitted=bool(baselines), clean=clean),
         warnings=_warnings(card, table, rows),
@@ -81,14 +83,14 @@ def case_of(bundle: Bundle, table: BarTable, wanted: Wanted, report: Callable[[s
         market=table.market,
         interval_s=interval_seconds(table.interval),
         coverage=card.calibration.adaptive.settings.coverage,
-        outcomes=Outcomes.of(rows),
+        outcomes=Realized.of(rows),
         ours=ours,
         baselines=baselines,
         terms=_terms(card, table, wanted),
     )
 
 
-def _terms(card: Card, table: BarTable, wanted: Wanted) -> Terms:
+def _terms(card: Card, table: BarTable, wanted: SpanRequest) -> Terms:
     return Terms(
         cost_bps=wanted.cost_bps,
         horizon=card.label.horizon,
@@ -99,7 +101,7 @@ def _terms(card: Card, table: BarTable, wanted: Wanted) -> Terms:
 
 def _stream(
     bundle: Bundle, samples: Samples, shown: Bool, since_ms: int, *, clean: bool
-) -> tuple[Answers, ...]:
+) -> tuple[Forecasts, ...]:
     adaptive = bundle.card.calibration.adaptive
     state = adaptive if clean else AdaptiveState(settings=adaptive.settings)
     before = _after(samples, bundle.card.spans.validation) & (samples.target_ms < since_ms)
@@ -107,12 +109,12 @@ def _stream(
     rows = samples.take(streaming)
     raw = predict_logits(bundle.network, bundle.card.scaler, rows.windows)
     calibrated = bundle.card.calibration.static.apply(raw)
-    return streamed(raw, calibrated, Outcomes.of(rows), shown[streaming], state).answers
+    return streamed(raw, calibrated, Realized.of(rows), shown[streaming], state).answers
 
 
 def _baselines(
     card: Card, samples: Samples, rows: Samples, report: Callable[[str], None]
-) -> tuple[Answers, ...]:
+) -> tuple[Forecasts, ...]:
     train = samples.take(_inside(samples, card.spans.train))
     validation = samples.take(_inside(samples, card.spans.validation))
     classes = len(np.unique(train.label))
@@ -157,7 +159,7 @@ def _facts(
     bundle: Bundle,
     table: BarTable,
     rows: Samples,
-    wanted: Wanted,
+    wanted: SpanRequest,
     *,
     fitted: bool,
     clean: bool,

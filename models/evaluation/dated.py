@@ -1,9 +1,9 @@
 """The labelled windows that a bundle is judged on, by the dates that people write."""
 
-from models.card import Card
-from models.dataset import Samples, collect
-from models.table import BarTable
-from models.times import instant, to_ms, to_utc
+from models.bundles.card import Card
+from models.data.table import BarTable
+from models.data.times import instant, to_ms, to_utc
+from models.training.dataset import Samples, collect
 from shared.contract import Bool
 from shared.errors import DataError, SettingsError
 

@@ -1,7 +1,7 @@
 """Gradients that pass a ReLU by another rule; they need ReLUs, and show filters more than reasons.
 
 Adebayo et al., NeurIPS 2018, and Nie, Zhang and Patel, ICML 2018, show that both maps hardly depend
-on the weights above; `models.explain.sanity` measures how far that holds here.
+on the weights above; `models.evaluation.explanations.sanity` measures how far that holds here.
 """
 
 import warnings

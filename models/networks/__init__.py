@@ -12,7 +12,7 @@ from models.networks.ensemble import unite
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
+class NetworkKind:
     """One way to build a network.
 
     Attributes:
@@ -25,9 +25,9 @@ class Kind:
 
 
 NETWORKS: Final = {
-    "cnn1d": Kind(sizes=cnn1d.Sizes, build=cnn1d.Cnn1d),
-    "transformer": Kind(sizes=transformer.Sizes, build=transformer.Transformer),
-    "gaf_cnn": Kind(sizes=gaf_cnn.Sizes, build=gaf_cnn.GafCnn),
+    "cnn1d": NetworkKind(sizes=cnn1d.Cnn1dSizes, build=cnn1d.Cnn1d),
+    "transformer": NetworkKind(sizes=transformer.TransformerSizes, build=transformer.Transformer),
+    "gaf_cnn": NetworkKind(sizes=gaf_cnn.GafCnnSizes, build=gaf_cnn.GafCnn),
 }
 
 

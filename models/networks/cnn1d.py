@@ -11,7 +11,7 @@ from shared.contract import FEATURES, STEPS, Class
 _Channels = Annotated[int, msgspec.Meta(ge=1, le=512)]
 
 
-class Sizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Cnn1dSizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The hyper-parameters.
 
     Attributes:
@@ -28,7 +28,7 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Cnn1d(nn.Module):
     """Convolutions over the time axis and one linear layer; the output is logits."""
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, sizes: Cnn1dSizes) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         for before, after in pairwise((len(FEATURES), *sizes.channels)):

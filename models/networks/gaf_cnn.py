@@ -22,7 +22,7 @@ _Channels = Annotated[int, msgspec.Meta(ge=1, le=512)]
 _PLANES: Final = 2 * len(FEATURES)
 
 
-class Sizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class GafCnnSizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The hyper-parameters.
 
     Attributes:
@@ -39,7 +39,7 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class GafCnn(nn.Module):
     """Convolutions over pairs of bars and one linear layer; the output is logits."""
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, sizes: GafCnnSizes) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         for before, after in pairwise((_PLANES, *sizes.channels)):

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from shared.contract import FEATURES, STEPS, Class
 
 
-class Sizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class TransformerSizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The hyper-parameters.
 
     Attributes:
@@ -67,7 +67,7 @@ class Attention(nn.Module):
 class Block(nn.Module):
     """Attention, then two layers for each token by itself; each adds to what was there."""
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, sizes: TransformerSizes) -> None:
         super().__init__()
         width = sizes.width
         self.before_attention = nn.LayerNorm(width)
@@ -88,7 +88,7 @@ class Block(nn.Module):
 class Transformer(nn.Module):
     """Encoder blocks, and one linear layer over all six tokens; the output is logits."""
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, sizes: TransformerSizes) -> None:
         super().__init__()
         self.embedding = nn.Linear(len(FEATURES), sizes.width)
         self.position = nn.Parameter(torch.randn(STEPS, sizes.width) * 0.02)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from models.sources import read_table
-from models.times import instant
+from models.data.sources import read_table
+from models.data.times import instant
 from server.feeds.base import BarBatch, Listing
-from server.history import KEPT
+from server.market.ring import KEPT
 from shared.errors import DataError, InputMissingError
 from shared.settings import ServerSettings
 

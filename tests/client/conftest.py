@@ -3,9 +3,9 @@ from collections.abc import Iterator
 import pytest
 import zmq
 
-from tests.client.fake_server import FakeServer
-from tests.client.maker import Maker
-from tests.client.scripted_desk import Desk
+from tests.kit.fake_server import FakeServer
+from tests.kit.maker import Maker
+from tests.kit.scripted_desk import Desk
 
 
 @pytest.fixture

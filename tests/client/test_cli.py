@@ -10,7 +10,8 @@ import pytest
 
 from client import cli
 from client.cli import main
-from tests.client.fake_server import FakeServer
+from tests.kit.fake_server import FakeServer
+from tests.kit.places import ROOT
 
 FOREIGN = ("torch", "pandas", "models", "server", "PySide6")
 # Leaves with the exit code of the desk, or 99 if it loaded what is none of its business.
@@ -82,7 +83,7 @@ def test_a_qt_that_cannot_be_loaded_is_one_sentence(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cli, "require_display", lambda: None)
-    monkeypatch.setitem(sys.modules, "client.ui.app", None)
+    monkeypatch.setitem(sys.modules, "client.ui.shell.app", None)
     assert main([]) == 69
     said = capsys.readouterr().err
     assert "Qt cannot be loaded" in said
@@ -95,11 +96,16 @@ def desk(server: FakeServer, output: int) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(
         [
             *(sys.executable, "-c", GUARDED, "--terminal"),
-            *("--connect", server.endpoints.publish, "--requests", server.endpoints.requests),
+            *(
+                "--connect",
+                server.endpoints.publish,
+                "--requests",
+                server.endpoints.requests,
+            ),
         ],
         stdout=output,
         stderr=subprocess.PIPE,
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
         env=os.environ | {"TERM": "xterm", "LANG": "C.UTF-8"},
     ) as process:
         try:

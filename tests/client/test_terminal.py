@@ -11,7 +11,7 @@ from client.state.update import BuyEntry
 from client.terminal import Screen, run_terminal
 from shared.errors import ServerSilentError
 from shared.settings import DeskSettings
-from tests.client.maker import Maker
+from tests.kit.maker import Maker
 
 LIVE = Health(
     state="live", age_ms=400, sentence="live", endpoint="tcp://127.0.0.1:5555", local=False

@@ -6,16 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from torch import Tensor, nn
 
-from models.bundle import Bundle, encode_weights, load_bundle, save_bundle
-from models.card import Card, NetworkCard, Scores
-from models.figures import Figures
-from models.networks.cnn1d import Cnn1d, Sizes
-from models.scaler import Scaler
-from models.table import BarTable
+from models.bundles.bundle import Bundle, encode_weights, load_bundle, save_bundle
+from models.bundles.card import Card, NetworkCard, Scores
+from models.bundles.metrics import Metrics
+from models.data.scaler import Scaler
+from models.data.table import BarTable
+from models.networks import NETWORKS
+from models.networks.cnn1d import Cnn1d, Cnn1dSizes
 from shared.contract import WINDOW_SHAPE, Float32, Float64, Int64
 from shared.markets import MARKETS
-from tests.cards import a_card
+from tests.kit.cards import a_card
 
 DAY_MS = 86_400_000
 START_MS = 1_600_000_000_000
@@ -119,12 +121,12 @@ def windows() -> Callable[..., Float32]:
 def network() -> Cnn1d:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(5)
-        return Cnn1d(Sizes()).eval()
+        return Cnn1d(Cnn1dSizes()).eval()
 
 
 @pytest.fixture
 def card(network: Cnn1d) -> Card:
-    figures = Figures(
+    figures = Metrics(
         accuracy=0.5,
         macro_f1=0.4,
         mcc=0.1,
@@ -134,7 +136,7 @@ def card(network: Cnn1d) -> Card:
         up_brier_skill=0.01,
         up_ece=0.02,
     )
-    sizes = msgspec.to_builtins(Sizes())
+    sizes = msgspec.to_builtins(Cnn1dSizes())
     return a_card(
         encode_weights(network)[1],
         name="tiny",
@@ -154,3 +156,49 @@ def folder(tmp_path: Path, card: Card, network: Cnn1d) -> Path:
 @pytest.fixture
 def bundle(folder: Path) -> Bundle:
     return load_bundle(str(folder))
+
+
+Build = Callable[..., nn.Module]
+
+
+@pytest.fixture
+def build() -> Build:
+    """A fresh network of a kind, in eval mode, with the seed's weights."""
+
+    def make(kind: str, seed: int = 3) -> nn.Module:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return NETWORKS[kind].build(NETWORKS[kind].sizes()).eval()
+
+    return make
+
+
+@pytest.fixture
+def scaled() -> Callable[..., Float32]:
+    """Scaled windows (n, 6, 8)."""
+
+    def make(n: int, seed: int = 0) -> Float32:
+        return np.random.default_rng(seed).normal(0, 1, (n, *WINDOW_SHAPE)).astype(np.float32)
+
+    return make
+
+
+class Linear(nn.Module):
+    """Logits that are weighted sums of the window."""
+
+    def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
+        super().__init__()
+        self.head = nn.Linear(48, 3)
+        self.head.load_state_dict(
+            {"weight": weight, "bias": torch.zeros(3) if bias is None else bias}
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.head(x.flatten(1))
+        return logits
+
+
+@pytest.fixture
+def linear() -> Linear:
+    weight = torch.linspace(-1, 1, 3 * 48).reshape(3, 48)
+    return Linear(weight, torch.tensor([1.0, 2.0, 3.0])).eval()

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from models.__main__ import main
-from models.bundle import load_bundle
+from models.bundles.bundle import load_bundle
+from tests.kit.places import ROOT
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_help_names_every_file_of_a_command(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit):
         main(["--help"])
     listed = capsys.readouterr().out.split()
-    files = (Path(__file__).parents[2] / "models" / "commands").glob("*.py")
+    files = (ROOT / "models" / "commands").glob("*.py")
     made = [path.stem for path in files if "def register(" in path.read_text(encoding="utf-8")]
     assert made
     assert {name.replace("_", "-") for name in made} <= set(listed)

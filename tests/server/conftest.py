@@ -10,20 +10,20 @@ import torch
 import zmq
 from torch import Tensor, nn
 
-from models.bars import Rules
-from models.bundle import Bundle, encode_weights, load_bundle, save_bundle
-from models.networks.cnn1d import Cnn1d, Sizes
-from server.answers import Answers
-from server.buy_log import BuyMemory
-from server.cycle import Cycle, Wanted
+from models.bundles.bundle import Bundle, encode_weights, load_bundle, save_bundle
+from models.data.bars import Rules
+from models.networks.cnn1d import Cnn1d, Cnn1dSizes
+from server.explain.offer import Offer
 from server.feeds.base import BarBatch, Listing
-from server.offer import Offer
-from server.stamps import Stamps
-from server.state import MarketState
+from server.market.buy_log import BuyMemory
+from server.market.cycle import Cycle, Subscribed
+from server.market.state import MarketState
+from server.protocol.handlers import Handlers
+from server.protocol.sequencer import Sequencer
 from shared.contract import FEATURE_NAMES, LOOKBACK, STEPS
 from shared.markets import MARKETS
-from shared.messages import Published
-from tests.cards import a_card
+from shared.protocol.messages import Published
+from tests.kit.cards import a_card
 
 Context = zmq.Context[zmq.Socket[bytes]]
 LIMIT_MS = 20_000  # how long a test waits for what must come
@@ -45,7 +45,7 @@ class Follower(nn.Module):
 def bundle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle on disk with an untrained network, the same each time."""
     torch.manual_seed(7)
-    weights, digest = encode_weights(Cnn1d(Sizes(channels=(4,))))
+    weights, digest = encode_weights(Cnn1d(Cnn1dSizes(channels=(4,))))
     folder = tmp_path_factory.mktemp("bundles") / "made"
     save_bundle(folder, a_card(digest), weights)
     return folder
@@ -76,18 +76,18 @@ class House:
             simulated=True,
         )
         self.bundle = bundle
-        self.stamps = Stamps("run", bundle.model_id)
+        self.stamps = Sequencer("run", bundle.model_id)
         self.state = MarketState(len(SYMBOLS), bundle, RULES, recalibrate=recalibrate)
         self.buys = BuyMemory()
         self.cycle = Cycle(SYMBOLS, self.state, self.stamps, self.buys)
         self.offer = Offer(bundle.network, {"occlusion": "holds"})
-        self.answers = Answers(
+        self.answers = Handlers(
             self.listing, bundle.card_json, self.state, self.buys, self.stamps, self.offer
         )
 
     def run(self, batch: BarBatch, *watched: int) -> list[Published]:
         looked_at = np.isin(np.arange(len(SYMBOLS)), watched)
-        return self.cycle.run(batch, 1_000, Wanted(heatmap=looked_at, bar=looked_at))
+        return self.cycle.run(batch, 1_000, Subscribed(heatmap=looked_at, bar=looked_at))
 
     def fill(self, closes: tuple[float, ...] = (100.0, 100.0, 100.0), days: int = FULL) -> None:
         """Give every ticker flat bars up to and including day `days`, as history."""

@@ -9,21 +9,21 @@ import numpy as np
 import pytest
 import zmq
 
-from models.bars import Reason
-from models.bundle import Bundle
-from models.engine import Engine
+from models.bundles.bundle import Bundle
+from models.data.bars import DropReason
+from models.inference.engine import Engine
 from server.daemon import Server, check_interval
-from server.explainer import Explainer
-from server.feed_thread import FeedThread
+from server.explain.explainer import Explainer
+from server.explain.offer import Offer
 from server.feeds.base import BarBatch, Feed, Listing
 from server.feeds.replay import ReplayFeed
-from server.offer import Offer
+from server.feeds.thread import FeedThread
 from server.stop import StopRequest
-from shared import wire
-from shared.answers import Snapshot
 from shared.errors import BundleError, DataError
-from shared.messages import Bar, Buy, Confidence, Heatmap, Published, Status
-from shared.requests import GetSnapshot
+from shared.protocol import wire
+from shared.protocol.answers import Snapshot
+from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, Status
+from shared.protocol.requests import GetSnapshot
 from shared.settings import ServerSettings
 from tests.server.conftest import FULL, LIMIT_MS, SYMBOLS, Context, House, bars
 
@@ -211,13 +211,13 @@ def test_dirty_files_are_survived_and_counted(
         ended = desk.hear_until("ended")[-1]
     assert isinstance(ended, Status)
     assert ended.dropped == {
-        Reason.HALT: 2,
-        Reason.ZERO_PRICE: 2,
-        Reason.NOT_A_NUMBER: 2,
-        Reason.DUPLICATE: 2,
-        Reason.HIGH_BELOW_LOW: 2,
-        Reason.NEGATIVE_VOLUME: 2,
-        Reason.REORDERED: 2,
+        DropReason.HALT: 2,
+        DropReason.ZERO_PRICE: 2,
+        DropReason.NOT_A_NUMBER: 2,
+        DropReason.DUPLICATE: 2,
+        DropReason.HIGH_BELOW_LOW: 2,
+        DropReason.NEGATIVE_VOLUME: 2,
+        DropReason.REORDERED: 2,
     }
     assert ended.accepted == 2 * (90 - 6)
     assert ended.decided == 2

@@ -13,13 +13,13 @@ import pytest
 import zmq
 
 from server.__main__ import main
-from shared import wire
-from shared.answers import Universe
-from shared.messages import Status
-from shared.requests import GetUniverse
+from shared.protocol import wire
+from shared.protocol.answers import Universe
+from shared.protocol.messages import Status
+from shared.protocol.requests import GetUniverse
+from tests.kit.places import ROOT
 from tests.server.conftest import LIMIT_MS, Context
 
-ROOT = Path(__file__).parents[2]
 HEADER = "symbol,date,open,high,low,close,volume\n"
 
 

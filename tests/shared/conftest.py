@@ -4,11 +4,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shared.answers import Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
 from shared.contract import STEPS, WINDOW_SHAPE
-from shared.envelope import Message, Stamp
-from shared.explanations import Explanation, Methods
-from shared.messages import DECIDED, HELD, Bar, Buy, Confidence, Heatmap, Status, pack_sets
+from shared.protocol.answers import Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
+from shared.protocol.envelope import Message, Stamp
+from shared.protocol.explanations import Explanation, Methods
+from shared.protocol.messages import DECIDED, HELD, Bar, Buy, Confidence, Heatmap, Status, pack_sets
 
 STAMP = Stamp(run_id="run", sequence=4, model_id="krx-daily@01234567", newest_bar_ms=7, made_ms=9)
 

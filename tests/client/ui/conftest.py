@@ -10,32 +10,32 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QWidget
 
 from client.state.health import Health, State
-from client.state.methods import LIVE, Method
+from client.state.methods import LIVE, OfferedMethod
 from client.state.update import BuyEntry, RowChanges, Update
 from client.state.wish import Wish
-from client.ui.look import Look
-from shared.answers import Bars, Universe
+from client.ui.theme.theme import Look
 from shared.contract import FEATURES, STEPS, Class, Float32, Int64
-from shared.explanations import Explanation
-from shared.messages import DECIDED, HELD, Bar, Heatmap, Status
+from shared.protocol.answers import Bars, Universe
+from shared.protocol.explanations import Explanation
+from shared.protocol.messages import DECIDED, HELD, Bar, Heatmap, Status
 from shared.settings import DeskSettings
-from tests.client.maker import Maker
+from tests.kit.maker import Maker
 
 DAY_MS = 86_400_000
 NOON_MS = 1_763_000_000_000
 Shares = tuple[float, float, float]
 SYMBOL = "AAPL"
-CAM = Method(
+CAM = OfferedMethod(
     name="grad_cam",
     title="Grad-CAM",
     time_only=True,
     signed=False,
     note="Features are summed away.",
 )
-GUIDED = Method(
+GUIDED = OfferedMethod(
     name="guided_backprop", title="Guided backpropagation", verdict="fails the sanity check"
 )
-INTEGRATED = Method(name="integrated_gradients", title="Integrated Gradients")
+INTEGRATED = OfferedMethod(name="integrated_gradients", title="Integrated Gradients")
 METHODS = (LIVE, CAM, GUIDED, INTEGRATED)
 
 
@@ -105,7 +105,7 @@ class MadeMarket:
         live_bars: Mapping[str, tuple[Bar, ...]] | None = None,
         heatmaps: Mapping[str, Heatmap] | None = None,
         refusals: Mapping[str, str] | None = None,
-        methods: tuple[Method, ...] = (),
+        methods: tuple[OfferedMethod, ...] = (),
         explanations: Mapping[str, Mapping[Wish, Explanation | str]] | None = None,
     ) -> Update:
         return Update(
@@ -176,7 +176,12 @@ class MadeMarket:
         )
 
     def explanation(
-        self, method: Method, *, target: Class = Class.UP, newest: int = 59, drop: float = 0.31
+        self,
+        method: OfferedMethod,
+        *,
+        target: Class = Class.UP,
+        newest: int = 59,
+        drop: float = 0.31,
     ) -> Explanation:
         """Make an answer whose map counts from below 0, or from 0 where it has no signs."""
         heatmap = self.heatmap(SYMBOL, newest)

@@ -2,7 +2,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from models.calibration.static import Calibration, Kind, fit, softmax
+from models.calibration.static import Calibration, CalibrationKind, fit, softmax
 from shared.contract import Float64, Int64
 
 
@@ -58,13 +58,13 @@ def test_float32_logits_come_out_as_float64() -> None:
 
 
 @pytest.mark.parametrize("kind", ["temperature", "vector"])
-def test_logits_that_say_the_opposite_are_flattened_and_never_turned(kind: Kind) -> None:
+def test_logits_that_say_the_opposite_are_flattened_and_never_turned(kind: CalibrationKind) -> None:
     logits, label = drawn(2_000, scale=-1.0)
     assert fit(kind, logits, label).scale == pytest.approx((1e-3,) * 3)
 
 
 @pytest.mark.parametrize("kind", ["temperature", "vector"])
-def test_an_absent_class_and_a_single_sample_stay_finite(kind: Kind) -> None:
+def test_an_absent_class_and_a_single_sample_stay_finite(kind: CalibrationKind) -> None:
     logits, label = drawn(200)
     for some in (label == 0, np.arange(200) == 3):
         found = fit(kind, logits[some], label[some])

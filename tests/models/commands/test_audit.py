@@ -8,8 +8,8 @@ import pytest
 
 from models.__main__ import main
 from models.commands.audit import describe
-from models.evaluation.audit import Audit, Extent, Planted
-from models.evaluation.checks import Check
+from models.evaluation.lookahead.audit import Audit, Extent, Planted
+from models.evaluation.lookahead.checks import LookaheadCheck
 from shared.contract import FEATURE_NAMES, Int64
 
 FEW = ["--tickers", "2", "--moments", "2"]
@@ -43,7 +43,7 @@ def test_a_leak_leaves_with_70_and_the_page_all_the_same(
     def dates(times: "pd.Series[pd.Timestamp]", *_: object) -> Int64:
         return times.dt.tz_localize(None).to_numpy().astype("datetime64[ms]").astype(np.int64)
 
-    monkeypatch.setattr("models.sources._close_ms", dates)
+    monkeypatch.setattr("models.data.sources._close_ms", dates)
     assert main(["audit", str(folder), *data, *FEW]) == 70
     said = capsys.readouterr()
     assert "verdict: it looks ahead: bar times session" in said.out
@@ -73,7 +73,7 @@ def test_what_cannot_be_done_is_one_sentence(
 def made(*, leaks: bool = False, caught: bool = True) -> Audit:
     parts = ("features", "serving", "scaler")
     checks = [
-        Check(part=part, name=name, compared=10, difference=0.25 * leaks, leaks=leaks)
+        LookaheadCheck(part=part, name=name, compared=10, difference=0.25 * leaks, leaks=leaks)
         for part in parts
         for name in FEATURE_NAMES
     ]
@@ -84,7 +84,7 @@ def made(*, leaks: bool = False, caught: bool = True) -> Audit:
         extent=Extent(),
         symbols=("AAA",),
         moments=(pd.Timestamp("2024-01-02", tz="UTC").to_pydatetime(),),
-        checks=(*checks, Check(part="labels", compared=1234, difference=2.0, leaks=leaks)),
+        checks=(*checks, LookaheadCheck(part="labels", compared=1234, difference=2.0, leaks=leaks)),
         planted=(Planted(name="a trap", expected="labels", caught=caught, named=("labels",)),),
     )
 

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from models.dataset import Samples
+from models.training.dataset import Samples
 from shared.contract import FEATURE_NAMES, WINDOW_SHAPE
 
 DAY_MS = 86_400_000

@@ -4,7 +4,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.dataset import Samples
 from models.evaluation.baselines import (
     BASELINES,
     Baseline,
@@ -14,7 +13,8 @@ from models.evaluation.baselines import (
     fit_momentum,
     fit_reversion,
 )
-from models.figures import judge_answers
+from models.evaluation.metrics.classification import metrics_of
+from models.training.dataset import Samples
 from shared.errors import DataError
 
 Planted = Callable[..., Samples]
@@ -39,7 +39,7 @@ def test_a_rule_finds_the_bars_that_matter(
     baseline = next(b for b in BASELINES if b.name == name)
     assert baseline.fit is fit
     answers = baseline.fit(train, validation)(later.windows)
-    assert judge_answers(later.label, answers.probabilities, answers.answer).mcc > 0.3
+    assert metrics_of(later.label, answers.probabilities, answers.answer).mcc > 0.3
     # It answers up as often as the train span went up, whatever the shares of an answer are.
     assert np.mean(answers.answer == 2) == pytest.approx(np.mean(train.label == 2), abs=0.08)
 
@@ -62,7 +62,7 @@ def test_a_fitted_model_recovers_what_was_planted(
     train, validation, later = (planted(days=300, seed=s) for s in (1, 2, 3))
     baseline = next(b for b in BASELINES if b.fit is fit)
     answers = baseline.fit(train, validation)(later.windows)
-    figures = judge_answers(later.label, answers.probabilities, answers.answer)
+    figures = metrics_of(later.label, answers.probabilities, answers.answer)
     assert figures.up_auc > 0.75
     assert figures.up_brier_skill > 0.1
     assert np.allclose(answers.probabilities.sum(axis=1), 1)
@@ -73,7 +73,7 @@ def test_none_finds_skill_where_nothing_is_planted(planted: Planted, baseline: B
     train, validation, later = (planted(days=300, strength=0, seed=s) for s in (1, 2, 3))
     answers = baseline.fit(train, validation)(later.windows)
     assert answers.name == baseline.name
-    assert abs(judge_answers(later.label, answers.probabilities, answers.answer).mcc) < 0.07
+    assert abs(metrics_of(later.label, answers.probabilities, answers.answer).mcc) < 0.07
 
 
 @pytest.mark.parametrize("baseline", BASELINES, ids=lambda b: b.name)

@@ -7,22 +7,22 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from models.bars import Rules
-from models.bundle import Bundle
+from models.bundles.bundle import Bundle
+from models.bundles.card import CalibrationCard, Card, Span, Spans
 from models.calibration.adaptive import AdaptiveState, Recalibrator
 from models.calibration.static import Calibration, softmax
 from models.calibration.stream import stream
-from models.card import CalibrationCard, Card, Span, Spans
-from models.dataset import Samples, collect, split
-from models.evaluation.answers import ADAPTIVE, RAW, STATIC
-from models.evaluation.bundle_span import Wanted, case_of
+from models.data.bars import Rules
+from models.data.table import BarTable
+from models.evaluation.bundle_span import SpanRequest, case_of
+from models.evaluation.metrics.forecasts import ADAPTIVE, RAW, STATIC
 from models.networks.cnn1d import Cnn1d
-from models.table import BarTable
-from models.training import predict_logits
+from models.training.dataset import Samples, collect, split
+from models.training.fit import predict_logits
 from shared.errors import DataError, SettingsError
 from shared.markets import MARKETS
 
-WANTED = Wanted(cost_bps=10.0, sources=("made.csv",))
+WANTED = SpanRequest(cost_bps=10.0, sources=("made.csv",))
 STATE = AdaptiveState(moments=50, threshold=0.25, up=(0.03,) * 31, down=(-0.02,) * 31)
 
 
@@ -34,7 +34,7 @@ def _date(ms: int) -> str:
     return str(_moment(ms).date())
 
 
-def _dated(since: str = "", until: str = "") -> Wanted:
+def _dated(since: str = "", until: str = "") -> SpanRequest:
     return replace(WANTED, since=since, until=until)
 
 

@@ -1,10 +1,9 @@
-from pathlib import Path
-
 import pytest
 
 from models.explain.methods import METHODS
+from tests.kit.places import ROOT
 
-PAGE = (Path(__file__).parents[3] / "docs" / "explanations.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "explanations.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", METHODS)

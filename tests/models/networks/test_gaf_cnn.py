@@ -3,13 +3,13 @@ import numpy as np
 import pytest
 import torch
 
-from models.networks.gaf_cnn import GafCnn, Sizes
+from models.networks.gaf_cnn import GafCnn, GafCnnSizes
 
 
 @pytest.fixture
 def network() -> GafCnn:
     torch.manual_seed(3)
-    return GafCnn(Sizes(channels=(4,))).eval()
+    return GafCnn(GafCnnSizes(channels=(4,))).eval()
 
 
 def test_the_image_is_the_gramian_angular_field_by_its_definition(network: GafCnn) -> None:
@@ -35,7 +35,7 @@ def test_the_wildest_window_has_a_finite_image_and_slope(network: GafCnn) -> Non
 
 def test_parameters_counted_by_hand() -> None:
     # 16 x 8 x 9 + 8, 8 x 16 x 9 + 16, 16 x 36 x 3 + 3.
-    assert sum(p.numel() for p in GafCnn(Sizes()).parameters()) == 1160 + 1168 + 1731
+    assert sum(p.numel() for p in GafCnn(GafCnnSizes()).parameters()) == 1160 + 1168 + 1731
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,4 @@ def test_parameters_counted_by_hand() -> None:
 )
 def test_sizes_that_cannot_be_are_refused(sizes: dict[str, object]) -> None:
     with pytest.raises(msgspec.ValidationError):
-        msgspec.convert(sizes, Sizes)
+        msgspec.convert(sizes, GafCnnSizes)

@@ -2,13 +2,13 @@ import msgspec
 import pytest
 import torch
 
-from models.networks.transformer import Attention, Sizes, Transformer
+from models.networks.transformer import Attention, Transformer, TransformerSizes
 
 
 @pytest.fixture
 def network() -> Transformer:
     torch.manual_seed(3)
-    return Transformer(Sizes(width=8, heads=2, layers=3)).eval()
+    return Transformer(TransformerSizes(width=8, heads=2, layers=3)).eval()
 
 
 def test_attention_has_a_row_for_each_bar_that_adds_up_to_1(network: Transformer) -> None:
@@ -38,7 +38,7 @@ def test_bars_that_are_alike_get_equal_attention(network: Transformer) -> None:
 def test_parameters_counted_by_hand() -> None:
     # Embedding 72, position 48, final norm 16, head 147; a block has norms 32, attention
     # 144 + 72 + 72, and 144 + 136 for the tokens by themselves.
-    network = Transformer(Sizes(width=8, heads=2, layers=3))
+    network = Transformer(TransformerSizes(width=8, heads=2, layers=3))
     expected = 72 + 48 + 16 + 147 + 3 * (32 + 288 + 280)
     assert sum(p.numel() for p in network.parameters()) == expected
 
@@ -48,4 +48,4 @@ def test_parameters_counted_by_hand() -> None:
 )
 def test_sizes_that_cannot_be_are_refused(sizes: dict[str, object]) -> None:
     with pytest.raises(msgspec.ValidationError):
-        msgspec.convert(sizes, Sizes)
+        msgspec.convert(sizes, TransformerSizes)

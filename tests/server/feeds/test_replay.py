@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from models.bars import Reason
+from models.data.bars import DropReason
 from server.feeds.replay import ReplayFeed
 from shared.errors import DataError, InputMissingError, SettingsError
 from shared.settings import ServerSettings
@@ -103,4 +103,4 @@ def test_what_the_reader_mended_is_counted(tmp_path: Path) -> None:
     path = tmp_path / "bars.csv"
     days = ("2024-01-02", "2024-01-04", "2024-01-03", "someday", "2024-01-05")
     path.write_text(HEADER + "".join(f"000010,{d},1,1,1,1,1\n" for d in days))
-    assert replay(path).listing.repaired == {Reason.REORDERED: 1, Reason.NO_TIME: 1}
+    assert replay(path).listing.repaired == {DropReason.REORDERED: 1, DropReason.NO_TIME: 1}

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from models.bars import judge
+from models.data.bars import validate
 from server.feeds.base import BarBatch
 from server.feeds.simulated import HISTORY, QUARTERS, SimulatedFeed
 from shared.contract import Float64, Int64
@@ -58,7 +58,7 @@ def test_days_close_at_half_past_three_in_seoul_on_weekdays(year: tuple[Int64, F
 
 def test_every_bar_is_accepted_without_mending_or_cutting(year: tuple[Int64, Float64]) -> None:
     nothing = np.zeros(20)
-    verdict = judge(*year, nothing.astype(np.int64), nothing, RULES)
+    verdict = validate(*year, nothing.astype(np.int64), nothing, RULES)
     assert verdict.counts() == {}
 
 

@@ -1,0 +1,134 @@
+"""A map of one explanation, wherever it came from, and the ways to look at it."""
+
+import dataclasses
+import enum
+from typing import Final
+
+import numpy as np
+
+from client.state.methods import PRODUCT, OfferedMethod
+from shared.contract import Class, Float32, Int64
+from shared.protocol.explanations import Explanation
+from shared.protocol.messages import Heatmap
+
+# Slopes: times the input they say what a cell contributed. The other methods are contributions
+# already, or have no cell to multiply with.
+_SLOPES: Final = ("saliency", "smoothgrad", "guided_backprop", "deconvnet", "guided_grad_cam")
+
+
+class View(enum.Enum):
+    """How a map is looked at."""
+
+    SIGNED = "signed"
+    ABSOLUTE = "absolute"
+    TIMES_INPUT = "× input"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class AttributionMap:
+    """One map of one window.
+
+    Attributes:
+        method: What made it.
+        winner: The winning class.
+        target: The class that is explained.
+        map: (6, 8) float32, or (6, 1) where the method knows time only; oldest bar first.
+        raw: (6, 8) float32, features in their own units.
+        scaled: (6, 8) float32, features as the network sees them, in standard deviations.
+        bar_ms: (6,) int64, close of each bar, ms since 1970 UTC.
+        top_drop: How far the target's probability falls without the cells that count most.
+        random_drop: How far it falls without as many cells at random.
+        gap: How far the map's sum misses what it should add up to, in logits; None where nothing
+            is promised.
+    """
+
+    method: OfferedMethod
+    winner: Class
+    target: Class
+    map: Float32
+    raw: Float32
+    scaled: Float32
+    bar_ms: Int64
+    top_drop: float
+    random_drop: float
+    gap: float | None = None
+
+    @property
+    def time_only(self) -> bool:
+        """Whether a bar has one number, and its features none."""
+        columns: int = self.map.shape[1]
+        return columns == 1
+
+
+def live_picture(heatmap: Heatmap, method: OfferedMethod) -> AttributionMap:
+    """Return what was published of the winner, by the live method or as its product."""
+    product = method.name == PRODUCT
+    return AttributionMap(
+        method=method,
+        winner=Class(heatmap.winner),
+        target=Class(heatmap.winner),
+        map=heatmap.saliency * heatmap.scaled if product else heatmap.saliency,
+        raw=heatmap.raw,
+        scaled=heatmap.scaled,
+        bar_ms=heatmap.bar_ms,
+        top_drop=heatmap.top_drop,
+        random_drop=heatmap.random_drop,
+    )
+
+
+def asked_picture(answer: Explanation) -> AttributionMap:
+    """Return what was answered."""
+    return AttributionMap(
+        method=OfferedMethod(
+            name=answer.method,
+            title=answer.title,
+            time_only=answer.columns == 1,
+            signed=answer.signed,
+            note=answer.note,
+            verdict=answer.verdict,
+        ),
+        winner=Class(answer.winner),
+        target=Class(answer.target),
+        map=answer.map,
+        raw=answer.raw,
+        scaled=answer.scaled,
+        bar_ms=answer.bar_ms,
+        top_drop=answer.top_drop,
+        random_drop=answer.random_drop,
+        gap=answer.gap,
+    )
+
+
+def views_of(method: OfferedMethod) -> tuple[View, ...]:
+    """Return the ways in which maps of a method can be looked at, the usual one first."""
+    if not method.signed:
+        return (View.ABSOLUTE,)
+    if method.name in _SLOPES:
+        return (View.SIGNED, View.ABSOLUTE, View.TIMES_INPUT)
+    return (View.SIGNED, View.ABSOLUTE)
+
+
+def view_for(method: OfferedMethod, wanted: View) -> View:
+    """Return the wanted view, or the usual one of a method that does not have it."""
+    views = views_of(method)
+    return wanted if wanted in views else views[0]
+
+
+def relevance(picture: AttributionMap) -> Float32 | None:
+    """Return (6, 8) float32, what each cell adds to the class, of which reasons can be given.
+
+    None for a map that has no features or no direction.
+    """
+    if picture.time_only or not picture.method.signed:
+        return None
+    return values(picture, View.TIMES_INPUT) if picture.method.name in _SLOPES else picture.map
+
+
+def values(picture: AttributionMap, view: View) -> Float32:
+    """Return (6, 8) or (6, 1) float32, the numbers that a view shows of a picture."""
+    if view == View.ABSOLUTE:
+        return np.abs(picture.map)
+    if view == View.TIMES_INPUT:
+        product: Float32 = picture.map * picture.scaled
+        return product
+    return picture.map

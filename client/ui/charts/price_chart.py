@@ -1,0 +1,166 @@
+"""Candles and volume, with the window that was decided on and what each of its bars contributed."""
+
+from typing import Final
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QFontMetricsF, QPen
+
+from client.state import text
+from client.state.attribution_map import AttributionMap, View, values
+from client.state.ramp import limit_of
+from client.state.series import EMPTY, TickerSeries
+from client.ui.charts.bar_items import CandleItem, VolumeItem
+from client.ui.charts.bar_view import BarView, Chart, Timeline
+from client.ui.charts.chart_axes import DateAxis, PriceAxis, Tag
+from client.ui.theme.theme import Look, faded, font
+from shared.contract import STEPS, interval_seconds
+from shared.protocol.answers import Universe
+
+_AIR: Final = 0.03  # above and below the candles
+_BAND_PX: Final = 10
+_GAP_PX: Final = 5
+_LEAST_GUTTER_PX: Final = 64
+
+
+class PriceChart(Chart):
+    """Candles, volume, a band of the window's saliency, and dates.
+
+    Attributes:
+        candles: The view of the candles.
+        volumes: The view of the volumes.
+        gutter: Room for prices right of the views, in pixels.
+    """
+
+    candles: BarView
+    volumes: BarView
+    gutter: int
+
+    def __init__(self, timeline: Timeline, look: Look) -> None:
+        super().__init__(look)
+        self.gutter = _LEAST_GUTTER_PX
+        self._series = EMPTY
+        self._decided_ms: int | None = None
+        self._picture: AttributionMap | None = None
+        self._view = View.SIGNED
+        self._pointed: Tag | None = None
+        self.candles = BarView(timeline, look, padding=_AIR)
+        self.volumes = BarView(timeline, look)
+        self._band = BarView(timeline, look)
+        self._prices, self._dates = PriceAxis(self.candles, look), DateAxis(look)
+        self._candles, self._volumes = CandleItem(look), VolumeItem(look)
+        self._height = pg.InfiniteLine(angle=0)
+        self._windows = [
+            pg.LinearRegionItem(pen=QPen(Qt.PenStyle.NoPen), movable=False) for _ in range(2)
+        ]
+        self._saliency = pg.ImageItem(axisOrder="row-major")
+        self._fill_views()
+        self._lay_out()
+        self.dress()
+        self.setAccessibleName("Candles and volume")
+        self.setMinimumHeight(220)
+
+    def show_series(self, series: TickerSeries, universe: Universe) -> None:
+        """Show other bars; the timeline is to be told of them next."""
+        before, self._series = self._series, series
+        if not np.array_equal(before.bar_ms, series.bar_ms):
+            self._label_bars(universe)
+        self._candles.show_series(series)
+        self._volumes.show_series(series)
+        self.candles.fit()
+        self.volumes.fit()
+        self._place_window()
+        self._place_band()
+        self._show_tags()
+
+    def show_window(self, newest_ms: int | None) -> None:
+        """Shade the window whose newest bar closed at `newest_ms`, ms since 1970 UTC, or none."""
+        self._decided_ms = newest_ms
+        self._place_window()
+
+    def show_picture(self, picture: AttributionMap | None, view: View) -> None:
+        """Show what each bar adds up to in a map that is looked at in this way."""
+        self._picture, self._view = picture, view
+        self._place_band()
+
+    def dress(self) -> None:
+        """Take on the colors of the theme."""
+        super().dress()
+        tokens = self.look.tokens
+        self._height.setPen(QPen(faded(tokens.muted, 0.6), 0))
+        for window in self._windows:
+            window.setBrush(QBrush(faded(tokens.accent, 0.13)))
+        self._place_band()
+        self._show_tags()
+
+    def _fill_views(self) -> None:
+        self._height.hide()
+        for view, item, window in zip(
+            (self.candles, self.volumes), (self._candles, self._volumes), self._windows, strict=True
+        ):
+            view.addItem(window, ignoreBounds=True)
+            view.addItem(item)
+            view.fit_to(item.extent_in)
+        self.candles.addItem(self._height, ignoreBounds=True)
+        self._band.addItem(self._saliency, ignoreBounds=True)
+        self._band.setYRange(0, 1, padding=0)
+        self.candles.hovered.connect(self._point)
+
+    def _lay_out(self) -> None:
+        self._dates.linkToView(self.candles)
+        for row, item in enumerate((self.candles, self.volumes, self._band, self._dates)):
+            self.grid.addItem(item, row, 0)
+        self.grid.addItem(self._prices, 0, 1)
+        self._prices.setWidth(self.gutter)
+        self.grid.setRowStretchFactor(0, 5)
+        self.grid.setRowStretchFactor(1, 1)
+        self.grid.setRowFixedHeight(2, _BAND_PX)
+        self.grid.setRowSpacing(1, _GAP_PX)
+
+    def _label_bars(self, universe: Universe) -> None:
+        zone, seconds = text.zone_of(universe.timezone), interval_seconds(universe.interval)
+        times = self._series.bar_ms.tolist()
+        self._dates.show_times([text.bar_moment(ms, seconds, zone) for ms in times])
+        self._prices.set_decimals(universe.decimals)
+        if times:
+            widest = text.price(float(self._series.ohlcv[:, 1].max()), universe.decimals)
+            width = QFontMetricsF(font(11)).horizontalAdvance(widest)
+            self.gutter = max(_LEAST_GUTTER_PX, round(width) + 22)
+            self._prices.setWidth(self.gutter)
+
+    def _place_window(self) -> None:
+        decided = self._decided_ms
+        newest = None if decided is None else self._series.index_of(decided)
+        for window in self._windows:
+            window.setVisible(newest is not None)
+            if newest is not None:
+                window.setRegion((newest - STEPS + 0.5, newest + 0.5))
+
+    def _place_band(self) -> None:
+        picture = self._picture
+        newest = None if picture is None else self._series.index_of(int(picture.bar_ms[-1]))
+        self._saliency.setVisible(newest is not None)
+        if picture is None or newest is None:
+            return
+        by_bar = values(picture, self._view).sum(axis=1)
+        limit, ramp = limit_of(by_bar), self.look.ramp(self._view)
+        cells = [ramp.color(value, limit) for value in by_bar.tolist()]
+        self._saliency.setImage(np.array([cells], np.uint8), autoLevels=False)
+        self._saliency.setRect(QRectF(newest - STEPS + 0.5, 0, STEPS, 1))
+
+    def _point(self, place: QPointF | None) -> None:
+        self._height.setVisible(place is not None)
+        if place is not None:
+            self._height.setValue(place.y())
+        self._pointed = None if place is None else Tag(place.y(), self.look.tokens.raised)
+        self._show_tags()
+
+    def _show_tags(self) -> None:
+        tags = []
+        if len(self._series):
+            opened, _, _, closed, _ = self._series.ohlcv[-1].tolist()
+            tags.append(Tag(closed, self.look.direction(closed - opened)))
+        if self._pointed is not None:
+            tags.append(self._pointed)
+        self._prices.show_tags(tags)

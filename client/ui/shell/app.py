@@ -1,0 +1,64 @@
+"""The desk as a program: made, connected, run and put away."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtWidgets import QApplication
+
+from client.net.link import Link
+from client.state.inbox import Inbox
+from client.ui.shell.bridge import Bridge
+from client.ui.shell.faults import FaultReporter
+from client.ui.shell.icon import program_icon
+from client.ui.shell.interrupt import Interrupt
+from client.ui.shell.main_window import MainWindow
+from client.ui.theme.theme import Look
+from shared.settings import DeskSettings
+
+
+def run_desk(link: Link, inbox: Inbox, settings: DeskSettings) -> int:
+    """Show the desk until its window is closed, and return the exit code.
+
+    Args:
+        link: A link that is running; the caller stops it afterwards, when no window is left.
+        inbox: What the link fills.
+        settings: Theme and palette.
+    """
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("tickerlens")
+    app.setWindowIcon(program_icon())
+    window = MainWindow(link, Look(settings, app))
+    with _remembered(window), _reported(window), closing(Interrupt(window.close)):
+        bridge = Bridge(inbox)
+        bridge.updated.connect(window.apply)
+        with closing(bridge):
+            bridge.open()
+            window.show()
+            return app.exec()
+
+
+@contextmanager
+def _remembered(window: MainWindow) -> Iterator[None]:
+    # Where the window was, from one run to the next; files are touched at both ends only.
+    storage = QSettings("tickerlens", "desk")
+    geometry = storage.value("geometry")
+    state = storage.value("state")
+    if isinstance(geometry, QByteArray) and isinstance(state, QByteArray):
+        window.restoreGeometry(geometry)
+        window.restoreState(state)
+    yield
+    storage.setValue("geometry", window.saveGeometry())
+    storage.setValue("state", window.saveState())
+    storage.sync()
+
+
+@contextmanager
+def _reported(window: MainWindow) -> Iterator[None]:
+    faults = FaultReporter(window)
+    faults.install()
+    try:
+        yield
+    finally:
+        faults.uninstall()

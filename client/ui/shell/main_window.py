@@ -1,0 +1,187 @@
+"""The desk's main window: the watch-list, the buy log, and whether they can be believed."""
+
+from typing import Final, Protocol
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QMainWindow, QStatusBar, QVBoxLayout
+
+from client.state import text
+from client.state.buys import Buys
+from client.state.health import Health
+from client.state.methods import OfferedMethod
+from client.state.table import Table
+from client.state.update import Update
+from client.ui.shell.clock import now_ms
+from client.ui.shell.keys import KeysDialog
+from client.ui.shell.status_line import StatusLine, dropped_words
+from client.ui.shell.top_bar import TopBar
+from client.ui.theme.theme import Look
+from client.ui.ticker.ticker_window import TickerWindow, Watcher
+from client.ui.watchlist.buy_log import ROW_PX as BUY_ROW_PX
+from client.ui.watchlist.buy_log import BuyLogModel, BuyLogView
+from client.ui.watchlist.watchlist_model import WatchlistModel
+from client.ui.watchlist.watchlist_view import WatchlistView
+from shared.contract import interval_seconds
+from shared.protocol.messages import HELD, Status
+
+_BEAT_MS: Final = 250
+_BUYS_SHOWN: Final = 4
+
+
+class DeskLink(Watcher, Protocol):
+    """What the desk needs of a `Link`."""
+
+    def health(self) -> Health:
+        """Return the state of the link now."""
+
+
+class MainWindow(QMainWindow):
+    """The main window; owns what the desk knows, and the windows of tickers.
+
+    Attributes:
+        table: All rows.
+        watchlist: The list on screen.
+        tickers: The open ticker windows by symbol.
+    """
+
+    table: Table
+    watchlist: WatchlistView
+    tickers: dict[str, TickerWindow]
+
+    def __init__(self, link: DeskLink, look: Look) -> None:
+        super().__init__()
+        self._link, self._look = link, look
+        self.table = Table()
+        self.tickers = {}
+        self._model, self._buys = WatchlistModel(self.table), BuyLogModel(Buys())
+        self.watchlist = WatchlistView(self._model, look)
+        self._buy_view = BuyLogView(self._buys, look)
+        self._top, self._status = TopBar(), StatusLine(look)
+        self._model_name = ""
+        self._methods: tuple[OfferedMethod, ...] = ()
+        self._lay_out()
+        self._connect()
+        self._beat = QTimer(self, interval=_BEAT_MS)
+        self._beat.timeout.connect(self.beat)
+        self._beat.start()
+        self.beat()
+        self.watchlist.setFocus()
+
+    def apply(self, update: Update) -> None:
+        """Show what is new; called at most 20 times a second."""
+        first = not self.table.decided.any()
+        self.table.apply(update)
+        self._model.refresh(restarted=update.universe is not None)
+        if first and self.table.decided.any():
+            self._model.arrange()
+        self._buys.take(update)
+        held = int(np.count_nonzero(self.table.flags & HELD))
+        self._top.show_counts(len(self.table), held)
+        if update.universe is not None:
+            self._top.show_simulated(update.universe.simulated)
+        if update.model_id is not None:
+            self._model_name = update.model_id.partition("@")[0]
+        self._methods = update.methods or self._methods
+        if update.status is not None:
+            self._show_server(update.status)
+        for window in list(self.tickers.values()):
+            window.apply(update)
+
+    def open_ticker(self, symbol: str) -> None:
+        """Open the window of a ticker, or bring it to the front."""
+        window = self.tickers.get(symbol)
+        if window is None:
+            window = TickerWindow(symbol, self.table, self._link, self._look, self._methods)
+            window.closed.connect(self._forget)
+            window.show_health(self._link.health())
+            self.tickers[symbol] = window
+            window.show()
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.raise_()
+        window.activateWindow()
+
+    def beat(self) -> None:
+        """Show what changes by itself: ages, the clock and the state of the link."""
+        health = self._link.health()
+        self._status.show_health(health, self.table.universe)
+        self._status.show_remark(self._remark(health))
+        self.watchlist.set_stale(health.state in ("late", "lost"))
+        self.watchlist.set_hint(health.sentence if not len(self.table) else "No ticker matches")
+        self.watchlist.refresh_ages()
+        for window in self.tickers.values():
+            window.show_health(health)
+
+    def _remark(self, health: Health) -> str:
+        zone = text.zone_of(self.table.universe.timezone if self.table.universe else "UTC")
+        held = "order held while you point at it" if self._model.held else ""
+        parts = (held, health.endpoint, text.clock_and_zone(now_ms(), zone))
+        return " · ".join(part for part in parts if part)
+
+    def _show_server(self, status: Status) -> None:
+        self._top.show_simulated(status.simulated)
+        parts = [f"cycle {status.cycle_ms:.0f} ms"]
+        if self._model_name:
+            parts.append(f"model {self._model_name}")
+        parts.append(status.feed if status.state == "live" else f"{status.feed} ({status.state})")
+        universe, newest_ms = self.table.universe, status.stamp.newest_bar_ms
+        if universe is not None and newest_ms:
+            seconds, zone = interval_seconds(universe.interval), text.zone_of(universe.timezone)
+            parts.append(f"bar {text.bar_time(newest_ms, seconds, zone)}")
+        self._status.show_server("      ".join(parts), dropped_words(status))
+
+    def _forget(self, symbol: str) -> None:
+        del self.tickers[symbol]
+
+    def _connect(self) -> None:
+        self._top.field.textChanged.connect(self._model.set_filter)
+        self._top.field.left.connect(self.watchlist.enter)
+        self._top.buys_only_changed.connect(self._model.set_buys_only)
+        self.watchlist.opened.connect(self.open_ticker)
+        self._buy_view.opened.connect(self.open_ticker)
+        QShortcut(QKeySequence.StandardKey.Find, self, self._find)
+        QShortcut(QKeySequence("F1"), self, self._show_keys)
+        QShortcut(QKeySequence("Ctrl+T"), self, self._look.toggle)
+
+    def _find(self) -> None:
+        self._top.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._top.field.selectAll()
+
+    def _show_keys(self) -> None:
+        KeysDialog(self).open()
+
+    def _lay_out(self) -> None:
+        self.setWindowTitle("tickerlens")
+        self.resize(1534, 990)
+        self.setMenuWidget(self._top)
+        self.setCentralWidget(self.watchlist)
+        dock = QDockWidget("Buys", self)
+        dock.setObjectName("buys")
+        title = _dock_title("Buys")
+        dock.setTitleBarWidget(title)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        dock.setWidget(self._buy_view)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+        height = title.sizeHint().height() + _BUYS_SHOWN * BUY_ROW_PX + 8
+        self.resizeDocks([dock], [height], Qt.Orientation.Vertical)
+        bar = QStatusBar()
+        bar.setSizeGripEnabled(False)
+        bar.addWidget(self._status, 1)
+        self.setStatusBar(bar)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close the windows of all tickers, too."""
+        for window in list(self.tickers.values()):
+            window.close()
+        super().closeEvent(event)
+
+
+def _dock_title(words: str) -> QFrame:
+    title = QFrame()
+    label = QLabel(words)
+    label.setProperty("role", "small")
+    column = QVBoxLayout(title)
+    column.setContentsMargins(16, 8, 16, 4)
+    column.addWidget(label)
+    return title

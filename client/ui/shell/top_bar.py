@@ -1,0 +1,94 @@
+"""The line at the head of the desk: which list is shown, and the field that filters it."""
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton
+
+from client.ui.shell.simulated_badge import SimulatedBadge
+
+_LEAVING: Final = (Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class FilterField(QLineEdit):
+    """Filters as one types; Esc clears it, and leaves it when it is empty.
+
+    Signals:
+        left: The user is done here, and goes on in the list.
+    """
+
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Clear on Esc, go to the list on Down or Enter."""
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        elif event.key() in _LEAVING:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class TopBar(QFrame):
+    """Program name, lists, badge and filter.
+
+    Signals:
+        buys_only_changed: The list of buys was chosen, or that of all tickers.
+
+    Attributes:
+        field: The filter.
+    """
+
+    buys_only_changed = Signal(bool)
+
+    field: FilterField
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "top")
+        self.field = FilterField()
+        self.field.setPlaceholderText("Find a ticker")
+        self.field.setAccessibleName("Find a ticker")
+        self.field.setFixedWidth(320)
+        self._all, self._buys = _list_button(), _list_button()
+        self._all.setChecked(True)
+        self._lists = QButtonGroup(self)
+        self._lists.addButton(self._all)
+        self._lists.addButton(self._buys)
+        self._buys.toggled.connect(self.buys_only_changed)
+        self._badge = SimulatedBadge()
+        self._fill()
+        self.show_counts(0, 0)
+
+    def show_counts(self, tickers: int, buys: int) -> None:
+        """Show how many tickers there are, and how many of them are in class 2."""
+        self._all.setText(f"All {tickers:,}")
+        self._buys.setText(f"Buys {buys:,}")
+
+    def show_simulated(self, simulated: bool) -> None:
+        """Show whether the market is a simulated one."""
+        self._badge.setVisible(simulated)
+
+    def _fill(self) -> None:
+        program = QLabel("tickerlens")
+        program.setProperty("role", "program")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 14, 8)
+        row.setSpacing(6)
+        row.addWidget(program)
+        row.addSpacing(8)
+        row.addWidget(self._all)
+        row.addWidget(self._buys)
+        row.addSpacing(8)
+        row.addWidget(self._badge)
+        row.addStretch()
+        row.addWidget(self.field)
+
+
+def _list_button() -> QToolButton:
+    button = QToolButton()
+    button.setProperty("role", "list")
+    button.setCheckable(True)
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    return button

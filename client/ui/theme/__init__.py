@@ -1,0 +1,1 @@
+"""Theme, palette, fonts and style sheet, as Qt wants them."""

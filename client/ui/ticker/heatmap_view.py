@@ -1,0 +1,241 @@
+"""The map of a window: features down, bars across; one row of bars where features are lost."""
+
+import dataclasses
+from html import escape
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from client.state import text
+from client.state.attribution_map import AttributionMap, View, values
+from client.state.ramp import Ramp, limit_of
+from client.ui.theme.theme import Look, font
+from client.ui.ticker.legend import LEGEND_PX, paint_legend
+from shared.contract import CLASS_NAMES, FEATURES, STEPS, Float32, interval_seconds
+from shared.protocol.answers import Universe
+
+_LABELS_PX: Final = 88
+_TOP_PX: Final = 24
+_GAP_PX: Final = 3
+_ROW_PX: Final = 30
+_LEAST_ROW_PX: Final = 22
+_MOST_ROW_PX: Final = 40
+SPARE_PX: Final = len(FEATURES) * (_MOST_ROW_PX - _ROW_PX)  # over the usual height
+_FOOT_PX: Final = 4
+_TIME: Final = "time"
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """One of the cells.
+
+    Attributes:
+        step: The bar, 0 is the oldest.
+        feature: The row, in the order of the contract; 0 where only time counts.
+    """
+
+    step: int
+    feature: int
+
+
+class HeatmapView(QWidget):
+    """One map.
+
+    Signals:
+        hovered: The `Cell` under the pointer; None when the pointer left.
+
+    Args:
+        look: How it looks.
+        labels: Whether the names of the rows stand beside it.
+    """
+
+    hovered = Signal(object)
+
+    def __init__(self, look: Look, *, labels: bool = True) -> None:
+        super().__init__()
+        self._look = look
+        self._labels_px = _LABELS_PX if labels else 0
+        self._picture: AttributionMap | None = None
+        self._view = View.SIGNED
+        self._universe: Universe | None = None
+        self._sentence = ""
+        self._cell: Cell | None = None
+        self.setFont(font(12))
+        self.setMouseTracking(True)
+        self.setAccessibleName("Heatmap")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        look.changed.connect(self.update)
+
+    def show_picture(self, picture: AttributionMap, view: View, universe: Universe) -> None:
+        """Show a map of a ticker of `universe`."""
+        self._picture, self._view, self._universe = picture, view, universe
+        self._sentence = ""
+        if self._cell is not None and self._cell.feature >= len(self.rows):
+            self._cell = None
+        self.update()
+
+    def show_sentence(self, sentence: str) -> None:
+        """Say why there is no map; without a sentence the cells stay empty."""
+        self._picture, self._sentence = None, sentence
+        self.update()
+
+    def outline(self, cell: Cell | None) -> None:
+        """Outline a cell, or none."""
+        if cell != self._cell:
+            self._cell = cell
+            self.update()
+
+    @property
+    def picture(self) -> AttributionMap | None:
+        """What is shown."""
+        return self._picture
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The names of the rows."""
+        if self._picture is not None and self._picture.time_only:
+            return (_TIME,)
+        return tuple(feature.label for feature in FEATURES)
+
+    def cell_rect(self, cell: Cell) -> QRectF:
+        """Return where a cell is."""
+        width = (self.width() - self._labels_px - LEGEND_PX) / STEPS
+        height = self._row_px()
+        left = round(self._labels_px + cell.step * width)
+        right = round(self._labels_px + (cell.step + 1) * width)
+        top = _TOP_PX + cell.feature * height
+        return QRectF(left, top, right - left - _GAP_PX, height - _GAP_PX)
+
+    def cell_at(self, point: QPointF) -> Cell | None:
+        """Return the cell under a point."""
+        return next((c for c in self._cells() if self.cell_rect(c).contains(point)), None)
+
+    def tip(self, cell: Cell) -> str:
+        """Return what the tool-tip of a cell says, as rich text; empty without a map."""
+        picture, universe = self._picture, self._universe
+        if picture is None or universe is None:
+            return ""
+        zone, seconds = text.zone_of(universe.timezone), interval_seconds(universe.interval)
+        when = text.bar_time(int(picture.bar_ms[cell.step]), seconds, zone)
+        row = self.rows[cell.feature]
+        title = f"<b>{escape(row)}</b> · {self._column(cell.step)} · {when}"
+        return "<br>".join((title, *map(escape, self._said(picture, cell))))
+
+    def _said(self, picture: AttributionMap, cell: Cell) -> list[str]:
+        at = (cell.step, cell.feature)
+        shown = float(values(picture, self._view)[at])
+        name = picture.method.title + (" × input" if self._view == View.TIMES_INPUT else "")
+        line = f"{name} {text.significant(shown)}"
+        if self._view != View.ABSOLUTE:
+            line += f", {'for' if shown >= 0 else 'against'} {CLASS_NAMES[picture.target]}"
+        if picture.time_only:
+            return [line]
+        feature = FEATURES[cell.feature]
+        return [
+            f"raw {text.raw_feature(float(picture.raw[at]), feature)}",
+            f"scaled {text.signed(float(picture.scaled[at]))} σ",
+            line,
+        ]
+
+    def sizeHint(self) -> QSize:
+        """Return the room for eight rows, whatever is shown, so that nothing jumps."""
+        return QSize(440, _TOP_PX + len(FEATURES) * _ROW_PX + _FOOT_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room for eight low rows."""
+        return QSize(240, _TOP_PX + len(FEATURES) * _LEAST_ROW_PX + _FOOT_PX)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint labels, cells and the color bar, or the sentence in their place."""
+        picture = self._picture
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self._sentence:
+                self._note(painter, QRectF(self.rect()), self._sentence)
+                return
+            ramp = self._look.ramp(self._view)
+            shown = None if picture is None else values(picture, self._view)
+            limit = 0.0 if shown is None else limit_of(shown)
+            self._names(painter)
+            self._paint_cells(painter, shown, ramp, limit)
+            if picture is not None:
+                paint_legend(painter, self._legend_box(), self._look, ramp, limit)
+                if picture.time_only:
+                    self._note(painter, self._below(), picture.method.note)
+
+    def _column(self, step: int) -> str:
+        return text.column_label(STEPS - 1 - step)
+
+    def _cells(self) -> list[Cell]:
+        return [Cell(step, row) for step in range(STEPS) for row in range(len(self.rows))]
+
+    def _row_px(self) -> int:
+        room = (self.height() - _TOP_PX - _FOOT_PX) // len(FEATURES)
+        return min(max(room, _LEAST_ROW_PX), _MOST_ROW_PX)
+
+    def _names(self, painter: QPainter) -> None:
+        tokens = self._look.tokens
+        painter.setPen(QColor(*tokens.text))
+        middle = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for row, name in enumerate(self.rows if self._labels_px else ()):
+            cell = self.cell_rect(Cell(0, row))
+            painter.drawText(QRectF(0, cell.top(), _LABELS_PX - 10, cell.height()), middle, name)
+        painter.setPen(QColor(*tokens.muted))
+        painter.setFont(font(11))
+        for step in range(STEPS):
+            cell = self.cell_rect(Cell(step, 0))
+            box = QRectF(cell.left(), 0, cell.width(), _TOP_PX - 4)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._column(step))
+
+    def _paint_cells(
+        self, painter: QPainter, shown: Float32 | None, ramp: Ramp, limit: float
+    ) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        for cell in self._cells():
+            value = 0.0 if shown is None else float(shown[cell.step, cell.feature])
+            painter.setBrush(QColor(*ramp.color(value, limit)))
+            painter.drawRoundedRect(self.cell_rect(cell), 3, 3)
+        if self._cell is not None:
+            painter.setPen(QPen(QColor(*self._look.tokens.text), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self.cell_rect(self._cell), 3, 3)
+
+    def _note(self, painter: QPainter, box: QRectF, sentence: str) -> None:
+        painter.setPen(QColor(*self._look.tokens.muted))
+        painter.setFont(font(12))
+        wrap = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(box.adjusted(12, 0, -12, 0), wrap, sentence)
+
+    def _legend_box(self) -> QRectF:
+        top, bottom = (self.cell_rect(Cell(0, row)) for row in (0, len(FEATURES) - 1))
+        left = self.width() - LEGEND_PX
+        return QRectF(left, top.top(), LEGEND_PX, bottom.bottom() - top.top())
+
+    def _below(self) -> QRectF:
+        # The room that the other methods fill with features.
+        first, box = self.cell_rect(Cell(0, 0)), self._legend_box()
+        top = first.bottom() + 2 * _GAP_PX
+        return QRectF(first.left(), top, box.left() - first.left(), box.bottom() - top)
+
+    def event(self, event: QEvent) -> bool:
+        """Show the tool-tip of the cell under the pointer."""
+        if isinstance(event, QHelpEvent):
+            cell = self.cell_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), self.tip(cell) if cell else "", self)
+            return True
+        return super().event(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Outline the cell under the pointer and tell which it is."""
+        self._hover(self.cell_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Outline nothing."""
+        self._hover(None)
+
+    def _hover(self, cell: Cell | None) -> None:
+        if cell != self._cell:
+            self.outline(cell)
+            self.hovered.emit(cell)

@@ -1,0 +1,146 @@
+"""Why: one map of the window or two beside each other, under their controls."""
+
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from client.state import captions
+from client.state.attribution_map import AttributionMap, view_for
+from client.state.explained import WAITING, Explained
+from client.ui.shell.panel import ElidedLabel
+from client.ui.theme.theme import Look
+from client.ui.ticker.heatmap_view import SPARE_PX, Cell, HeatmapView
+from client.ui.ticker.map_controls import MapControls
+from shared.protocol.answers import Universe
+
+_BESIDE_PX: Final = 16
+
+
+class MapPane(QWidget):
+    """One map with its title, and what checks found of its method.
+
+    Attributes:
+        view: The map.
+        title: What it answers.
+        verdict: What was found.
+    """
+
+    view: HeatmapView
+    title: ElidedLabel
+    verdict: ElidedLabel
+
+    def __init__(self, look: Look, *, labels: bool = True) -> None:
+        super().__init__()
+        self.view = HeatmapView(look, labels=labels)
+        self.title, self.verdict = ElidedLabel("small"), ElidedLabel("caution")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.title)
+        column.addWidget(self.verdict)
+        column.addSpacing(4)
+        column.addWidget(self.view, 1)
+
+    def show_picture(
+        self,
+        picture: AttributionMap | str,
+        explained: Explained,
+        universe: Universe,
+        *,
+        tell_late: bool,
+    ) -> None:
+        """Show a map of `explained`, or say why there is none."""
+        if isinstance(picture, str):
+            waiting = picture == WAITING
+            self.title.show_words(picture if waiting else "Why?")
+            self.verdict.show_words("")
+            self.view.show_sentence("" if waiting else picture)
+            return
+        view, late = explained.choice.view, tell_late and explained.is_late(picture)
+        self.title.show_words(captions.title(picture, view, late=late), picture.method.note)
+        judged = explained.judged(picture)
+        self.verdict.show_words(judged.verdict)
+        self.verdict.set_role("caution" if judged.is_doubtful else "small")
+        self.view.show_picture(picture, view_for(picture.method, view), universe)
+
+
+class MapPanel(QFrame):
+    """The maps of a window.
+
+    Signals:
+        chosen: The user wants this `Choice`.
+        bar_hovered: The close of the bar under the pointer in ms since 1970 UTC, as an object
+            because it is wider than a C int; None when the pointer left.
+
+    Attributes:
+        controls: What is chosen.
+        first: The map of the chosen method.
+        second: The map beside it; hidden without one.
+    """
+
+    chosen = Signal(object)
+    bar_hovered = Signal(object)
+
+    controls: MapControls
+    first: MapPane
+    second: MapPane
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setProperty("role", "panel")
+        self.controls = MapControls()
+        self.first, self.second = MapPane(look), MapPane(look, labels=False)
+        self.controls.chosen.connect(self.chosen)
+        self.first.view.hovered.connect(self._point_first)
+        self.second.view.hovered.connect(self._point_second)
+        panes = QHBoxLayout()
+        panes.setSpacing(_BESIDE_PX)
+        panes.addWidget(self.first, 4)
+        panes.addWidget(self.second, 3)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 11, 14, 8)
+        column.setSpacing(9)
+        column.addWidget(self.controls)
+        column.addLayout(panes, 1)
+        self.setMaximumHeight(self.sizeHint().height() + SPARE_PX)
+
+    def show_explained(
+        self, explained: Explained, universe: Universe, *, tell_late: bool = False
+    ) -> None:
+        """Show what is wanted and what was told.
+
+        Args:
+            explained: What is wanted and what was told.
+            universe: What the ticker is of.
+            tell_late: Whether to say that a map is of a window that has passed: not at once,
+                because the answer on the new one usually comes in the blink of an eye.
+        """
+        self.controls.show_choice(explained)
+        beside = explained.picture_beside()
+        self.second.setVisible(beside is not None)
+        for pane, picture in ((self.first, explained.picture()), (self.second, beside)):
+            if picture is not None:
+                pane.show_picture(picture, explained, universe, tell_late=tell_late)
+
+    def _point_first(self, cell: Cell | None) -> None:
+        self._point(self.first.view, self.second.view, cell)
+
+    def _point_second(self, cell: Cell | None) -> None:
+        self._point(self.second.view, self.first.view, cell)
+
+    def _point(self, pointed: HeatmapView, other: HeatmapView, cell: Cell | None) -> None:
+        picture = pointed.picture
+        if cell is None or picture is None:
+            other.outline(None)
+            self.bar_hovered.emit(None)
+            return
+        other.outline(_counterpart(cell, pointed, other))
+        self.bar_hovered.emit(int(picture.bar_ms[cell.step]))
+
+
+def _counterpart(cell: Cell, pointed: HeatmapView, other: HeatmapView) -> Cell | None:
+    # The same cell in the other map; a bar alone is no cell of a map that has features.
+    if len(other.rows) == 1:
+        return Cell(cell.step, 0)
+    return cell if len(pointed.rows) == len(other.rows) else None

@@ -1,0 +1,81 @@
+"""The head of a ticker's window: name, price and verdict."""
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+
+from client.state import captions, text
+from client.state.table import Table
+from client.ui.shell.simulated_badge import SimulatedBadge
+from client.ui.theme.theme import Look, font, mono, set_color
+from shared.contract import CLASS_NAMES, Class
+from shared.protocol.messages import Heatmap
+
+
+class TickerHeader(QFrame):
+    """Name, price and verdict."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._stale = False
+        self.setProperty("role", "top")
+        self._name, self._code, self._price, self._change = (QLabel() for _ in range(4))
+        self._badge, self._verdict, self._others = SimulatedBadge(), QLabel(), QLabel()
+        roles = {self._name: "name", self._price: "price", self._verdict: "verdict"}
+        for label in (self._code, self._others):
+            roles[label] = "muted"
+        for label, role in roles.items():
+            label.setProperty("role", role)
+        self._code.setFont(mono(12))
+        self._change.setFont(font(14))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 9, 16, 9)
+        row.setSpacing(14)
+        for label in (self._name, self._code, self._price, self._change, self._badge):
+            row.addWidget(label)
+        row.addStretch()
+        row.addWidget(self._verdict)
+        row.addWidget(self._others)
+
+    def set_stale(self, stale: bool) -> None:
+        """Say whether the values are old; it shows with the next `show_ticker`."""
+        self._stale = stale
+
+    def show_ticker(self, table: Table, row: int) -> None:
+        """Show the values of a row of the table."""
+        universe = table.universe
+        if universe is None:
+            return
+        symbol, name = table.symbols[row], table.names[row]
+        parts = (text.distinct(symbol, name), table.segments[row])
+        change = float(table.change[row])
+        self._badge.setVisible(universe.simulated)
+        self._name.setText(name)
+        self._code.setText(" · ".join(part for part in parts if part))
+        self._price.setText(text.price(float(table.last[row]), universe.decimals))
+        self._change.setText(f"{text.arrow(change)} {text.change(change)}".lstrip())
+        set_color(self._change, self._look.direction(change))
+        self._show_verdict(table, row)
+
+    def show_scores(self, heatmap: Heatmap | None) -> None:
+        """Say, under the pointer, what the network said before calibration."""
+        tip = "" if heatmap is None else captions.all_scores(heatmap.scores)
+        for label in (self._verdict, self._others):
+            label.setToolTip(tip)
+
+    def _show_verdict(self, table: Table, row: int) -> None:
+        if not table.decided[row]:
+            self._verdict.setText("")
+            self._others.setText("no opinion yet")
+            return
+        shares = table.probabilities[row].tolist()
+        winner = max(Class, key=lambda c: shares[c])
+        others = [c for c in reversed(Class) if c != winner]
+        words = [f"{CLASS_NAMES[c].title()} {text.percent(shares[c])}" for c in (winner, *others)]
+        self._verdict.setText(words[0])
+        self._others.setText(" · ".join(words[1:]))
+        self._dim(winner != Class.UP or self._stale)
+
+    def _dim(self, dim: bool) -> None:
+        if self._verdict.property("dim") != dim:
+            self._verdict.setProperty("dim", dim)
+            self._verdict.style().polish(self._verdict)

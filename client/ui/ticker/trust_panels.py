@@ -1,0 +1,112 @@
+"""What a map says in words, and whether it can be believed in numbers."""
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from client.state import captions, text
+from client.state.attribution_map import AttributionMap
+from client.state.explained import Explained
+from client.ui.shell.panel import ElidedLabel, Panel
+from shared.reasons import AGAINST, FOR
+
+_CAPTION_PX: Final = 28  # two lines, so that the rest stays where it is
+
+
+class ReasonsPanel(Panel):
+    """The strongest cells as sentences; the lines stay where they are."""
+
+    def __init__(self) -> None:
+        content = QWidget()
+        self._lines = [ElidedLabel() for _ in range(FOR + AGAINST)]
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(5)
+        for line in self._lines:
+            column.addWidget(line)
+        super().__init__("Reasons", content)
+
+    def show_picture(self, picture: AttributionMap | None) -> None:
+        """Show what speaks for the class of a map, and what against it."""
+        found = () if picture is None else captions.reasons_of(picture)
+        said = [
+            (r.sentence, "") if r.supports else (f"against: {r.sentence}", "muted") for r in found
+        ]
+        if picture is not None and not said:
+            said = [(captions.without_reasons(picture), "muted")]
+        said += [("", "")] * (len(self._lines) - len(said))
+        for line, (words, role) in zip(self._lines, said, strict=True):
+            line.show_words(words)
+            line.set_role(role)
+
+
+class Figure(QWidget):
+    """A number, or a few words as large as one, over what it means."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._number, self._caption = QLabel(), QLabel()
+        self._number.setProperty("role", "number")
+        self._caption.setProperty("role", "small")
+        self._caption.setWordWrap(True)
+        self._caption.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._caption.setMinimumHeight(_CAPTION_PX)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        column.addWidget(self._number)
+        column.addWidget(self._caption)
+        column.addStretch()
+
+    def show_figure(self, number: str, caption: str) -> None:
+        """Show `number` and what it means."""
+        self._number.setText(number)
+        self._caption.setText(caption)
+
+
+class TrustPanel(Panel):
+    """Can it be trusted? Two numbers, and what else is known."""
+
+    def __init__(self) -> None:
+        content = QWidget()
+        self._drop, self._second, self._set = Figure(), Figure(), Figure()
+        self._raw, self._found = ElidedLabel("small"), ElidedLabel("small")
+        figures = QHBoxLayout()
+        figures.setSpacing(18)
+        for figure in (self._drop, self._second, self._set):
+            figures.addWidget(figure, 1)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addLayout(figures)
+        column.addWidget(self._raw)
+        column.addWidget(self._found)
+        super().__init__("Can it be trusted?", content)
+
+    def show_explained(self, explained: Explained) -> None:
+        """Show how far the confidence falls without what the maps point at, and the raw score."""
+        picture, beside, heatmap = (
+            explained.picture(),
+            explained.picture_beside(),
+            explained.heatmap,
+        )
+        comparing = beside is not None
+        self._second.setVisible(comparing)
+        for figure, shown in ((self._drop, picture), (self._second, beside)):
+            if isinstance(shown, AttributionMap):
+                caption = captions.drop_caption(shown, named=comparing)
+                figure.show_figure(text.plain(shown.top_drop), caption)
+            else:
+                figure.show_figure(text.NOTHING, "")
+        if heatmap is None or isinstance(picture, str):
+            self._raw.show_words("")
+            self._found.show_words("")
+            return
+        tip = captions.all_scores(heatmap.scores)
+        self._raw.show_words(captions.raw_words(picture, heatmap), tip)
+        self._found.show_words(captions.footnote(explained.judged(picture)))
+
+    def show_set(self, bits: int, coverage: float) -> None:
+        """Show the prediction set of the ticker."""
+        self._set.show_figure(captions.set_words(bits, coverage), captions.set_caption(bits))

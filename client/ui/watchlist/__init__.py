@@ -1,0 +1,1 @@
+"""The watch-list and the buy log."""

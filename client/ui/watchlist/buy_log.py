@@ -1,0 +1,201 @@
+"""The buy log at the foot of the desk: who entered class 2, newest first."""
+
+import enum
+from typing import Any, Final
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    Qt,
+    QVariantAnimation,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QTableView
+
+from client.state import text
+from client.state.buys import Buys, NamedBuy
+from client.state.update import Update
+from client.ui.shell.clock import now_ms
+from client.ui.theme.theme import Look, font, mono
+from client.ui.watchlist.prepared_text import PreparedText
+from client.ui.watchlist.row_list import dress_rows
+from shared.protocol.answers import Universe
+from shared.protocol.envelope import MAX_BUYS
+
+ROW_PX: Final = 24
+_FADE_MS: Final = 700
+
+
+class BuyColumn(enum.IntEnum):
+    """The columns of the log."""
+
+    TIME = 0
+    NAME = 1
+    CONFIDENCE = 2
+    PRICE = 3
+
+
+_WIDTHS: Final = {
+    BuyColumn.TIME: 100,
+    BuyColumn.NAME: 220,
+    BuyColumn.CONFIDENCE: 44,
+    BuyColumn.PRICE: 110,
+}
+_Index = QModelIndex | QPersistentModelIndex
+_ROOT: Final = QModelIndex()
+_TITLES: Final = ("Time", "Name", "Confidence", "Price")
+
+
+class BuyLogModel(QAbstractTableModel):
+    """The log as Qt sees it; main thread only.
+
+    Attributes:
+        buys: The entries.
+    """
+
+    buys: Buys
+
+    def __init__(self, buys: Buys) -> None:
+        super().__init__()
+        self.buys = buys
+        self._universe: Universe | None = None
+
+    def take(self, update: Update) -> None:
+        """Add the new entries of `update` at the top, or start over with its universe."""
+        rows = self.buys.rows
+        if update.universe is not None or len(rows) + len(update.buys) > MAX_BUYS:
+            self.beginResetModel()
+            self._universe = update.universe or self._universe
+            self.buys.apply(update)
+            self.endResetModel()
+        elif update.buys:
+            self.beginInsertRows(QModelIndex(), 0, len(update.buys) - 1)
+            self.buys.apply(update)
+            self.endInsertRows()
+
+    def words(self, buy: NamedBuy, column: BuyColumn) -> str:
+        """Return what a cell says."""
+        universe = self._universe
+        if universe is None:
+            return ""
+        zone = text.zone_of(universe.timezone)
+        match column:
+            case BuyColumn.TIME:
+                return text.moment(buy.entry.made_ms, now_ms(), zone)
+            case BuyColumn.NAME:
+                return buy.name
+            case BuyColumn.CONFIDENCE:
+                return text.percent(buy.entry.confidence)
+            case BuyColumn.PRICE:
+                return text.price(buy.entry.last, universe.decimals)
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:
+        """Return how many entries there are."""
+        return 0 if parent.isValid() else len(self.buys.rows)
+
+    def columnCount(self, parent: _Index = _ROOT) -> int:
+        """Return how many columns there are."""
+        return 0 if parent.isValid() else len(BuyColumn)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return the words of a cell."""
+        if not index.isValid() or role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return self.words(self.buys.rows[index.row()], BuyColumn(index.column()))
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        """Return the title of a column, for screen readers."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _TITLES[section]
+        return None
+
+
+class BuyLogView(QTableView):
+    """The log on screen; what is new fades in once.
+
+    Signals:
+        opened: A ticker was double-clicked, or Enter was pressed on it.
+    """
+
+    opened = Signal(str)
+
+    def __init__(self, model: BuyLogModel, look: Look) -> None:
+        super().__init__()
+        self._model, self._look = model, look
+        self._mono, self._plain = PreparedText(mono(12)), PreparedText(font(13))
+        self._bold = PreparedText(font(13, QFont.Weight.DemiBold))
+        self._new = 0
+        self._fade = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=_FADE_MS)
+        self._fade.valueChanged.connect(self._fade_on)
+        self.setModel(model)
+        self._dress()
+        self.doubleClicked.connect(self._open)
+        model.rowsInserted.connect(self._begin_fade)
+        look.changed.connect(self.viewport().update)
+
+    def _dress(self) -> None:
+        dress_rows(self, "Buys", ROW_PX)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.horizontalHeader().setVisible(False)
+        for column, width in _WIDTHS.items():
+            self.setColumnWidth(column, width)
+
+    def _open(self, index: QModelIndex) -> None:
+        self.opened.emit(self._model.buys.rows[index.row()].entry.symbol)
+
+    def _begin_fade(self, parent: QModelIndex, first: int, last: int) -> None:
+        self._new = last + 1
+        self._fade.stop()
+        self._fade.start()
+
+    def _fade_on(self) -> None:
+        height = self._new * ROW_PX
+        self.viewport().update(0, 0, self.viewport().width(), height)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the exposed entries, or that there are none."""
+        fading = self._fade.state() == QVariantAnimation.State.Running
+        with QPainter(self.viewport()) as painter:
+            if not self._model.buys.rows:
+                painter.setPen(QColor(*self._look.tokens.muted))
+                painter.drawText(QPointF(16, 17), "No buys yet")
+            exposed = event.rect()
+            first, last = self.rowAt(exposed.top()), self.rowAt(exposed.bottom())
+            last = last if last >= 0 else len(self._model.buys.rows) - 1
+            for row in range(max(first, 0), last + 1):
+                new = fading and row < self._new
+                painter.setOpacity(float(self._fade.currentValue()) if new else 1.0)
+                self._paint_row(painter, row)
+
+    def _paint_row(self, painter: QPainter, row: int) -> None:
+        tokens, buy = self._look.tokens, self._model.buys.rows[row]
+        top = self.rowViewportPosition(row)
+        middle = top + ROW_PX / 2
+        if row == self.currentIndex().row():
+            painter.fillRect(0, top, self.viewport().width(), ROW_PX, QColor(*tokens.raised))
+        words = {column: self._model.words(buy, column) for column in BuyColumn}
+        painter.setPen(QColor(*tokens.text))
+        self._mono.draw(painter, words[BuyColumn.TIME], 16, middle)
+        room = _WIDTHS[BuyColumn.NAME] - 12
+        left = _WIDTHS[BuyColumn.TIME]
+        name = self._bold.elided(words[BuyColumn.NAME], room)
+        self._bold.draw(painter, name, left, middle)
+        for column in (BuyColumn.CONFIDENCE, BuyColumn.PRICE):
+            right = self.columnViewportPosition(column) + _WIDTHS[column]
+            self._plain.draw_to(painter, words[column], right, middle)
+            painter.setPen(QColor(*tokens.muted))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open a ticker on Enter."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self._open(self.currentIndex())
+        else:
+            super().keyPressEvent(event)

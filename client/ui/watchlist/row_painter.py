@@ -1,0 +1,154 @@
+"""Paints one row of the watch-list from its values: no delegate, no model index, no style."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
+
+from client.state import colors, text
+from client.ui.theme.theme import Look, RowPens, font, mono
+from client.ui.watchlist.prepared_text import PreparedText
+from client.ui.watchlist.watchlist_model import Row, Shown
+from shared.contract import Class
+
+ROW_PX: Final = 32
+PAD_PX: Final = 8
+_BAR_PX: Final = 10
+_HALF_GLYPH_PX: Final = 6.5
+
+
+@dataclasses.dataclass(frozen=True)
+class TextSpan:
+    """Where a column stands, in pixels from the left."""
+
+    left: int
+    width: int
+
+    @property
+    def right(self) -> int:
+        """The first pixel that is no longer in it."""
+        return self.left + self.width
+
+
+class RowPainter:
+    """Paints rows in the colors of `look`.
+
+    Attributes:
+        stale: Whether the values are old; then everything is grey.
+    """
+
+    stale: bool
+
+    def __init__(self, look: Look) -> None:
+        self.stale = False
+        self._look = look
+        self._mono = PreparedText(mono(12))
+        self._plain = PreparedText(font(14))
+        self._bold = PreparedText(font(13, QFont.Weight.DemiBold))
+        self._small = PreparedText(font(12))
+        self._tiny = PreparedText(font(10))
+
+    def paint(
+        self, painter: QPainter, row: Row, columns: Mapping[Shown, TextSpan], area: QRectF
+    ) -> None:
+        """Paint the given columns of `row` into `area`, which is a whole row."""
+        pens = self._pens(row)
+        painter.fillRect(area, pens.tint)
+        hairline = QColor(*self._look.tokens.hairline)
+        painter.fillRect(QRectF(area.left(), area.bottom() - 1, area.width(), 1), hairline)
+        middle = area.center().y()
+        for column, span in columns.items():
+            self._cell(painter, row, column, span, middle, pens)
+
+    def _pens(self, row: Row) -> RowPens:
+        if self.stale:
+            return self._look.stale
+        if row.probabilities is None:
+            return self._look.undecided
+        return self._look.rows[round(row.probabilities[Class.UP] * 100)]
+
+    def _cell(
+        self, painter: QPainter, row: Row, column: Shown, span: TextSpan, y: float, pens: RowPens
+    ) -> None:
+        right = span.right - PAD_PX
+        painter.setPen(pens.text)
+        match column:
+            case Shown.TICKER:
+                self._mono.draw(painter, row.symbol, span.left + PAD_PX * 2, y)
+            case Shown.NAME:
+                self._name(painter, row, span, y, pens)
+            case Shown.LAST:
+                self._plain.draw_to(painter, row.last, right, y)
+            case Shown.CHANGE:
+                self._change(painter, row.change, right, y, pens)
+            case Shown.CHANGED | Shown.AGE:
+                painter.setPen(pens.muted)
+                words = row.age if column == Shown.AGE else row.changed
+                self._small.draw_to(painter, words, right, y)
+            case _:
+                self._opinion(painter, row, column, span, y, pens)
+
+    def _opinion(
+        self, painter: QPainter, row: Row, column: Shown, span: TextSpan, y: float, pens: RowPens
+    ) -> None:
+        right = span.right - PAD_PX
+        shares = row.probabilities
+        if shares is None:
+            painter.setPen(pens.muted)
+            if column == Shown.UP:
+                self._plain.draw_to(painter, text.NOTHING, right, y)
+        elif column == Shown.CLASS:
+            _glyph(painter, row.winner(), span.left + span.width / 2, y, pens)
+        elif column == Shown.BAR:
+            self._bar(painter, shares, span, y)
+        elif column == Shown.UP:
+            self._bold.draw_to(painter, row.share(Class.UP), right, y)
+        else:
+            painter.setPen(pens.muted)
+            part = Class.FLAT if column == Shown.FLAT else Class.DOWN
+            self._small.draw_to(painter, row.share(part), right, y)
+
+    def _name(self, painter: QPainter, row: Row, span: TextSpan, y: float, pens: RowPens) -> None:
+        room = span.width - 2 * PAD_PX - self._tiny.width(row.segment) - 6
+        x = span.left + PAD_PX
+        name = self._plain.elided(row.name, int(room))
+        gap = self._plain.draw(painter, name, x, y) + 6 if name else 0
+        painter.setPen(pens.muted)
+        self._tiny.draw(painter, row.segment, x + gap, y + 1.5)
+
+    def _change(
+        self, painter: QPainter, change: float, right: float, y: float, pens: RowPens
+    ) -> None:
+        moves = {"up": pens.up, "flat": pens.flat, "down": pens.down}
+        painter.setPen(moves[colors.direction(change)])
+        width = self._plain.draw_to(painter, text.change(change), right, y)
+        if change:
+            winner = Class.UP if change > 0 else Class.DOWN
+            _glyph(painter, winner, right - width - 12, y, pens)
+
+    def _bar(
+        self, painter: QPainter, shares: tuple[float, float, float], span: TextSpan, y: float
+    ) -> None:
+        tokens = self._look.tokens
+        fresh = (tokens.accent, tokens.flat, tokens.down)
+        grey = (tokens.flat_line, tokens.flat, tokens.raised)
+        x, width = float(span.left + PAD_PX), span.width - 2 * PAD_PX
+        parts = (Class.UP, Class.FLAT, Class.DOWN)
+        for part, color in zip(parts, grey if self.stale else fresh, strict=True):
+            share = shares[part] * width
+            painter.fillRect(QRectF(x, y - _BAR_PX / 2, share, _BAR_PX), QColor(*color))
+            x += share
+
+
+def _glyph(painter: QPainter, move: Class | None, x: float, y: float, pens: RowPens) -> None:
+    if move is None or move == Class.FLAT:
+        painter.fillRect(QRectF(x - 7, y - 2, 14, 4), pens.flat.color())
+        return
+    pen = pens.up if move == Class.UP else pens.down
+    half, tip = _HALF_GLYPH_PX, (-5.0 if move == Class.UP else 5.0)
+    painter.setPen(QPen(Qt.PenStyle.NoPen))
+    painter.setBrush(pen.color())
+    points = [QPointF(x - half, y - tip), QPointF(x + half, y - tip), QPointF(x, y + tip)]
+    painter.drawPolygon(QPolygonF(points))

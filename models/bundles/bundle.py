@@ -1,0 +1,161 @@
+"""A trained model on disk: a folder with `model.safetensors` and a readable `card.json`.
+
+Nothing is ever unpickled, and nothing that does not fit its card and the contract is ever loaded.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from models.bundles.card import CARD_VERSION, Card
+from models.networks import NETWORKS, build_network
+from shared.contract import CLASS_NAMES, FEATURE_NAMES, WINDOW_SHAPE
+from shared.errors import BundleError, InputMissingError
+
+CARD_FILE: Final = "card.json"
+WEIGHTS_FILE: Final = "model.safetensors"
+SHIPPED: Final = Path(__file__).parents[1] / "pretrained"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Bundle:
+    """A model that fits its card and the contract.
+
+    Attributes:
+        card: What the model is.
+        card_json: The card's file, word for word.
+        network: (N, 6, 8) scaled float32 to (N, 3) logits; in eval mode.
+    """
+
+    card: Card
+    card_json: str
+    network: nn.Module
+
+    @property
+    def model_id(self) -> str:
+        """Return the name and the first 8 digits of the weights' hash."""
+        return f"{self.card.name}@{self.card.weights_sha256[:8]}"
+
+
+def encode_weights(network: nn.Module) -> tuple[bytes, str]:
+    """Return the content of `model.safetensors` and its SHA-256."""
+    content = safetensors.torch.save(network.state_dict())
+    return content, hashlib.sha256(content).hexdigest()
+
+
+def save_bundle(folder: Path, card: Card, weights: bytes) -> None:
+    """Write a bundle; `weights` comes from `encode_weights`.
+
+    Raises:
+        InputMissingError: The folder cannot be written.
+    """
+    text = msgspec.json.format(msgspec.json.encode(card), indent=2).decode() + "\n"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / WEIGHTS_FILE).write_bytes(weights)
+        (folder / CARD_FILE).write_text(text, encoding="utf-8")
+    except OSError as e:
+        raise InputMissingError(f"the bundle {folder} cannot be written: {e.strerror}") from e
+
+
+def find_bundle(name_or_folder: str) -> Path:
+    """Return the folder of the shipped bundle of that name, or the folder itself.
+
+    Raises:
+        InputMissingError: There is no such name or folder.
+    """
+    folder = SHIPPED / name_or_folder
+    if not (folder / CARD_FILE).is_file():
+        folder = Path(name_or_folder)
+    if not folder.is_dir():
+        shipped = ", ".join(sorted(p.parent.name for p in SHIPPED.glob(f"*/{CARD_FILE}")))
+        raise InputMissingError(f"{folder} is neither a folder nor a shipped bundle ({shipped})")
+    return folder
+
+
+def load_bundle(name_or_folder: str) -> Bundle:
+    """Return the shipped bundle of that name, or the one in that folder.
+
+    Raises:
+        InputMissingError: There is no such name or folder.
+        BundleError: A file is missing, or does not fit the card or the contract.
+    """
+    folder = find_bundle(name_or_folder)
+    content = _read(folder / CARD_FILE)
+    card = _parse_card(folder / CARD_FILE, content)
+    weights = _read(folder / WEIGHTS_FILE)
+    network = _build_network(card, folder / CARD_FILE)
+    _load_weights(network, card, weights, folder / WEIGHTS_FILE)
+    return Bundle(card=card, card_json=content.decode(), network=network.eval())
+
+
+def _build_network(card: Card, path: Path) -> nn.Module:
+    kind = NETWORKS.get(card.network.kind)
+    if kind is None:
+        known = ", ".join(NETWORKS)
+        raise BundleError(f"{path}: network.kind must be {known}, was {card.network.kind!r}")
+    try:
+        sizes = msgspec.convert(card.network.sizes, kind.sizes)
+    except msgspec.ValidationError as e:
+        raise BundleError(f"{path}: network.sizes: {e}") from e
+    return build_network(card.network.kind, sizes, card.network.members)
+
+
+class _Versioned(msgspec.Struct):
+    version: int
+
+
+def _parse_card(path: Path, content: bytes) -> Card:
+    try:
+        # By itself first: a card of another version has other fields as well.
+        version = msgspec.json.decode(content, type=_Versioned).version
+        if version != CARD_VERSION:
+            raise BundleError(f"{path}: version must be {CARD_VERSION}, was {version}")
+        card = msgspec.json.decode(content, type=Card)
+    except (msgspec.DecodeError, UnicodeDecodeError) as e:
+        raise BundleError(f"{path}: {e}") from e
+    contract = {"features": FEATURE_NAMES, "window": WINDOW_SHAPE, "classes": CLASS_NAMES}
+    for field, expected in contract.items():
+        if getattr(card, field) != expected:
+            raise BundleError(f"{path}: {field} must be {expected}, was {getattr(card, field)}")
+    return card
+
+
+def _load_weights(network: nn.Module, card: Card, content: bytes, path: Path) -> None:
+    found = hashlib.sha256(content).hexdigest()
+    if found != card.weights_sha256:
+        raise BundleError(f"{path}: SHA-256 must be {card.weights_sha256}, was {found}")
+    try:
+        weights = safetensors.torch.load(content)
+    except SafetensorError as e:
+        raise BundleError(f"{path} is not a safetensors file: {e}") from e
+    expected = network.state_dict()
+    if weights.keys() != expected.keys():
+        raise BundleError(f"{path} must hold {sorted(expected)}, was {sorted(weights)}")
+    for name, tensor in weights.items():
+        _check_tensor(f"{path}: {name}", tensor, expected[name])
+    network.load_state_dict(weights, strict=True)
+
+
+def _check_tensor(name: str, tensor: Tensor, expected: Tensor) -> None:
+    if tensor.shape != expected.shape or tensor.dtype != expected.dtype:
+        wanted = f"{expected.dtype} {tuple(expected.shape)}"
+        raise BundleError(f"{name} must be {wanted}, was {tensor.dtype} {tuple(tensor.shape)}")
+    if not bool(torch.isfinite(tensor).all()):
+        raise BundleError(f"{name} must be finite, was not")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as e:
+        raise BundleError(f"the bundle has no {path}") from e
+    except OSError as e:
+        raise InputMissingError(f"{path} cannot be read: {e.strerror}") from e

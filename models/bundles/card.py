@@ -1,0 +1,199 @@
+"""The readable half of a bundle: what a model is, what it was made from, and how good it is."""
+
+import datetime
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+
+from models.bundles.metrics import Metrics
+from models.bundles.recipe import EndedBy, Recipe
+from models.calibration.adaptive import AdaptiveState
+from models.calibration.static import Calibration, CalibrationKind
+from models.data.labels import LabelRule
+from models.data.scaler import Scaler
+
+CARD_VERSION: Final = 2
+
+NonNegative = Annotated[int, msgspec.Meta(ge=0)]
+Members = Annotated[int, msgspec.Meta(ge=1, le=64)]
+BundleName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+Moment = Annotated[datetime.datetime, msgspec.Meta(tz=True)]
+
+
+class NetworkCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which network, and how large.
+
+    Attributes:
+        kind: The name in `models.networks.NETWORKS`.
+        sizes: Its hyper-parameters.
+        members: How many such networks answer as one, by the mean of their logits.
+        parameters: Learned numbers in all of them.
+    """
+
+    kind: str
+    sizes: dict[str, Any]
+    members: Members
+    parameters: NonNegative
+
+
+class DataCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the model was made from; the bars themselves are not in the bundle.
+
+    Attributes:
+        about: Where they came from, in the words of who trained.
+        sources: The names of the files, without folders.
+        fingerprint: SHA-256 over the canonical bars, as `BarTable.fingerprint` says.
+        tickers: Tickers in them.
+        bars: Rows in them.
+        reasons: Rows dropped, mended or cut at, by `models.data.bars.Reason`.
+    """
+
+    about: str
+    sources: tuple[str, ...]
+    fingerprint: Sha256
+    tickers: NonNegative
+    bars: NonNegative
+    reasons: dict[str, NonNegative]
+
+
+class TrainingRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the training from one seed went.
+
+    Attributes:
+        seed: Start of its random numbers.
+        epochs: Passes over the train span that were finished.
+        best_epoch: The pass whose weights were kept, from 1.
+        train_loss: Mean loss of the steps of that pass, with dropout, nats.
+        validation_loss: Loss on the validation span after it, nats; the least of all passes.
+        ended_by: Why there were no more passes.
+        kept: Whether it is a member of the network.
+    """
+
+    seed: NonNegative
+    epochs: NonNegative
+    best_epoch: NonNegative
+    train_loss: float
+    validation_loss: float
+    ended_by: EndedBy
+    kept: bool
+
+
+class TrainingCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the weights came about.
+
+    Attributes:
+        recipe: The seeds and the settings of the optimizer.
+        runs: One for each seed.
+        validation_loss: Loss of the whole network on the validation span, nats.
+    """
+
+    recipe: Recipe
+    runs: tuple[TrainingRun, ...]
+    validation_loss: float
+
+
+class CalibrationCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What makes a probability of the network's logits.
+
+    Attributes:
+        kind: Which static calibration was fitted on the validation span.
+        static: Applied to every logit before anything is published.
+        adaptive: How a recalibrator learns from outcomes, and all that it knows after the
+            validation span went by as a stream.
+    """
+
+    kind: CalibrationKind
+    static: Calibration
+    adaptive: AdaptiveState
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A stretch of time and its samples.
+
+    Attributes:
+        first: Close of the oldest bar that a label was taken from, UTC.
+        last: Close of the newest one, UTC.
+        samples: Windows with a label.
+    """
+
+    first: Moment
+    last: Moment
+    samples: NonNegative
+
+
+class Spans(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The three spans in time order; each ticker skips `gap_bars` of its bars between two.
+
+    Attributes:
+        gap_bars: Bars of a ticker between the last label of a span and the first of the next.
+        train: The weights and the scaler were fitted on it.
+        validation: Epochs and seeds were chosen and the calibration was fitted on it.
+        test: Scored once, at the end, or not at all.
+    """
+
+    gap_bars: NonNegative
+    train: Span
+    validation: Span
+    test: Span
+
+
+class Scores(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The figures on the test span.
+
+    Attributes:
+        model: Of the bundle, statically calibrated.
+        adaptive: The same as a stream, recalibrated by each outcome that was known by then; null
+            where that was not scored.
+        majority: Of always answering with the shares of the classes in the train span.
+    """
+
+    model: Metrics
+    adaptive: Metrics | None
+    majority: Metrics
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that `card.json` says.
+
+    Attributes:
+        version: Of this format.
+        name: What people call the model.
+        created: When the weights were written, UTC.
+        network: Which network, and how large.
+        interval: Length of a bar, such as 1d.
+        market: Name of the market in `shared.markets`.
+        jump_limit: A move beyond this share between two closes cuts a series.
+        features: Names, in the order of the window's columns.
+        window: Bars and features.
+        classes: Names, in the order of the probabilities.
+        scaler: From raw features to the network's input.
+        calibration: From the network's logits to probabilities.
+        label: How what follows becomes a class.
+        data: What the model was made from.
+        spans: What was used for what.
+        training: How the weights came about.
+        trials: Configurations that were tried before this one was chosen, itself included.
+        test: How good it is; null where nobody has looked.
+        weights_sha256: Of model.safetensors.
+    """
+
+    version: Literal[2] = 2
+    name: BundleName
+    created: Moment
+    network: NetworkCard
+    interval: str
+    market: str
+    jump_limit: float
+    features: tuple[str, ...]
+    window: tuple[int, int]
+    classes: tuple[str, ...]
+    scaler: Scaler
+    calibration: CalibrationCard
+    label: LabelRule
+    data: DataCard
+    spans: Spans
+    training: TrainingCard
+    trials: Annotated[int, msgspec.Meta(ge=1)]
+    test: Scores | None
+    weights_sha256: Sha256

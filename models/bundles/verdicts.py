@@ -1,0 +1,55 @@
+"""Which explanations are true for a bundle: what `explain-check --save` left beside its card."""
+
+import hashlib
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from models.bundles.bundle import WEIGHTS_FILE
+from shared.errors import BundleError, InputMissingError
+
+VERDICTS_FILE: Final = "explain.json"
+
+
+class _Judged(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    verdict: str
+
+
+class _Check(msgspec.Struct, frozen=True, kw_only=True):
+    # The part of the file that the verdicts are in; the measures beside it are for readers.
+    version: Literal[1]
+    weights_sha256: str
+    methods: tuple[_Judged, ...]
+
+
+def read_verdicts(folder: Path) -> dict[str, str]:
+    """Return the verdict on each method by name; empty where none was saved for these weights.
+
+    Args:
+        folder: Of the bundle.
+
+    Raises:
+        BundleError: The file is not what `explain-check` writes.
+        InputMissingError: It is there, but cannot be read.
+    """
+    path = folder / VERDICTS_FILE
+    try:
+        check = msgspec.json.decode(path.read_bytes(), type=_Check)
+    except FileNotFoundError:
+        return {}
+    except OSError as e:
+        raise InputMissingError(f"{path} cannot be read: {e.strerror}") from e
+    except (msgspec.DecodeError, UnicodeDecodeError) as e:
+        raise BundleError(f"{path}: {e}") from e
+    if check.weights_sha256 != _sha256(folder / WEIGHTS_FILE):
+        return {}  # of weights that were replaced since
+    return {judged.name: judged.verdict for judged in check.methods}
+
+
+def _sha256(weights: Path) -> str:
+    try:
+        return hashlib.sha256(weights.read_bytes()).hexdigest()
+    except OSError as e:
+        raise InputMissingError(f"{weights} cannot be read: {e.strerror}") from e

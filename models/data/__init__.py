@@ -1,0 +1,1 @@
+"""From files of bars to windows and labels: what is read, believed and computed."""

@@ -1,0 +1,198 @@
+"""Which bars may be believed: every kind of dirt has a reason, and every reason is counted.
+
+One definition judges a whole history and one new bar of many tickers alike, so that a model is
+served on exactly the bars that it would have been trained on.
+"""
+
+import enum
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from shared.contract import Bool, Float64, Int64, UInt8
+
+# Beyond these no real market trades, and within them no feature can overflow.
+MIN_PRICE: Final = 1e-12
+MAX_PRICE: Final = 1e12
+MAX_VOLUME: Final = 1e18
+
+_HOUR_MS: Final = 3_600_000
+_DAY_S: Final = 86_400
+
+
+class DropReason(enum.StrEnum):
+    """Why a bar was dropped or mended, or why its series was interrupted before it.
+
+    Attributes:
+        NOT_A_NUMBER: Dropped; a price or the volume is NaN or infinite.
+        HALT: Dropped; open, high and low are 0 and only the last close is carried on.
+        ZERO_PRICE: Dropped; a price is 0, as on holidays or before the listing.
+        NEGATIVE_VOLUME: Dropped; the volume is below 0.
+        OUT_OF_RANGE: Dropped; a price, a volume or a time that no market has.
+        HIGH_BELOW_LOW: Dropped; nothing tells which of the two is wrong.
+        OUT_OF_ORDER: Dropped; older than the newest accepted bar.
+        DUPLICATE: Dropped; as old as the newest accepted bar, which came first and stays.
+        RANGE_WIDENED: Mended and kept; open or close lay outside low..high.
+        JUMP: Kept; the close moved beyond the limit, so a new series begins with this bar.
+        GAP: Kept; too much time passed, so a new window begins with this bar.
+        REORDERED: Mended by a reader; the row stood after a newer one of its ticker.
+        NO_TIME: Dropped by a reader; the row's time cannot be read.
+    """
+
+    NOT_A_NUMBER = "not_a_number"
+    HALT = "halt"
+    ZERO_PRICE = "zero_price"
+    NEGATIVE_VOLUME = "negative_volume"
+    OUT_OF_RANGE = "out_of_range"
+    HIGH_BELOW_LOW = "high_below_low"
+    OUT_OF_ORDER = "out_of_order"
+    DUPLICATE = "duplicate"
+    RANGE_WIDENED = "range_widened"
+    JUMP = "jump"
+    GAP = "gap"
+    REORDERED = "reordered"
+    NO_TIME = "no_time"
+
+
+# `Validated.code` is 0, or 1 + the position here; where several apply the first is named.
+DROP_CODES: Final = (
+    DropReason.NOT_A_NUMBER,
+    DropReason.HALT,
+    DropReason.ZERO_PRICE,
+    DropReason.NEGATIVE_VOLUME,
+    DropReason.OUT_OF_RANGE,
+    DropReason.HIGH_BELOW_LOW,
+    DropReason.OUT_OF_ORDER,
+    DropReason.DUPLICATE,
+)
+DROPPED: Final = frozenset((*DROP_CODES, DropReason.NO_TIME))
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What depends on the length of a bar and on the market.
+
+    Attributes:
+        interval_s: Length of a bar, s.
+        jump_limit: A move beyond this share between two closes is a split, not a return.
+    """
+
+    interval_s: int
+    jump_limit: float
+
+    @property
+    def gap_ms(self) -> int:
+        """Return the longest time between two bars of one window, ms.
+
+        Intraday 2 hours, so that no window spans two sessions; 15 days for daily or longer bars,
+        so that weekends and holidays do not count and long halts do; never less than two bars.
+        """
+        usual_ms = 2 * _HOUR_MS if self.interval_s < _DAY_S else 15 * 24 * _HOUR_MS
+        return max(usual_ms, 2_000 * self.interval_s)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Validated:
+    """What is thought of (n, t) bars.
+
+    A jump cuts the series: features and windows begin afresh with that bar, so `LOOKBACK` bars are
+    needed again. A gap restarts the window alone: no window spans it, while the look-back of the
+    features, which is causal either way, runs on.
+
+    Attributes:
+        code: (n, t) uint8, 0 where the bar is accepted, else 1 + the position in `DROP_CODES`.
+        widened: (n, t) bool, accepted after its range was widened.
+        jump: (n, t) bool, accepted, and the series is cut before it.
+        gap: (n, t) bool, accepted, and the window restarts with it.
+        ohlcv: (n, t, 5) float64, the bars with ranges widened; meaningless where dropped.
+    """
+
+    code: UInt8
+    widened: Bool
+    jump: Bool
+    gap: Bool
+    ohlcv: Float64
+
+    @property
+    def accepted(self) -> Bool:
+        """Return (n, t) bool, the bars to use."""
+        accepted: Bool = self.code == 0
+        return accepted
+
+    def counts(self) -> Counter[DropReason]:
+        """Return how many bars have each reason; reasons of no bar are absent."""
+        found = np.bincount(self.code.ravel(), minlength=len(DROP_CODES) + 1)[1:]
+        counter = Counter(dict(zip(DROP_CODES, found.tolist(), strict=True)))
+        counter[DropReason.RANGE_WIDENED] = int(self.widened.sum())
+        counter[DropReason.JUMP] = int(self.jump.sum())
+        counter[DropReason.GAP] = int(self.gap.sum())
+        return +counter
+
+
+def validate(
+    bar_ms: Int64, ohlcv: Float64, past_ms: Int64, past_close: Float64, rules: Rules
+) -> Validated:
+    """Judge t bars of each of n tickers, oldest first, each against the last accepted before it.
+
+    Args:
+        bar_ms: (n, t) int64, close of each bar, ms since 1970 UTC.
+        ohlcv: (n, t, 5) float64, open, high, low, close in currency, volume in units.
+        past_ms: (n,) int64, close of the newest accepted bar, ms since 1970 UTC; 0 for none yet.
+        past_close: (n,) float64, its price; 0 for none yet.
+        rules: The limits.
+    """
+    mended = ohlcv.copy()
+    mended[..., 1] = ohlcv[..., :4].max(axis=-1)
+    mended[..., 2] = ohlcv[..., :4].min(axis=-1)
+    code = _faults(bar_ms, ohlcv)
+    last_ms = _before(np.where(code == 0, bar_ms, 0), past_ms)
+    late = [(code == 0) & (bar_ms < last_ms), (code == 0) & (bar_ms == last_ms)]
+    code = np.select(late, [_code(DropReason.OUT_OF_ORDER), _code(DropReason.DUPLICATE)], code)
+    accepted = code == 0
+    last_close = _last_close(ohlcv[..., 3], accepted, past_close)
+    moved = np.abs(ohlcv[..., 3] - last_close) > rules.jump_limit * last_close
+    known = accepted & (last_ms > 0)
+    return Validated(
+        code=code.astype(np.uint8),
+        widened=accepted & (mended != ohlcv).any(axis=-1),
+        jump=known & moved,
+        gap=known & (bar_ms - last_ms > rules.gap_ms),
+        ohlcv=mended,
+    )
+
+
+def _code(reason: DropReason) -> int:
+    return 1 + DROP_CODES.index(reason)
+
+
+def _faults(bar_ms: Int64, ohlcv: Float64) -> Int64:
+    # (n, t) codes of what is wrong with a bar whatever came before it.
+    prices, high, low, volume = ohlcv[..., :4], ohlcv[..., 1], ohlcv[..., 2], ohlcv[..., 4]
+    impossible = (prices < MIN_PRICE) | (prices > MAX_PRICE)
+    checks = {
+        DropReason.NOT_A_NUMBER: ~np.isfinite(ohlcv).all(axis=-1),
+        DropReason.HALT: (ohlcv[..., :3] == 0).all(axis=-1) & (ohlcv[..., 3] > 0),
+        DropReason.ZERO_PRICE: (prices == 0).any(axis=-1),
+        DropReason.NEGATIVE_VOLUME: volume < 0,
+        DropReason.OUT_OF_RANGE: impossible.any(axis=-1) | (volume > MAX_VOLUME) | (bar_ms <= 0),
+        DropReason.HIGH_BELOW_LOW: high < low,
+    }
+    codes = [_code(reason) for reason in checks]
+    return np.select(list(checks.values()), codes, 0).astype(np.int64)
+
+
+def _before(times: Int64, past_ms: Int64) -> Int64:
+    # (n, t) the newest time before each bar; bars that come late cannot raise it.
+    steps = np.concatenate([past_ms[:, None], times], axis=1)
+    newest: Int64 = np.maximum.accumulate(steps, axis=1)[:, :-1]
+    return newest
+
+
+def _last_close(close: Float64, accepted: Bool, past_close: Float64) -> Float64:
+    # (n, t) the close of the last accepted bar before each bar.
+    closes = np.concatenate([past_close[:, None], close], axis=1)
+    steps = np.arange(1, closes.shape[1])
+    newest = _before(np.where(accepted, steps, 0), np.zeros(len(closes), dtype=np.int64))
+    return np.take_along_axis(closes, newest, axis=1)

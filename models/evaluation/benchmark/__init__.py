@@ -1,0 +1,1 @@
+"""Published benchmarks by their own protocols."""

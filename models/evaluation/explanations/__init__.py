@@ -1,0 +1,1 @@
+"""Whether explanations are true, and what wrong answers share."""

@@ -1,0 +1,135 @@
+"""How maps bear small changes: noise, a step of one bar, and noise that was chosen to deceive.
+
+Windows are in scaled units, so a radius of 0.1 is a tenth of each feature's standard deviation. An
+attacked window need not be one that bars can make: its eight features are moved by themselves.
+"""
+
+import copy
+from functools import partial
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models.evaluation.explanations.sanity import similarity
+from models.evaluation.metrics.classification import area_under_roc
+from models.explain.attribution import attribute
+from models.explain.methods import Method
+from shared.contract import Float32, Float64, Int64
+
+NOISE: Final = 0.02
+_DRAWS: Final = 8
+_PGD_STEPS: Final = 10
+
+
+def max_sensitivity(
+    network: nn.Module, method: Method, scaled: Float32, target: Int64, maps: Float32
+) -> Float64:
+    """Return the (n,) greatest relative change of a map among windows within `NOISE` of it.
+
+    Yeh et al., "On the (in)fidelity and sensitivity of explanations", NeurIPS 2019: the maximum
+    over draws of |map' - map| / |map|, Euclidean; 0 where the map is empty.
+    """
+    random = np.random.default_rng(0)
+    worst = np.zeros(len(scaled))
+    for _ in range(_DRAWS):
+        draw = random.uniform(-NOISE, NOISE, scaled.shape[1:]).astype(np.float32)
+        moved = attribute(network, method.name, scaled + draw, target)
+        worst = np.maximum(worst, _norm(moved - maps))
+    size = _norm(maps)
+    relative: Float64 = np.where(size > 0, worst / np.where(size > 0, size, 1.0), 0.0)
+    return relative
+
+
+def shift_similarity(earlier: Float32, later: Float32) -> Float64:
+    """Return how like the maps of two windows are at the five bars they share.
+
+    Args:
+        earlier: (n, 6, 8) or (n, 6) float32 maps of windows.
+        later: Maps of the windows one bar later, for the same classes.
+
+    Returns:
+        (n,) Spearman correlations of the sizes: 1 if the map moves by one bar with its window. A
+        head that weighs each bar by itself need not.
+    """
+    return similarity(earlier[:, 1:], later[:, :-1])
+
+
+def fgsm(network: nn.Module, scaled: Float32, winner: Int64, radius: float) -> Float32:
+    """Return windows one signed step away from their class, each cell within `radius`.
+
+    Goodfellow, Shlens and Szegedy, "Explaining and harnessing adversarial examples", ICLR 2015.
+
+    Args:
+        network: What is attacked.
+        scaled: (n, 6, 8) float32 windows.
+        winner: (n,) int64, the class to get away from.
+        radius: In standard deviations of each feature.
+    """
+    own = copy.deepcopy(network).eval().requires_grad_(False)
+    x, target = torch.from_numpy(scaled.copy()), torch.from_numpy(winner)
+    attacked: Float32 = (x + radius * _loss_slope(own, x, target).sign()).numpy()
+    return attacked
+
+
+def pgd(network: nn.Module, scaled: Float32, winner: Int64, radius: float) -> Float32:
+    """Return windows ten projected steps away from their class, each cell within `radius`.
+
+    Madry et al., "Towards deep learning models resistant to adversarial attacks", ICLR 2018; from
+    the window itself, so that the same window gives the same attack.
+
+    Args:
+        network: What is attacked.
+        scaled: (n, 6, 8) float32 windows.
+        winner: (n,) int64, the class to get away from.
+        radius: In standard deviations of each feature.
+    """
+    own = copy.deepcopy(network).eval().requires_grad_(False)
+    start, target = torch.from_numpy(scaled.copy()), torch.from_numpy(winner)
+    x = start.clone()
+    for _ in range(_PGD_STEPS):
+        moved = x + radius / 4 * _loss_slope(own, x, target).sign()
+        x = start + (moved - start).clamp(-radius, radius)
+    attacked: Float32 = x.numpy()
+    return attacked
+
+
+def random_signs(scaled: Float32, radius: float) -> Float32:
+    """Return (n, 6, 8) float32 windows with each cell moved by `radius` up or down at random."""
+    signs = np.random.default_rng(0).choice(np.array([-radius, radius]), scaled.shape)
+    moved: Float32 = (scaled + signs).astype(np.float32)
+    return moved
+
+
+def gives_away(
+    network: nn.Module,
+    method: Method,
+    windows: tuple[Float32, Float32, Float32],
+    winner: Int64,
+) -> float:
+    """Return how well the change of a map tells an attack from noise of the same size, as an AUC.
+
+    Args:
+        network: The network that was attacked.
+        method: Whose maps are compared with that of the window before.
+        windows: (n, 6, 8) float32 as they were, attacked, and noisy.
+        winner: (n,) int64, the class that is asked about: the one before the attack.
+    """
+    before, attacked, noisy = (attribute(network, method.name, w, winner) for w in windows)
+    like = partial(similarity, signed=method.meaning == "share")
+    change = np.concatenate([1 - like(before, attacked), 1 - like(before, noisy)])
+    is_attack = np.arange(len(change)) < len(before)
+    return area_under_roc(is_attack, change)
+
+
+def _loss_slope(network: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    x = x.detach().clone().requires_grad_(True)
+    loss = nn.functional.cross_entropy(network(x), target, reduction="sum")
+    (slope,) = torch.autograd.grad(loss, x)
+    return slope
+
+
+def _norm(maps: Float32) -> Float64:
+    norm: Float64 = np.linalg.norm(maps.reshape(len(maps), -1).astype(np.float64), axis=1)
+    return norm

@@ -1,0 +1,1 @@
+"""Proof that nothing looks ahead, or what does."""

@@ -1,0 +1,78 @@
+"""The two ways from bars to what is decided on: all at once, and one bar at a time.
+
+The second is what a server does with every bar, so an audit can hold training against serving.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.data.bars import Rules
+from models.data.features import feature_history
+from models.data.table import BarTable, Int32
+from models.data.windows import Windows
+from models.training.dataset import FeatureHistory, by_ticker, clean
+from shared.contract import Bool, Float32, Int64
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Decisions:
+    """Windows that a model can decide on, by ticker and time.
+
+    Attributes:
+        windows: (n, 6, 8) float32 raw features, oldest bar first.
+        decided_ms: (n,) int64, close of the newest bar, ms since 1970 UTC.
+        ticker: (n,) int32, index into the table's symbols.
+    """
+
+    windows: Float32
+    decided_ms: Int64
+    ticker: Int32
+
+    def take(self, chosen: Bool | Int64) -> "Decisions":
+        """Return those where (n,) `chosen` is true, or those at the (k,) positions."""
+        return Decisions(
+            windows=self.windows[chosen],
+            decided_ms=self.decided_ms[chosen],
+            ticker=self.ticker[chosen],
+        )
+
+
+def all_at_once(
+    table: BarTable, rules: Rules, history: FeatureHistory = feature_history
+) -> Decisions:
+    """Return every window of a table, made as training makes it.
+
+    Args:
+        table: The bars.
+        rules: The limits.
+        history: From all bars of a series to the features of each.
+    """
+    parts = []
+    for ticker, rows in by_ticker(table):
+        series, _ = clean(table.bar_ms[rows], table.ohlcv[rows], rules)
+        windows, newest = series.windows(history)
+        parts.append((windows, series.bar_ms[newest], np.full(len(newest), ticker, np.int32)))
+    return _joined(parts)
+
+
+def one_at_a_time(table: BarTable, rules: Rules) -> Decisions:
+    """Return every window of a table, made of one bar after the other and of 20 at most."""
+    served = Windows(len(table.symbols), rules)
+    bars = [rows for _, rows in by_ticker(table)]
+    made = []
+    for step in range(max(map(len, bars))):
+        tickers = np.array([i for i, rows in enumerate(bars) if step < len(rows)])
+        at = np.array([bars[i][step] for i in tickers])
+        came = served.push(tickers, table.bar_ms[at], table.ohlcv[at]).rows
+        full = came[served.full[came]]
+        made.append((served.features(full), served.bar_ms[full, -1], full.astype(np.int32)))
+    return _joined(made)
+
+
+def _joined(parts: Sequence[tuple[Float32, Int64, Int32]]) -> Decisions:
+    # By ticker and time, whatever the order of the parts.
+    windows, decided_ms, ticker = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.lexsort((decided_ms, ticker))
+    return Decisions(windows=windows, decided_ms=decided_ms, ticker=ticker).take(order)

@@ -1,0 +1,1 @@
+"""The numbers that a forecast is judged by, with intervals."""

@@ -1,0 +1,217 @@
+"""Intervals by resampling whole days, because the tickers of a day move together.
+
+Every figure is a function of sums over days (a confusion table, squared errors, two histograms),
+so that a thousand resamples are one matrix product.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import msgspec
+import numpy as np
+
+from models.bundles.metrics import Metrics
+from models.evaluation.metrics.classification import (
+    BINS,
+    accuracy,
+    bin_of,
+    brier_skill,
+    macro_f1,
+    matthews,
+    metrics_of,
+    moves,
+)
+from models.evaluation.metrics.forecasts import Forecasts
+from shared.contract import Bool, Class, Float64, Int64
+
+DRAWS: Final = 1000
+LEAST_BLOCKS: Final = 5  # fewer days say nothing about other days
+LEVEL: Final = 0.95
+
+FigureName = Literal[
+    "accuracy",
+    "macro_f1",
+    "mcc",
+    "direction_mcc",
+    "up_auc",
+    "up_brier",
+    "up_brier_skill",
+    "up_ece",
+]
+LOWER_IS_BETTER: Final[frozenset[str]] = frozenset({"up_brier", "up_ece"})
+
+_SCORES: Final = 1024  # steps of the ROC curve of a resample
+_TABLE: Final = len(Class) ** 2
+# Columns of a tally: the confusion table, squared errors, surplus by bin, scores of ups and others.
+_BRIER: Final = _TABLE
+_SURPLUS: Final = slice(_BRIER + 1, _BRIER + 1 + BINS)
+_UPS: Final = slice(_SURPLUS.stop, _SURPLUS.stop + _SCORES)
+_OTHERS: Final = slice(_UPS.stop, _UPS.stop + _SCORES)
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A figure and how far chance may have moved it.
+
+    Attributes:
+        value: On all rows.
+        low: Lower end of the 95% interval; None where there are too few days.
+        high: Its upper end.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def above_zero(self) -> bool:
+        """Return whether the whole interval lies above 0."""
+        return self.low is not None and self.low > 0
+
+    @property
+    def below_zero(self) -> bool:
+        """Return whether the whole interval lies below 0."""
+        return self.high is not None and self.high < 0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Days:
+    """The days of a span, and the resamples of them that every figure shares.
+
+    Attributes:
+        block: (n,) int64, the day of each row, from 0.
+        count: Days.
+        draws: (m, count) float64, how often each resample drew each day; None with too few days.
+    """
+
+    block: Int64
+    count: int
+    draws: Float64 | None
+
+    @classmethod
+    def draw(cls, block: Int64, count: int, seed: int = 0) -> "Days":
+        """Return days with `DRAWS` resamples of as many days, with replacement.
+
+        Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, ch. 8; the same seed gives
+        the same resamples, so that differences between forecasters are paired.
+
+        Args:
+            block: (n,) int64, the day of each row, from 0.
+            count: Days.
+            seed: Of the resamples.
+        """
+        if count < LEAST_BLOCKS:
+            return cls(block=block, count=count, draws=None)
+        random = np.random.default_rng(seed)
+        drawn = random.multinomial(count, np.full(count, 1 / count), size=DRAWS)
+        return cls(block=block, count=count, draws=drawn.astype(np.float64))
+
+    def sums(self, columns: Float64) -> Float64:
+        """Return the (count, k) float64 sums by day of (n, k) columns."""
+        parts = [np.bincount(self.block, weights=c, minlength=self.count) for c in columns.T]
+        return np.stack(parts, axis=1)
+
+
+def measure(value: float, resampled: Float64 | None) -> Measured:
+    """Return a value with the percentile interval of its (m,) resamples."""
+    if resampled is None:
+        return Measured(value=value)
+    low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Measured(value=value, low=float(low), high=float(high))
+
+
+def mean_of(values: Float64, days: Days, counted: Bool | None = None) -> Measured:
+    """Return the mean of the values that count, with its interval; 0 where none does.
+
+    Args:
+        values: (n,) float64, 0 where they do not count.
+        days: The days of the n values.
+        counted: (n,) bool, which count; None for all.
+    """
+    weight = np.ones(len(values)) if counted is None else counted.astype(np.float64)
+    value = float(values.sum() / max(weight.sum(), 1))
+    if days.draws is None or not weight.any():
+        return Measured(value=value)
+    drawn = days.draws @ days.sums(np.stack([values, weight], axis=1))
+    return measure(value, drawn[:, 0] / np.maximum(drawn[:, 1], 1))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Judged:
+    """All figures of one forecaster on one span.
+
+    Attributes:
+        figures: On all rows.
+        resampled: By figure the (m,) float64 values of the resamples; empty with too few days.
+    """
+
+    figures: Metrics
+    resampled: Mapping[FigureName, Float64]
+
+    def measured(self, name: FigureName) -> Measured:
+        """Return a figure with its interval."""
+        return measure(getattr(self.figures, name), self.resampled.get(name))
+
+    def against(self, other: "Judged", name: FigureName) -> Measured:
+        """Return how much higher a figure is than another forecaster's, paired by resample."""
+        value = getattr(self.figures, name) - getattr(other.figures, name)
+        mine, theirs = self.resampled.get(name), other.resampled.get(name)
+        return measure(value, None if mine is None or theirs is None else mine - theirs)
+
+
+def judge_by_days(truth: Int64, answers: Forecasts, days: Days) -> Judged:
+    """Return the figures of n answers with the resamples of their days.
+
+    Args:
+        truth: (n,) int64 classes, n at least 1.
+        answers: What was forecast.
+        days: The days of the same rows.
+    """
+    figures = metrics_of(truth, answers.probabilities, answers.answer)
+    if days.draws is None:
+        return Judged(figures=figures, resampled={})
+    return Judged(figures=figures, resampled=_resampled(days.draws @ _tally(truth, answers, days)))
+
+
+def _tally(truth: Int64, answers: Forecasts, days: Days) -> Float64:
+    # (days, k) the sums that all figures are made of.
+    up, confidence = truth == Class.UP, answers.up
+    tally = np.zeros((days.count, _OTHERS.stop))
+    cell = len(Class) * truth + answers.answer
+    np.add.at(tally, (days.block, cell), 1.0)
+    np.add.at(tally, (days.block, _SURPLUS.start + bin_of(confidence)), confidence - up)
+    score = np.where(up, _UPS.start, _OTHERS.start) + _score_steps(confidence)
+    np.add.at(tally, (days.block, score), 1.0)
+    tally[:, _BRIER] = days.sums(((confidence - up) ** 2)[:, None])[:, 0]
+    return tally
+
+
+def _score_steps(confidence: Float64) -> Int64:
+    # (n,) steps from 0 that hold about as many rows each; equal scores share one.
+    edges = np.unique(np.quantile(confidence, np.linspace(0, 1, _SCORES)[1:], method="lower"))
+    return np.searchsorted(edges, confidence).clip(0, _SCORES - 1)
+
+
+def _resampled(sums: Float64) -> dict[FigureName, Float64]:
+    # (m, k) sums of resamples to (m,) figures.
+    tables = sums[:, :_TABLE].reshape(-1, len(Class), len(Class))
+    total = tables.sum(axis=(1, 2))
+    brier = sums[:, _BRIER] / total
+    return {
+        "accuracy": accuracy(tables),
+        "macro_f1": macro_f1(tables),
+        "mcc": matthews(tables),
+        "direction_mcc": matthews(moves(tables)),
+        "up_auc": _area(sums[:, _UPS], sums[:, _OTHERS]),
+        "up_brier": brier,
+        "up_brier_skill": brier_skill(brier, tables[:, Class.UP].sum(axis=1) / total),
+        "up_ece": np.abs(sums[:, _SURPLUS]).sum(axis=1) / total,
+    }
+
+
+def _area(ups: Float64, others: Float64) -> Float64:
+    # (m,) area under ROC of (m, steps) counts: pairs in order, and half of those in one step.
+    below = np.cumsum(others, axis=1) - others
+    pairs = ups.sum(axis=1) * others.sum(axis=1)
+    ordered = (ups * (below + others / 2)).sum(axis=1)
+    return np.where(pairs > 0, ordered / np.where(pairs > 0, pairs, 1.0), 0.5)

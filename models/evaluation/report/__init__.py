@@ -1,0 +1,1 @@
+"""The report on a model: its records, its sentences, its page."""

@@ -1,0 +1,182 @@
+"""From forecasts and what came of them to a report."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, get_args
+
+import msgspec
+import numpy as np
+
+from models.data.times import now
+from models.evaluation.baselines import LIGHTGBM, LOGISTIC
+from models.evaluation.metrics.backtest import Account, Terms, account
+from models.evaluation.metrics.bootstrap import (
+    LOWER_IS_BETTER,
+    Days,
+    FigureName,
+    Judged,
+    judge_by_days,
+)
+from models.evaluation.metrics.breakdown import (
+    by_name,
+    by_period,
+    confidence_bins,
+    reliability,
+    volatility_thirds,
+)
+from models.evaluation.metrics.classification import confusion
+from models.evaluation.metrics.days import blocks, dates, periods, years
+from models.evaluation.metrics.forecasts import Forecasts, Realized
+from models.evaluation.report.meaning import meaning
+from models.evaluation.report.records import Breakdown, Comparison, Equity, Grid, Line, Report
+from shared.contract import Class, Float64, Int64
+from shared.markets import Market
+
+EVERYTHING: Final = "every row, free of cost"
+
+FIGURES: Final[tuple[FigureName, ...]] = get_args(FigureName)
+_DAY_S: Final = 86_400
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReportSubject:
+    """What is to be judged.
+
+    Attributes:
+        title: Of the page.
+        facts: What is judged, and on what.
+        warnings: What the reader must know first.
+        notes: What the one who runs it wrote.
+        market: Whose dates count.
+        interval_s: Length of a bar, s.
+        coverage: Share of the prediction sets that should hold the truth.
+        outcomes: What came of the n rows.
+        ours: What the model said of them: raw, static, adaptive.
+        baselines: What others said of them.
+        parts: Further ways to cut the rows, (n,) names each.
+        terms: What trading costs.
+    """
+
+    title: str
+    facts: Mapping[str, str]
+    warnings: Sequence[str]
+    notes: Sequence[str]
+    market: Market
+    interval_s: int
+    coverage: float
+    outcomes: Realized
+    ours: Sequence[Forecasts]
+    baselines: Sequence[Forecasts]
+    terms: Terms
+    parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def compose(case: ReportSubject) -> Report:
+    """Return the report; the same case gives the same figures."""
+    dated = dates(case.outcomes.target_ms, case.market)
+    spanned = -(-case.terms.horizon * case.interval_s // _DAY_S)
+    days = Days.draw(*blocks(dated, spanned))
+    everyone = [*case.ours, *case.baselines]
+    judged = {a.name: judge_by_days(case.outcomes.label, a, days) for a in everyone}
+    accounts = _accounts(case, dated)
+    period, names = periods(dated)
+    report = Report(
+        title=case.title,
+        created=now(),
+        facts=dict(case.facts),
+        warnings=tuple(case.warnings),
+        notes=tuple(case.notes),
+        meaning=(),
+        rows=len(case.outcomes),
+        days=len(np.unique(dated)),
+        coverage=case.coverage,
+        table=tuple(_line(name, j) for name, j in judged.items()),
+        comparisons=tuple(_comparisons(judged, case)),
+        confusion={a.name: _grid(case.outcomes.label, a) for a in everyone},
+        parts=_parts(case, dated, everyone),
+        bins=confidence_bins(case.ours[-1], case.outcomes),
+        reliability={a.name: reliability(a, case.outcomes) for a in case.ours},
+        period=period,
+        periods=by_period(names, dated, case.outcomes, case.ours),
+        trades=tuple(a.trades for a in accounts),
+        equity=_equity(dated, accounts),
+    )
+    return msgspec.structs.replace(report, meaning=meaning(report))
+
+
+def _line(name: str, judged: Judged) -> Line:
+    return Line(name=name, figures={figure: judged.measured(figure) for figure in FIGURES})
+
+
+def _grid(truth: Int64, answers: Forecasts) -> Grid:
+    return tuple(map(tuple, confusion(truth, answers.answer).tolist()))
+
+
+def _comparisons(judged: Mapping[str, Judged], case: ReportSubject) -> list[Comparison]:
+    # Every figure of static and adaptive against the best baseline and the two fitted ones.
+    ours = [a.name for a in case.ours[1:]]
+    others = [a.name for a in case.baselines]
+    named = [name for name in (LOGISTIC, LIGHTGBM) if name in others]
+    found = []
+    for figure in FIGURES if others else ():
+        best = _best(figure, judged, others)
+        against = dict.fromkeys([best, *named])
+        found += [
+            _compare(judged, figure, mine, theirs, best=theirs == best)
+            for mine in ours
+            for theirs in against
+        ]
+    if len(ours) > 1:
+        found += [_compare(judged, f, ours[-1], ours[0], best=False) for f in FIGURES]
+    return found
+
+
+def _compare(
+    judged: Mapping[str, Judged], figure: FigureName, ours: str, theirs: str, *, best: bool
+) -> Comparison:
+    difference = judged[ours].against(judged[theirs], figure)
+    return Comparison(figure=figure, ours=ours, theirs=theirs, best=best, difference=difference)
+
+
+def _best(figure: FigureName, judged: Mapping[str, Judged], others: Sequence[str]) -> str:
+    def merit(name: str) -> float:
+        value: float = getattr(judged[name].figures, figure)
+        return -value if figure in LOWER_IS_BETTER else value
+
+    return max(others, key=merit)
+
+
+def _parts(
+    case: ReportSubject, dated: Int64, everyone: Sequence[Forecasts]
+) -> dict[str, tuple[Breakdown, ...]]:
+    cuts = {"year": years(dated), **case.parts, "volatility": volatility_thirds(case.outcomes)}
+    return {cut: by_name(names, case.outcomes, everyone) for cut, names in cuts.items()}
+
+
+def _accounts(case: ReportSubject, dated: Int64) -> list[Account]:
+    # A portfolio lives by dates, whatever is resampled together.
+    days = Days.draw(*blocks(dated))
+    every = np.full(len(case.outcomes), Class.UP, np.int64)
+    market = Forecasts(name=EVERYTHING, probabilities=np.eye(len(Class))[every], answer=every)
+    free = Terms(
+        cost_bps=0.0,
+        horizon=case.terms.horizon,
+        days_a_year=case.terms.days_a_year,
+        trials=1,
+    )
+    named = [a for a in case.baselines if a.name in (LOGISTIC, LIGHTGBM)]
+    traders = [*case.ours[1:], *named]
+    bought = [account(a, case.outcomes, days, case.terms) for a in traders]
+    return [*bought, account(market, case.outcomes, days, free)]
+
+
+def _equity(dated: Int64, accounts: Sequence[Account]) -> Equity:
+    days = np.unique(dated).astype("datetime64[D]").tolist()
+    return Equity(
+        dates=tuple(days),
+        curves={a.trades.name: _rounded(a.equity) for a in accounts},
+    )
+
+
+def _rounded(values: Float64) -> tuple[float, ...]:
+    return tuple(np.round(values, 6).tolist())

@@ -1,0 +1,1 @@
+"""Windows to probabilities and saliency, as the server asks for them."""

@@ -1,0 +1,1 @@
+"""HTML, plots and JSON, one way for all reports."""

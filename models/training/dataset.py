@@ -1,0 +1,253 @@
+"""Labelled windows of a history, and their split in the order of time."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from models.data.bars import DropReason, Rules, validate
+from models.data.features import feature_history
+from models.data.labels import LabelRule, path_returns
+from models.data.table import BarTable, Int32
+from shared.contract import (
+    FEATURE_NAMES,
+    LOOKBACK,
+    STEPS,
+    WINDOW_SHAPE,
+    Bool,
+    Float32,
+    Float64,
+    Int64,
+)
+from shared.errors import DataError
+
+FeatureHistory = Callable[[Float64], Float64]  # (n, 5) bars to (max(n - 19, 0), 8) features
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BarSeries:
+    """The accepted bars of one ticker, oldest first.
+
+    Attributes:
+        bar_ms: (n,) int64, close of the bar, ms since 1970 UTC, strictly ascending.
+        ohlcv: (n, 5) float64, open, high, low, close in currency, volume in units.
+        jump: (n,) bool, the series is cut before this bar.
+        gap: (n,) bool, the window restarts with this bar.
+    """
+
+    bar_ms: Int64
+    ohlcv: Float64
+    jump: Bool
+    gap: Bool
+
+    def windows(self, history: FeatureHistory = feature_history) -> tuple[Float32, Int64]:
+        """Return every window that spans neither a cut nor a gap, and where it ends.
+
+        Args:
+            history: From all bars to the features of each, as `feature_history`; an audit puts
+                others in its place.
+
+        Returns:
+            (k, 6, 8) float32 raw features, oldest bar first, and (k,) int64 position of the
+            newest bar of each.
+        """
+        rows = history(self.ohlcv)
+        first = LOOKBACK + STEPS - 2  # the newest bar of the first window
+        if len(self.bar_ms) <= first:
+            return np.empty((0, *WINDOW_SHAPE), np.float32), np.empty(0, np.int64)
+        windows = np.lib.stride_tricks.sliding_window_view(rows, STEPS, axis=0)  # (k, 8, 6)
+        newest = np.arange(first, len(self.bar_ms))
+        whole = (newest - _latest(self.jump)[first:] >= first) & (
+            newest - _latest(self.gap)[first:] >= STEPS - 1
+        )
+        return windows.transpose(0, 2, 1)[whole].astype(np.float32), newest[whole]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Samples:
+    """Windows with what followed; bar t is a window's newest, and h the horizon of the label.
+
+    Attributes:
+        windows: (n, 6, 8) float32, raw features, oldest bar first.
+        label: (n,) int64, class of what followed bar t.
+        decided_ms: (n,) int64, close of bar t, ms since 1970 UTC.
+        target_ms: (n,) int64, close of bar t+h, when the label is known, ms since 1970 UTC.
+        ticker: (n,) int32, index into the table's symbols.
+        ordinal: (n,) int64, which of its ticker's accepted bars bar t+h is.
+        returns: (n,) float64, close[t+h] / close[t] - 1.
+        delayed: (n,) float64, close[t+1+h] / close[t+1] - 1, of who acts one bar late; NaN where
+            bar t+1+h is not known or lies behind a cut or a gap.
+    """
+
+    windows: Float32
+    label: Int64
+    decided_ms: Int64
+    target_ms: Int64
+    ticker: Int32
+    ordinal: Int64
+    returns: Float64
+    delayed: Float64
+
+    def take(self, chosen: Bool | Int64) -> "Samples":
+        """Return the samples where (n,) `chosen` is true, or those at the (k,) positions."""
+        return Samples(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Split:
+    """Three spans, each later than the one before and `gap_bars` away from it.
+
+    Attributes:
+        train: To fit weights and scaler on.
+        validation: To choose on.
+        test: To score once.
+    """
+
+    train: Samples
+    validation: Samples
+    test: Samples
+
+
+def clean(bar_ms: Int64, ohlcv: Float64, rules: Rules) -> tuple[BarSeries, Counter[DropReason]]:
+    """Return the accepted bars of one ticker's history, and the count of each reason.
+
+    Args:
+        bar_ms: (n,) int64, close of each bar, ms since 1970 UTC.
+        ohlcv: (n, 5) float64, open, high, low, close in currency, volume in units.
+        rules: The limits.
+    """
+    none_yet = np.zeros(1)
+    verdict = validate(bar_ms[None], ohlcv[None], none_yet.astype(np.int64), none_yet, rules)
+    kept = verdict.accepted[0]
+    series = BarSeries(
+        bar_ms=bar_ms[kept],
+        ohlcv=verdict.ohlcv[0, kept],
+        jump=verdict.jump[0, kept],
+        gap=verdict.gap[0, kept],
+    )
+    return series, verdict.counts()
+
+
+def by_ticker(table: BarTable) -> Iterator[tuple[int, Int64]]:
+    """Yield each ticker's index and the (k,) int64 positions of its bars, oldest first."""
+    order = np.argsort(table.row, kind="stable")
+    ends = np.searchsorted(table.row[order], np.arange(len(table.symbols)), side="right")
+    yield from enumerate(np.split(order, ends[:-1]))
+
+
+def collect(table: BarTable, rules: Rules, label: LabelRule) -> tuple[Samples, Counter[DropReason]]:
+    """Return all labelled windows of a table, by ticker and time, and the count of each reason.
+
+    Raises:
+        DataError: The table holds no labelled window.
+    """
+    reasons = Counter({DropReason(name): count for name, count in table.repaired.items()})
+    parts: list[Samples] = []
+    for ticker, rows in by_ticker(table):
+        series, counts = clean(table.bar_ms[rows], table.ohlcv[rows], rules)
+        reasons += counts
+        parts.append(_labeled(series, ticker, label))
+    if not any(len(part.label) for part in parts):
+        raise DataError(
+            f"no ticker has {LOOKBACK + STEPS - 1 + label.horizon} bars in a row, "
+            "so nothing can be learned"
+        )
+    return join_samples(parts), reasons
+
+
+def join_samples(parts: Sequence[Samples]) -> Samples:
+    """Return the samples of all parts, at least one, in their order."""
+    names = [f.name for f in fields(Samples)]
+    return Samples(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
+
+
+def gap_for(label: LabelRule) -> int:
+    """Return the bars between spans: then no window holds a bar that labelled an earlier one."""
+    return label.horizon + STEPS
+
+
+def split(samples: Samples, train_until_ms: int, validate_until_ms: int, gap_bars: int) -> Split:
+    """Return three spans by the time of the target.
+
+    The last `gap_bars` bars of a ticker before a boundary belong to no span, so the later spans
+    are whole; nor does what was not yet known, of any ticker, at the first decision of the later
+    span: a ticker that ended has no later bars to count from.
+
+    Args:
+        samples: All samples.
+        train_until_ms: Newest target of the train span, ms since 1970 UTC.
+        validate_until_ms: Newest target of the validation span, ms since 1970 UTC.
+        gap_bars: Bars of a ticker to skip; at least `gap_for` the rule of the label.
+
+    Raises:
+        DataError: A span holds no sample.
+    """
+    trained = samples.target_ms <= train_until_ms
+    validated = samples.target_ms <= validate_until_ms
+    spans = {
+        "train": trained & _clear_of(samples, ~trained, gap_bars),
+        "validation": ~trained & validated & _clear_of(samples, ~validated, gap_bars),
+        "test": ~trained & ~validated,
+    }
+    for name, chosen in spans.items():
+        if not chosen.any():
+            raise DataError(f"the {name} span holds no labelled window, choose other dates")
+    return Split(**{name: samples.take(chosen) for name, chosen in spans.items()})
+
+
+def _latest(marks: Bool) -> Int64:
+    # (n,) position of the newest mark up to each position, 0 before the first.
+    latest: Int64 = np.maximum.accumulate(np.where(marks, np.arange(len(marks)), 0))
+    return latest
+
+
+def _labeled(series: BarSeries, ticker: int, label: LabelRule) -> Samples:
+    windows, newest = series.windows()
+    whole = _unbroken(series, newest, label.horizon)
+    windows, newest = windows[whole], newest[whole]
+    path = _path(series, newest, label.horizon)
+    volatility = windows[:, -1, FEATURE_NAMES.index("volatility")].astype(np.float64)
+    target = newest + label.horizon
+    return Samples(
+        windows=windows,
+        label=label.classify(path, volatility),
+        decided_ms=series.bar_ms[newest],
+        target_ms=series.bar_ms[target],
+        ticker=np.full(len(target), ticker, np.int32),
+        ordinal=target,
+        returns=path_returns(path),
+        delayed=_delayed(series, newest, label.horizon),
+    )
+
+
+def _unbroken(series: BarSeries, start: Int64, horizon: int) -> Bool:
+    # (k,) whether `horizon` bars follow each start without a cut or a gap between.
+    breaks = np.cumsum(series.jump | series.gap)
+    known: Bool = start + horizon < len(series.bar_ms)
+    known[known] = breaks[start[known] + horizon] == breaks[start[known]]
+    return known
+
+
+def _path(series: BarSeries, start: Int64, horizon: int) -> Float64:
+    # (k, horizon + 1, 5) the bars from each start on.
+    ahead: Float64 = series.ohlcv[start[:, None] + np.arange(horizon + 1)]
+    return ahead
+
+
+def _delayed(series: BarSeries, newest: Int64, horizon: int) -> Float64:
+    whole = _unbroken(series, newest, horizon + 1)
+    returns = np.full(len(newest), np.nan)
+    returns[whole] = path_returns(_path(series, newest[whole] + 1, horizon))
+    return returns
+
+
+def _clear_of(samples: Samples, later: Bool, gap_bars: int) -> Bool:
+    # (n,) whether the target lies more than `gap_bars` of its ticker's bars before the later span,
+    # and was known when that began.
+    first = np.full(samples.ticker.max() + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, samples.ticker[later], samples.ordinal[later])
+    began_ms = samples.decided_ms[later].min(initial=np.iinfo(np.int64).max)
+    far = samples.ordinal + gap_bars < first[samples.ticker]
+    clear: Bool = far & (samples.target_ms <= began_ms)
+    return clear

@@ -1,0 +1,109 @@
+"""What to make of bars, as people write it down: a TOML file, or the defaults."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from models.bundles.card import BundleName
+from models.bundles.recipe import Recipe
+from models.calibration.adaptive import AdaptiveSettings
+from models.calibration.static import CalibrationKind
+from models.data.labels import FixedReturn, LabelRule
+from models.networks import NETWORKS
+from shared.errors import InputMissingError, SettingsError
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to make; every field but `sources` may stand in a TOML file.
+
+    Attributes:
+        name: Of the bundle.
+        about: Where the bars came from, for the card.
+        sources: Names of the files, for the card; they are those of the command.
+        network: Name in `NETWORKS`.
+        sizes: Hyper-parameters of the network that differ from its own defaults.
+        recipe: How to train.
+        label: How what follows becomes a class.
+        calibration: Which static calibration to fit on the validation span.
+        adaptive: How a recalibrator learns from outcomes.
+        jump_limit: A move beyond this share between two closes cuts a series.
+        train_until: Last date or time of the train span; empty for 70% of the time.
+        validate_until: Last date or time of the validation span; empty for 85% of the time.
+        score_test: Whether the test span is scored; while one chooses, it must not be.
+        trials: Configurations that were tried so far, this one included, for the card.
+
+    Raises:
+        ValueError: The network is unknown, or has no such sizes.
+    """
+
+    name: BundleName
+    about: str = ""
+    sources: tuple[str, ...] = ()
+    network: str = "cnn1d"
+    sizes: dict[str, Any] = {}
+    recipe: Recipe = Recipe()
+    label: LabelRule = FixedReturn()
+    calibration: CalibrationKind = "temperature"
+    adaptive: AdaptiveSettings = AdaptiveSettings()
+    jump_limit: Annotated[float, msgspec.Meta(gt=0)] = 0.31
+    train_until: str = ""
+    validate_until: str = ""
+    score_test: bool = True
+    trials: Annotated[int, msgspec.Meta(ge=1)] = 1
+
+    def __post_init__(self) -> None:
+        if self.network not in NETWORKS:
+            known = ", ".join(NETWORKS)
+            raise ValueError(f"network must be {known}, was {self.network!r}")
+        try:
+            self.network_sizes()
+        except msgspec.ValidationError as e:
+            raise ValueError(f"sizes of {self.network}: {e}") from e
+
+    def network_sizes(self) -> msgspec.Struct:
+        """Return the complete hyper-parameters of the network."""
+        return msgspec.convert(self.sizes, NETWORKS[self.network].sizes)
+
+
+def read_plan(file: Path | None, flags: Mapping[str, Any], name: str) -> Plan:
+    """Return the plan of a TOML file, where flags override what stands there.
+
+    Args:
+        file: Where to read; None for the defaults.
+        flags: Values by field; a table, such as `recipe`, changes only the fields that it holds.
+        name: Of the bundle, where neither file nor flags say it.
+
+    Raises:
+        InputMissingError: The file cannot be opened.
+        SettingsError: It is no TOML, a name is unknown, or a value does not fit.
+    """
+    written = {} if file is None else _read(file)
+    if "sources" in written:
+        raise SettingsError(f"{file}: sources are the arguments of the command")
+    # By itself first, so that the sentence can say where the wrong value stands.
+    _convert({"name": "unnamed"} | written, str(file))
+    merged = {"name": name} | written
+    for field, value in flags.items():
+        merged[field] = written.get(field, {}) | value if isinstance(value, dict) else value
+    return _convert(merged, "the arguments")
+
+
+def _convert(values: Mapping[str, Any], origin: str) -> Plan:
+    try:
+        return msgspec.convert(values, Plan)
+    except msgspec.ValidationError as e:
+        raise SettingsError(f"{origin}: {e}") from e
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as e:
+        raise InputMissingError(f"the plan {file} does not exist") from e
+    except OSError as e:
+        raise InputMissingError(f"the plan {file} cannot be read: {e.strerror}") from e
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise SettingsError(f"{file} is not TOML: {e}") from e

@@ -1,0 +1,1 @@
+"""Explanations on request, made in a process of their own."""

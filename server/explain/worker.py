@@ -1,0 +1,113 @@
+"""The process that explains on request: `python -m server.explain.worker`, started by the server.
+
+It takes as long as it takes: in a thread of the server it would hold the interpreter's lock, which
+doubled the time of a signal cycle. It leaves when its stdin ends, as it does however the server
+dies, and with an error at whatever it cannot do; the server then tells who waits, and starts
+another one for the next question.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+import torch
+import zmq
+
+from models.bundles.bundle import Bundle, load_bundle
+from models.calibration.adaptive import Recalibrator
+from models.explain.attribution import attribute, completeness_gap
+from models.explain.methods import METHODS
+from models.inference.faithfulness import Faithfulness, relevance_of
+from server.explain.jobs import Job, Start, decode_job
+from server.stop import StopRequest
+from shared.errors import BundleError
+from shared.protocol.explanations import Explanation
+from shared.protocol.wire import encode
+
+_NICE: Final = 10  # the signal cycle comes first
+
+
+class Explaining:
+    """Answers jobs about one model.
+
+    Args:
+        bundle: The model.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._faithfulness = Faithfulness(bundle)
+
+    def explain(self, job: Job) -> Explanation:
+        """Return the answer to `job`.
+
+        Raises:
+            BundleError: The job is about another model.
+        """
+        if job.stamp.model_id != self._bundle.model_id:
+            known = self._bundle.model_id
+            raise BundleError(f"the bundle is {known} now, the server runs {job.stamp.model_id}")
+        network, method = self._bundle.network, METHODS[job.method]
+        scaled, target = job.scaled[None], np.array([job.target])
+        maps = attribute(network, job.method, scaled, target)  # (1, 6, 8) or (1, 6)
+        gap = completeness_gap(network, job.method, scaled, target, maps)
+        recalibrator = None if job.adaptive is None else Recalibrator(job.adaptive)
+        relevance = relevance_of(maps, scaled, method)
+        top, at_random = self._faithfulness.drops(scaled, relevance, target, recalibrator)
+        return Explanation(
+            stamp=job.stamp,
+            symbol=job.symbol,
+            method=method.name,
+            title=method.title,
+            columns=method.columns,
+            signed=method.signed,
+            winner=job.winner,
+            target=job.target,
+            verdict=job.verdict,
+            note=method.note,
+            gap=None if gap is None else float(gap[0]),
+            top_drop=float(top[0]),
+            random_drop=float(at_random[0]),
+            map=maps[0].reshape(len(maps[0]), method.columns),
+            probabilities=job.probabilities,
+            raw=job.raw,
+            scaled=job.scaled,
+            bar_ms=job.bar_ms,
+        )
+
+
+def main() -> None:
+    """Read where to connect from stdin, say that all is ready, and answer until stdin ends."""
+    start = msgspec.json.decode(sys.stdin.buffer.readline(), type=Start)
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    torch.set_num_threads(1)
+    explaining = Explaining(load_bundle(str(Path(start.bundle))))
+    with (
+        StopRequest() as stop,
+        zmq.Context() as context,
+        context.socket(zmq.DEALER) as socket,
+    ):
+        socket.linger = 0
+        socket.routing_id = start.identity.encode()
+        socket.connect(start.endpoint)
+        stop.on_end_of_stdin()
+        socket.send(b"")
+        serve(socket, stop, explaining)
+
+
+def serve(socket: zmq.Socket[bytes], stop: StopRequest, explaining: Explaining) -> None:
+    """Answer one job after the other, under the number that came with it, until `stop` is asked."""
+    poller = zmq.Poller()
+    poller.register(socket, zmq.POLLIN)
+    poller.register(stop, zmq.POLLIN)
+    while stop.fileno() not in dict(poller.poll()):
+        number, *frames = socket.recv_multipart()
+        socket.send_multipart([number, *encode(explaining.explain(decode_job(frames)))])
+
+
+if __name__ == "__main__":
+    main()

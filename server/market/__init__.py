@@ -1,0 +1,1 @@
+"""What the server knows of the market, and the cycle that turns bars into messages."""

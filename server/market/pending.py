@@ -1,0 +1,71 @@
+"""What became of earlier decisions, known only once the bars that tell have closed; pure."""
+
+import numpy as np
+
+from models.data.labels import LabelRule
+from shared.contract import Bool, Class, Float32, Float64, Int64
+
+
+class PendingDecisions:
+    """Remembers the decisions of the newest `horizon` bars of each ticker, until they are judged.
+
+    A decision is judged by the closed bars that its ticker got since, never by a clock. One whose
+    bars are interrupted by a jump or a gap is forgotten, as in training.
+
+    Args:
+        tickers: Their number.
+        rule: What makes a class of the bars that follow a decision.
+    """
+
+    def __init__(self, tickers: int, rule: LabelRule) -> None:
+        shape = (tickers, rule.horizon)
+        self._rule = rule
+        # Rings: the bar `horizon` bars ago has the slot of the newest one.
+        self._logits = np.zeros((*shape, len(Class)))
+        self._volatility = np.zeros(shape)
+        self._open = np.zeros(shape, dtype=np.bool_)
+        self._bars = np.zeros(tickers, dtype=np.int64)
+        self._since = np.zeros(tickers, dtype=np.int64)  # bars from the newest interruption on
+
+    @property
+    def path_length(self) -> int:
+        """Return how many closed bars of a ticker `arrive` needs: from the decided one on."""
+        return self._rule.horizon + 1
+
+    def arrive(self, rows: Int64, interrupts: Bool, path: Float64) -> tuple[Float64, Int64]:
+        """Take one more closed bar of some tickers, and return the outcomes that it makes known.
+
+        Args:
+            rows: (k,) int64 indices of tickers, none twice.
+            interrupts: (k,) bool, whether there is a jump or a gap before the bar.
+            path: (k, path_length, 5) float64, the newest closed bars of each, this one the last:
+                open, high, low, close in currency, volume in units.
+
+        Returns:
+            (m, 3) float64 logits of decisions, and (m,) int64 what came true of each.
+        """
+        self._bars[rows] += 1
+        self._since[rows] = np.where(interrupts, 1, self._since[rows] + 1)
+        slot = self._slot(rows)
+        judged = self._open[rows, slot] & (self._since[rows] > self._rule.horizon)
+        self._open[rows, slot] = False
+        decided = rows[judged], slot[judged]
+        label = self._rule.classify(path[judged], self._volatility[decided])
+        return self._logits[decided], label
+
+    def decide(self, rows: Int64, logits: Float32, volatility: Float32) -> None:
+        """Remember what was decided on the newest bar of some tickers.
+
+        Args:
+            rows: (k,) int64 indices of tickers, none twice.
+            logits: (k, 3) float32, statically calibrated.
+            volatility: (k,) float32, the feature of that name at the bar.
+        """
+        decided = rows, self._slot(rows)
+        self._logits[decided] = logits
+        self._volatility[decided] = volatility
+        self._open[decided] = True
+
+    def _slot(self, rows: Int64) -> Int64:
+        slot: Int64 = self._bars[rows] % self._rule.horizon
+        return slot

@@ -1,0 +1,208 @@
+"""What the server knows of every ticker now; pure, without socket or clock."""
+
+from dataclasses import dataclass
+from typing import Final, Literal, cast
+
+import numpy as np
+
+from models.bundles.bundle import Bundle
+from models.calibration.adaptive import Recalibrator
+from models.data.bars import Rules
+from models.data.windows import Accepted, Windows
+from models.inference.engine import Engine
+from models.inference.faithfulness import Faithfulness
+from server.explain.jobs import Job
+from server.feeds.base import BarBatch
+from server.market.pending import PendingDecisions
+from server.market.ring import KEPT, History
+from shared.contract import FEATURE_NAMES, WINDOW_SHAPE, Class, Float64, Int64
+from shared.protocol.envelope import Stamp
+from shared.protocol.messages import DECIDED, FORMING, HELD, Heatmap, pack_sets
+from shared.protocol.requests import GetExplanation
+
+Label = Literal[0, 1, 2]
+
+_VOLATILITY: Final = FEATURE_NAMES.index("volatility")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Changes:
+    """What one batch changed.
+
+    Attributes:
+        bars: The bars that were accepted.
+        rows: (k,) int64, tickers of which anything that `confidence` says changed.
+        explained: (m,) int64, tickers with a full window, which the model was asked about.
+        entered: (e,) int64, tickers that entered class 2.
+    """
+
+    bars: Accepted
+    rows: Int64
+    explained: Int64
+    entered: Int64
+
+
+class MarketState:
+    """The newest price, decision and explanation of each ticker, and what led there.
+
+    Attributes:
+        windows: The windows, and the counts of bars.
+        bars: The newest closed bars of each ticker.
+        decisions: The newest decisions of each ticker, at the close of the bar decided on.
+        probabilities: (n, 3) float32, of down, flat, up; all zero without a full window.
+        last: (n,) float64, newest price in currency; 0 before the first bar.
+        change: (n,) float32, `last` over the close before it, minus 1.
+        bar_ms: (n,) int64, close of the newest bar, ms since 1970 UTC.
+        flags: (n,) uint8, `FORMING` | `DECIDED` | `HELD`.
+        sets: (n,) uint8, prediction sets in the form of `shared.protocol.messages.pack_sets`.
+        coverage: Share of outcomes that the sets are made to hold; 0 when there are no sets.
+        forming: (n, 5) float64, the forming bar where the flag says that there is one.
+
+    Args:
+        tickers: n, their number.
+        bundle: The model.
+        rules: What is a jump and what is a gap.
+        recalibrate: Whether to learn from what came true; if not, probabilities are statically
+            calibrated, and there are no sets.
+    """
+
+    def __init__(
+        self, tickers: int, bundle: Bundle, rules: Rules, *, recalibrate: bool = True
+    ) -> None:
+        adaptive = bundle.card.calibration.adaptive
+        self.windows = Windows(tickers, rules)
+        self.bars = History(tickers, KEPT, 5, np.float64)
+        self.decisions = History(tickers, KEPT, len(Class), np.float32)
+        self.probabilities = np.zeros((tickers, len(Class)), dtype=np.float32)
+        self.last = np.zeros(tickers)
+        self.change = np.zeros(tickers, dtype=np.float32)
+        self.bar_ms = np.zeros(tickers, dtype=np.int64)
+        self.flags = np.zeros(tickers, dtype=np.uint8)
+        self.sets = np.zeros(tickers, dtype=np.uint8)
+        self.coverage = adaptive.settings.coverage if recalibrate else 0.0
+        self.forming = np.zeros((tickers, 5))
+        self._engine = Engine(bundle)
+        self._faithfulness = Faithfulness(bundle)
+        self._outcomes = PendingDecisions(tickers, bundle.card.label)
+        self._recalibrator = Recalibrator(adaptive) if recalibrate else None
+        self._scores = np.zeros((tickers, len(Class)), dtype=np.float32)
+        self._saliency = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
+        self._scaled = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
+
+    @property
+    def newest_bar_ms(self) -> int:
+        """Return the close of the newest bar of all, ms since 1970 UTC; 0 before the first."""
+        return int(self.bar_ms.max())
+
+    def take(self, batch: BarBatch) -> Changes:
+        """Take a batch in which no ticker stands twice; closed bars are decided on."""
+        bars = self.windows.push(batch.rows, batch.bar_ms, batch.ohlcv, closed=batch.closed)
+        return self._close(bars) if batch.closed else self._form(bars)
+
+    def drops(self, rows: Int64) -> Float64:
+        """Return (k, 2) float64 `Heatmap.top_drop` and `random_drop` of tickers with a window.
+
+        For all of them at once, as somebody may look at the whole market.
+        """
+        scaled, saliency = self._scaled[rows], self._saliency[rows]
+        winner = self.probabilities[rows].argmax(axis=1)
+        drops = self._faithfulness.drops(scaled, saliency * scaled, winner, self._recalibrator)
+        return np.stack(drops, axis=1)
+
+    def heatmap(self, row: int, symbol: str, stamp: Stamp, drops: Float64) -> Heatmap:
+        """Return why the model decided as it did on a ticker that has a full window.
+
+        Args:
+            row: Index of the ticker.
+            symbol: The ticker.
+            stamp: Of the message.
+            drops: (2,) float64, what `drops` says of it.
+        """
+        top_drop, random_drop = drops.tolist()
+        return Heatmap(
+            stamp=stamp,
+            symbol=symbol,
+            winner=cast(Label, int(self.probabilities[row].argmax())),
+            top_drop=top_drop,
+            random_drop=random_drop,
+            probabilities=self.probabilities[row].copy(),
+            scores=self._scores[row].copy(),
+            saliency=self._saliency[row].copy(),
+            raw=self.windows.features(np.array([row]))[0],
+            scaled=self._scaled[row].copy(),
+            bar_ms=self.windows.bar_ms[row].copy(),
+        )
+
+    def job(
+        self, row: int, request: GetExplanation, target: Class | None, verdict: str, stamp: Stamp
+    ) -> Job:
+        """Return what is asked about the window that a ticker has now.
+
+        Args:
+            row: Index of a ticker with a full window.
+            request: The question.
+            target: The class that it is about; None is the winner.
+            verdict: What checks found of the method.
+            stamp: Of the answer.
+        """
+        winner = cast(Label, int(self.probabilities[row].argmax()))
+        return Job(
+            stamp=stamp,
+            symbol=request.symbol,
+            method=request.method,
+            verdict=verdict,
+            winner=winner,
+            target=winner if target is None else cast(Label, int(target)),
+            adaptive=None if self._recalibrator is None else self._recalibrator.state,
+            probabilities=self.probabilities[row].copy(),
+            raw=self.windows.features(np.array([row]))[0],
+            scaled=self._scaled[row].copy(),
+            bar_ms=self.windows.bar_ms[row].copy(),
+        )
+
+    def _form(self, bars: Accepted) -> Changes:
+        rows = bars.rows
+        before = self.last[rows], self.change[rows], self.bar_ms[rows], self.flags[rows]
+        self._price(bars)
+        self.forming[rows] = bars.ohlcv
+        self.flags[rows] |= FORMING
+        after = self.last[rows], self.change[rows], self.bar_ms[rows], self.flags[rows]
+        changed = np.any([x != y for x, y in zip(before, after, strict=True)], axis=0)
+        return Changes(bars=bars, rows=rows[changed], explained=rows[:0], entered=rows[:0])
+
+    def _close(self, bars: Accepted) -> Changes:
+        rows = bars.rows
+        self._price(bars)
+        self.bars.append(rows, bars.bar_ms, bars.ohlcv)
+        held = (self.flags[rows] & HELD) != 0
+        self.flags[rows] = self.sets[rows] = 0
+        self.probabilities[rows] = 0
+        self._learn(bars)
+        explained = rows[self.windows.full[rows]]
+        self._explain(explained)
+        self.decisions.append(
+            explained, self.windows.bar_ms[explained, -1], self.probabilities[explained]
+        )
+        entered = rows[~held & ((self.flags[rows] & HELD) != 0)]
+        return Changes(bars=bars, rows=rows, explained=explained, entered=entered)
+
+    def _price(self, bars: Accepted) -> None:
+        self.last[bars.rows] = bars.ohlcv[:, 3]
+        self.change[bars.rows] = bars.change
+        self.bar_ms[bars.rows] = bars.bar_ms
+
+    def _learn(self, bars: Accepted) -> None:
+        # Before the batch is decided on: what came true until now is known now.
+        path = self.windows.newest_bars(bars.rows, self._outcomes.path_length)
+        logits, label = self._outcomes.arrive(bars.rows, bars.interrupts, path)
+        if self._recalibrator is not None:
+            self._recalibrator.learn(logits, label)
+
+    def _explain(self, rows: Int64) -> None:
+        windows = self.windows.features(rows)
+        why = self._engine.explain(windows, self._recalibrator)
+        self._outcomes.decide(rows, why.logits, windows[:, -1, _VOLATILITY])
+        self.probabilities[rows], self._scores[rows] = why.probabilities, why.scores
+        self.sets[rows] = pack_sets(why.sets)
+        self._saliency[rows], self._scaled[rows] = why.saliency, why.scaled
+        self.flags[rows] = np.where(why.winner == Class.UP, DECIDED | HELD, DECIDED)

@@ -1,0 +1,119 @@
+"""The socket on which desks ask; a bad request costs one answer, a dead desk costs nothing."""
+
+from typing import Final
+
+import msgspec
+import structlog
+import zmq
+
+from server.explain.explainer import Asker, Explainer
+from server.explain.jobs import Job
+from server.protocol.endpoints import bind
+from server.protocol.handlers import Handlers
+from shared.errors import WireError
+from shared.protocol.answers import Answer
+from shared.protocol.envelope import Count
+from shared.protocol.requests import AnyRequest
+from shared.protocol.wire import MAX_REQUEST_BYTES, answer_frames, decode_request, encode_answer
+
+# A desk that does not read this many answers misses the next ones: ROUTER drops, it never waits.
+SEND_LIMIT: Final = 64
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+class _AnyId(msgspec.Struct):
+    # All that is needed of a bad request to tell the one who asked.
+    request_id: Count
+
+
+class DeskService:
+    """Handlers through a ROUTER socket; lives in the thread that opened it.
+
+    Attributes:
+        endpoint: Where desks connect.
+        refused: How many messages were no request.
+
+    Args:
+        socket: Fresh; its owner closes it.
+        endpoint: Where to bind; port `*` takes any free one.
+        answers: Knows the answers.
+        explainer: Makes the explanations that are asked for.
+
+    Raises:
+        UnavailableError: The endpoint cannot be bound.
+    """
+
+    def __init__(
+        self,
+        socket: zmq.Socket[bytes],
+        endpoint: str,
+        answers: Handlers,
+        explainer: Explainer,
+    ) -> None:
+        socket.sndhwm = SEND_LIMIT
+        socket.maxmsgsize = MAX_REQUEST_BYTES
+        self._socket = socket
+        self._answers = answers
+        self._explainer = explainer
+        self.endpoint = bind(socket, endpoint)
+        self.refused = 0
+
+    def serve(self, made_ms: int) -> None:
+        """Answer the oldest request that waits.
+
+        Args:
+            made_ms: The time now, ms since 1970 UTC.
+        """
+        sender, *frames = self._socket.recv_multipart()
+        try:
+            request = _decode(frames)
+        except WireError as e:
+            self._refuse(sender, frames, str(e), made_ms)
+        else:
+            asker = Asker(sender, request.request_id)
+            answer = self._answers.answer(request, made_ms)
+            if not isinstance(answer, Job):
+                self._send(asker, answer)
+            elif not self._explainer.ask(asker, answer):
+                sentence = "Too many explanations are being made; ask again later."
+                self._send(asker, self._answers.refusal("busy", sentence, made_ms))
+
+    def deliver(self) -> None:
+        """Send on the explanation that has come."""
+        for asker, frames in self._explainer.take():
+            self._socket.send_multipart([asker.sender, *answer_frames(asker.request_id, frames)])
+
+    def give_up_lost(self, made_ms: int) -> None:
+        """Tell those whose explanation will not come.
+
+        Args:
+            made_ms: The time now, ms since 1970 UTC.
+        """
+        for asker in self._explainer.lost():
+            sentence = "The explanation was lost; ask again."
+            self._send(asker, self._answers.refusal("busy", sentence, made_ms))
+
+    def _refuse(self, sender: bytes, frames: list[bytes], sentence: str, made_ms: int) -> None:
+        self.refused += 1
+        log.debug("request refused", reason=sentence)
+        request_id = _request_id(frames)
+        if request_id is not None:
+            refusal = self._answers.refusal("bad_request", sentence, made_ms)
+            self._send(Asker(sender, request_id), refusal)
+
+    def _send(self, asker: Asker, answer: Answer) -> None:
+        self._socket.send_multipart([asker.sender, *encode_answer(asker.request_id, answer)])
+
+
+def _decode(frames: list[bytes]) -> AnyRequest:
+    if len(frames) != 1:
+        raise WireError(f"a request is one frame, was {len(frames)}")
+    return decode_request(frames[0])
+
+
+def _request_id(frames: list[bytes]) -> int | None:
+    try:
+        return msgspec.msgpack.decode(b"".join(frames[-1:]), type=_AnyId).request_id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

@@ -1,0 +1,166 @@
+"""Requests to answers; pure, without socket or clock."""
+
+import numpy as np
+
+from server.explain.jobs import Job
+from server.explain.offer import Offer
+from server.feeds.base import Listing
+from server.market.buy_log import BuyMemory
+from server.market.state import MarketState
+from server.protocol.sequencer import Sequencer
+from shared.contract import Class
+from shared.protocol.answers import (
+    Answer,
+    Bars,
+    ModelCard,
+    Refusal,
+    RefusalCode,
+    Snapshot,
+    Universe,
+)
+from shared.protocol.envelope import Stamp
+from shared.protocol.messages import FORMING
+from shared.protocol.requests import (
+    AnyRequest,
+    GetBars,
+    GetBuys,
+    GetExplanation,
+    GetHeatmap,
+    GetMethods,
+    GetModel,
+    GetSnapshot,
+    GetUniverse,
+)
+
+
+class Handlers:
+    """Knows the answer to every request.
+
+    Args:
+        listing: Who is watched.
+        card_json: The bundle's card, word for word.
+        state: What is known of the tickers; it is read, never changed.
+        buys: What was said under `buy`.
+        stamps: Makes the stamps.
+        offer: How the model can be explained.
+    """
+
+    def __init__(
+        self,
+        listing: Listing,
+        card_json: str,
+        state: MarketState,
+        buys: BuyMemory,
+        stamps: Sequencer,
+        offer: Offer,
+    ) -> None:
+        self._listing = listing
+        self._card_json = card_json
+        self._state = state
+        self._buys = buys
+        self._stamps = stamps
+        self._offer = offer
+        self._row_of = {symbol: row for row, symbol in enumerate(listing.symbols)}
+
+    def answer(self, request: AnyRequest, made_ms: int) -> Answer | Job:
+        """Return the answer, a refusal that says why there is none, or the job that makes it."""
+        if isinstance(request, GetBars | GetHeatmap | GetExplanation):
+            return self._about_ticker(request, made_ms)
+        newest_ms = self._state.newest_bar_ms
+        match request:
+            case GetUniverse():
+                return self._universe(self._stamps.answer(0, made_ms))
+            case GetSnapshot():
+                return self._snapshot(self._stamps.answer(newest_ms, made_ms))
+            case GetModel():
+                stamp = self._stamps.answer(0, made_ms)
+                return ModelCard(stamp=stamp, card_json=self._card_json)
+            case GetBuys():
+                return self._buys.after(request.after, self._stamps.answer(newest_ms, made_ms))
+            case GetMethods():
+                return self._offer.message(self._stamps.answer(0, made_ms))
+
+    def refusal(self, code: RefusalCode, sentence: str, made_ms: int) -> Refusal:
+        """Return the answer to what is not a request, or cannot be met now."""
+        stamp = self._stamps.answer(0, made_ms)
+        return Refusal(stamp=stamp, code=code, sentence=sentence[:200])
+
+    def _about_ticker(
+        self, request: GetBars | GetHeatmap | GetExplanation, made_ms: int
+    ) -> Answer | Job:
+        row = self._row_of.get(request.symbol)
+        if row is None:
+            sentence = f"There is no ticker {request.symbol}."
+            return self.refusal("unknown_ticker", sentence, made_ms)
+        stamp = self._stamps.answer(int(self._state.bar_ms[row]), made_ms)
+        if isinstance(request, GetBars):
+            return self._bars(row, request, stamp)
+        if not self._state.windows.full[row]:
+            sentence = f"{request.symbol} has not enough bars yet."
+            return self.refusal("no_window", sentence, made_ms)
+        if isinstance(request, GetExplanation):
+            return self._explanation(row, request, stamp)
+        (drops,) = self._state.drops(np.array([row]))
+        return self._state.heatmap(row, request.symbol, stamp, drops)
+
+    def _explanation(self, row: int, request: GetExplanation, stamp: Stamp) -> Refusal | Job:
+        verdict = self._offer.verdicts.get(request.method)
+        if verdict is None:
+            sentence = f"This model cannot be explained by {request.method}."
+            return self.refusal("unknown_method", sentence, stamp.made_ms)
+        if request.target is not None and request.target not in set(Class):
+            sentence = f"A class is 0 to {max(Class)}, was {request.target}."
+            return self.refusal("unknown_class", sentence, stamp.made_ms)
+        target = None if request.target is None else Class(request.target)
+        return self._state.job(row, request, target, verdict, stamp)
+
+    def _universe(self, stamp: Stamp) -> Universe:
+        listing = self._listing
+        return Universe(
+            stamp=stamp,
+            symbols=listing.symbols,
+            names=listing.names,
+            markets=listing.markets,
+            timezone=listing.market.timezone,
+            decimals=listing.market.decimals,
+            interval=listing.interval,
+            feed=listing.label,
+            simulated=listing.simulated,
+        )
+
+    def _snapshot(self, stamp: Stamp) -> Snapshot:
+        state = self._state
+        return Snapshot(
+            stamp=stamp,
+            symbols=self._listing.symbols,
+            probabilities=state.probabilities.copy(),
+            last=state.last.copy(),
+            change=state.change.copy(),
+            bar_ms=state.bar_ms.copy(),
+            flags=state.flags.copy(),
+            sets=state.sets.copy(),
+            coverage=state.coverage,
+            confidence_sequence=self._stamps.newest("confidence"),
+            buy_sequence=self._stamps.newest("buy"),
+        )
+
+    def _bars(self, row: int, request: GetBars, stamp: Stamp) -> Bars:
+        state = self._state
+        forming = bool(state.flags[row] & FORMING)
+        bar_ms, ohlcv = state.bars.newest(row, request.count - forming)
+        decision_ms, probabilities = state.decisions.newest(row, len(bar_ms))
+        shown = decision_ms >= bar_ms[:1] if len(bar_ms) else np.zeros(0, dtype=np.bool_)
+        if forming:
+            bar_ms = np.append(bar_ms, state.bar_ms[row])
+            ohlcv = np.concatenate([ohlcv, state.forming[row][None]])
+        return Bars(
+            stamp=stamp,
+            symbol=request.symbol,
+            count=len(bar_ms),
+            decisions=int(shown.sum()),
+            forming=forming,
+            bar_ms=bar_ms,
+            ohlcv=ohlcv,
+            decision_ms=decision_ms[shown],
+            probabilities=probabilities[shown],
+        )

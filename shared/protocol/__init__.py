@@ -1,0 +1,1 @@
+"""The wire: messages, their frames, and how they may grow."""

@@ -1,0 +1,184 @@
+"""What the server answers, as frozen, typed records that refuse nonsense."""
+
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+import numpy as np
+
+from shared.contract import Float32, Float64, Int64, interval_seconds
+from shared.errors import DataError, WireError
+from shared.protocol.envelope import (
+    MAX_BARS,
+    MAX_BUYS,
+    Array,
+    Count,
+    Message,
+    Name,
+    Symbol,
+    check_bars,
+    check_probabilities,
+    check_symbols,
+    refuse,
+)
+from shared.protocol.explanations import Explanation, Methods
+from shared.protocol.messages import Heatmap, Rows
+
+
+class Snapshot(
+    Rows, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="snapshot"
+):
+    """The answer to `GetSnapshot`: every ticker of the universe, in the universe's order.
+
+    Attributes:
+        confidence_sequence: The newest `confidence` that is already in it.
+        buy_sequence: The newest `buy` that is already in it.
+    """
+
+    confidence_sequence: Count
+    buy_sequence: Count
+
+
+class BuyLog(
+    Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="buy_log"
+):
+    """The answer to `GetBuys`: every entry after the sequence number asked for, oldest first.
+
+    Attributes:
+        symbols: (n,) one for each entry; a ticker may stand more than once.
+        complete: False when the server has already forgotten entries that were asked for.
+        buy_sequence: The newest `buy` that is already in it.
+        sequence: (n,) int64, the sequence number of the `buy` that said it.
+        made_ms: (n,) int64, when it was said, ms since 1970 UTC.
+        confidence: (n,) float32, probability of class 2.
+        last: (n,) float64, close of the bar that decided.
+        bar_ms: (n,) int64, its time, ms since 1970 UTC.
+    """
+
+    ARRAYS: ClassVar[dict[str, Array]] = {
+        "sequence": Array("<i8", ("symbols",)),
+        "made_ms": Array("<i8", ("symbols",)),
+        "confidence": Array("<f4", ("symbols",)),
+        "last": Array("<f8", ("symbols",)),
+        "bar_ms": Array("<i8", ("symbols",)),
+    }
+    symbols: tuple[Symbol, ...]
+    complete: bool
+    buy_sequence: Count
+    sequence: Int64
+    made_ms: Int64
+    confidence: Float32
+    last: Float64
+    bar_ms: Int64
+
+    def check(self) -> None:
+        """Refuse a log that is too long or out of order."""
+        refuse(self, len(self.symbols) > MAX_BUYS, f"at most {MAX_BUYS} entries")
+        refuse(self, bool((np.diff(self.sequence) < 0).any()), "entries are out of order")
+
+
+class Bars(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="bars"):
+    """The answer to `GetBars`: the newest bars and decisions of one ticker, oldest first.
+
+    Attributes:
+        symbol: The ticker.
+        count: n, the number of bars.
+        decisions: m, the number of decisions; each belongs to a bar that closed.
+        forming: Whether the last bar is still forming.
+        bar_ms: (n,) int64, close of each bar, ms since 1970 UTC.
+        ohlcv: (n, 5) float64, open, high, low, close in currency, volume in units.
+        decision_ms: (m,) int64, close of the bar decided on, ms since 1970 UTC.
+        probabilities: (m, 3) float32, of down, flat, up.
+    """
+
+    ARRAYS: ClassVar[dict[str, Array]] = {
+        "bar_ms": Array("<i8", ("count",)),
+        "ohlcv": Array("<f8", ("count", 5)),
+        "decision_ms": Array("<i8", ("decisions",)),
+        "probabilities": Array("<f4", ("decisions", 3)),
+    }
+    symbol: str
+    count: Annotated[int, msgspec.Meta(ge=0, le=MAX_BARS)]
+    decisions: Annotated[int, msgspec.Meta(ge=0, le=MAX_BARS)]
+    forming: bool
+    bar_ms: Int64
+    ohlcv: Float64
+    decision_ms: Int64
+    probabilities: Float32
+
+    def check(self) -> None:
+        """Refuse bars or decisions out of order and prices that cannot be."""
+        check_symbols(self, (self.symbol,))
+        check_bars(self, self.ohlcv)
+        check_probabilities(self, self.probabilities)
+        for times in (self.bar_ms, self.decision_ms):
+            refuse(self, bool((np.diff(times) <= 0).any()), "times are out of order")
+
+
+class Universe(
+    Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="universe"
+):
+    """The answer to `GetUniverse`: who is watched, and how to show it.
+
+    Attributes:
+        symbols: (n,) the tickers, in the order of snapshots.
+        names: (n,) what people call them; the symbol itself where no name is known.
+        markets: (n,) the market segment of each, such as KOSPI; may be empty.
+        timezone: IANA zone in which times are shown.
+        decimals: Digits after the point of a price.
+        interval: Length of a bar, such as 1d.
+        feed: What the bars come from, for people.
+        simulated: True when no bar is of a real market.
+    """
+
+    symbols: tuple[str, ...]
+    names: tuple[Name, ...]
+    markets: tuple[Name, ...]
+    timezone: Name
+    decimals: Annotated[int, msgspec.Meta(ge=0, le=10)]
+    interval: str
+    feed: Name
+    simulated: bool
+
+    def check(self) -> None:
+        """Refuse doubled tickers, columns of unequal length and unknown intervals."""
+        check_symbols(self, self.symbols)
+        wrong = not len(self.symbols) == len(self.names) == len(self.markets)
+        refuse(self, wrong, "symbols, names and markets differ in length")
+        try:
+            interval_seconds(self.interval)
+        except DataError as e:
+            raise WireError(str(e)) from e
+
+
+class ModelCard(
+    Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="model_card"
+):
+    """The answer to `GetModel`.
+
+    Attributes:
+        card_json: The bundle's card.json, word for word.
+    """
+
+    card_json: Annotated[str, msgspec.Meta(max_length=1_000_000)]
+
+
+RefusalCode = Literal[
+    "bad_request", "unknown_ticker", "no_window", "unknown_method", "unknown_class", "busy"
+]
+
+
+class Refusal(
+    Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="refusal"
+):
+    """The answer to a request that cannot be met.
+
+    Attributes:
+        code: What a program needs to know.
+        sentence: What a person needs to know.
+    """
+
+    code: RefusalCode
+    sentence: Name
+
+
+Answer = Universe | Snapshot | BuyLog | Bars | Heatmap | ModelCard | Methods | Explanation | Refusal

@@ -1,0 +1,114 @@
+"""Answers that say why, by any of the methods that the server knows."""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from shared.contract import STEPS, WINDOW_SHAPE, Float32, Int64
+from shared.protocol.envelope import (
+    Array,
+    Message,
+    Name,
+    Text,
+    check_probabilities,
+    check_symbols,
+    check_within,
+    refuse,
+)
+from shared.protocol.messages import Drop
+
+Columns = Literal[1, 8]
+
+
+class Methods(
+    Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="methods"
+):
+    """The answer to `GetMethods`: what the served model can be explained by, the live one first.
+
+    Attributes:
+        names: (n,) what `GetExplanation.method` takes.
+        titles: (n,) what people call them.
+        columns: (n,) 8 for a map of bars and features, 1 for one of bars alone.
+        signed: (n,) whether below 0 means against.
+        notes: (n,) what a method shows, and what it loses.
+        verdicts: (n,) what checks found of it on this model; empty where it was not checked.
+    """
+
+    names: tuple[Name, ...]
+    titles: tuple[Name, ...]
+    columns: tuple[Columns, ...]
+    signed: tuple[bool, ...]
+    notes: tuple[Text, ...]
+    verdicts: tuple[Text, ...]
+
+    def check(self) -> None:
+        """Refuse columns of unequal length and a method that stands twice."""
+        columns = (self.titles, self.columns, self.signed, self.notes, self.verdicts)
+        wrong = any(len(column) != len(self.names) for column in columns)
+        refuse(self, wrong, "the lists differ in length")
+        refuse(self, len(set(self.names)) != len(self.names), "a method stands twice")
+
+
+class Explanation(
+    Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="explanation"
+):
+    """The answer to `GetExplanation`: one class of one window, by one method.
+
+    Attributes:
+        symbol: The ticker.
+        method: As it was asked for.
+        title: What people call the method.
+        columns: 8 for a map of bars and features, 1 for one of bars alone.
+        signed: Whether below 0 means against `target`.
+        winner: The winning class.
+        target: The class that is explained.
+        verdict: What checks found of the method on this model; empty where it was not checked.
+        note: What the method shows, and what it loses.
+        gap: How far the map's sum misses what it should add up to, in logits, for the methods that
+            promise completeness; None for others.
+        top_drop: How far the probability of `target` falls when the 5 cells that speak most
+            for it go to 0 in `scaled`, the training mean; below 0 where it rises.
+        random_drop: The same for 5 cells at random, the mean of 16 draws.
+        map: (6, columns) float32, oldest bar first, features in the card's order.
+        probabilities: (3,) float32, of down, flat, up, as published.
+        raw: (6, 8) float32, features in their own units.
+        scaled: (6, 8) float32, features as the network sees them, in standard deviations.
+        bar_ms: (6,) int64, close of each bar, ms since 1970 UTC.
+    """
+
+    ARRAYS: ClassVar[dict[str, Array]] = {
+        "map": Array("<f4", (STEPS, "columns")),
+        "probabilities": Array("<f4", (3,)),
+        "raw": Array("<f4", WINDOW_SHAPE),
+        "scaled": Array("<f4", WINDOW_SHAPE),
+        "bar_ms": Array("<i8", (STEPS,)),
+    }
+    symbol: str
+    method: Name
+    title: Name
+    columns: Columns
+    signed: bool
+    winner: Literal[0, 1, 2]
+    target: Literal[0, 1, 2]
+    verdict: Text
+    note: Text
+    gap: float | None
+    top_drop: Drop
+    random_drop: Drop
+    map: Float32
+    probabilities: Float32
+    raw: Float32
+    scaled: Float32
+    bar_ms: Int64
+
+    def check(self) -> None:
+        """Refuse a winner that did not win, signs that cannot be, and bars out of order."""
+        check_symbols(self, (self.symbol,))
+        check_probabilities(self, self.probabilities)
+        check_within(self, "top_drop", self.top_drop, -1, 1)
+        check_within(self, "random_drop", self.random_drop, -1, 1)
+        refuse(self, self.gap is not None and not np.isfinite(self.gap), "gap must be finite")
+        refuse(self, int(self.probabilities.argmax()) != self.winner, "the winner did not win")
+        against = not self.signed and bool((self.map < 0).any())
+        refuse(self, against, "a map without signs is below 0")
+        refuse(self, bool((np.diff(self.bar_ms) <= 0).any()), "bars are out of order")

@@ -1,0 +1,249 @@
+"""What the server publishes, as frozen, typed records that refuse nonsense.
+
+docs/protocol.md is the same list for people who write a client in another language.
+"""
+
+from typing import Annotated, ClassVar, Final, Literal
+
+import msgspec
+import numpy as np
+
+from shared.contract import (
+    STEPS,
+    WINDOW_SHAPE,
+    Bool,
+    Class,
+    Float32,
+    Float64,
+    Int64,
+    UInt8,
+)
+from shared.protocol.envelope import (
+    Array,
+    Count,
+    Message,
+    Name,
+    check_bars,
+    check_probabilities,
+    check_symbols,
+    check_within,
+    refuse,
+)
+
+# Bits of `flags`, one byte a row.
+FORMING: Final = 1  # the last price is of a bar that has not closed
+DECIDED: Final = 2  # the ticker has a full window; without it the probabilities are all zero
+HELD: Final = 4  # the winning class is 2 now
+
+# A difference of two probabilities.
+Drop = Annotated[float, msgspec.Meta(ge=-1, le=1)]
+
+_PER_TICKER: Final = {
+    "probabilities": Array("<f4", ("symbols", 3)),
+    "last": Array("<f8", ("symbols",)),
+    "change": Array("<f4", ("symbols",)),
+    "bar_ms": Array("<i8", ("symbols",)),
+    "flags": Array("|u1", ("symbols",)),
+    "sets": Array("|u1", ("symbols",)),
+}
+_BITS: Final = np.left_shift(1, np.arange(len(Class))).astype(np.uint8)  # of `sets`: 1, 2, 4
+
+
+def pack_sets(sets: Bool) -> UInt8:
+    """Return (n,) uint8 `Rows.sets` of (n, 3) bool prediction sets."""
+    packed: UInt8 = (sets * _BITS).sum(axis=1, dtype=np.uint8)
+    return packed
+
+
+def unpack_sets(sets: UInt8) -> Bool:
+    """Return the (n, 3) bool prediction sets in (n,) uint8 `Rows.sets`."""
+    unpacked: Bool = (sets[:, None] & _BITS) != 0
+    return unpacked
+
+
+class Rows(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False):
+    """The state of some tickers, one row each.
+
+    Attributes:
+        symbols: (n,) the tickers.
+        probabilities: (n, 3) float32, of down, flat, up; all zero where `DECIDED` is not set.
+        last: (n,) float64, newest price, in the market's currency; 0 before the first bar.
+        change: (n,) float32, `last` over the close before it, minus 1.
+        bar_ms: (n,) int64, close of the newest bar, ms since 1970 UTC; 0 before the first bar.
+        flags: (n,) uint8, `FORMING` | `DECIDED` | `HELD`.
+        sets: (n,) uint8, bit c is set where class c is in the prediction set, which always holds
+            the winner; 0 without a decision or without sets.
+        coverage: Share of outcomes that the sets are made to hold; 0 when there are no sets.
+    """
+
+    ARRAYS: ClassVar[dict[str, Array]] = _PER_TICKER
+    symbols: tuple[str, ...]
+    probabilities: Float32
+    last: Float64
+    change: Float32
+    bar_ms: Int64
+    flags: UInt8
+    sets: UInt8
+    coverage: Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+    def check(self) -> None:
+        """Refuse doubled tickers, impossible probabilities, prices and flags."""
+        check_symbols(self, self.symbols)
+        decided: Bool = (self.flags & DECIDED) != 0
+        check_probabilities(self, self.probabilities[decided])
+        refuse(self, bool(self.probabilities[~decided].any()), "an undecided row has a confidence")
+        winner: Int64 = self.probabilities.argmax(axis=1)
+        held: Bool = (self.flags & HELD) != 0
+        wrong: Bool = held != (decided & (winner == Class.UP))
+        refuse(self, bool(wrong.any()), "HELD contradicts the probabilities")
+        self._check_sets(decided, winner)
+        refuse(self, bool((self.flags > FORMING | DECIDED | HELD).any()), "a flag is unknown")
+        refuse(self, bool((self.last < 0).any()), "a price is below 0")
+        refuse(self, bool((self.bar_ms < 0).any()), "a time lies before 1970")
+
+    def _check_sets(self, decided: Bool, winner: Int64) -> None:
+        check_within(self, "coverage", self.coverage, 0, 1)
+        sets: Bool = self.sets != 0
+        refuse(self, bool((sets & ~decided).any()), "an undecided row has a prediction set")
+        refuse(self, self.coverage == 0 and bool(sets.any()), "sets without a coverage")
+        refuse(self, bool((self.sets > _BITS.sum()).any()), "a set holds an unknown class")
+        lacking = sets & ((self.sets & _BITS[winner]) == 0)
+        refuse(self, bool(lacking.any()), "a prediction set lacks the winner")
+
+
+class Confidence(
+    Rows, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="confidence"
+):
+    """Published once a cycle: the rows that changed."""
+
+
+class Buy(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="buy"):
+    """Published when tickers enter class 2; not repeated while they stay there.
+
+    Attributes:
+        symbols: (n,) the tickers that entered.
+        confidence: (n,) float32, probability of class 2.
+        last: (n,) float64, close of the bar that decided.
+        bar_ms: (n,) int64, its time, ms since 1970 UTC.
+    """
+
+    ARRAYS: ClassVar[dict[str, Array]] = {
+        "confidence": Array("<f4", ("symbols",)),
+        "last": Array("<f8", ("symbols",)),
+        "bar_ms": Array("<i8", ("symbols",)),
+    }
+    symbols: tuple[str, ...]
+    confidence: Float32
+    last: Float64
+    bar_ms: Int64
+
+    def check(self) -> None:
+        """Refuse doubled tickers and confidences that cannot win among three classes."""
+        check_symbols(self, self.symbols)
+        wrong = (self.confidence < 1 / 3 - 1e-6) | (self.confidence > 1)
+        refuse(self, bool(wrong.any()), "a winning confidence lies within 1/3..1")
+
+
+class Heatmap(
+    Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="heatmap"
+):
+    """Published per ticker to who subscribed to it, and the answer to `GetHeatmap`.
+
+    Attributes:
+        symbol: The ticker.
+        winner: The winning class, whose logit is differentiated.
+        top_drop: How far the winner's probability falls when the 5 cells with the greatest
+            saliency × scaled go to 0 in `scaled`, the training mean; below 0 where it rises.
+        random_drop: The same for 5 cells at random, the mean of 16 draws.
+        probabilities: (3,) float32, of down, flat, up, as published.
+        scores: (3,) float32, of down, flat, up, as the network says before any calibration.
+        saliency: (6, 8) float32, gradient of the winner's logit with respect to the scaled window;
+            above 0 speaks for the winner, oldest bar first, features in the card's order.
+        raw: (6, 8) float32, features in their own units.
+        scaled: (6, 8) float32, features as the network sees them, in standard deviations.
+        bar_ms: (6,) int64, close of each bar, ms since 1970 UTC.
+    """
+
+    ARRAYS: ClassVar[dict[str, Array]] = {
+        "probabilities": Array("<f4", (3,)),
+        "scores": Array("<f4", (3,)),
+        "saliency": Array("<f4", WINDOW_SHAPE),
+        "raw": Array("<f4", WINDOW_SHAPE),
+        "scaled": Array("<f4", WINDOW_SHAPE),
+        "bar_ms": Array("<i8", (STEPS,)),
+    }
+    symbol: str
+    winner: Literal[0, 1, 2]
+    top_drop: Drop
+    random_drop: Drop
+    probabilities: Float32
+    scores: Float32
+    saliency: Float32
+    raw: Float32
+    scaled: Float32
+    bar_ms: Int64
+
+    def check(self) -> None:
+        """Refuse a winner that did not win, and bars out of order."""
+        check_symbols(self, (self.symbol,))
+        check_probabilities(self, self.probabilities)
+        check_probabilities(self, self.scores)
+        check_within(self, "top_drop", self.top_drop, -1, 1)
+        check_within(self, "random_drop", self.random_drop, -1, 1)
+        refuse(self, int(self.probabilities.argmax()) != self.winner, "the winner did not win")
+        refuse(self, bool((np.diff(self.bar_ms) <= 0).any()), "bars are out of order")
+
+
+class Bar(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="bar"):
+    """Published per ticker to who subscribed to it; its time is the stamp's `newest_bar_ms`.
+
+    Attributes:
+        symbol: The ticker.
+        closed: False while the bar is still forming.
+        ohlcv: (5,) float64, open, high, low, close in currency, volume in units.
+    """
+
+    ARRAYS: ClassVar[dict[str, Array]] = {"ohlcv": Array("<f8", (5,))}
+    symbol: str
+    closed: bool
+    ohlcv: Float64
+
+    def check(self) -> None:
+        """Refuse a bar whose range does not hold its prices."""
+        check_symbols(self, (self.symbol,))
+        check_bars(self, self.ohlcv[None])
+
+
+class Status(
+    Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="status"
+):
+    """Published every second, so that silence means a lost link.
+
+    Attributes:
+        state: `starting` while history loads, `live`, `ended` when the feed has no more bars,
+            `goodbye` as the last word of a server that stops.
+        feed: What the bars come from, for people.
+        simulated: True when no bar is of a real market.
+        tickers: Tickers in the universe.
+        decided: Tickers with a full window.
+        confidence_sequence: The newest `confidence` of the run; who has an older one lost some.
+        buy_sequence: The newest `buy` of the run; who has an older one lost some.
+        cycle_ms: Time of the newest cycle, features to messages, in ms.
+        accepted: Closed bars taken since the start.
+        dropped: Bars since the start that were refused or mended, or that interrupted their series,
+            by reason.
+    """
+
+    state: Literal["starting", "live", "ended", "goodbye"]
+    feed: Name
+    simulated: bool
+    tickers: Count
+    decided: Count
+    confidence_sequence: Count
+    buy_sequence: Count
+    cycle_ms: Annotated[float, msgspec.Meta(ge=0)]
+    accepted: Count
+    dropped: dict[Name, Count]
+
+
+Published = Confidence | Buy | Heatmap | Bar | Status

@@ -1,0 +1,93 @@
+"""What a desk may ask, as frozen, typed records."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from shared.protocol.envelope import MAX_BARS, PROTOCOL, Count, Symbol
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The root of what a desk may ask.
+
+    Attributes:
+        protocol: The version of this protocol.
+        request_id: Chosen by the desk, comes back with the answer.
+    """
+
+    protocol: Literal[2] = PROTOCOL
+    request_id: Count
+
+
+class GetUniverse(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="universe"):
+    """Ask for `Universe`."""
+
+
+class GetSnapshot(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="snapshot"):
+    """Ask for `Snapshot`."""
+
+
+class GetModel(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="model"):
+    """Ask for `ModelCard`."""
+
+
+class GetBuys(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="buys"):
+    """Ask for `BuyLog`.
+
+    Attributes:
+        after: The newest sequence number of `buy` that the desk has; 0 for all.
+    """
+
+    after: Count = 0
+
+
+class GetBars(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="bars"):
+    """Ask for `Bars`.
+
+    Attributes:
+        symbol: The ticker.
+        count: How many bars at most.
+    """
+
+    symbol: Symbol
+    count: Annotated[int, msgspec.Meta(ge=1, le=MAX_BARS)] = 240
+
+
+class GetHeatmap(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="heatmap"):
+    """Ask for `Heatmap`.
+
+    Attributes:
+        symbol: The ticker.
+    """
+
+    symbol: Symbol
+
+
+class GetMethods(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="methods"):
+    """Ask for `Methods`."""
+
+
+class GetExplanation(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="explain"):
+    """Ask for `Explanation`, of the window that the ticker has when the request arrives.
+
+    Attributes:
+        symbol: The ticker.
+        method: One of `Methods.names`.
+        target: The class to explain; None is the winner.
+    """
+
+    symbol: Symbol
+    method: Annotated[str, msgspec.Meta(max_length=64)]
+    target: int | None = None
+
+
+AnyRequest = (
+    GetUniverse
+    | GetSnapshot
+    | GetModel
+    | GetBuys
+    | GetBars
+    | GetHeatmap
+    | GetMethods
+    | GetExplanation
+)

@@ -1,0 +1,194 @@
+"""Messages to frames and back, and the topics under which they are published.
+
+The frames are a MessagePack header and then one frame an array, raw and little-endian; nothing is
+ever unpickled. Every frame's length is checked before it is read.
+"""
+
+import functools
+import math
+import operator
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Literal, TypeVar, cast, get_args
+from urllib.parse import quote
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from shared.errors import WireError
+from shared.protocol.answers import Answer
+from shared.protocol.envelope import PROTOCOL, Array, Count, Message
+from shared.protocol.messages import Bar, Heatmap, Published
+from shared.protocol.requests import AnyRequest
+
+MAX_HEADER_BYTES: Final = 8 * 2**20
+MAX_REQUEST_BYTES: Final = 4096
+MAX_FRAME_BYTES: Final = 64 * 2**20
+
+Frame = bytes | bytearray | memoryview
+T = TypeVar("T")
+F = TypeVar("F", bound=Frame)
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The first frame of an answer.
+
+    Attributes:
+        protocol: The version of this protocol.
+        request_id: As in the request that is answered.
+    """
+
+    protocol: Literal[2] = PROTOCOL
+    request_id: Count
+
+
+def topic(kind: str, symbol: str = "") -> bytes:
+    """Return the topic of a message kind, or of one ticker's messages of that kind.
+
+    The closing slash keeps A from being a prefix of AAPL; a slash within a symbol travels as %2F.
+    """
+    return f"{kind}/{quote(symbol, safe='')}/".encode() if symbol else f"{kind}/".encode()
+
+
+def topic_of(message: Published) -> bytes:
+    """Return the topic under which `message` is published."""
+    symbol = message.symbol if isinstance(message, Heatmap | Bar) else ""
+    return topic(_tag(type(message)), symbol)
+
+
+def encode(message: Message) -> list[bytes | memoryview]:
+    """Return the header frame and one frame an array; the arrays are not copied."""
+    header = {"type": _tag(type(message))} | {
+        name: getattr(message, name)
+        for name in message.__struct_fields__
+        if name not in message.ARRAYS
+    }
+    arrays = [np.ascontiguousarray(getattr(message, name)).data for name in message.ARRAYS]
+    return [msgspec.msgpack.encode(header), *(_as_bytes(a) for a in arrays)]
+
+
+def _as_bytes(view: memoryview) -> bytes | memoryview:
+    # An array with a zero axis has no C-contiguous cast, and nothing to say.
+    return view.cast("B") if view.nbytes else b""
+
+
+def encode_published(message: Published) -> list[bytes | memoryview]:
+    """Return the topic frame followed by the frames of `encode`."""
+    return [topic_of(message), *encode(message)]
+
+
+def decode_published(frames: Sequence[Frame]) -> Published:
+    """Return the message in `frames`: topic, header, arrays.
+
+    Raises:
+        WireError: The frames are not a published message, or contradict their topic.
+    """
+    if not frames:
+        raise WireError("a message must have a topic, was empty")
+    message = cast(Published, _PUBLISHED.decode(frames[1:]))
+    if bytes(frames[0]) != topic_of(message):
+        raise WireError(f"{_tag(type(message))} must not come under {bytes(frames[0][:80])!r}")
+    return message
+
+
+def encode_answer(request_id: int, message: Answer) -> list[bytes | memoryview]:
+    """Return the envelope frame followed by the frames of `encode`."""
+    return answer_frames(request_id, encode(message))
+
+
+def answer_frames(request_id: int, message: Iterable[F]) -> list[bytes | F]:
+    """Return the envelope frame followed by the frames of a message that is encoded already."""
+    return [msgspec.msgpack.encode(Envelope(request_id=request_id)), *message]
+
+
+def decode_answer(frames: Sequence[Frame]) -> tuple[int, Answer]:
+    """Return the request's id and the answer to it.
+
+    Raises:
+        WireError: The frames are not an answer of this protocol version.
+    """
+    if not frames:
+        raise WireError("an answer must have an envelope, was empty")
+    envelope = _parse(frames[0], _ENVELOPE_DECODER)
+    return envelope.request_id, cast(Answer, _ANSWERS.decode(frames[1:]))
+
+
+def encode_request(request: AnyRequest) -> bytes:
+    """Return the one frame of a request."""
+    return msgspec.msgpack.encode(request)
+
+
+def decode_request(frame: Frame) -> AnyRequest:
+    """Return the request in `frame`.
+
+    Raises:
+        WireError: The frame is not a request of this protocol version.
+    """
+    if len(frame) > MAX_REQUEST_BYTES:
+        raise WireError(f"a request has at most {MAX_REQUEST_BYTES} bytes, was {len(frame)}")
+    return _parse(frame, _REQUEST_DECODER)
+
+
+def _tag(kind: type[Message]) -> str:
+    return str(kind.__struct_config__.tag)
+
+
+def _parse(frame: Frame, decoder: msgspec.msgpack.Decoder[T]) -> T:
+    try:
+        return decoder.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+        raise WireError(f"the frame is not what it must be: {e}") from e
+
+
+def _header_type(kind: type[Message]) -> type[msgspec.Struct]:
+    # The scalar fields alone, under the same tag, so that each message is written down once.
+    fields = [(f.name, f.type) for f in msgspec.structs.fields(kind) if f.name not in kind.ARRAYS]
+    return msgspec.defstruct(
+        f"{kind.__name__}Header", fields, tag=_tag(kind), forbid_unknown_fields=True, frozen=True
+    )
+
+
+class Kinds:
+    """The messages that may stand in one place, and the one decoder for their headers.
+
+    Args:
+        kinds: Their types.
+    """
+
+    def __init__(self, *kinds: type[Message]) -> None:
+        self._kinds = {_header_type(kind): kind for kind in kinds}
+        header = functools.reduce(operator.or_, self._kinds)
+        self._decoder: msgspec.msgpack.Decoder[msgspec.Struct] = msgspec.msgpack.Decoder(header)
+
+    def decode(self, frames: Sequence[Frame]) -> Message:
+        """Return the message in `frames`: header, arrays.
+
+        Raises:
+            WireError: It is none of these kinds, or not what its kind must be.
+        """
+        if not frames or len(frames[0]) > MAX_HEADER_BYTES:
+            raise WireError(f"a header has 1 to {MAX_HEADER_BYTES} bytes")
+        header = _parse(frames[0], self._decoder)
+        kind = self._kinds[type(header)]
+        if len(frames) - 1 != len(kind.ARRAYS):
+            expected = f"{_tag(kind)} has {len(kind.ARRAYS)} arrays"
+            raise WireError(f"{expected}, was {len(frames) - 1}")
+        fields: dict[str, Any] = msgspec.structs.asdict(header)
+        fields |= {
+            name: _array(name, frame, form, form.lengths(header))
+            for (name, form), frame in zip(kind.ARRAYS.items(), frames[1:], strict=True)
+        }
+        return kind(**fields)
+
+
+def _array(name: str, frame: Frame, form: Array, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    dtype = np.dtype(form.dtype)
+    if len(frame) != dtype.itemsize * math.prod(shape):
+        raise WireError(f"{name} must hold {shape} {form.dtype}, was {len(frame)} bytes")
+    return np.frombuffer(frame, dtype=dtype).reshape(shape)
+
+
+_PUBLISHED: Final = Kinds(*get_args(Published))
+_ANSWERS: Final = Kinds(*get_args(Answer))
+_ENVELOPE_DECODER: Final = msgspec.msgpack.Decoder(Envelope)
+_REQUEST_DECODER: Final[msgspec.msgpack.Decoder[AnyRequest]] = msgspec.msgpack.Decoder(AnyRequest)

@@ -1,0 +1,51 @@
+import zmq
+
+from client.net.sockets import Connected, Sockets
+from shared.protocol.requests import GetModel
+from tests.kit.fake_server import FakeServer
+
+IN_A_ROW = 20  # refused this often, a request is not merely waiting for the network
+
+
+def test_requests_wait_in_no_queue_for_a_dead_server(
+    fake_server: FakeServer, context: zmq.Context[zmq.Socket[bytes]]
+) -> None:
+    sockets = Sockets(context, fake_server.endpoints)
+    try:
+        _send_until_taken(sockets, 1)
+        fake_server.serve(until=lambda: bool(fake_server.requests))
+        fake_server.die()
+        refused = 0
+        while refused < IN_A_ROW:
+            refused = 0 if sockets.send(GetModel(request_id=2)) else refused + 1
+            list(sockets.receive(10))
+        fake_server.rise("run-2")
+        _send_until_taken(sockets, 3)
+        fake_server.serve(until=lambda: bool(fake_server.requests))
+        assert [r.request_id for r in fake_server.requests] == [3]
+    finally:
+        sockets.close()
+
+
+def _send_until_taken(sockets: Sockets, request_id: int) -> None:
+    while not sockets.send(GetModel(request_id=request_id)):
+        pass
+
+
+def test_each_connection_is_noticed(
+    fake_server: FakeServer, context: zmq.Context[zmq.Socket[bytes]]
+) -> None:
+    sockets = Sockets(context, fake_server.endpoints)
+    try:
+        for run_id in ("run-2", "run-3"):
+            _receive_connected(sockets)
+            fake_server.die()
+            fake_server.rise(run_id)
+        _receive_connected(sockets)
+    finally:
+        sockets.close()
+
+
+def _receive_connected(sockets: Sockets) -> None:
+    while not any(isinstance(event, Connected) for event in sockets.receive(10)):
+        pass

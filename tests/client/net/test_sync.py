@@ -1,0 +1,374 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from client.net.pending_requests import ASK_AGAIN_MS
+from shared.protocol.answers import Answer
+from shared.protocol.messages import Published
+from shared.protocol.requests import (
+    AnyRequest,
+    GetBars,
+    GetBuys,
+    GetHeatmap,
+    GetMethods,
+    GetModel,
+    GetSnapshot,
+    GetUniverse,
+)
+from tests.kit.maker import Maker
+from tests.kit.scripted_desk import Desk, all_open, kinds
+
+
+def test_at_first_it_asks_for_the_universe_alone(desk: Desk) -> None:
+    assert kinds(desk.send()) == [GetUniverse]
+
+
+def test_with_the_universe_it_asks_for_the_rest(desk: Desk, make: Maker) -> None:
+    desk.answer(GetUniverse, make.universe())
+    assert kinds(desk.send()) == [GetModel, GetMethods, GetSnapshot]
+    assert desk.drain().universe is not None
+
+
+def test_joined_it_shows_rows_and_card_and_asks_nothing(joined: Desk) -> None:
+    update = joined.drain()
+    assert update.rows.index.tolist() == [0, 1, 2]
+    assert update.card_json == '{"name": "net"}'
+    assert update.model_id == "net@01234567"
+    assert joined.send() == []
+
+
+def test_what_is_in_the_snapshot_is_not_overwritten_by_older_rows(desk: Desk, make: Maker) -> None:
+    desk.publish(make.status(1))
+    desk.answer(GetUniverse, make.universe())
+    desk.publish(make.confidence({"AAPL": 0.5}, 7), make.confidence({"005930": 0.5}, 8))
+    snapshot = make.snapshot(dict.fromkeys(make.symbols, 0.75), sequence=7)
+    desk.answer(GetSnapshot, snapshot)
+    assert desk.up() == [0.75, 0.5, 0.75]
+
+
+def test_a_snapshot_does_not_overwrite_newer_rows_whatever_came_first(
+    joined: Desk, make: Maker
+) -> None:
+    joined.publish(make.confidence({"AAPL": 0.5}, 1), make.confidence({"AAPL": 0.75}, 3))
+    snapshot = make.snapshot({"000020": 0.5, "005930": 0.5, "AAPL": 0.5}, sequence=2)
+    joined.answer(GetSnapshot, snapshot)
+    assert joined.up() == [0.5, 0.5, 0.75]
+
+
+def test_rows_carry_the_time_of_the_message_that_changed_them(joined: Desk, make: Maker) -> None:
+    joined.drain()
+    joined.publish(make.confidence({"AAPL": 0.5}, 1, made_ms=9_000))
+    assert joined.drain().rows.changed_ms.tolist() == [9_000]
+
+
+def test_tickers_outside_the_universe_are_passed_over(joined: Desk, make: Maker) -> None:
+    joined.publish(make.confidence({"NEW": 0.5, "AAPL": 0.5}, 1))
+    assert joined.up() == [0.25, 0.25, 0.5]
+
+
+@pytest.mark.parametrize("kind", ["confidence", "status"])
+def test_a_gap_asks_for_one_snapshot(joined: Desk, make: Maker, kind: str) -> None:
+    def say(sequence: int) -> Published:
+        if kind == "status":
+            return make.status(sequence)
+        return make.confidence({"AAPL": 0.5}, sequence)
+
+    joined.publish(say(2))
+    assert joined.send() == []
+    joined.publish(say(4), say(6))
+    assert kinds(joined.send()) == [GetSnapshot]
+    joined.publish(say(7))
+    assert joined.send() == []
+
+
+def test_a_status_that_knows_later_rows_asks_for_one_snapshot(joined: Desk, make: Maker) -> None:
+    joined.publish(make.confidence({"AAPL": 0.5}, 1), make.status(2, confidence=1))
+    assert joined.send() == []
+    joined.publish(make.status(3, confidence=3), make.status(4, confidence=3))
+    joined.answer(GetSnapshot, make.snapshot({}, sequence=3))
+    joined.publish(make.status(5, confidence=3))
+    assert joined.send() == []
+
+
+def test_when_history_is_whole_everything_is_asked_for_again(desk: Desk, make: Maker) -> None:
+    desk.watched["AAPL"] = ()
+    desk.publish(make.status(1, "starting"))
+    desk.answer(GetUniverse, make.universe())
+    desk.answer(GetSnapshot, make.snapshot({"AAPL": 0.5}))
+    desk.publish(make.status(2, "starting"))
+    assert GetSnapshot not in kinds(all_open(desk))
+    desk.publish(make.status(3, "live"))
+    desk.answer(GetSnapshot, make.snapshot({"AAPL": 0.75}))
+    assert desk.up() == [0.0, 0.0, 0.75]
+    assert {GetBars, GetHeatmap} <= set(kinds(all_open(desk)))
+    desk.publish(make.status(4, "live"))
+    assert GetSnapshot not in kinds(all_open(desk))
+
+
+def test_a_status_that_knows_later_buys_asks_for_them(joined: Desk, make: Maker) -> None:
+    joined.publish(make.status(2, buy=2))
+    joined.answer(GetBuys, make.buy_log(1, 2))
+    joined.publish(make.status(3, buy=2))
+    joined.drain()
+    assert joined.buys == [1, 2]
+    assert joined.send() == []
+
+
+def test_a_gap_while_a_snapshot_is_out_asks_once_more(joined: Desk, make: Maker) -> None:
+    joined.publish(make.confidence({"AAPL": 0.5}, 1), make.confidence({"AAPL": 0.5}, 3))
+    (request,) = joined.send()
+    joined.publish(make.confidence({"AAPL": 0.5}, 5), make.confidence({"AAPL": 0.5}, 7))
+    assert joined.send() == []
+    joined.sync.answered(request.request_id, make.snapshot({}, sequence=3))
+    joined.answer(GetSnapshot, make.snapshot({}, sequence=7))
+    assert joined.send() == []
+
+
+def test_after_a_reconnection_it_asks_at_once_and_again_when_it_hears(
+    joined: Desk, make: Maker
+) -> None:
+    joined.sync.connected()
+    joined.answer(GetSnapshot, make.snapshot({}))
+    assert joined.send() == []
+    joined.publish(make.status(2))
+    joined.answer(GetSnapshot, make.snapshot({}))
+    joined.publish(make.status(3))
+    assert joined.send() == []
+
+
+def test_buys_of_the_stream_are_told_once(joined: Desk, make: Maker) -> None:
+    joined.publish(*(make.buy("AAPL", i, made_ms=1_000 * i) for i in (1, 2, 2, 3, 1)))
+    joined.drain()
+    assert joined.buys == [1, 2, 3]
+
+
+def test_a_gap_in_the_buys_is_asked_for_and_filled_in_order(joined: Desk, make: Maker) -> None:
+    joined.publish(make.buy("AAPL", 1, made_ms=1_000), make.buy("AAPL", 4))
+    (request,) = joined.send()
+    assert isinstance(request, GetBuys)
+    assert request.after == 1
+    joined.sync.answered(request.request_id, make.buy_log(2, 4))
+    joined.publish(make.buy("AAPL", 5, made_ms=5_000))
+    joined.drain()
+    assert joined.buys == [1, 2, 3, 4, 5]
+    assert joined.send() == []
+
+
+def test_buys_said_before_the_join_are_asked_for(desk: Desk, make: Maker) -> None:
+    desk.answer(GetUniverse, make.universe())
+    desk.answer(GetSnapshot, make.snapshot({}, buy_sequence=3))
+    (request,) = (r for r in desk.send() if isinstance(r, GetBuys))
+    assert request.after == 0
+    desk.sync.answered(request.request_id, make.buy_log(1, 3))
+    desk.drain()
+    assert desk.buys == [1, 2, 3]
+
+
+def test_a_buy_that_comes_both_ways_is_told_once(joined: Desk, make: Maker) -> None:
+    joined.publish(make.confidence({"AAPL": 0.5}, 1), make.confidence({"AAPL": 0.5}, 3))
+    joined.answer(GetSnapshot, make.snapshot({}, sequence=3, buy_sequence=1))
+    (request,) = joined.send()
+    joined.publish(make.buy("AAPL", 1, made_ms=1_000))
+    joined.sync.answered(request.request_id, make.buy_log(1, 1))
+    joined.drain()
+    assert joined.buys == [1]
+
+
+def test_a_question_is_asked_again_after_two_seconds_under_its_id(desk: Desk) -> None:
+    first = desk.send()
+    desk.now_ms = ASK_AGAIN_MS - 1
+    assert desk.send() == []
+    desk.now_ms = ASK_AGAIN_MS
+    assert desk.send() == first
+
+
+def test_an_answer_to_no_open_question_is_dropped(joined: Desk, make: Maker) -> None:
+    joined.drain()
+    joined.sync.answered(1, make.universe())
+    joined.sync.answered(999, make.snapshot(dict.fromkeys(make.symbols, 0.5)))
+    update = joined.drain()
+    assert update.universe is None
+    assert update.rows.index.shape == (0,)
+
+
+def test_another_run_starts_everything_over(joined: Desk, make: Maker) -> None:
+    joined.publish(make.buy("AAPL", 1, made_ms=1_000))
+    make.run_id = "run-2"
+    make.symbols = ("NEW",)
+    joined.publish(make.status(1))
+    joined.answer(GetUniverse, make.universe())
+    joined.answer(GetSnapshot, make.snapshot({"NEW": 0.5}, buy_sequence=1))
+    joined.answer(GetBuys, make.buy_log(1, 1))
+    assert joined.up() == [0.5]
+    assert joined.table.symbols == ("NEW",)
+    assert joined.buys == [1]
+
+
+def test_an_answer_of_the_old_run_is_dropped(joined: Desk, make: Maker) -> None:
+    joined.drain()
+    old = make.universe()
+    make.run_id = "run-2"
+    joined.publish(make.status(1))
+    joined.answer(GetUniverse, old)
+    assert joined.drain().universe is None
+    joined.now_ms += ASK_AGAIN_MS
+    joined.answer(GetUniverse, make.universe())
+    assert joined.drain().universe is not None
+
+
+def test_a_watched_ticker_is_asked_for_with_the_universe_and_when_it_heals(make: Maker) -> None:
+    desk = Desk(watched=["AAPL"])
+    desk.join(make)
+    desk.sync.answered(4, make.bars("AAPL"))
+    assert {GetBars, GetHeatmap} <= set(kinds(all_open(desk)))
+    make.run_id = "run-2"
+    desk.publish(make.status(1))
+    desk.answer(GetUniverse, make.universe())
+    assert {GetBars, GetHeatmap} <= set(kinds(all_open(desk)))
+
+
+def test_a_ticker_is_watched_from_the_join_on(desk: Desk, make: Maker) -> None:
+    desk.watched["AAPL"] = ()
+    desk.sync.watch("AAPL")
+    assert kinds(desk.send()) == [GetUniverse]
+    desk.join(make)
+    assert {GetBars, GetHeatmap} <= set(kinds(all_open(desk)))
+
+
+def test_only_watched_tickers_reach_the_inbox(joined: Desk, make: Maker) -> None:
+    joined.watched["AAPL"] = ()
+    for symbol in ("AAPL", "005930"):
+        joined.publish(make.bar(symbol, 5), make.heatmap(symbol))
+    update = joined.drain()
+    assert update.live_bars.keys() == update.heatmaps.keys() == {"AAPL"}
+
+
+def test_answers_on_a_ticker_reach_the_inbox(joined: Desk, make: Maker) -> None:
+    joined.sync.watch("AAPL")
+    bars, heatmap = joined.send()
+    joined.sync.answered(bars.request_id, make.bars("AAPL"))
+    joined.sync.answered(heatmap.request_id, make.refusal("14 bars are missing"))
+    update = joined.drain()
+    assert update.bars.keys() == {"AAPL"}
+    assert update.refusals == {"AAPL": "14 bars are missing"}
+    assert all_open(joined) == []
+
+
+def test_a_refused_universe_is_asked_for_again(desk: Desk, make: Maker) -> None:
+    desk.answer(GetUniverse, make.refusal())
+    assert kinds(all_open(desk)) == [GetUniverse]
+
+
+class World:
+    """A server with real state whose messages and answers may be lost on the way to a desk."""
+
+    def __init__(self) -> None:
+        self.make = Maker()
+        self.desk = Desk()
+        self.run = 0
+        self.restart()
+
+    def restart(self) -> None:
+        self.run += 1
+        self.make.run_id = f"run-{self.run}"
+        self.up = dict.fromkeys(self.make.symbols, 0.25)
+        self.confidence = self.buy = self.status = 0
+
+    def score(self, row: int, up: float, lost: bool) -> None:
+        symbol = self.make.symbols[row]
+        self.up[symbol] = up
+        self.confidence += 1
+        self._say(self.make.confidence({symbol: up}, self.confidence), lost)
+
+    def enter(self, lost: bool) -> None:
+        self.buy += 1
+        self._say(self.make.buy("AAPL", self.buy, made_ms=1_000 * self.buy), lost)
+
+    def tick(self, lost: bool) -> None:
+        self.status += 1
+        status = self.make.status(self.status, confidence=self.confidence, buy=self.buy)
+        self._say(status, lost)
+
+    def reply(self, lost: bool, *, before: bool = False, after: bool = False) -> None:
+        """Answer all that is due; more may be said before and after the answers are made."""
+        requests = self.desk.send()
+        if before:
+            self.speak()
+        answers = [self._answer(r) for r in requests]
+        if after:
+            self.speak()
+        if not lost:
+            for request, answer in zip(requests, answers, strict=True):
+                self.desk.sync.answered(request.request_id, answer)
+        self.desk.now_ms += ASK_AGAIN_MS // 2
+
+    def speak(self) -> None:
+        self.score(0, 0.5, lost=False)
+        self.enter(lost=False)
+        self.tick(lost=False)
+
+    def _say(self, message: Published, lost: bool) -> None:
+        if not lost:
+            self.desk.publish(message)
+
+    def _answer(self, request: AnyRequest) -> Answer:
+        match request:
+            case GetUniverse():
+                return self.make.universe()
+            case GetSnapshot():
+                return self.make.snapshot(
+                    dict(self.up), sequence=self.confidence, buy_sequence=self.buy
+                )
+            case GetBuys():
+                return self.make.buy_log(min(request.after, self.buy) + 1, self.buy)
+            case GetMethods():
+                return self.make.methods()
+            case _:
+                return self.make.card()
+
+
+BOOLEANS = st.booleans()
+EVENTS = st.one_of(
+    st.tuples(st.just("score"), st.integers(0, 2), st.sampled_from([0.25, 0.5, 0.75]), BOOLEANS),
+    st.tuples(st.just("enter"), BOOLEANS),
+    st.tuples(st.just("tick"), BOOLEANS),
+    st.tuples(st.just("reply"), BOOLEANS, BOOLEANS, BOOLEANS),
+    st.tuples(st.just("restart")),
+    st.tuples(st.just("connected")),
+    st.tuples(st.just("drain")),
+)
+
+
+def _happen(world: World, event: tuple[object, ...]) -> None:
+    match event:
+        case ("score", int(row), float(up), bool(lost)):
+            world.score(row, up, lost)
+        case ("enter", bool(lost)):
+            world.enter(lost)
+        case ("tick", bool(lost)):
+            world.tick(lost)
+        case ("reply", bool(lost), bool(before), bool(after)):
+            world.reply(lost, before=before, after=after)
+        case ("restart",):
+            world.restart()
+        case ("connected",):
+            world.desk.sync.connected()
+        case ("drain",):
+            world.desk.drain()
+
+
+@given(st.lists(EVENTS, max_size=30))
+def test_whatever_is_lost_in_the_end_the_desk_shows_what_the_server_knows(
+    events: list[tuple[object, ...]],
+) -> None:
+    world = World()
+    for event in events:
+        _happen(world, event)
+    # One status, and all questions answered, until the desk has nothing left to ask.
+    world.tick(lost=False)
+    for _ in range(8):
+        world.reply(lost=False)
+    assert all_open(world.desk) == []
+    assert np.allclose(world.desk.up(), list(world.up.values()))
+    assert world.desk.buys == list(range(1, world.buy + 1))

@@ -1,0 +1,84 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from client.state import captions
+from client.state.attribution_map import AttributionMap, View, asked_picture, live_picture
+from client.state.inbox import Inbox
+from client.state.methods import LIVE, OfferedMethod
+from client.state.table import Table
+from shared.contract import Class
+from tests.kit.maker import Maker
+
+UNSIGNED = OfferedMethod(name="abs_gradient", title="|Gradient|", signed=False)
+
+
+@pytest.fixture
+def live(make: Maker) -> AttributionMap:
+    return live_picture(make.heatmap("AAPL"), LIVE)
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        (View.SIGNED, "Why up?  Saliency · features × time"),
+        (View.ABSOLUTE, "Why up?  Saliency, absolute · features × time"),
+        (View.TIMES_INPUT, "Why up?  Saliency × input · features × time"),
+    ],
+)
+def test_a_title_says_question_method_view_and_axes(
+    live: AttributionMap, view: View, said: str
+) -> None:
+    assert captions.title(live, view) == said
+
+
+def test_of_a_class_that_did_not_win_it_asks_why_not(live: AttributionMap) -> None:
+    other = dataclasses.replace(live, target=Class.FLAT)
+    assert captions.title(other, View.SIGNED).startswith("Why not flat?")
+    assert captions.drop_caption(other, named=False).startswith("confidence in flat lost without")
+
+
+def test_a_method_without_signs_is_not_called_absolute(live: AttributionMap) -> None:
+    unsigned = dataclasses.replace(live, method=UNSIGNED)
+    assert captions.title(unsigned, View.SIGNED) == "Why up?  |Gradient| · features × time"
+    assert captions.without_reasons(unsigned).endswith("but not which way")
+
+
+def test_a_map_of_zeros_has_no_reason(live: AttributionMap) -> None:
+    assert captions.reasons_of(live) == ()
+    assert captions.without_reasons(live) == "No cell counts"
+
+
+def test_a_map_of_time_alone_says_so(make: Maker) -> None:
+    cam = asked_picture(make.explanation("AAPL", "grad_cam"))
+    assert captions.title(cam, View.SIGNED).endswith("· time only")
+    assert captions.reasons_of(cam) == ()
+    assert "time only" in captions.without_reasons(cam)
+
+
+def test_a_gap_is_said_where_a_sum_is_promised(live: AttributionMap, make: Maker) -> None:
+    heatmap = make.heatmap("AAPL")
+    assert captions.raw_words(live, heatmap) == "raw score up 80%, calibrated 75%"
+    promised = dataclasses.replace(live, gap=-0.0123)
+    assert captions.raw_words(promised, heatmap).endswith("misses the logit's change by 0.012")
+
+
+def test_all_scores_stand_in_the_order_of_the_header() -> None:
+    scores = np.array([0.25, 0.15, 0.6], np.float32)
+    assert captions.all_scores(scores).endswith("up 60% · flat 15% · down 25%")
+
+
+def test_what_a_check_found_is_said_or_that_there_was_none() -> None:
+    assert captions.footnote(LIVE) == "Saliency was not checked on this model"
+    judged = dataclasses.replace(LIVE, verdict="true here")
+    assert captions.footnote(judged) == "Saliency: true here"
+
+
+def test_a_row_without_a_set_has_no_tip(make: Maker) -> None:
+    inbox, table = Inbox(), Table()
+    inbox.put_universe(make.universe())
+    inbox.put_rows(make.row_changes({"AAPL": 0.5}))
+    table.apply(inbox.drain())
+    assert captions.row_tip(table, 0) == ""
+    assert captions.row_tip(table, 2) == "Prediction set: up, flat or down, 90%"

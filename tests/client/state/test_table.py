@@ -1,0 +1,144 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from client.state.inbox import Inbox
+from client.state.table import NO_CLASS, Column, Table
+from client.state.update import RowChanges
+from shared.protocol.messages import DECIDED
+from tests.kit.maker import Maker
+
+NAMES = ("banana", "Cherry", "apple", "가나")
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
+
+
+@pytest.fixture
+def table(inbox: Inbox) -> Table:
+    maker = Maker(symbols=("B", "a", "C", "005930"))
+    inbox.put_universe(maker.universe(names=NAMES))
+    table = Table()
+    table.apply(inbox.drain())
+    return table
+
+
+def rows(
+    index: list[int], up: list[float], *, made_ms: int = 1_000, last: float = 100
+) -> RowChanges:
+    n = len(index)
+    up_column = np.array(up, np.float32)
+    rest = (1 - up_column) / 2
+    decided = up_column > 0
+    probabilities = np.where(decided[:, None], np.stack([rest, rest, up_column], axis=1), 0)
+    return RowChanges(
+        index=np.array(index),
+        probabilities=probabilities.astype(np.float32),
+        last=np.full(n, last),
+        change=np.zeros(n, np.float32),
+        bar_ms=np.full(n, 5),
+        changed_ms=np.full(n, made_ms),
+        flags=np.where(decided, DECIDED, 0).astype(np.uint8),
+        sets=np.where(decided, 7, 0).astype(np.uint8),
+        coverage=0.9,
+    )
+
+
+def put(table: Table, inbox: Inbox, changes: RowChanges) -> None:
+    inbox.put_rows(changes)
+    table.apply(inbox.drain())
+
+
+def test_a_table_without_a_universe_is_empty_and_sorts() -> None:
+    table = Table()
+    assert len(table) == 0
+    assert table.winner.shape == (0,)
+    assert table.order(Column.UP, descending=True).shape == (0,)
+    assert table.matches("x").shape == (0,)
+
+
+def test_rows_land_where_their_index_says(table: Table, inbox: Inbox) -> None:
+    put(table, inbox, rows([1, 3], [0.5, 0.75]))
+    assert table.probabilities[:, 2].tolist() == [0, 0.5, 0, 0.75]
+    assert table.winner.tolist() == [NO_CLASS, 2, NO_CLASS, 2]
+    assert table.row_of["005930"] == 3
+
+
+def test_a_new_universe_voids_all_rows(table: Table, inbox: Inbox, make: Maker) -> None:
+    put(table, inbox, rows([1], [0.5]))
+    inbox.put_universe(make.universe())
+    table.apply(inbox.drain())
+    assert table.symbols == make.symbols
+    assert not table.decided.any()
+
+
+def test_sorted_by_up_confidence_the_undecided_stand_last(table: Table, inbox: Inbox) -> None:
+    put(table, inbox, rows([0, 1, 2, 3], [0.5, 0.0, 0.9, 0.7]))
+    assert table.order(Column.UP, descending=True).tolist() == [2, 3, 0, 1]
+    assert table.order(Column.UP, descending=False).tolist() == [0, 3, 2, 1]
+
+
+def test_rows_of_equal_value_keep_the_order_of_the_universe(table: Table, inbox: Inbox) -> None:
+    put(table, inbox, rows([0, 1, 2, 3], [0.5, 0.9, 0.5, 0.5]))
+    assert table.order(Column.UP, descending=True).tolist() == [1, 0, 2, 3]
+    assert table.order(Column.SEGMENT, descending=True).tolist() == [0, 1, 2, 3]
+
+
+def test_text_sorts_as_people_do_it_whatever_the_case(table: Table) -> None:
+    assert table.order(Column.NAME, descending=False).tolist() == [2, 0, 1, 3]
+    assert table.order(Column.SYMBOL, descending=True).tolist() == [2, 0, 1, 3]
+
+
+def test_prices_sort_as_numbers_and_missing_ones_stand_last(table: Table, inbox: Inbox) -> None:
+    put(table, inbox, rows([0], [0.5], last=9))
+    put(table, inbox, rows([2], [0.5], last=10))
+    assert table.order(Column.LAST, descending=True).tolist() == [2, 0, 1, 3]
+    assert table.order(Column.LAST, descending=False).tolist() == [0, 2, 1, 3]
+
+
+def test_the_oldest_change_has_the_greatest_age(table: Table, inbox: Inbox) -> None:
+    put(table, inbox, rows([0], [0.5], made_ms=2_000))
+    put(table, inbox, rows([3], [0.5], made_ms=1_000))
+    assert table.order(Column.AGE, descending=True).tolist() == [3, 0, 1, 2]
+    assert table.order(Column.CHANGED, descending=True).tolist() == [0, 3, 1, 2]
+
+
+def test_a_repeated_row_does_not_count_as_changed(table: Table, inbox: Inbox) -> None:
+    put(table, inbox, rows([0, 1], [0.5, 0.5], made_ms=1_000))
+    put(table, inbox, rows([0, 1], [0.5, 0.75], made_ms=2_000))
+    assert table.changed_ms.tolist() == [1_000, 2_000, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("", [0, 1, 2, 3]), ("APP", [2]), ("an", [0]), ("0059", [3]), ("나", [3]), ("a\nb", [])],
+)
+def test_the_filter_finds_symbol_or_name(table: Table, text: str, expected: list[int]) -> None:
+    assert np.flatnonzero(table.matches(f" {text} ")).tolist() == expected
+
+
+@given(
+    up=st.lists(st.floats(0, 1, width=32), min_size=4, max_size=4),
+    column=st.sampled_from(Column),
+    descending=st.booleans(),
+)
+def test_every_order_holds_every_row_once(
+    up: list[float], column: Column, descending: bool
+) -> None:
+    inbox, table = Inbox(), Table()
+    inbox.put_universe(Maker(symbols=("B", "a", "C", "005930")).universe(names=NAMES))
+    put(table, inbox, rows([0, 1, 2, 3], up))
+    order = table.order(column, descending=descending)
+    assert sorted(order.tolist()) == [0, 1, 2, 3]
+
+
+def test_prediction_sets_and_their_coverage_are_kept(table: Table, inbox: Inbox) -> None:
+    put(table, inbox, rows([0, 2], [0.5, 0.0]))
+    assert table.sets.tolist() == [7, 0, 0, 0]
+    assert table.coverage == 0.9
+    inbox.put_universe(Maker().universe())
+    table.apply(inbox.drain())
+    assert table.coverage == 0

@@ -1,0 +1,188 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton
+from pytestqt.qtbot import QtBot
+
+from client.ui.shell.keys import KeysDialog
+from client.ui.shell.main_window import MainWindow
+from client.ui.theme.theme import Look
+from client.ui.watchlist.watchlist_model import Shown
+from shared.protocol.messages import Status
+from tests.client.ui.conftest import METHODS, FakeLink, MadeMarket, Shares
+
+UP: Shares = (0.1, 0.1, 0.8)
+FLAT: Shares = (0.2, 0.5, 0.3)
+DOWN: Shares = (0.7, 0.2, 0.1)
+
+
+@pytest.fixture
+def window(link: FakeLink, look: Look, market: MadeMarket, qtbot: QtBot) -> MainWindow:
+    window = MainWindow(link, look)
+    qtbot.addWidget(window)
+    window.apply(market.start(FLAT, UP, DOWN))
+    window.show()
+    qtbot.waitExposed(window)
+    return window
+
+
+def words(window: MainWindow) -> list[str]:
+    labels = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
+    return labels + [button.text() for button in window.findChildren(QToolButton)]
+
+
+def field(window: MainWindow) -> QLineEdit:
+    return window.findChildren(QLineEdit)[0]
+
+
+def top(window: MainWindow) -> str:
+    return str(window.watchlist.model().index(0, Shown.TICKER).data())
+
+
+def status(market: MadeMarket) -> Status:
+    return Status(
+        stamp=market.make.stamp(bar_ms=86_400_000),
+        state="ended",
+        feed="made bars",
+        simulated=True,
+        tickers=3,
+        decided=3,
+        confidence_sequence=1,
+        buy_sequence=0,
+        cycle_ms=14.2,
+        accepted=1_234,
+        dropped={"halt": 2, "zero_price": 7},
+    )
+
+
+def test_it_counts_tickers_and_buys_and_says_that_they_are_simulated(window: MainWindow) -> None:
+    assert {"All 3", "Buys 1", "SIMULATED"} <= set(words(window))
+
+
+def test_a_real_market_carries_no_badge(window: MainWindow, market: MadeMarket) -> None:
+    real = market.make.universe(simulated=False)
+    window.apply(market.update({0: UP}, universe=real))
+    assert "SIMULATED" not in words(window)
+
+
+def test_the_status_line_says_what_the_server_says(window: MainWindow, market: MadeMarket) -> None:
+    window.apply(market.update(status=status(market)))
+    assert "live · 0.3 s" in words(window)
+    assert "cycle 14 ms      model krx-daily      made bars (ended)      bar 1970-01-02" in words(
+        window
+    )
+    tips = [label.toolTip() for label in window.findChildren(QLabel)]
+    assert "1,234 bars accepted\n7 zero price\n2 halt" in tips
+
+
+def test_a_lost_link_greys_the_rows_and_says_since_when(
+    window: MainWindow, link: FakeLink, look: Look
+) -> None:
+    link.state = "lost"
+    window.beat()
+    assert any("lost since" in w and "nothing heard" in w for w in words(window))
+    color = window.watchlist.viewport().grab().toImage().pixelColor(2, 3)
+    assert (color.red(), color.green(), color.blue()) == look.tokens.surface
+
+
+def test_typing_filters_and_escape_clears(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert window.focusWidget() is field(window)
+    QTest.keyClicks(field(window), "app")
+    assert window.watchlist.model().rowCount() == 1
+    QTest.keyClick(field(window), Qt.Key.Key_Escape)
+    assert window.watchlist.model().rowCount() == 3
+    assert field(window).text() == ""
+
+
+def test_enter_in_the_filter_goes_to_the_first_ticker_found(
+    window: MainWindow, link: FakeLink
+) -> None:
+    QTest.keyClicks(field(window), "sam")
+    QTest.keyClick(field(window), Qt.Key.Key_Return)
+    assert window.watchlist.chosen() == "005930"
+    QTest.keyClick(window.watchlist, Qt.Key.Key_Return)
+    assert link.watched == ["005930"]
+
+
+def test_the_list_of_buys_shows_buys_alone(window: MainWindow, qtbot: QtBot) -> None:
+    buys = next(b for b in window.findChildren(QToolButton) if b.text() == "Buys 1")
+    buys.click()
+    assert window.watchlist.model().rowCount() == 1
+    assert top(window) == "005930"
+
+
+def test_a_double_click_opens_a_ticker_once(
+    window: MainWindow, link: FakeLink, qtbot: QtBot
+) -> None:
+    view = window.watchlist
+    at = view.visualRect(view.model().index(0, Shown.NAME)).center()
+    QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    window.open_ticker("005930")
+    window.open_ticker("AAPL")
+    assert list(window.tickers) == ["005930", "AAPL"]
+    assert link.watched == ["005930", "AAPL"]
+
+
+def test_the_heatmap_on_screen_is_the_one_that_came(window: MainWindow, market: MadeMarket) -> None:
+    window.open_ticker("AAPL")
+    sent = market.heatmap("AAPL")
+    window.apply(market.update(heatmaps={"AAPL": sent}, bars={"AAPL": market.bars("AAPL")}))
+    shown = window.tickers["AAPL"].maps.first.view.picture
+    assert shown is not None
+    np.testing.assert_array_equal(shown.map, sent.saliency)
+
+
+def test_a_ticker_opened_later_knows_the_methods_that_came_before(
+    window: MainWindow, market: MadeMarket
+) -> None:
+    window.apply(market.update(methods=METHODS))
+    window.apply(market.update())
+    window.open_ticker("AAPL")
+    assert window.tickers["AAPL"].explained.methods == METHODS
+
+
+def test_closing_it_closes_the_tickers_and_ends_their_watch(
+    window: MainWindow, link: FakeLink
+) -> None:
+    window.open_ticker("AAPL")
+    window.open_ticker("000020")
+    window.close()
+    assert link.unwatched == ["AAPL", "000020"]
+    assert window.tickers == {}
+
+
+def test_the_first_values_are_sorted_even_under_the_pointer(
+    link: FakeLink, look: Look, market: MadeMarket, qtbot: QtBot
+) -> None:
+    window = MainWindow(link, look)
+    qtbot.addWidget(window)
+    window.apply(market.update(universe=market.universe()))
+    QTest.keyClick(window.watchlist, Qt.Key.Key_Down)
+    window.apply(market.update({0: FLAT, 1: UP, 2: DOWN}))
+    assert top(window) == "005930"
+
+
+def test_f1_lists_the_keys(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(window, Qt.Key.Key_F1)
+    dialog = window.findChildren(KeysDialog)[0]
+    assert dialog.isVisible()
+    dialog.close()
+
+
+def test_ctrl_t_changes_the_theme(window: MainWindow, look: Look, qtbot: QtBot) -> None:
+    QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    assert look.tokens.scheme == "light"
+    assert not window.grab(window.rect().adjusted(0, 0, 0, 0)).isNull()
+
+
+def test_before_the_first_word_of_a_server_it_says_that_it_waits(
+    link: FakeLink, look: Look, qtbot: QtBot
+) -> None:
+    link.state = "connecting"
+    window = MainWindow(link, look)
+    qtbot.addWidget(window)
+    window.show()
+    assert "connecting" in words(window)
+    assert window.childAt(QPoint(5, 5)) is not None

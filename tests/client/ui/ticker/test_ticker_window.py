@@ -1,0 +1,304 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from client.state import bar_axis
+from client.state.bar_axis import NO_BAR, BarRange
+from client.state.explained import Choice
+from client.state.series import series_of
+from client.state.table import Table
+from client.state.update import Update
+from client.state.wish import Wish
+from client.ui.theme.theme import Look
+from client.ui.ticker.ticker_window import TickerWindow, read_out
+from tests.client.ui.conftest import CAM, METHODS, SYMBOL, FakeLink, MadeMarket, Shares
+
+UP: Shares = (0.1, 0.1, 0.8)
+DOWN: Shares = (0.7, 0.2, 0.1)
+
+
+@pytest.fixture
+def table(market: MadeMarket) -> Table:
+    table = Table()
+    table.apply(market.start(DOWN, DOWN, UP))
+    return table
+
+
+@pytest.fixture
+def window(table: Table, link: FakeLink, look: Look, qtbot: QtBot) -> TickerWindow:
+    window = TickerWindow(SYMBOL, table, link, look, METHODS)
+    window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+def words(window: TickerWindow) -> str:
+    return " | ".join(label.text() for label in window.findChildren(QLabel))
+
+
+def filled(market: MadeMarket) -> Update:
+    return market.update(
+        bars={SYMBOL: market.bars(SYMBOL)}, heatmaps={SYMBOL: market.heatmap(SYMBOL)}
+    )
+
+
+def test_it_opens_at_once_with_what_is_there_and_asks_for_the_rest(
+    window: TickerWindow, link: FakeLink
+) -> None:
+    assert link.watched == [SYMBOL]
+    assert window.windowTitle() == "Apple · AAPL · tickerlens"
+    for expected in ("Apple", "AAPL · KOSPI", "3,000", "▲ 1.00%", "Up 80%", "Flat 10% · Down 10%"):
+        assert expected in words(window)
+
+
+def test_answers_fill_it(window: TickerWindow, market: MadeMarket) -> None:
+    window.apply(filled(market))
+    assert len(window.series) == 60
+    assert window.maps.first.view.picture is not None
+    assert window.timeline.shown == pytest.approx(bar_axis.latest(60))
+    assert "Why up?" in words(window)
+    assert not window.grab().isNull()
+
+
+def test_the_decision_of_a_heatmap_joins_the_history(
+    window: TickerWindow, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    assert window.series.decision_of_bar()[-1].tolist() == pytest.approx([0.1, 0.2, 0.7])
+
+
+def test_answers_for_other_tickers_change_nothing(window: TickerWindow, market: MadeMarket) -> None:
+    window.apply(market.update(bars={"005930": market.bars("005930")}))
+    assert len(window.series) == 0
+
+
+def test_live_bars_are_added(window: TickerWindow, market: MadeMarket) -> None:
+    window.apply(filled(market))
+    live = (market.bar(SYMBOL, 60), market.bar(SYMBOL, 61, closed=False))
+    window.apply(market.update(live_bars={SYMBOL: live}))
+    assert len(window.series) == 62
+    assert window.series.forming
+    assert window.timeline.shown == pytest.approx(bar_axis.latest(62))
+
+
+def test_a_fresh_answer_keeps_the_view_on_the_same_bars(
+    window: TickerWindow, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    window.timeline.show_range(BarRange(10.0, 30.0))
+    window.apply(market.update(bars={SYMBOL: market.bars(SYMBOL, 61)}))
+    assert window.timeline.shown == pytest.approx((10.0, 30.0))
+
+
+def test_a_refusal_is_said_in_place_of_the_heatmap(
+    window: TickerWindow, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    window.apply(market.update(refusals={SYMBOL: "not enough bars yet"}))
+    assert window.maps.first.view.picture is None
+    window.apply(market.update(heatmaps={SYMBOL: market.heatmap(SYMBOL)}))
+    assert window.maps.first.view.picture is not None
+
+
+def test_the_header_follows_the_row(window: TickerWindow, table: Table, market: MadeMarket) -> None:
+    update = market.update({2: DOWN})
+    table.apply(update)
+    window.apply(update)
+    assert "Down 70%" in words(window)
+    undecided = market.update({2: (0.0, 0.0, 0.0)})
+    table.apply(undecided)
+    window.apply(undecided)
+    assert "no opinion yet" in words(window)
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_it_says_whether_the_market_is_simulated(
+    window: TickerWindow, table: Table, market: MadeMarket, *, simulated: bool
+) -> None:
+    update = market.update(universe=market.make.universe(simulated=simulated))
+    table.apply(update)
+    window.apply(update)
+    (badge,) = (label for label in window.findChildren(QLabel) if label.text() == "SIMULATED")
+    assert badge.isVisible() == simulated
+
+
+def test_a_new_universe_empties_it(window: TickerWindow, table: Table, market: MadeMarket) -> None:
+    window.apply(filled(market))
+    restart = market.start(DOWN, DOWN, UP)
+    table.apply(restart)
+    window.apply(restart)
+    assert len(window.series) == 0
+
+
+def test_a_zoom_outlasts_a_restart_of_the_server(
+    window: TickerWindow, table: Table, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    window.timeline.show_range(BarRange(10.0, 30.0))
+    restart = market.start(DOWN, DOWN, UP)
+    table.apply(restart)
+    window.apply(restart)
+    window.apply(filled(market))
+    assert window.timeline.shown == pytest.approx((10.0, 30.0))
+
+
+def test_pointing_at_a_cell_lights_its_bar(
+    window: TickerWindow, market: MadeMarket, qtbot: QtBot
+) -> None:
+    window.apply(filled(market))
+    with qtbot.waitSignal(window.timeline.lit) as lit:
+        window.maps.bar_hovered.emit(int(market.times(60)[57]))
+    assert lit.args == [57]
+    with qtbot.waitSignal(window.timeline.lit) as lit:
+        window.maps.bar_hovered.emit(None)
+    assert lit.args == [NO_BAR]
+
+
+def test_a_lost_link_is_said(window: TickerWindow, link: FakeLink) -> None:
+    link.state = "lost"
+    window.show_health(link.health())
+    assert "lost since" in words(window)
+
+
+def test_hovering_a_bar_reads_it_out(window: TickerWindow, market: MadeMarket) -> None:
+    window.apply(filled(market))
+    window.timeline.point(58)
+    assert "O 1,575   H 1,589   L 1,571   C 1,580   V 1,580" in words(window)
+    window.timeline.point(-1)
+    assert "Daily · the 6-bar window" in words(window)
+
+
+def test_a_forming_bar_is_said_to_be_one(window: TickerWindow, market: MadeMarket) -> None:
+    window.apply(market.update(bars={SYMBOL: market.bars(SYMBOL, forming=True)}))
+    assert "the last bar is forming" in words(window)
+    window.timeline.point(59)
+    assert " (forming)   O " in words(window)
+    window.timeline.point(58)
+    assert "forming" not in words(window)
+
+
+def test_what_was_said_is_read_out_where_something_was_said(market: MadeMarket) -> None:
+    series = series_of(market.bars(SYMBOL))
+    assert read_out(series, 59, market.universe()).endswith("up 50% · flat 30% · down 20%")
+    assert read_out(series, 0, market.universe()).endswith("V 1,000")
+
+
+def test_keys_move_zoom_and_reset_the_charts(
+    window: TickerWindow, market: MadeMarket, qtbot: QtBot
+) -> None:
+    window.apply(filled(market))
+    window.timeline.show_range(BarRange(20.0, 40.0))
+    QTest.keyClick(window, Qt.Key.Key_Left)
+    assert window.timeline.shown == pytest.approx((19.0, 39.0))
+    QTest.keyClick(window, Qt.Key.Key_Up)
+    assert window.timeline.shown == pytest.approx((20.5, 37.5))
+    QTest.keyClick(window, Qt.Key.Key_Down)
+    QTest.keyClick(window, Qt.Key.Key_Right)
+    assert window.timeline.shown.first == pytest.approx(20)
+    QTest.keyClick(window, Qt.Key.Key_F)
+    assert window.timeline.shown == pytest.approx(bar_axis.latest(60))
+
+
+def test_escape_closes_it_and_ends_the_watch(
+    window: TickerWindow, link: FakeLink, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(window.closed, timeout=2_000) as seen:
+        QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert seen.args == [SYMBOL]
+    assert link.unwatched == [SYMBOL]
+
+
+def test_the_live_map_asks_nothing(
+    window: TickerWindow, link: FakeLink, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    assert link.wished == []
+
+
+def test_another_method_is_asked_for_once_and_shown_when_it_comes(
+    window: TickerWindow, link: FakeLink, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    QTest.keyClick(window, Qt.Key.Key_M)
+    wish = Wish(method="grad_cam")
+    assert link.wished == [(wish,)]
+    window.apply(filled(market))
+    assert link.wished == [(wish,)]
+    assert window.maps.first.view.picture is None
+    window.apply(market.update(explanations={SYMBOL: {wish: market.explanation(CAM)}}))
+    assert "Why up?  Grad-CAM · time only" in words(window)
+    assert "Grad-CAM knows time only" in words(window)
+    QTest.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
+    assert link.wished == [(wish,), ()]
+    assert "Why up?  Saliency" in words(window)
+
+
+def test_an_answer_that_comes_late_is_dropped(window: TickerWindow, market: MadeMarket) -> None:
+    window.apply(filled(market))
+    window.choose(Choice(method="grad_cam"))
+    wish = Wish(method="grad_cam")
+    late = market.explanation(CAM, newest=58)
+    window.apply(market.update(explanations={SYMBOL: {wish: late}}))
+    assert window.maps.first.view.picture is None
+    window.choose(Choice())
+    window.apply(market.update(explanations={SYMBOL: {wish: market.explanation(CAM)}}))
+    assert "Why up?  Saliency" in words(window)
+
+
+def test_c_puts_a_second_method_beside_the_first_and_takes_it_away(
+    window: TickerWindow, link: FakeLink, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    narrow = window.maps.width()
+    QTest.keyClick(window, Qt.Key.Key_C)
+    assert link.wished == [(Wish(method="integrated_gradients"),)]
+    assert window.maps.second.isVisible()
+    window.grab()
+    assert window.maps.width() > narrow
+    QTest.keyClick(window, Qt.Key.Key_C)
+    assert link.wished[-1] == ()
+    assert not window.maps.second.isVisible()
+
+
+def test_the_first_focus_is_no_button_so_that_arrows_move_the_charts(
+    window: TickerWindow,
+) -> None:
+    assert window.focusWidget() is window
+
+
+def test_a_choice_outlasts_a_restart_of_the_server(
+    window: TickerWindow, table: Table, link: FakeLink, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    window.choose(Choice(method="grad_cam"))
+    restart = market.start(DOWN, DOWN, UP)
+    table.apply(restart)
+    window.apply(restart)
+    assert "Waiting for the server's answer" in words(window)
+    assert window.explained.wishes() == (Wish(method="grad_cam"),)
+    assert len(link.wished) == 1
+
+
+def test_the_prediction_set_and_the_raw_score_are_said(
+    window: TickerWindow, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    assert "up or flat, 90%" in words(window)
+    tips = [label.toolTip() for label in window.findChildren(QLabel)]
+    assert "Raw score, before calibration: up 80% · flat 10% · down 10%" in tips
+
+
+def test_a_map_that_stays_behind_says_so_with_the_next_beat(
+    window: TickerWindow, link: FakeLink, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    window.choose(Choice(method="grad_cam"))
+    answers = {Wish(method="grad_cam"): market.explanation(CAM)}
+    window.apply(market.update(explanations={SYMBOL: answers}))
+    window.apply(market.update(heatmaps={SYMBOL: market.heatmap(SYMBOL, newest=60)}))
+    assert "the bar before" not in words(window)
+    window.show_health(link.health())
+    assert "of the bar before, asking anew" in words(window)

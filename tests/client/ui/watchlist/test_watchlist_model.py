@@ -1,0 +1,179 @@
+import threading
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPersistentModelIndex, Qt
+from pytestqt.qtbot import QtBot
+
+from client.state.table import Table
+from client.ui.watchlist.watchlist_model import HEADINGS, Shown, WatchlistModel
+from tests.client.ui.conftest import MadeMarket, Shares, strict_tester
+
+UP: Shares = (0.1, 0.1, 0.8)
+FLAT: Shares = (0.2, 0.5, 0.3)
+DOWN: Shares = (0.7, 0.2, 0.1)
+UNDECIDED: Shares = (0.0, 0.0, 0.0)
+
+Build = Callable[..., WatchlistModel]
+
+
+@pytest.fixture
+def build(market: MadeMarket) -> Build:
+    def made(*shares: Shares) -> WatchlistModel:
+        table = Table()
+        model = WatchlistModel(table)
+        table.apply(market.start(*shares))
+        model.refresh(restarted=True)
+        return model
+
+    return made
+
+
+def symbols(model: WatchlistModel) -> list[str]:
+    return [model.symbol(row) for row in range(model.rowCount())]
+
+
+def words(model: WatchlistModel, row: int, column: Shown) -> str:
+    return str(model.data(model.index(row, column)))
+
+
+def change(model: WatchlistModel, market: MadeMarket, **rows: Shares) -> None:
+    model.table.apply(market.update({int(k[1:]): v for k, v in rows.items()}))
+    model.refresh()
+
+
+def test_the_most_confident_stands_on_top_and_the_undecided_last(build: Build) -> None:
+    model = build(FLAT, UNDECIDED, UP)
+    assert symbols(model) == ["AAPL", "000020", "005930"]
+    assert words(model, 2, Shown.UP) == "–"
+    model.sort(Shown.UP, Qt.SortOrder.AscendingOrder)
+    assert symbols(model) == ["000020", "AAPL", "005930"]
+
+
+def test_cells_say_what_the_row_holds(build: Build) -> None:
+    model = build(UP, FLAT, DOWN)
+    expected = {
+        Shown.TICKER: "000020",
+        Shown.NAME: "Daon Bio KOSPI",
+        Shown.LAST: "1,000",
+        Shown.CHANGE: "▼ 1.00%",
+        Shown.CLASS: "▲",
+        Shown.UP: "80%",
+        Shown.BAR: "80% · 10% · 10%",
+        Shown.FLAT: "10%",
+        Shown.DOWN: "10%",
+        Shown.CHANGED: "13 Nov",
+    }
+    assert {c: words(model, 0, c) for c in expected} == expected
+    assert words(model, 0, Shown.AGE).endswith(" d")
+
+
+def test_prices_sort_by_value_and_not_by_their_words(build: Build, market: MadeMarket) -> None:
+    model = build(UP, UP, UP)
+    model.table.last[:] = [9.0, 1_000.0, 20.0]
+    model.sort(Shown.LAST, Qt.SortOrder.DescendingOrder)
+    assert symbols(model) == ["005930", "AAPL", "000020"]
+
+
+def test_a_selected_row_goes_with_its_ticker(build: Build, market: MadeMarket) -> None:
+    model = build(UP, FLAT, DOWN)
+    chosen = QPersistentModelIndex(model.index(0, Shown.NAME))
+    change(model, market, r0=DOWN, r2=UP)
+    assert symbols(model) == ["AAPL", "005930", "000020"]
+    assert (chosen.row(), chosen.column()) == (2, Shown.NAME)
+
+
+def test_nothing_moves_while_held_but_values_do(build: Build, market: MadeMarket) -> None:
+    model = build(UP, FLAT, DOWN)
+    model.held = True
+    change(model, market, r0=DOWN)
+    assert symbols(model) == ["000020", "005930", "AAPL"]
+    assert words(model, 0, Shown.UP) == "10%"
+    model.held = False
+    model.arrange()
+    assert symbols(model)[0] == "005930"
+
+
+def test_one_signal_a_drain_however_many_rows_changed(
+    build: Build, market: MadeMarket, qtbot: QtBot
+) -> None:
+    model = build(UP, FLAT, DOWN)
+    seen: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda top, bottom: seen.append((top.row(), bottom.row())))
+    change(model, market, r0=FLAT, r1=UP, r2=FLAT)
+    assert seen == [(0, 2)]
+
+
+def test_an_unchanged_order_moves_nothing(build: Build, market: MadeMarket) -> None:
+    model = build(UP, FLAT, DOWN)
+    moved: list[int] = []
+    model.layoutChanged.connect(lambda: moved.append(1))
+    change(model, market, r0=(0.15, 0.1, 0.75))
+    assert moved == []
+
+
+def test_the_filter_finds_symbols_and_names_in_any_case(build: Build) -> None:
+    model = build(UP, FLAT, DOWN)
+    model.set_filter(" APP")
+    assert symbols(model) == ["AAPL"]
+    model.set_filter("0")
+    assert symbols(model) == ["000020", "005930"]
+    assert model.row_of("AAPL") is None
+    model.set_filter("")
+    assert model.row_of("AAPL") == 2
+
+
+def test_a_selected_row_that_the_filter_hides_is_selected_no_more(build: Build) -> None:
+    model = build(UP, FLAT, DOWN)
+    model.set_filter("Daon")
+    chosen = QPersistentModelIndex(model.index(0, 0))
+    model.set_filter("Apple")
+    assert symbols(model) == ["AAPL"]
+    assert not chosen.isValid()
+
+
+def test_the_list_of_buys_follows_who_is_in_class_2(build: Build, market: MadeMarket) -> None:
+    model = build(UP, FLAT, DOWN)
+    model.set_buys_only(True)
+    assert symbols(model) == ["000020"]
+    change(model, market, r2=(0.0, 0.1, 0.9))
+    assert symbols(model) == ["AAPL", "000020"]
+
+
+def test_every_column_has_a_heading_and_a_first_direction(build: Build) -> None:
+    model = build(UP)
+    across = Qt.Orientation.Horizontal
+    titles = [model.headerData(c, across) for c in Shown]
+    assert titles == [HEADINGS[c].title for c in Shown]
+    first = model.headerData(Shown.UP, across, Qt.ItemDataRole.InitialSortOrderRole)
+    assert first == Qt.SortOrder.DescendingOrder
+
+
+def test_the_model_keeps_qts_rules(build: Build, market: MadeMarket) -> None:
+    model = build(UP, FLAT, DOWN)
+    tester = strict_tester(model)
+    change(model, market, r0=DOWN, r2=UP)
+    model.set_filter("App")
+    model.set_filter("")
+    assert tester.model() is model
+
+
+def test_another_thread_is_refused(build: Build) -> None:
+    model = build(UP, FLAT, DOWN)
+    refused: list[str] = []
+
+    def touch() -> None:
+        try:
+            model.refresh()
+        except RuntimeError as e:
+            refused.append(str(e))
+
+    thread = threading.Thread(target=touch)
+    thread.start()
+    thread.join()
+    assert refused == ["a Qt model was touched off the main thread"]
+
+
+def test_equal_confidences_keep_the_order_of_the_universe(build: Build) -> None:
+    model = build(UP, UP, UP)
+    assert symbols(model) == ["000020", "005930", "AAPL"]

@@ -1,0 +1,178 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.data.bars import DropReason, Rules
+from models.data.windows import Accepted, Windows
+from models.training.dataset import clean
+from shared.contract import FEATURE_NAMES, LOOKBACK, STEPS, WINDOW_SHAPE, Float32, Float64, Int64
+
+DAY_MS = 86_400_000
+FULL = LOOKBACK + STEPS - 1  # bars that a full window needs
+RULES = Rules(interval_s=86_400, jump_limit=0.31)
+INTRADAY = Rules(interval_s=300, jump_limit=0.31)
+Stream = dict[tuple[int, int], Float32]
+
+
+def dirty(seed: int, tickers: int, steps: int, step_ms: int) -> tuple[Int64, Float64]:
+    """Times (n, t) and bars (n, t, 5) of random walks, in which everything that can happens."""
+    rng = np.random.default_rng(seed)
+    shape = (tickers, steps)
+    close = 100 * np.exp(np.cumsum(rng.normal(0, 0.02, shape), axis=1))
+    close *= np.cumprod(np.where(rng.random(shape) < 0.01, 0.5, 1.0), axis=1)  # splits
+    spread = close[..., None] * np.exp(rng.normal(0, 0.01, (*shape, 3)))  # some ranges too narrow
+    volume = np.where(rng.random(shape) < 0.1, 0.0, rng.integers(1, 10_000, shape))
+    ohlcv = np.concatenate([spread, close[..., None], volume[..., None]], axis=-1)
+    nights = np.where(rng.random(shape) < 0.03, 40 * step_ms, step_ms)
+    bar_ms = 1_700_000_000_000 + np.cumsum(nights, axis=1)
+    late = rng.random(shape) < 0.03
+    bar_ms[late] -= rng.choice([step_ms, 3 * step_ms], late.sum())  # doubled and out of order
+    spoiled = rng.random((*shape, 5)) < 0.005
+    ohlcv[spoiled] = rng.choice([np.nan, np.inf, 0.0, -1.0], spoiled.sum())
+    ohlcv[rng.random(shape) < 0.02, :3] = 0  # halts
+    ohlcv[:, : rng.integers(0, 30)] = 0  # not listed yet
+    return bar_ms, ohlcv
+
+
+def streamed(bar_ms: Int64, ohlcv: Float64, rules: Rules) -> tuple[Stream, Windows]:
+    windows = Windows(len(bar_ms), rules)
+    rows = np.arange(len(bar_ms))
+    found: Stream = {}
+    for step in range(bar_ms.shape[1]):
+        accepted = windows.push(rows, bar_ms[:, step], ohlcv[:, step])
+        for row in accepted.rows[windows.full[accepted.rows]].tolist():
+            key = (row, int(windows.bar_ms[row, -1]))
+            found[key] = windows.features(np.array([row]))[0]
+    return found, windows
+
+
+def batched(bar_ms: Int64, ohlcv: Float64, rules: Rules) -> Stream:
+    # The way of training: each whole history at once.
+    found: Stream = {}
+    for row in range(len(bar_ms)):
+        series, _ = clean(bar_ms[row], ohlcv[row], rules)
+        for window, newest in zip(*series.windows(), strict=True):
+            found[row, int(series.bar_ms[newest])] = window
+    return found
+
+
+def push(windows: Windows, day: int, closes: tuple[float, ...], *, closed: bool = True) -> Accepted:
+    """Push flat bars of a day, one of each ticker from the first on."""
+    close = np.array(closes)
+    volume = np.full(len(close), 500.0)
+    return windows.push(
+        np.arange(len(close)),
+        np.full(len(close), day * DAY_MS),
+        np.stack([close, close, close, close, volume], axis=1),
+        closed=closed,
+    )
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    tickers=st.integers(1, 4),
+    steps=st.integers(1, 160),
+    rules=st.sampled_from([RULES, INTRADAY]),
+)
+def test_streaming_equals_batch_on_dirty_series(
+    seed: int, tickers: int, steps: int, rules: Rules
+) -> None:
+    bar_ms, ohlcv = dirty(seed, tickers, steps, 1_000 * rules.interval_s)
+    stream, windows = streamed(bar_ms, ohlcv, rules)
+    batch = batched(bar_ms, ohlcv, rules)
+    assert stream.keys() == batch.keys()
+    for key, window in stream.items():
+        assert np.isfinite(window).all()
+        np.testing.assert_allclose(window, batch[key], rtol=0, atol=1e-6)
+    reasons = [clean(ms, rows, rules)[1] for ms, rows in zip(bar_ms, ohlcv, strict=True)]
+    assert windows.reasons == sum(reasons[1:], start=reasons[0])
+
+
+def test_the_dirt_of_the_property_test_is_all_kinds_of_dirt() -> None:
+    found = {
+        r for seed in range(20) for r in streamed(*dirty(seed, 4, 160, DAY_MS), RULES)[1].reasons
+    }
+    assert found == set(DropReason) - {DropReason.REORDERED, DropReason.NO_TIME}
+
+
+def test_a_window_is_full_after_look_back_and_steps() -> None:
+    windows = Windows(1, RULES)
+    for day in range(1, FULL + 1):
+        assert not windows.full[0]
+        push(windows, day, (100.0,))
+    assert windows.full[0]
+    assert windows.features(np.array([0])).shape == (1, *WINDOW_SHAPE)
+    assert windows.features(np.array([0])).dtype == np.float32
+    assert windows.bar_ms[0].tolist() == [day * DAY_MS for day in range(FULL - 5, FULL + 1)]
+
+
+def test_the_newest_row_is_the_newest_bar_s() -> None:
+    windows = Windows(1, RULES)
+    for day in range(1, FULL):
+        push(windows, day, (100.0,))
+    push(windows, FULL, (110.0,))
+    returns = windows.features(np.array([0]))[0, :, FEATURE_NAMES.index("return")]
+    np.testing.assert_allclose(returns, [0, 0, 0, 0, 0, np.log(1.1)], atol=1e-6)
+
+
+def test_a_jump_needs_the_whole_look_back_again() -> None:
+    windows = Windows(1, RULES)
+    for day in range(1, FULL + 1):
+        push(windows, day, (100.0,))
+    for day in range(FULL + 1, 2 * FULL + 1):
+        assert windows.full[0] == (day == FULL + 1)
+        push(windows, day, (50.0,))
+    assert windows.full[0]
+    assert windows.reasons == {DropReason.JUMP: 1}
+
+
+def test_a_gap_needs_a_new_window_but_no_new_look_back() -> None:
+    windows = Windows(1, RULES)
+    for day in range(1, FULL + 1):
+        push(windows, day, (100.0,))
+    for day in range(FULL + 20, FULL + 20 + STEPS):
+        assert windows.full[0] == (day == FULL + 20)
+        push(windows, day, (100.0,))
+    assert windows.full[0]
+    assert windows.reasons == {DropReason.GAP: 1}
+
+
+def test_tickers_are_listed_one_by_one() -> None:
+    windows = Windows(2, RULES)
+    for day in range(1, FULL + LOOKBACK - 1):
+        push(windows, day, (100.0, 100.0)[: 1 if day < LOOKBACK else 2])
+    assert windows.full.tolist() == [True, False]
+    push(windows, FULL + LOOKBACK - 1, (100.0, 100.0))
+    assert windows.full.tolist() == [True, True]
+
+
+def test_forming_bars_are_judged_but_never_enter() -> None:
+    windows = Windows(1, RULES)
+    for day in range(1, FULL + 1):
+        push(windows, day, (100.0,))
+    before = windows.features(np.array([0]))
+    accepted = push(windows, FULL + 1, (120.0,), closed=False)
+    np.testing.assert_array_equal(windows.features(np.array([0])), before)
+    assert accepted.change == pytest.approx([0.2])
+    assert push(windows, FULL + 1, (0.0,), closed=False).rows.size == 0
+    assert push(windows, FULL, (100.0,), closed=False).rows.size == 0
+    assert windows.accepted == FULL
+    assert windows.reasons == {DropReason.ZERO_PRICE: 1, DropReason.DUPLICATE: 1}
+
+
+def test_a_forming_bar_is_not_counted_as_kept_dirt() -> None:
+    windows = Windows(1, RULES)
+    push(windows, 1, (100.0,))
+    push(windows, 2, (10.0,), closed=False)  # a jump
+    assert windows.reasons == {}
+
+
+def test_change_is_over_the_last_closed_bar_where_that_can_be_compared() -> None:
+    windows = Windows(2, RULES)
+    assert push(windows, 1, (100.0,)).change.tolist() == [0]  # its first bar
+    assert push(windows, 2, (110.0,)).change == pytest.approx([0.1])
+    assert push(windows, 3, (121.0, 7.0)).change == pytest.approx([0.1, 0])
+    assert push(windows, 4, (60.0,)).change.tolist() == [0]  # a split
+    assert push(windows, 5, (57.0,)).change == pytest.approx([-0.05])

@@ -1,0 +1,236 @@
+from typing import TypeVar
+
+import numpy as np
+import pytest
+
+from models.bundles.bundle import Bundle
+from models.calibration.static import softmax
+from models.inference.engine import Engine
+from server.feeds.base import BarBatch
+from shared.contract import Class
+from shared.protocol import wire
+from shared.protocol.messages import (
+    DECIDED,
+    FORMING,
+    HELD,
+    Bar,
+    Buy,
+    Confidence,
+    Heatmap,
+    Published,
+    unpack_sets,
+)
+from tests.server.conftest import DAY_MS, FULL, SYMBOLS, House, bars
+
+M = TypeVar("M", bound=Published)
+
+
+def only(kind: type[M], said: list[Published]) -> M:
+    (found,) = [message for message in said if isinstance(message, kind)]
+    return found
+
+
+def kinds(said: list[Published]) -> list[type[Published]]:
+    return [type(message) for message in said]
+
+
+def test_history_is_decided_on_but_never_published(house: House) -> None:
+    said = [
+        message
+        for day in range(1, FULL + 2)
+        for message in house.run(bars(day, (100.0, 101.0, 102.0), history=True), 0, 1, 2)
+    ]
+    assert said == []
+    assert house.state.windows.full.all()
+    assert (house.state.flags == DECIDED).all()
+    assert house.stamps.newest("confidence") == 0
+    times, _ = house.state.decisions.newest(0, 10)
+    assert times.tolist() == [FULL * DAY_MS, (FULL + 1) * DAY_MS]
+
+
+def test_a_closed_batch_says_the_rows_that_changed(house: House) -> None:
+    house.fill()
+    said = only(Confidence, house.run(bars(FULL + 1, (99.0, 102.0), rows=(2, 0))))
+    assert said.symbols == (SYMBOLS[2], SYMBOLS[0])
+    assert said.last.tolist() == [99.0, 102.0]
+    assert said.change == pytest.approx([-0.01, 0.02])
+    assert said.flags.tolist() == [DECIDED, DECIDED | HELD]
+    assert said.probabilities.argmax(axis=1).tolist() == [Class.DOWN, Class.UP]
+    assert said.bar_ms.tolist() == [(FULL + 1) * DAY_MS] * 2
+    assert (said.stamp.newest_bar_ms, said.stamp.made_ms) == ((FULL + 1) * DAY_MS, 1_000)
+
+
+def test_probabilities_are_the_engine_s(made_bundle: Bundle) -> None:
+    house = House(made_bundle, recalibrate=False)
+    house.fill((100.0, 200.0, 300.0))
+    said = only(Confidence, house.run(bars(FULL + 1, (103.0, 199.0, 300.0))))
+    rows = np.arange(3)
+    expected = Engine(made_bundle).explain(house.state.windows.features(rows))
+    np.testing.assert_array_equal(said.probabilities, expected.probabilities)
+
+
+def test_a_buy_is_said_on_entering_class_2_and_again_only_after_leaving(house: House) -> None:
+    house.fill()
+    closes = (102.0, 104.0, 104.0, 106.0)  # up, up, flat, up
+    buys = []
+    for day, close in enumerate(closes, start=FULL + 1):
+        said = house.run(bars(day, (close,)))
+        buys.append([m for m in said if isinstance(m, Buy)])
+    assert [len(b) for b in buys] == [1, 0, 0, 1]
+    first, again = buys[0][0], buys[3][0]
+    assert first.symbols == (SYMBOLS[0],)
+    assert first.confidence.tolist() == [house.state.decisions.newest(0, 4)[1][0, Class.UP]]
+    assert (first.last.tolist(), first.bar_ms.tolist()) == ([102.0], [(FULL + 1) * DAY_MS])
+    assert (first.stamp.sequence, again.stamp.sequence) == (1, 2)
+    assert house.buys.after(0, house.stamps.answer(0, 0)).sequence.tolist() == [1, 2]
+
+
+def test_a_ticker_held_at_the_end_of_history_has_not_entered(house: House) -> None:
+    house.fill()
+    house.run(bars(FULL + 1, (102.0,), history=True))
+    assert house.state.flags[0] == DECIDED | HELD
+    assert kinds(house.run(bars(FULL + 2, (104.0,)))) == [Confidence]
+
+
+def test_a_forming_bar_changes_price_change_and_flag_alone(house: House) -> None:
+    house.fill()
+    house.run(bars(FULL + 1, (102.0,)))
+    before = house.state.probabilities[0].copy()
+    said = house.run(bars(FULL + 2, (96.9,), closed=False), 0)
+    row = only(Confidence, said)
+    assert row.last.tolist() == [96.9]
+    assert row.change == pytest.approx([-0.05])
+    assert row.flags.tolist() == [FORMING | DECIDED | HELD]
+    assert row.bar_ms.tolist() == [(FULL + 2) * DAY_MS]
+    np.testing.assert_array_equal(row.probabilities[0], before)
+    assert kinds(said) == [Confidence, Bar]
+    assert only(Confidence, house.run(bars(FULL + 2, (102.0,)))).flags.tolist() == [DECIDED]
+
+
+def test_a_forming_bar_without_news_says_nothing(house: House) -> None:
+    house.fill()
+    assert len(house.run(bars(FULL + 1, (101.0, 100.0, 100.0), closed=False))) == 1
+    assert house.run(bars(FULL + 1, (101.0, 100.0, 100.0), closed=False)) == []
+    said = only(Confidence, house.run(bars(FULL + 1, (101.0, 99.0, 100.0), closed=False)))
+    assert said.symbols == (SYMBOLS[1],)
+
+
+@pytest.mark.parametrize(
+    ("day", "close"), [(FULL + 2, 10.0), (FULL + 40, 102.0)], ids=["jump", "gap"]
+)
+def test_an_interrupted_ticker_is_undecided_until_its_window_is_full(
+    house: House, day: int, close: float
+) -> None:
+    house.fill()
+    house.run(bars(FULL + 1, (102.0,)))
+    said = house.run(bars(day, (close,)), 0)
+    row = only(Confidence, said)
+    assert row.flags.tolist() == [0]
+    assert not row.probabilities.any()
+    assert kinds(said) == [Confidence, Bar]
+    later = [house.run(bars(day + i, (close * 1.01**i,))) for i in range(1, FULL)]
+    full = [bool(only(Confidence, s).flags[0] & DECIDED) for s in later]
+    assert full.index(True) == (FULL - 2 if close == 10.0 else 4)
+    assert Buy in kinds(later[full.index(True)])  # it left class 2 when it was interrupted
+
+
+def test_heatmaps_and_bars_come_for_who_is_looked_at(house: House) -> None:
+    house.fill()
+    said = house.run(bars(FULL + 1, (102.0, 98.0, 100.0)), 1)
+    assert kinds(said) == [Confidence, Buy, Heatmap, Bar]
+    heatmap, bar = only(Heatmap, said), only(Bar, said)
+    assert (heatmap.symbol, bar.symbol) == (SYMBOLS[1], SYMBOLS[1])
+    assert Class(heatmap.winner) is Class.DOWN
+    assert bar.ohlcv.tolist() == [98.0, 98.0, 98.0, 98.0, 500.0]
+    assert bar.closed
+    assert bar.stamp.newest_bar_ms == heatmap.stamp.newest_bar_ms == (FULL + 1) * DAY_MS
+
+
+def test_a_heatmap_is_the_engine_s_for_that_window(made_bundle: Bundle) -> None:
+    house = House(made_bundle)
+    house.fill((100.0, 200.0, 300.0))
+    heatmap = only(Heatmap, house.run(bars(FULL + 1, (103.0, 199.0, 300.0)), 1))
+    window = house.state.windows.features(np.array([1]))
+    expected = Engine(made_bundle).explain(window)
+    np.testing.assert_array_equal(heatmap.raw, window[0])
+    np.testing.assert_array_equal(heatmap.scaled, expected.scaled[0])
+    np.testing.assert_allclose(heatmap.saliency, expected.saliency[0], rtol=0, atol=1e-6)
+    assert heatmap.winner == expected.winner[0]
+    assert heatmap.bar_ms.tolist() == [d * DAY_MS for d in range(FULL - 4, FULL + 2)]
+
+
+def test_a_decided_row_has_a_set_that_holds_its_winner(made_bundle: Bundle) -> None:
+    house = House(made_bundle)
+    said = only(Confidence, house.run(bars(1, (100.0, 200.0))))
+    assert (said.coverage, said.sets.tolist()) == (0.9, [0, 0])
+    house.fill((100.0, 200.0, 300.0))
+    said = only(Confidence, house.run(bars(FULL + 1, (103.0, 199.0, 300.0))))
+    winner = said.probabilities.argmax(axis=1)
+    assert unpack_sets(said.sets)[np.arange(3), winner].all()
+    interrupted = only(Confidence, house.run(bars(FULL + 2, (10.0,))))
+    assert interrupted.sets.tolist() == [0]
+
+
+def test_a_heatmap_says_how_far_it_holds_and_what_the_network_said(follower: Bundle) -> None:
+    house = House(follower)
+    house.fill()
+    heatmap = only(Heatmap, house.run(bars(FULL + 1, (102.0,)), 0))
+    without = softmax(np.array([[0.0, 0.5, 0.0]]))  # the one cell that decides is at 0
+    scores = softmax(np.array([[-1.98, 0.5, 1.98]]))[0]
+    assert heatmap.scores == pytest.approx(scores, abs=1e-3)
+    np.testing.assert_array_equal(heatmap.scores.argmax(), heatmap.winner)
+    fall = heatmap.probabilities[2] - without[0, 2]
+    assert heatmap.top_drop == pytest.approx(fall, abs=0.05)
+    assert 0 <= heatmap.random_drop < heatmap.top_drop / 3
+
+
+def test_an_undecided_ticker_has_a_bar_but_no_heatmap(house: House) -> None:
+    assert kinds(house.run(bars(1, (100.0,)), 0)) == [Confidence, Bar]
+
+
+def test_dropped_bars_change_nothing(house: House) -> None:
+    house.fill()
+    assert house.run(bars(FULL + 1, (0.0, np.nan, -1.0)), 0, 1, 2) == []
+    assert house.run(bars(FULL, (100.0,)), 0, 1, 2) == []
+    assert house.state.last.tolist() == [100.0] * 3
+
+
+def test_a_ticker_that_stands_twice_makes_two_cycles(house: House) -> None:
+    house.fill()
+    day = (FULL + 1) * DAY_MS
+    batch = bars(
+        0,
+        (102.0, 100.0, 98.0),
+        rows=(0, 1, 0),
+        bar_ms=np.array([day, day, day + DAY_MS]),
+    )
+    first, buy, second = house.run(batch)
+    assert isinstance(first, Confidence)
+    assert isinstance(buy, Buy)
+    assert isinstance(second, Confidence)
+    assert first.symbols == SYMBOLS[:2]
+    assert (second.symbols, second.last.tolist()) == (SYMBOLS[:1], [98.0])
+    assert (first.stamp.sequence, second.stamp.sequence) == (1, 2)
+
+
+def test_messages_do_not_change_when_the_state_does(house: House) -> None:
+    house.fill()
+    said = house.run(bars(FULL + 1, (102.0, 98.0, 100.0)), 0, 1, 2)
+    before = [[bytes(frame) for frame in wire.encode(message)] for message in said]
+    house.run(bars(FULL + 2, (50.0, 99.0, 120.0)))
+    assert [[bytes(frame) for frame in wire.encode(message)] for message in said] == before
+
+
+def test_what_is_said_of_dirty_bars_can_always_be_decoded(made_bundle: Bundle) -> None:
+    house, rng = House(made_bundle), np.random.default_rng(5)
+    decoded = []
+    for day in range(1, 200):
+        closes = 100 * np.exp(rng.normal(0, 0.1, 3))
+        ohlcv = np.stack([closes, closes, closes, closes, rng.integers(0, 99, 3)], axis=1)
+        ohlcv[rng.random((3, 5)) < 0.02] = rng.choice([np.nan, 0.0, -1.0, np.inf, 1e300])
+        ms = np.full(3, day * DAY_MS) - rng.choice([0, DAY_MS], 3, p=[0.95, 0.05])
+        for closed in (False, True):
+            batch = BarBatch(rows=np.arange(3), bar_ms=ms, ohlcv=ohlcv, closed=closed)
+            frames = map(wire.encode_published, house.run(batch, 0, 1, 2))
+            decoded += [wire.decode_published([bytes(f) for f in fs]) for fs in frames]
+    assert {type(message) for message in decoded} == {Confidence, Buy, Heatmap, Bar}

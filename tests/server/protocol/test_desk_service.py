@@ -1,0 +1,204 @@
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+import zmq
+
+from models.bundles.bundle import Bundle
+from server.explain.explainer import Asker, Explainer
+from server.explain.jobs import Job
+from server.explain.worker import Explaining
+from server.protocol.desk_service import SEND_LIMIT, DeskService
+from shared.protocol import wire
+from shared.protocol.answers import Answer, Refusal, Snapshot, Universe
+from shared.protocol.explanations import Explanation
+from shared.protocol.requests import GetExplanation, GetModel, GetSnapshot, GetUniverse
+from tests.server.conftest import LIMIT_MS, SYMBOLS, Context, House
+
+BAD = {
+    "nothing": b"",
+    "no map": msgspec.msgpack.encode([1, 2]),
+    "random": b"\xc1\xff\x00",
+    "no id": msgspec.msgpack.encode({"type": "snapshot"}),
+    "wrong id": msgspec.msgpack.encode({"type": "snapshot", "request_id": -1}),
+}
+BAD_WITH_ID = {
+    "unknown kind": {"type": "shutdown", "request_id": 5},
+    "unknown field": {"type": "snapshot", "request_id": 5, "all": True},
+    "another version": {"type": "snapshot", "request_id": 5, "protocol": 3},
+    "no symbol": {"type": "bars", "request_id": 5},
+    "too many bars": {"type": "bars", "request_id": 5, "symbol": "A", "count": 5_001},
+}
+
+
+@contextmanager
+def desk(context: Context, house: House) -> Iterator["Desk"]:
+    with (
+        context.socket(zmq.ROUTER) as router,
+        context.socket(zmq.DEALER) as dealer,
+        Scripted(context, house) as explainer,
+    ):
+        service = DeskService(router, "tcp://127.0.0.1:*", house.answers, explainer)
+        dealer.connect(service.endpoint)
+        yield Desk(service, router, dealer, explainer)
+
+
+class Scripted(Explainer):
+    """Explains nothing by itself: a test says what comes back, and whether it is busy."""
+
+    def __init__(self, context: Context, house: House) -> None:
+        super().__init__(context, Path("no bundle"), house.offer)
+        self.busy = False
+        self.asked: dict[Asker, Job] = {}
+        self.dead: list[Asker] = []
+        self.made: list[tuple[Asker, list[bytes]]] = []
+
+    def ask(self, asker: Asker, job: Job) -> bool:
+        self.asked[asker] = job
+        return not self.busy
+
+    def take(self) -> Iterator[tuple[Asker, list[bytes]]]:
+        yield from self.made
+
+    def lost(self) -> list[Asker]:
+        return self.dead
+
+
+class Desk:
+    """A desk and the service that it asks, in one thread."""
+
+    def __init__(
+        self,
+        service: DeskService,
+        router: zmq.Socket[bytes],
+        dealer: zmq.Socket[bytes],
+        explainer: Scripted,
+    ) -> None:
+        self.service, self.router, self.dealer = service, router, dealer
+        self.explainer = explainer
+
+    def send(self, *frames: bytes) -> None:
+        self.dealer.send_multipart(frames)
+        assert self.router.poll(LIMIT_MS)
+        self.service.serve(2_000)
+
+    def answer(self) -> tuple[int, Answer]:
+        assert self.dealer.poll(LIMIT_MS)
+        return wire.decode_answer(self.dealer.recv_multipart())
+
+
+def test_a_request_is_answered_under_its_id(context: Context, house: House) -> None:
+    with desk(context, house) as asking:
+        asking.send(wire.encode_request(GetUniverse(request_id=41)))
+        asking.send(wire.encode_request(GetSnapshot(request_id=42)))
+        first, second = asking.answer(), asking.answer()
+    assert (first[0], second[0]) == (41, 42)
+    assert isinstance(first[1], Universe)
+    assert first[1].symbols == SYMBOLS
+    assert isinstance(second[1], Snapshot)
+
+
+@pytest.mark.parametrize("request_of", BAD_WITH_ID.values(), ids=BAD_WITH_ID)
+def test_a_bad_request_with_an_id_is_refused(
+    context: Context, house: House, request_of: dict[str, object]
+) -> None:
+    with desk(context, house) as asking:
+        asking.send(msgspec.msgpack.encode(request_of))
+        request_id, refusal = asking.answer()
+    assert request_id == 5
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "bad_request"
+    assert asking.service.refused == 1
+
+
+@pytest.mark.parametrize("frame", BAD.values(), ids=BAD)
+def test_a_bad_request_without_an_id_is_counted_and_costs_nothing(
+    context: Context, house: House, frame: bytes
+) -> None:
+    with desk(context, house) as asking:
+        asking.send(frame)
+        asking.send(wire.encode_request(GetSnapshot(request_id=6)))
+        assert asking.answer()[0] == 6
+    assert asking.service.refused == 1
+
+
+EXPLAIN = wire.encode_request(
+    GetExplanation(request_id=51, symbol=SYMBOLS[0], method="occlusion", target=1)
+)
+
+
+def test_an_explanation_is_delivered_to_who_asked(context: Context, house: House) -> None:
+    house.fill()
+    with desk(context, house) as asking:
+        asking.send(EXPLAIN)
+        asking.send(wire.encode_request(GetSnapshot(request_id=52)))
+        assert asking.answer()[0] == 52  # the other one is not there yet
+        ((asker, job),) = asking.explainer.asked.items()
+        made = Explaining(house.bundle).explain(job)
+        asking.explainer.made = [(asker, [bytes(frame) for frame in wire.encode(made)])]
+        asking.service.deliver()
+        request_id, answer = asking.answer()
+    assert request_id == 51
+    assert isinstance(answer, Explanation)
+    assert (answer.method, answer.target, answer.verdict) == ("occlusion", 1, "holds")
+
+
+def test_who_asks_while_too_many_wait_is_told_so(context: Context, house: House) -> None:
+    house.fill()
+    with desk(context, house) as asking:
+        asking.explainer.busy = True
+        asking.send(EXPLAIN)
+        request_id, refusal = asking.answer()
+    assert request_id == 51
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "busy"
+
+
+def test_who_waits_for_an_explanation_that_was_lost_is_told_so(
+    context: Context, house: House
+) -> None:
+    house.fill()
+    with desk(context, house) as asking:
+        asking.send(EXPLAIN)
+        asking.explainer.dead = list(asking.explainer.asked)
+        asking.service.give_up_lost(2_000)
+        request_id, refusal = asking.answer()
+    assert request_id == 51
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.sentence) == ("busy", "The explanation was lost; ask again.")
+
+
+def test_a_request_of_several_frames_is_refused(context: Context, house: House) -> None:
+    request = wire.encode_request(GetSnapshot(request_id=7))
+    with desk(context, house) as asking:
+        asking.send(b"", request)
+        request_id, refusal = asking.answer()
+    assert request_id == 7
+    assert isinstance(refusal, Refusal)
+
+
+def test_a_desk_that_does_not_read_blocks_nobody(context: Context, follower: Bundle) -> None:
+    house = House(dataclasses.replace(follower, card_json="x" * 300_000))  # to fill buffers
+    with desk(context, house) as asking, context.socket(zmq.DEALER) as deaf:
+        deaf.rcvhwm = 1
+        deaf.connect(asking.service.endpoint)
+        for _ in range(2 * SEND_LIMIT):
+            deaf.send(wire.encode_request(GetModel(request_id=8)))
+            assert asking.router.poll(LIMIT_MS)
+            asking.service.serve(2_000)
+        asking.send(wire.encode_request(GetSnapshot(request_id=9)))
+        assert asking.answer()[0] == 9
+
+
+def test_a_desk_that_left_before_the_answer_blocks_nobody(context: Context, house: House) -> None:
+    with desk(context, house) as asking:
+        with context.socket(zmq.DEALER) as hasty:
+            hasty.connect(asking.service.endpoint)
+            hasty.send(wire.encode_request(GetSnapshot(request_id=8)))
+            assert asking.router.poll(LIMIT_MS)
+        asking.service.serve(2_000)
+        asking.send(wire.encode_request(GetSnapshot(request_id=9)))
+        assert asking.answer()[0] == 9

@@ -1,0 +1,80 @@
+import re
+
+import msgspec
+import pytest
+import zmq
+
+from server.protocol.endpoints import bind, endpoints_of
+from shared.errors import SettingsError, UnavailableError
+from shared.settings import ServerSettings
+from tests.server.conftest import Context
+
+
+@pytest.mark.parametrize(
+    ("publish", "requests", "expected"),
+    [
+        ("tcp://127.0.0.1:5555", "", "tcp://127.0.0.1:5556"),
+        ("tcp://127.9.9.9:7000", "", "tcp://127.9.9.9:7001"),
+        ("tcp://localhost:7000", "", "tcp://localhost:7001"),
+        ("tcp://[::1]:7000", "", "tcp://[::1]:7001"),
+        ("tcp://127.0.0.1:*", "", "tcp://127.0.0.1:*"),
+        ("tcp://127.0.0.1:5555", "tcp://127.0.0.2:9", "tcp://127.0.0.2:9"),
+        ("tcp://127.0.0.1:65535", "tcp://127.0.0.1:1", "tcp://127.0.0.1:1"),
+    ],
+)
+def test_requests_are_on_the_next_port_unless_set(
+    publish: str, requests: str, expected: str
+) -> None:
+    settings = ServerSettings(publish=publish, requests=requests)
+    assert endpoints_of(settings) == (publish, expected)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "tcp://0.0.0.0:5555",
+        "tcp://*:5555",
+        "tcp://192.168.1.2:5555",
+        "tcp://[::]:1",
+        "tcp://host:1",
+    ],
+)
+@pytest.mark.parametrize("setting", ["publish", "requests"])
+def test_other_than_loopback_is_refused_with_a_way_out(setting: str, endpoint: str) -> None:
+    expected = f"{setting} must be a loopback address .* carry no keys yet.*ssh -L"
+    with pytest.raises(SettingsError, match=expected):
+        endpoints_of(msgspec.convert({setting: endpoint}, ServerSettings))
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "127.0.0.1:5555",
+        "ipc:///tmp/x",
+        "tcp://127.0.0.1",
+        "tcp://127.0.0.1:0",
+        "tcp://127.0.0.1:65536",
+        "tcp://127.0.0.1:5555/",
+        "tcp://::1:5555",
+    ],
+)
+def test_what_is_no_endpoint_is_refused(endpoint: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(f"was {endpoint!r}")):
+        endpoints_of(ServerSettings(publish=endpoint))
+
+
+def test_the_last_port_has_no_next_one() -> None:
+    with pytest.raises(SettingsError, match="requests must be like"):
+        endpoints_of(ServerSettings(publish="tcp://127.0.0.1:65535"))
+
+
+def test_any_free_port_is_told(context: Context) -> None:
+    with context.socket(zmq.ROUTER) as socket:
+        assert re.fullmatch(r"tcp://127\.0\.0\.1:[1-9]\d+", bind(socket, "tcp://127.0.0.1:*"))
+
+
+def test_a_taken_port_is_named(context: Context) -> None:
+    with context.socket(zmq.ROUTER) as first, context.socket(zmq.ROUTER) as second:
+        endpoint = bind(first, "tcp://127.0.0.1:*")
+        with pytest.raises(UnavailableError, match=f"{re.escape(endpoint)} is taken"):
+            bind(second, endpoint)

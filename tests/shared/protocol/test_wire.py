@@ -1,0 +1,208 @@
+from collections.abc import Callable, Sequence
+from typing import Any, get_args
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.errors import WireError
+from shared.protocol import requests, wire
+from shared.protocol.answers import Answer, Refusal, Snapshot
+from shared.protocol.envelope import Message
+from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, Status
+
+Builder = Callable[..., Any]
+
+
+def same(one: Message, other: Message) -> bool:
+    return type(one) is type(other) and all(
+        np.array_equal(getattr(one, name), getattr(other, name))
+        if name in one.ARRAYS
+        else getattr(one, name) == getattr(other, name)
+        for name in one.__struct_fields__
+    )
+
+
+def header(frames: Sequence[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.msgpack.decode(frames[1])
+    return found
+
+
+@pytest.mark.parametrize("kind", get_args(Published))
+def test_a_published_message_comes_back_as_it_was(a: Builder, kind: type[Message]) -> None:
+    message = a(kind)
+    assert same(wire.decode_published(wire.encode_published(message)), message)
+
+
+@pytest.mark.parametrize("kind", get_args(Answer))
+def test_an_answer_comes_back_with_its_request_id(a: Builder, kind: type[Message]) -> None:
+    message = a(kind)
+    request_id, answer = wire.decode_answer(wire.encode_answer(12, message))
+    assert request_id == 12
+    assert same(answer, message)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        requests.GetUniverse(request_id=1),
+        requests.GetSnapshot(request_id=2),
+        requests.GetModel(request_id=3),
+        requests.GetBuys(request_id=4, after=9),
+        requests.GetBars(request_id=5, symbol="005930", count=10),
+        requests.GetHeatmap(request_id=6, symbol="BTC/USDT"),
+        requests.GetMethods(request_id=7),
+        requests.GetExplanation(request_id=8, symbol="005930", method="occlusion"),
+        requests.GetExplanation(request_id=9, symbol="005930", method="occlusion", target=-4),
+    ],
+)
+def test_a_request_comes_back_as_it_was(request_: requests.AnyRequest) -> None:
+    assert wire.decode_request(wire.encode_request(request_)) == request_
+
+
+def test_a_message_without_rows_travels(a: Builder) -> None:
+    empty = {name: getattr(a(Confidence), name)[:0] for name in Confidence.ARRAYS}
+    message = a(Confidence, symbols=(), **empty)
+    assert same(wire.decode_published(wire.encode_published(message)), message)
+
+
+def test_a_topic_is_no_prefix_of_another_tickers() -> None:
+    assert not wire.topic("bar", "AAPL").startswith(wire.topic("bar", "A"))
+    assert not wire.topic("bar", "BTC/USDT").startswith(wire.topic("bar", "BTC"))
+    assert wire.topic("buy") == b"buy/"
+    assert wire.topic("heatmap", "005930") == b"heatmap/005930/"
+
+
+def test_arrays_are_sent_without_a_copy_and_little_endian(a: Builder) -> None:
+    message = a(Confidence)
+    frames = wire.encode_published(message)
+    assert len(frames) == 2 + len(Confidence.ARRAYS)
+    assert np.shares_memory(np.frombuffer(frames[2], "<f4"), message.probabilities)
+
+
+@pytest.mark.parametrize("kind", get_args(Published))
+@pytest.mark.parametrize("change", [-1, 1])
+def test_an_array_of_another_length_is_refused(
+    a: Builder, kind: type[Message], change: int
+) -> None:
+    frames = [bytes(f) for f in wire.encode_published(a(kind))]
+    frames[-1] = frames[-1][:-1] if change < 0 else frames[-1] + b"\0"
+    with pytest.raises(WireError):
+        wire.decode_published(frames)
+
+
+@pytest.mark.parametrize("kind", get_args(Published))
+def test_a_missing_or_added_frame_is_refused(a: Builder, kind: type[Message]) -> None:
+    frames = wire.encode_published(a(kind))
+    for wrong in (frames[:-1], [*frames, b""], frames[:1], []):
+        with pytest.raises(WireError):
+            wire.decode_published(wrong)
+
+
+@pytest.mark.parametrize("kind", get_args(Published))
+@pytest.mark.parametrize("field", ["protocol", "extra", "stamp.extra", "type"])
+def test_another_version_or_an_unknown_field_is_refused(
+    a: Builder, kind: type[Message], field: str
+) -> None:
+    frames = wire.encode_published(a(kind))
+    values = header(frames)
+    match field:
+        case "protocol":
+            values["stamp"]["protocol"] = 3
+        case "stamp.extra":
+            values["stamp"]["extra"] = 1
+        case _:
+            values[field] = "other"
+    with pytest.raises(WireError):
+        wire.decode_published([frames[0], msgspec.msgpack.encode(values), *frames[2:]])
+
+
+def test_a_message_under_the_topic_of_another_is_refused(a: Builder) -> None:
+    frames = wire.encode_published(a(Heatmap))
+    for wrong in (b"heatmap/000660/", b"heatmap/", b"bar/005930/", b""):
+        with pytest.raises(WireError, match="must not come under"):
+            wire.decode_published([wrong, *frames[1:]])
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(k, n) for k in get_args(Published) for n, f in k.ARRAYS.items() if "f" in f.dtype],
+)
+def test_a_number_that_is_not_finite_is_refused(
+    a: Builder, kind: type[Message], name: str, value: float
+) -> None:
+    message = a(kind)
+    frames = [bytes(f) for f in wire.encode_published(message)]
+    array = getattr(message, name).copy()
+    array.flat[0] = value
+    frames[2 + list(kind.ARRAYS).index(name)] = array.tobytes()
+    with pytest.raises(WireError, match="finite"):
+        wire.decode_published(frames)
+
+
+@given(st.lists(st.binary(max_size=64), max_size=9))
+def test_random_frames_raise_nothing_but_a_wire_error(frames: list[bytes]) -> None:
+    for decode in (wire.decode_published, wire.decode_answer):
+        with pytest.raises(WireError):
+            decode(frames)
+    for frame in frames:
+        with pytest.raises(WireError):
+            wire.decode_request(frame)
+
+
+@given(kind=st.sampled_from([Confidence, Buy, Heatmap, Bar, Status]), data=st.data())
+def test_one_changed_byte_gives_a_message_or_a_wire_error(
+    a: Builder, kind: type[Message], data: st.DataObject
+) -> None:
+    frames = [bytearray(f) for f in wire.encode_published(a(kind))]
+    frame = data.draw(st.sampled_from([f for f in frames if f]))
+    frame[data.draw(st.integers(0, len(frame) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        message = wire.decode_published(frames)
+    except WireError:
+        return
+    for name, form in message.ARRAYS.items():
+        array = getattr(message, name)
+        assert array.shape == form.lengths(message)
+        assert array.dtype.kind != "f" or np.isfinite(array).all()
+
+
+@given(kind=st.sampled_from(get_args(Answer)), data=st.data())
+def test_one_changed_byte_of_an_answer_gives_an_answer_or_a_wire_error(
+    a: Builder, kind: type[Message], data: st.DataObject
+) -> None:
+    frames = [bytearray(f) for f in wire.encode_answer(3, a(kind))]
+    frame = data.draw(st.sampled_from([f for f in frames if f]))
+    frame[data.draw(st.integers(0, len(frame) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        _, message = wire.decode_answer(frames)
+    except WireError:
+        return
+    for name, form in message.ARRAYS.items():
+        assert getattr(message, name).shape == form.lengths(message)
+
+
+def test_a_request_that_is_too_long_is_refused_before_it_is_read() -> None:
+    with pytest.raises(WireError, match="at most"):
+        wire.decode_request(b"\x80" * (wire.MAX_REQUEST_BYTES + 1))
+
+
+def test_a_deeply_nested_frame_is_a_wire_error() -> None:
+    with pytest.raises(WireError):
+        wire.decode_request(b"\x91" * 4000)
+
+
+def test_an_answer_of_another_protocol_is_refused(a: Builder) -> None:
+    frames = wire.encode_answer(1, a(Refusal))
+    other = msgspec.msgpack.encode({"protocol": 1, "request_id": 1})
+    with pytest.raises(WireError):
+        wire.decode_answer([other, *frames[1:]])
+
+
+def test_a_published_kind_is_no_answer(a: Builder) -> None:
+    frames = wire.encode_answer(1, a(Snapshot))
+    with pytest.raises(WireError):
+        wire.decode_answer([frames[0], *wire.encode(a(Confidence))])

@@ -58,6 +58,16 @@ class UnavailableError(TickerlensError):
     exit_code = 69
 
 
+class PluginError(TickerlensError):
+    """Another package's plug-in is absent, broken or not what it must be.
+
+    Named by the user (a feed, a network), it stops the start; merely installed, it is left out with
+    a warning; failing at work, it costs its own answer and nobody else's.
+    """
+
+    exit_code = 69
+
+
 class WireError(TickerlensError):
     """A frame is not what the protocol allows: it is dropped and counted, the link stays."""
 

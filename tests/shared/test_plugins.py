@@ -1,0 +1,58 @@
+import datetime
+import importlib.metadata
+
+import pytest
+
+from shared.errors import DataError, PluginError
+from shared.plugins import guarded, load, names_of
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> list[importlib.metadata.EntryPoint]:
+    points: list[importlib.metadata.EntryPoint] = []
+
+    def entry_points(
+        group: str, name: str | None = None
+    ) -> tuple[importlib.metadata.EntryPoint, ...]:
+        return tuple(p for p in points if p.group == group and name in (None, p.name))
+
+    monkeypatch.setattr("shared.plugins.importlib.metadata.entry_points", entry_points)
+    return points
+
+
+def point(name: str, value: str) -> importlib.metadata.EntryPoint:
+    return importlib.metadata.EntryPoint(name=name, value=value, group="tickerlens.feeds")
+
+
+def test_what_is_installed_can_be_loaded(offered: list[importlib.metadata.EntryPoint]) -> None:
+    offered.append(point("zone", "datetime:UTC"))
+
+    assert names_of("tickerlens.feeds") == ("zone",)
+    assert names_of("tickerlens.alerts") == ()
+    assert load("tickerlens.feeds", "zone", datetime.timezone) is datetime.UTC
+
+
+@pytest.mark.parametrize(
+    ("points", "name"),
+    [
+        ([], "absent"),
+        ([("twice", "datetime:UTC"), ("twice", "datetime:UTC")], "twice"),
+        ([("broken", "no_such_module:thing")], "broken"),
+        ([("lacking", "datetime:no_such_thing")], "lacking"),
+        ([("other", "math:pi")], "other"),
+    ],
+)
+def test_what_cannot_be_loaded_is_named(
+    offered: list[importlib.metadata.EntryPoint], points: list[tuple[str, str]], name: str
+) -> None:
+    offered += [point(*p) for p in points]
+    with pytest.raises(PluginError, match=f"'{name}'"):
+        load("tickerlens.feeds", name, str)
+
+
+def test_an_error_of_ours_passes_and_any_other_is_named() -> None:
+    with pytest.raises(DataError, match="as it was said"), guarded("tickerlens.feeds", "mine"):
+        raise DataError("as it was said")
+    named = r"'mine' \(tickerlens.feeds\) failed: KeyError"
+    with pytest.raises(PluginError, match=named), guarded("tickerlens.feeds", "mine"):
+        raise KeyError

@@ -12,7 +12,7 @@ from benchmarks.timing import Measurement, in_turns
 from client.state.inbox import Inbox
 from client.state.table import Table
 from client.state.update import RowChanges
-from client.ui.theme.theme import Look
+from client.ui.theme.theme import Theme
 from client.ui.watchlist.watchlist_model import Shown, WatchlistModel
 from client.ui.watchlist.watchlist_view import WatchlistView
 from shared.contract import Class
@@ -29,10 +29,10 @@ def run(rounds: int) -> list[Measurement]:
     """Time one drain of 3,000 changed rows until its pixels stand."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication([])
-    look = Look(DeskSettings(theme="dark", palette="korean"), app)
+    theme = Theme(DeskSettings(theme="dark", palette="korean"), app)
     timings = in_turns(
         {
-            "tickerlens: columns, one sort, whole rows painted": _ours(look),
+            "tickerlens: columns, one sort, whole rows painted": _ours(theme),
             "the same model, default delegate": _default_delegate(),
         },
         rounds,
@@ -43,9 +43,9 @@ def run(rounds: int) -> list[Measurement]:
     ]
 
 
-def _ours(look: Look) -> Callable[[], None]:
+def _ours(theme: Theme) -> Callable[[], None]:
     arrive, model = _watchlist()
-    return _drain(arrive, model, WatchlistView(model, look))
+    return _drain(arrive, model, WatchlistView(model, theme))
 
 
 def _default_delegate() -> Callable[[], None]:

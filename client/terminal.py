@@ -66,7 +66,7 @@ class Screen:
         return loaded and bool(self._table.changed_ms.any())
 
     def render(self, health: Health, now_ms: int, height: int | None) -> Group:
-        """Return the whole picture.
+        """Return everything that is shown.
 
         Args:
             health: The state of the link.
@@ -197,8 +197,8 @@ def _show(console: Console, screen: Screen, link: Link) -> None:
     with Live(console=console, screen=True, auto_refresh=False) as live:
         while True:
             screen.refresh()
-            picture = screen.render(link.health(), _now_ms(), console.height)
-            live.update(picture, refresh=True)
+            shown = screen.render(link.health(), _now_ms(), console.height)
+            live.update(shown, refresh=True)
             time.sleep(REFRESH_S)
 
 

@@ -22,7 +22,7 @@ from client.state.explained import Choice
 from client.state.inbox import Inbox
 from client.ui.shell.bridge import Bridge
 from client.ui.shell.main_window import MainWindow
-from client.ui.theme.theme import Look
+from client.ui.theme.theme import Theme
 from client.ui.ticker.ticker_window import TickerWindow
 from models.bundles.bundle import Bundle, load_bundle
 from models.calibration.adaptive import Recalibrator
@@ -97,7 +97,7 @@ class DeskOpener:
     def open(self, server: LiveServer) -> tuple[MainWindow, Link]:
         inbox = Inbox()
         link = Link(Endpoints(publish=server.publish, requests=server.requests), inbox)
-        window = MainWindow(link, Look(DeskSettings(theme="dark", palette="korean"), self._qapp))
+        window = MainWindow(link, Theme(DeskSettings(theme="dark", palette="korean"), self._qapp))
         self._qtbot.addWidget(window)
         bridge = Bridge(inbox)
         bridge.updated.connect(window.apply)
@@ -280,9 +280,9 @@ def test_the_desk_shows_what_another_method_says_of_another_class(
     qtbot.waitUntil(lambda: len(ticker.explained.methods) > 1, timeout=LIMIT_MS)
     ticker.choose(Choice(method="integrated_gradients", target=Class.DOWN))
     qtbot.waitUntil(
-        lambda: isinstance(ticker.explained.picture(), AttributionMap), timeout=LIMIT_MS
+        lambda: isinstance(ticker.explained.attribution(), AttributionMap), timeout=LIMIT_MS
     )
-    shown = ticker.explained.picture()
+    shown = ticker.explained.attribution()
     assert isinstance(shown, AttributionMap)
     assert (shown.method.name, shown.target) == ("integrated_gradients", Class.DOWN)
     network, target = load_bundle("krx-daily").network, np.array([Class.DOWN])

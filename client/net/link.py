@@ -14,7 +14,7 @@ from client.net.endpoints import Endpoints
 from client.net.sockets import Connected, NumberedAnswer, Sockets
 from client.net.source import Source, find_source
 from client.net.sync import Sync
-from client.state.health import Health, Heard, judge_link
+from client.state.health import Health, Heard, link_health
 from client.state.inbox import Inbox
 from client.state.wish import Wish
 from shared.protocol.messages import Published, Status
@@ -93,7 +93,7 @@ class Link:
 
     def health(self) -> Health:
         """Return the state of the link now; cheap enough for every frame."""
-        return judge_link(self._heard, _now_ms())
+        return link_health(self._heard, _now_ms())
 
     # All that follows runs on the link's thread.
 

@@ -1,4 +1,4 @@
-"""The questions that are out: each is asked again until it is answered, at most one of a kind."""
+"""The requests that are out: each is asked again until it is answered, at most one of a kind."""
 
 import dataclasses
 import itertools
@@ -38,64 +38,64 @@ class PendingRequest:
 
 
 class PendingRequests:
-    """The open questions."""
+    """The requests that no answer came to yet."""
 
     def __init__(self) -> None:
         self._ids = itertools.count(1)
         self._open: dict[int, PendingRequest] = {}
 
     def ask(self, kind: RequestType, **fields: Any) -> None:
-        """Open a question, or note that one of this kind and subject came up once more.
+        """Open a request, or note that one of this kind and subject came up once more.
 
         Args:
             kind: What is asked.
             fields: The fields of the request but its id.
         """
         request = kind(request_id=0, **fields)
-        for question in self._open.values():
-            if isinstance(question.request, kind) and subject(question.request) == subject(request):
-                question.again = question.sent_ms != NEVER
+        for pending in self._open.values():
+            if isinstance(pending.request, kind) and subject(pending.request) == subject(request):
+                pending.again = pending.sent_ms != NEVER
                 return
         request_id = next(self._ids)
         self._open[request_id] = PendingRequest(kind(request_id=request_id, **fields))
 
     def due(self, now_ms: int) -> list[AnyRequest]:
         """Return the requests to send at `now_ms`, on a clock that only rises."""
-        return [question.request for question in self._open.values() if question.is_due(now_ms)]
+        return [pending.request for pending in self._open.values() if pending.is_due(now_ms)]
 
     def sent(self, request: AnyRequest, now_ms: int) -> None:
         """Note that `request` went out."""
-        question = self._open[request.request_id]
-        question.sent_ms, question.slow = now_ms, isinstance(request, GetExplanation)
+        pending = self._open[request.request_id]
+        pending.sent_ms, pending.slow = now_ms, isinstance(request, GetExplanation)
 
     def find(self, request_id: int) -> PendingRequest | None:
-        """Return the open question of this id."""
+        """Return the open request of this id."""
         return self._open.get(request_id)
 
     def close(self, request: AnyRequest) -> None:
-        """Have the question no longer open: what still comes as its answer is too late."""
+        """Have the request no longer open: what still comes as its answer is too late."""
         del self._open[request.request_id]
 
     def clear(self) -> None:
-        """Close all questions."""
+        """Close all requests."""
         self._open.clear()
 
     def is_asked(self, kind: RequestType) -> bool:
-        """Return whether a question of this kind is open."""
-        return any(isinstance(question.request, kind) for question in self._open.values())
+        """Return whether a request of this kind is open."""
+        return any(isinstance(pending.request, kind) for pending in self._open.values())
 
     def explanations(self, symbol: str = "") -> list[GetExplanation]:
         """Return the open requests for explanations, of one ticker or of all."""
         return [
-            question.request
-            for question in self._open.values()
-            if isinstance(question.request, GetExplanation)
-            and symbol in ("", question.request.symbol)
+            pending.request
+            for pending in self._open.values()
+            if isinstance(pending.request, GetExplanation)
+            and symbol in ("", pending.request.symbol)
         ]
 
 
 def subject(request: AnyRequest) -> dict[str, Any]:
-    """Return the fields that tell two questions of a kind apart."""
+    """Return the fields that tell two requests of a kind apart."""
     match request:
         case GetExplanation():
             return {"symbol": request.symbol, "method": request.method, "target": request.target}

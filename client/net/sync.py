@@ -42,7 +42,7 @@ class Sync:
 
     Every row remembers the newest `confidence` or snapshot that wrote it, so that the two may
     arrive in any order. Whenever something may have been missed (a gap in a sequence, a new
-    connection), a snapshot is asked for; `buy` is counted without a gap from 1. A question is
+    connection), a snapshot is asked for; `buy` is counted without a gap from 1. A request is
     asked again, under its id, until it is answered; at most one of a kind is out.
 
     Args:
@@ -54,24 +54,24 @@ class Sync:
     def __init__(self, inbox: Inbox, watched: Mapping[str, tuple[Wish, ...]]) -> None:
         self._inbox = inbox
         self._watched = watched
-        self._questions = PendingRequests()
+        self._pending = PendingRequests()
         self._run_id: str
         self._start_over("")
 
     def due(self, now_ms: int) -> list[AnyRequest]:
         """Return the requests to send at `now_ms`, on a clock that only rises."""
-        return self._questions.due(now_ms)
+        return self._pending.due(now_ms)
 
     def sent(self, request: AnyRequest, now_ms: int) -> None:
         """Note that `request` went out."""
-        self._questions.sent(request, now_ms)
+        self._pending.sent(request, now_ms)
 
     def connected(self) -> None:
         """Note that the subscriptions were sent anew: what was said before may be missed."""
         self._certain = False
         # Their answers are lost, and each heatmap that comes now asks for them anew.
-        for request in self._questions.explanations():
-            self._questions.close(request)
+        for request in self._pending.explanations():
+            self._pending.close(request)
         self._heal()
 
     def watch(self, symbol: str) -> None:
@@ -83,13 +83,13 @@ class Sync:
     def explain(self, symbol: str, wishes: Iterable[Wish]) -> None:
         """Ask for explanations of a ticker; an answer that is wanted no more will be dropped."""
         wanted = self._watched.get(symbol, ())
-        for request in self._questions.explanations(symbol):
+        for request in self._pending.explanations(symbol):
             if wish_of(request) not in wanted:
-                self._questions.close(request)
+                self._pending.close(request)
         if self._rows is not None:
             for wish in wishes:
                 fields = {"symbol": symbol, "method": wish.method, "target": wish.target}
-                self._questions.ask(GetExplanation, **fields)
+                self._pending.ask(GetExplanation, **fields)
 
     def published(self, message: Published) -> None:
         """Take a message of the stream; another run id starts everything over."""
@@ -110,23 +110,23 @@ class Sync:
                 self._take_heatmap(message)
 
     def answered(self, request_id: int, answer: Answer) -> None:
-        """Take an answer; one to no open question, or from another run, is too late."""
-        question = self._questions.find(request_id)
-        if question is None or answer.stamp.run_id != (self._run_id or answer.stamp.run_id):
+        """Take an answer; one to no open request, or from another run, is too late."""
+        pending = self._pending.find(request_id)
+        if pending is None or answer.stamp.run_id != (self._run_id or answer.stamp.run_id):
             return
         if isinstance(answer, Refusal):
-            self._take_refusal(question, answer)
+            self._take_refusal(pending, answer)
             return
-        self._questions.close(question.request)
+        self._pending.close(pending.request)
         self._run_id = answer.stamp.run_id
-        self._take(answer, question.request)
-        if question.again:
-            self._ask(type(question.request), **subject(question.request))
+        self._take(answer, pending.request)
+        if pending.again:
+            self._ask(type(pending.request), **subject(pending.request))
 
     def _start_over(self, run_id: str) -> None:
         # While the run id is empty, the first answer or message brings it.
         self._run_id = run_id
-        self._questions.clear()
+        self._pending.clear()
         self._rows: dict[str, int] | None = None
         self._written = np.zeros(0, np.int64)  # (n,) the sequence number that wrote each row
         self._newest: dict[type[Published], int] = {}
@@ -137,7 +137,7 @@ class Sync:
     def _ask(self, kind: RequestType, **fields: Any) -> None:
         if kind is GetBuys:
             fields["after"] = self._buy
-        self._questions.ask(kind, **fields)
+        self._pending.ask(kind, **fields)
 
     def _notice_loss(self, message: Published) -> None:
         # The first message after a connection proves that the subscriptions stand: only what is
@@ -163,7 +163,7 @@ class Sync:
             GetBuys: status.buy_sequence > self._buy,
         }
         for kind in behind:
-            if behind[kind] and not self._questions.is_asked(kind):
+            if behind[kind] and not self._pending.is_asked(kind):
                 self._ask(kind)
 
     def _heal(self) -> None:
@@ -204,17 +204,17 @@ class Sync:
         # What was explained before is of an older window.
         self.explain(heatmap.symbol, self._watched.get(heatmap.symbol, ()))
 
-    def _take_refusal(self, question: PendingRequest, refusal: Refusal) -> None:
-        request = question.request
+    def _take_refusal(self, pending: PendingRequest, refusal: Refusal) -> None:
+        request = pending.request
         if isinstance(request, GetBars | GetHeatmap):
-            self._questions.close(request)
+            self._pending.close(request)
             self._inbox.put_refusal(request.symbol, refusal.sentence)
         elif isinstance(request, GetExplanation):
             self._inbox.put_explanation(request.symbol, wish_of(request), refusal.sentence)
             if refusal.code == "busy":
-                question.slow = False  # nobody works on it, so it may be asked again soon
+                pending.slow = False  # nobody works on it, so it may be asked again soon
             else:
-                self._questions.close(request)
+                self._pending.close(request)
         else:
             # Without an answer there is nothing to show: it stays open, and is asked again.
             log.warning("the server refused %s: %s", type(request).__name__, refusal.sentence)

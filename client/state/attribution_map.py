@@ -60,7 +60,7 @@ class AttributionMap:
         return columns == 1
 
 
-def live_picture(heatmap: Heatmap, method: OfferedMethod) -> AttributionMap:
+def live_map(heatmap: Heatmap, method: OfferedMethod) -> AttributionMap:
     """Return what was published of the winner, by the live method or as its product."""
     product = method.name == PRODUCT
     return AttributionMap(
@@ -76,7 +76,7 @@ def live_picture(heatmap: Heatmap, method: OfferedMethod) -> AttributionMap:
     )
 
 
-def asked_picture(answer: Explanation) -> AttributionMap:
+def answered_map(answer: Explanation) -> AttributionMap:
     """Return what was answered."""
     return AttributionMap(
         method=OfferedMethod(
@@ -114,21 +114,25 @@ def view_for(method: OfferedMethod, wanted: View) -> View:
     return wanted if wanted in views else views[0]
 
 
-def relevance(picture: AttributionMap) -> Float32 | None:
+def relevance(attribution: AttributionMap) -> Float32 | None:
     """Return (6, 8) float32, what each cell adds to the class, of which reasons can be given.
 
     None for a map that has no features or no direction.
     """
-    if picture.time_only or not picture.method.signed:
+    if attribution.time_only or not attribution.method.signed:
         return None
-    return values(picture, View.TIMES_INPUT) if picture.method.name in _SLOPES else picture.map
+    return (
+        values(attribution, View.TIMES_INPUT)
+        if attribution.method.name in _SLOPES
+        else attribution.map
+    )
 
 
-def values(picture: AttributionMap, view: View) -> Float32:
-    """Return (6, 8) or (6, 1) float32, the numbers that a view shows of a picture."""
+def values(attribution: AttributionMap, view: View) -> Float32:
+    """Return (6, 8) or (6, 1) float32, the numbers that a view shows of a map."""
     if view == View.ABSOLUTE:
-        return np.abs(picture.map)
+        return np.abs(attribution.map)
     if view == View.TIMES_INPUT:
-        product: Float32 = picture.map * picture.scaled
+        product: Float32 = attribution.map * attribution.scaled
         return product
-    return picture.map
+    return attribution.map

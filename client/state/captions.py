@@ -14,52 +14,54 @@ SET_KNOWN: Final = "prediction set, with the coverage it aims at"
 SET_UNKNOWN: Final = "no prediction set: it takes known outcomes"
 
 
-def title(picture: AttributionMap, view: View, *, late: bool = False) -> str:
+def title(attribution: AttributionMap, view: View, *, late: bool = False) -> str:
     """Return the question that a map answers, and by what.
 
     Args:
-        picture: The map.
+        attribution: The map.
         view: How it is looked at, if its method has that view.
         late: Whether it is of a window that has passed.
     """
-    question = "Why" if picture.target == picture.winner else "Why not"
-    shown = view_for(picture.method, view)
-    name = picture.method.title
+    question = "Why" if attribution.target == attribution.winner else "Why not"
+    shown = view_for(attribution.method, view)
+    name = attribution.method.title
     if shown == View.TIMES_INPUT:
         name += " × input"
-    elif shown == View.ABSOLUTE and picture.method.signed:
+    elif shown == View.ABSOLUTE and attribution.method.signed:
         name += ", absolute"
-    axes = "time only" if picture.time_only else "features × time"
+    axes = "time only" if attribution.time_only else "features × time"
     suffix = " · of the bar before, asking anew" if late else ""
-    return f"{question} {CLASS_NAMES[picture.target]}?  {name} · {axes}{suffix}"
+    return f"{question} {CLASS_NAMES[attribution.target]}?  {name} · {axes}{suffix}"
 
 
-def reasons_of(picture: AttributionMap) -> tuple[Reason, ...]:
+def reasons_of(attribution: AttributionMap) -> tuple[Reason, ...]:
     """Return what speaks for the class and what against it; empty where a map cannot tell."""
-    added = relevance(picture)
-    return () if added is None else reasons(picture.raw, picture.scaled, added)
+    added = relevance(attribution)
+    return () if added is None else reasons(attribution.raw, attribution.scaled, added)
 
 
-def without_reasons(picture: AttributionMap) -> str:
+def without_reasons(attribution: AttributionMap) -> str:
     """Return why a map gives no reasons."""
-    if picture.time_only:
-        return f"{picture.method.title} knows time only: it cannot name a feature"
-    if not picture.method.signed:
-        return f"{picture.method.title} says how much a cell counts, but not which way"
+    if attribution.time_only:
+        return f"{attribution.method.title} knows time only: it cannot name a feature"
+    if not attribution.method.signed:
+        return f"{attribution.method.title} says how much a cell counts, but not which way"
     return "No cell counts"
 
 
-def drop_caption(picture: AttributionMap, *, named: bool) -> str:
-    """Return what the drop of a picture is, beside its number.
+def drop_caption(attribution: AttributionMap, *, named: bool) -> str:
+    """Return what the drop of a map is, beside its number.
 
     Args:
-        picture: The map.
+        attribution: The map.
         named: Whether to say whose top cells these are, because there is another map.
     """
-    random = f"(random:\N{NO-BREAK SPACE}{text.plain(picture.random_drop)})"
+    random = f"(random:\N{NO-BREAK SPACE}{text.plain(attribution.random_drop)})"
     if named:
-        return f"{picture.method.title}\nlost without its top cells {random}"
-    whose = "" if picture.target == picture.winner else f" in {CLASS_NAMES[picture.target]}"
+        return f"{attribution.method.title}\nlost without its top cells {random}"
+    whose = (
+        "" if attribution.target == attribution.winner else f" in {CLASS_NAMES[attribution.target]}"
+    )
     return f"confidence{whose} lost without the top cells {random}"
 
 
@@ -80,20 +82,20 @@ def row_tip(table: Table, row: int) -> str:
     return f"Prediction set: {set_words(bits, table.coverage)}" if bits else ""
 
 
-def raw_words(picture: AttributionMap, heatmap: Heatmap) -> str:
+def raw_words(attribution: AttributionMap, heatmap: Heatmap) -> str:
     """Return the score of a class before calibration, and how well a map adds up where it should.
 
     Args:
-        picture: The map; its target is the class.
+        attribution: The map; its target is the class.
         heatmap: What was published of the same window.
     """
-    target = picture.target
+    target = attribution.target
     rows = (heatmap.scores, heatmap.probabilities)
     before, after = (text.percent(float(row[target])) for row in rows)
     words = f"raw score {CLASS_NAMES[target]} {before}, calibrated {after}"
-    if picture.gap is None:
+    if attribution.gap is None:
         return words
-    return f"{words} · sum misses the logit's change by {text.plain(abs(picture.gap), 3)}"
+    return f"{words} · sum misses the logit's change by {text.plain(abs(attribution.gap), 3)}"
 
 
 def all_scores(scores: Float32) -> str:

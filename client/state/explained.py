@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Final
 
-from client.state.attribution_map import AttributionMap, View, asked_picture, live_picture
+from client.state.attribution_map import AttributionMap, View, answered_map, live_map
 from client.state.methods import LIVE, PRODUCT, OfferedMethod
 from client.state.update import Update
 from client.state.wish import Wish
@@ -97,28 +97,28 @@ class Explained:
         """The second method; None without one."""
         return next((m for m in self.methods if m.name == self.choice.beside), None)
 
-    def picture(self) -> AttributionMap | str:
+    def attribution(self) -> AttributionMap | str:
         """Return the map of the chosen method, or why there is none."""
-        return self._picture(self.method)
+        return self._attribution(self.method)
 
-    def picture_beside(self) -> AttributionMap | str | None:
+    def attribution_beside(self) -> AttributionMap | str | None:
         """Return the map of the second method, or why there is none; None without one."""
-        return None if self.beside is None else self._picture(self.beside)
+        return None if self.beside is None else self._attribution(self.beside)
 
-    def judged(self, picture: AttributionMap) -> OfferedMethod:
-        """Return the method whose verdict holds for a picture in the chosen view."""
-        product = next((m for m in self.methods if m.name == PRODUCT), picture.method)
-        live = picture.method.name == self.methods[0].name
-        return product if live and self.choice.view == View.TIMES_INPUT else picture.method
+    def judged(self, attribution: AttributionMap) -> OfferedMethod:
+        """Return the method whose verdict holds for a map in the chosen view."""
+        product = next((m for m in self.methods if m.name == PRODUCT), attribution.method)
+        live = attribution.method.name == self.methods[0].name
+        return product if live and self.choice.view == View.TIMES_INPUT else attribution.method
 
-    def is_late(self, picture: AttributionMap) -> bool:
-        """Return whether a newer window than that of `picture` is known."""
-        return self._is_past(picture.bar_ms)
+    def is_late(self, attribution: AttributionMap) -> bool:
+        """Return whether a newer window than that of `attribution` is known."""
+        return self._is_past(attribution.bar_ms)
 
     def is_behind(self) -> bool:
         """Return whether a map that is shown waits for its successor."""
-        shown = (self.picture(), self.picture_beside())
-        return any(isinstance(p, AttributionMap) and self.is_late(p) for p in shown)
+        shown = (self.attribution(), self.attribution_beside())
+        return any(isinstance(a, AttributionMap) and self.is_late(a) for a in shown)
 
     def step(self, steps: int) -> Choice:
         """Return the choice with the method that stands `steps` further in the list."""
@@ -139,14 +139,14 @@ class Explained:
             return None
         return Wish(method=method.name, target=self.choice.target)
 
-    def _picture(self, method: OfferedMethod) -> AttributionMap | str:
+    def _attribution(self, method: OfferedMethod) -> AttributionMap | str:
         if self.heatmap is None:
             return self._refusal
         wish = self._wish(method)
         if wish is None:
-            return live_picture(self.heatmap, method)
+            return live_map(self.heatmap, method)
         answer = self._answers.get(wish, WAITING)
-        return answer if isinstance(answer, str) else asked_picture(answer)
+        return answer if isinstance(answer, str) else answered_map(answer)
 
     def _is_past(self, bar_ms: Int64) -> bool:
         # Whether a newer window than the one of these (6,) int64 bars is known.

@@ -47,7 +47,7 @@ class Heard:
     trouble: str = ""
 
 
-def judge_link(heard: Heard, now_ms: int) -> Health:
+def link_health(heard: Heard, now_ms: int) -> Health:
     """Return the state of the link at `now_ms`, on the clock of `heard.newest_ms`."""
     age_ms = None if heard.newest_ms is None else max(now_ms - heard.newest_ms, 0)
     state = _state(age_ms, heard.goodbye)

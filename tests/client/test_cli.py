@@ -151,9 +151,9 @@ def _shows(terminal: int, words: bytes) -> Callable[[], bool]:
     seen = bytearray()
     os.set_blocking(terminal, False)
 
-    def look() -> bool:
+    def is_told() -> bool:
         with contextlib.suppress(BlockingIOError):
             seen.extend(os.read(terminal, 65_536))
         return words in seen
 
-    return look
+    return is_told

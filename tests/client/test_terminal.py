@@ -34,14 +34,14 @@ def screen(inbox: Inbox, make: Maker) -> Screen:
     return screen
 
 
-def written(picture: Group, *, width: int = 100, color: bool = False) -> str:
+def written(shown: Group, *, width: int = 100, color: bool = False) -> str:
     file = io.StringIO()
     Console(
         file=file,
         width=width,
         force_terminal=color,
         color_system="truecolor" if color else None,
-    ).print(picture)
+    ).print(shown)
     return file.getvalue()
 
 

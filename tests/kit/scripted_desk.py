@@ -33,7 +33,7 @@ class Desk:
         return due
 
     def answer(self, kind: type[AnyRequest], answer: Answer) -> None:
-        """Send what is due, and answer the question of this kind in it."""
+        """Send what is due, and answer the request of this kind in it."""
         (request,) = (r for r in self.send() if isinstance(r, kind))
         self.sync.answered(request.request_id, answer)
 
@@ -72,5 +72,5 @@ def kinds(requests: list[AnyRequest]) -> list[type[AnyRequest]]:
 
 
 def all_open(desk: Desk) -> list[AnyRequest]:
-    """Return every open question, whether or not it was sent already."""
+    """Return every open request, whether or not it was sent already."""
     return desk.sync.due(desk.now_ms + EXPLAIN_AGAIN_MS)

@@ -14,7 +14,7 @@ from client.ui.shell.faults import FaultReporter
 from client.ui.shell.icon import program_icon
 from client.ui.shell.interrupt import Interrupt
 from client.ui.shell.main_window import MainWindow
-from client.ui.theme.theme import Look
+from client.ui.theme.theme import Theme
 from shared.settings import DeskSettings
 
 
@@ -29,7 +29,7 @@ def run_desk(link: Link, inbox: Inbox, settings: DeskSettings) -> int:
     app = QApplication(sys.argv[:1])
     app.setApplicationName("tickerlens")
     app.setWindowIcon(program_icon())
-    window = MainWindow(link, Look(settings, app))
+    window = MainWindow(link, Theme(settings, app))
     with _remembered(window), _reported(window), closing(Interrupt(window.close)):
         bridge = Bridge(inbox)
         bridge.updated.connect(window.apply)

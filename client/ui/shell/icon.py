@@ -13,9 +13,9 @@ _BARS: Final = ((DARK.accent, 16, 44), (DARK.flat, 29, 30), (DARK.down_line, 42,
 
 def program_icon() -> QIcon:
     """Return the icon; it is the same in both themes."""
-    picture = QPixmap(_PX, _PX)
-    picture.fill(Qt.GlobalColor.transparent)
-    with QPainter(picture) as painter:
+    pixmap = QPixmap(_PX, _PX)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    with QPainter(pixmap) as painter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(*DARK.panel))
@@ -23,4 +23,4 @@ def program_icon() -> QIcon:
         for color, top, width in _BARS:
             painter.setBrush(QColor(*color))
             painter.drawRoundedRect(QRectF(10, top, width, 9), 2, 2)
-    return QIcon(picture)
+    return QIcon(pixmap)

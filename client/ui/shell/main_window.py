@@ -17,7 +17,7 @@ from client.ui.shell.clock import now_ms
 from client.ui.shell.keys import KeysDialog
 from client.ui.shell.status_line import StatusLine, dropped_words
 from client.ui.shell.top_bar import TopBar
-from client.ui.theme.theme import Look
+from client.ui.theme.theme import Theme
 from client.ui.ticker.ticker_window import TickerWindow, Watcher
 from client.ui.watchlist.buy_log import ROW_PX as BUY_ROW_PX
 from client.ui.watchlist.buy_log import BuyLogModel, BuyLogView
@@ -50,15 +50,15 @@ class MainWindow(QMainWindow):
     watchlist: WatchlistView
     tickers: dict[str, TickerWindow]
 
-    def __init__(self, link: DeskLink, look: Look) -> None:
+    def __init__(self, link: DeskLink, theme: Theme) -> None:
         super().__init__()
-        self._link, self._look = link, look
+        self._link, self._theme = link, theme
         self.table = Table()
         self.tickers = {}
         self._model, self._buys = WatchlistModel(self.table), BuyLogModel(Buys())
-        self.watchlist = WatchlistView(self._model, look)
-        self._buy_view = BuyLogView(self._buys, look)
-        self._top, self._status = TopBar(), StatusLine(look)
+        self.watchlist = WatchlistView(self._model, theme)
+        self._buy_view = BuyLogView(self._buys, theme)
+        self._top, self._status = TopBar(), StatusLine(theme)
         self._model_name = ""
         self._methods: tuple[OfferedMethod, ...] = ()
         self._lay_out()
@@ -93,7 +93,7 @@ class MainWindow(QMainWindow):
         """Open the window of a ticker, or bring it to the front."""
         window = self.tickers.get(symbol)
         if window is None:
-            window = TickerWindow(symbol, self.table, self._link, self._look, self._methods)
+            window = TickerWindow(symbol, self.table, self._link, self._theme, self._methods)
             window.closed.connect(self._forget)
             window.show_health(self._link.health())
             self.tickers[symbol] = window
@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
         self._buy_view.opened.connect(self.open_ticker)
         QShortcut(QKeySequence.StandardKey.Find, self, self._find)
         QShortcut(QKeySequence("F1"), self, self._show_keys)
-        QShortcut(QKeySequence("Ctrl+T"), self, self._look.toggle)
+        QShortcut(QKeySequence("Ctrl+T"), self, self._theme.toggle)
 
     def _find(self) -> None:
         self._top.field.setFocus(Qt.FocusReason.ShortcutFocusReason)

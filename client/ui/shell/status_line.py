@@ -8,7 +8,7 @@ from client.state import text
 from client.state.colors import Rgb, Tokens
 from client.state.health import Health
 from client.ui.shell.clock import now_ms
-from client.ui.theme.theme import Look, font, set_color
+from client.ui.theme.theme import Theme, font, set_color
 from shared.protocol.answers import Universe
 from shared.protocol.messages import Status
 
@@ -40,9 +40,9 @@ def dropped_words(status: Status) -> str:
 class StatusLine(QWidget):
     """Dot and words on the left, what the window wants to add, and a remark on the right."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._look = look
+        self._theme = theme
         self._dot, self._link, self._server, self._remark = (QLabel() for _ in range(4))
         self._dot.setFont(font(14))
         self._dot.setText("●")
@@ -64,7 +64,7 @@ class StatusLine(QWidget):
         zone = text.zone_of(universe.timezone if universe else "UTC")
         since = text.clock_and_zone(now_ms() - (health.age_ms or 0), zone)
         self._link.setText(health_words(health, since))
-        set_color(self._dot, _dot_color(health, self._look.tokens))
+        set_color(self._dot, _dot_color(health, self._theme.tokens))
 
     def show_server(self, words: str, tip: str) -> None:
         """Show what the server says of itself."""

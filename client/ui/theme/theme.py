@@ -35,7 +35,7 @@ def _row_pens(row: RowColors) -> RowPens:
     return RowPens(QColor(*row.tint), *(QPen(QColor(*c)) for c in text))
 
 
-class Look(QObject):
+class Theme(QObject):
     """How everything looks.
 
     Signals:

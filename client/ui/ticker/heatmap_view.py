@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from client.state import text
 from client.state.attribution_map import AttributionMap, View, values
 from client.state.ramp import Ramp, limit_of
-from client.ui.theme.theme import Look, font
+from client.ui.theme.theme import Theme, font
 from client.ui.ticker.legend import LEGEND_PX, paint_legend
 from shared.contract import CLASS_NAMES, FEATURES, STEPS, Float32, interval_seconds
 from shared.protocol.answers import Universe
@@ -47,17 +47,17 @@ class HeatmapView(QWidget):
         hovered: The `Cell` under the pointer; None when the pointer left.
 
     Args:
-        look: How it looks.
+        theme: How it looks.
         labels: Whether the names of the rows stand beside it.
     """
 
     hovered = Signal(object)
 
-    def __init__(self, look: Look, *, labels: bool = True) -> None:
+    def __init__(self, theme: Theme, *, labels: bool = True) -> None:
         super().__init__()
-        self._look = look
+        self._theme = theme
         self._labels_px = _LABELS_PX if labels else 0
-        self._picture: AttributionMap | None = None
+        self._attribution: AttributionMap | None = None
         self._view = View.SIGNED
         self._universe: Universe | None = None
         self._sentence = ""
@@ -66,11 +66,11 @@ class HeatmapView(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName("Heatmap")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        look.changed.connect(self.update)
+        theme.changed.connect(self.update)
 
-    def show_picture(self, picture: AttributionMap, view: View, universe: Universe) -> None:
+    def show_attribution(self, attribution: AttributionMap, view: View, universe: Universe) -> None:
         """Show a map of a ticker of `universe`."""
-        self._picture, self._view, self._universe = picture, view, universe
+        self._attribution, self._view, self._universe = attribution, view, universe
         self._sentence = ""
         if self._cell is not None and self._cell.feature >= len(self.rows):
             self._cell = None
@@ -78,7 +78,7 @@ class HeatmapView(QWidget):
 
     def show_sentence(self, sentence: str) -> None:
         """Say why there is no map; without a sentence the cells stay empty."""
-        self._picture, self._sentence = None, sentence
+        self._attribution, self._sentence = None, sentence
         self.update()
 
     def outline(self, cell: Cell | None) -> None:
@@ -88,14 +88,14 @@ class HeatmapView(QWidget):
             self.update()
 
     @property
-    def picture(self) -> AttributionMap | None:
+    def attribution(self) -> AttributionMap | None:
         """What is shown."""
-        return self._picture
+        return self._attribution
 
     @property
     def rows(self) -> tuple[str, ...]:
         """The names of the rows."""
-        if self._picture is not None and self._picture.time_only:
+        if self._attribution is not None and self._attribution.time_only:
             return (_TIME,)
         return tuple(feature.label for feature in FEATURES)
 
@@ -114,28 +114,28 @@ class HeatmapView(QWidget):
 
     def tip(self, cell: Cell) -> str:
         """Return what the tool-tip of a cell says, as rich text; empty without a map."""
-        picture, universe = self._picture, self._universe
-        if picture is None or universe is None:
+        attribution, universe = self._attribution, self._universe
+        if attribution is None or universe is None:
             return ""
         zone, seconds = text.zone_of(universe.timezone), interval_seconds(universe.interval)
-        when = text.bar_time(int(picture.bar_ms[cell.step]), seconds, zone)
+        when = text.bar_time(int(attribution.bar_ms[cell.step]), seconds, zone)
         row = self.rows[cell.feature]
         title = f"<b>{escape(row)}</b> · {self._column(cell.step)} · {when}"
-        return "<br>".join((title, *map(escape, self._said(picture, cell))))
+        return "<br>".join((title, *map(escape, self._said(attribution, cell))))
 
-    def _said(self, picture: AttributionMap, cell: Cell) -> list[str]:
+    def _said(self, attribution: AttributionMap, cell: Cell) -> list[str]:
         at = (cell.step, cell.feature)
-        shown = float(values(picture, self._view)[at])
-        name = picture.method.title + (" × input" if self._view == View.TIMES_INPUT else "")
+        shown = float(values(attribution, self._view)[at])
+        name = attribution.method.title + (" × input" if self._view == View.TIMES_INPUT else "")
         line = f"{name} {text.significant(shown)}"
         if self._view != View.ABSOLUTE:
-            line += f", {'for' if shown >= 0 else 'against'} {CLASS_NAMES[picture.target]}"
-        if picture.time_only:
+            line += f", {'for' if shown >= 0 else 'against'} {CLASS_NAMES[attribution.target]}"
+        if attribution.time_only:
             return [line]
         feature = FEATURES[cell.feature]
         return [
-            f"raw {text.raw_feature(float(picture.raw[at]), feature)}",
-            f"scaled {text.signed(float(picture.scaled[at]))} σ",
+            f"raw {text.raw_feature(float(attribution.raw[at]), feature)}",
+            f"scaled {text.signed(float(attribution.scaled[at]))} σ",
             line,
         ]
 
@@ -149,21 +149,21 @@ class HeatmapView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint labels, cells and the color bar, or the sentence in their place."""
-        picture = self._picture
+        attribution = self._attribution
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if self._sentence:
                 self._note(painter, QRectF(self.rect()), self._sentence)
                 return
-            ramp = self._look.ramp(self._view)
-            shown = None if picture is None else values(picture, self._view)
+            ramp = self._theme.ramp(self._view)
+            shown = None if attribution is None else values(attribution, self._view)
             limit = 0.0 if shown is None else limit_of(shown)
             self._names(painter)
             self._paint_cells(painter, shown, ramp, limit)
-            if picture is not None:
-                paint_legend(painter, self._legend_box(), self._look, ramp, limit)
-                if picture.time_only:
-                    self._note(painter, self._below(), picture.method.note)
+            if attribution is not None:
+                paint_legend(painter, self._legend_box(), self._theme, ramp, limit)
+                if attribution.time_only:
+                    self._note(painter, self._below(), attribution.method.note)
 
     def _column(self, step: int) -> str:
         return text.column_label(STEPS - 1 - step)
@@ -176,7 +176,7 @@ class HeatmapView(QWidget):
         return min(max(room, _LEAST_ROW_PX), _MOST_ROW_PX)
 
     def _names(self, painter: QPainter) -> None:
-        tokens = self._look.tokens
+        tokens = self._theme.tokens
         painter.setPen(QColor(*tokens.text))
         middle = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for row, name in enumerate(self.rows if self._labels_px else ()):
@@ -198,12 +198,12 @@ class HeatmapView(QWidget):
             painter.setBrush(QColor(*ramp.color(value, limit)))
             painter.drawRoundedRect(self.cell_rect(cell), 3, 3)
         if self._cell is not None:
-            painter.setPen(QPen(QColor(*self._look.tokens.text), 2))
+            painter.setPen(QPen(QColor(*self._theme.tokens.text), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self.cell_rect(self._cell), 3, 3)
 
     def _note(self, painter: QPainter, box: QRectF, sentence: str) -> None:
-        painter.setPen(QColor(*self._look.tokens.muted))
+        painter.setPen(QColor(*self._theme.tokens.muted))
         painter.setFont(font(12))
         wrap = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(box.adjusted(12, 0, -12, 0), wrap, sentence)

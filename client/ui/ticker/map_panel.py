@@ -9,7 +9,7 @@ from client.state import captions
 from client.state.attribution_map import AttributionMap, view_for
 from client.state.explained import WAITING, Explained
 from client.ui.shell.panel import ElidedLabel
-from client.ui.theme.theme import Look
+from client.ui.theme.theme import Theme
 from client.ui.ticker.heatmap_view import SPARE_PX, Cell, HeatmapView
 from client.ui.ticker.map_controls import MapControls
 from shared.protocol.answers import Universe
@@ -30,9 +30,9 @@ class MapPane(QWidget):
     title: ElidedLabel
     verdict: ElidedLabel
 
-    def __init__(self, look: Look, *, labels: bool = True) -> None:
+    def __init__(self, theme: Theme, *, labels: bool = True) -> None:
         super().__init__()
-        self.view = HeatmapView(look, labels=labels)
+        self.view = HeatmapView(theme, labels=labels)
         self.title, self.verdict = ElidedLabel("small"), ElidedLabel("caution")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -42,27 +42,27 @@ class MapPane(QWidget):
         column.addSpacing(4)
         column.addWidget(self.view, 1)
 
-    def show_picture(
+    def show_attribution(
         self,
-        picture: AttributionMap | str,
+        attribution: AttributionMap | str,
         explained: Explained,
         universe: Universe,
         *,
         tell_late: bool,
     ) -> None:
         """Show a map of `explained`, or say why there is none."""
-        if isinstance(picture, str):
-            waiting = picture == WAITING
-            self.title.show_words(picture if waiting else "Why?")
+        if isinstance(attribution, str):
+            waiting = attribution == WAITING
+            self.title.show_words(attribution if waiting else "Why?")
             self.verdict.show_words("")
-            self.view.show_sentence("" if waiting else picture)
+            self.view.show_sentence("" if waiting else attribution)
             return
-        view, late = explained.choice.view, tell_late and explained.is_late(picture)
-        self.title.show_words(captions.title(picture, view, late=late), picture.method.note)
-        judged = explained.judged(picture)
+        view, late = explained.choice.view, tell_late and explained.is_late(attribution)
+        self.title.show_words(captions.title(attribution, view, late=late), attribution.method.note)
+        judged = explained.judged(attribution)
         self.verdict.show_words(judged.verdict)
         self.verdict.set_role("caution" if judged.is_doubtful else "small")
-        self.view.show_picture(picture, view_for(picture.method, view), universe)
+        self.view.show_attribution(attribution, view_for(attribution.method, view), universe)
 
 
 class MapPanel(QFrame):
@@ -86,11 +86,11 @@ class MapPanel(QFrame):
     first: MapPane
     second: MapPane
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setProperty("role", "panel")
         self.controls = MapControls()
-        self.first, self.second = MapPane(look), MapPane(look, labels=False)
+        self.first, self.second = MapPane(theme), MapPane(theme, labels=False)
         self.controls.chosen.connect(self.chosen)
         self.first.view.hovered.connect(self._point_first)
         self.second.view.hovered.connect(self._point_second)
@@ -117,11 +117,11 @@ class MapPanel(QFrame):
                 because the answer on the new one usually comes in the blink of an eye.
         """
         self.controls.show_choice(explained)
-        beside = explained.picture_beside()
+        beside = explained.attribution_beside()
         self.second.setVisible(beside is not None)
-        for pane, picture in ((self.first, explained.picture()), (self.second, beside)):
-            if picture is not None:
-                pane.show_picture(picture, explained, universe, tell_late=tell_late)
+        for pane, attribution in ((self.first, explained.attribution()), (self.second, beside)):
+            if attribution is not None:
+                pane.show_attribution(attribution, explained, universe, tell_late=tell_late)
 
     def _point_first(self, cell: Cell | None) -> None:
         self._point(self.first.view, self.second.view, cell)
@@ -130,13 +130,13 @@ class MapPanel(QFrame):
         self._point(self.second.view, self.first.view, cell)
 
     def _point(self, pointed: HeatmapView, other: HeatmapView, cell: Cell | None) -> None:
-        picture = pointed.picture
-        if cell is None or picture is None:
+        attribution = pointed.attribution
+        if cell is None or attribution is None:
             other.outline(None)
             self.bar_hovered.emit(None)
             return
         other.outline(_counterpart(cell, pointed, other))
-        self.bar_hovered.emit(int(picture.bar_ms[cell.step]))
+        self.bar_hovered.emit(int(attribution.bar_ms[cell.step]))
 
 
 def _counterpart(cell: Cell, pointed: HeatmapView, other: HeatmapView) -> Cell | None:

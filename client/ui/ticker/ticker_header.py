@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 from client.state import captions, text
 from client.state.table import Table
 from client.ui.shell.simulated_badge import SimulatedBadge
-from client.ui.theme.theme import Look, font, mono, set_color
+from client.ui.theme.theme import Theme, font, mono, set_color
 from shared.contract import CLASS_NAMES, Class
 from shared.protocol.messages import Heatmap
 
@@ -13,9 +13,9 @@ from shared.protocol.messages import Heatmap
 class TickerHeader(QFrame):
     """Name, price and verdict."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._look = look
+        self._theme = theme
         self._stale = False
         self.setProperty("role", "top")
         self._name, self._code, self._price, self._change = (QLabel() for _ in range(4))
@@ -53,7 +53,7 @@ class TickerHeader(QFrame):
         self._code.setText(" · ".join(part for part in parts if part))
         self._price.setText(text.price(float(table.last[row]), universe.decimals))
         self._change.setText(f"{text.arrow(change)} {text.change(change)}".lstrip())
-        set_color(self._change, self._look.direction(change))
+        set_color(self._change, self._theme.direction(change))
         self._show_verdict(table, row)
 
     def show_scores(self, heatmap: Heatmap | None) -> None:

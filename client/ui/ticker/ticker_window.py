@@ -22,7 +22,7 @@ from client.ui.charts.confidence_chart import ConfidenceChart
 from client.ui.charts.price_chart import PriceChart
 from client.ui.shell.panel import Panel
 from client.ui.shell.status_line import StatusLine
-from client.ui.theme.theme import Look
+from client.ui.theme.theme import Theme
 from client.ui.ticker.map_panel import MapPanel
 from client.ui.ticker.ticker_header import TickerHeader
 from client.ui.ticker.trust_panels import ReasonsPanel, TrustPanel
@@ -90,7 +90,7 @@ class TickerWindow(QWidget):
         symbol: str,
         table: Table,
         watcher: Watcher,
-        look: Look,
+        theme: Theme,
         methods: tuple[OfferedMethod, ...] = (),
     ) -> None:
         super().__init__()
@@ -98,11 +98,11 @@ class TickerWindow(QWidget):
         self._table, self._watcher = table, watcher
         self._series: TickerSeries = EMPTY
         self.timeline = Timeline(self)
-        self._header, self._status = TickerHeader(look), StatusLine(look)
-        self._prices = PriceChart(self.timeline, look)
-        self._history = ConfidenceChart(self.timeline, look)
+        self._header, self._status = TickerHeader(theme), StatusLine(theme)
+        self._prices = PriceChart(self.timeline, theme)
+        self._history = ConfidenceChart(self.timeline, theme)
         self.explained, self._wishes = Explained(symbol, methods), tuple[Wish, ...]()
-        self.maps, self._reasons, self._trust = MapPanel(look), ReasonsPanel(), TrustPanel()
+        self.maps, self._reasons, self._trust = MapPanel(theme), ReasonsPanel(), TrustPanel()
         self._prices_panel = Panel("", self._prices)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -112,7 +112,7 @@ class TickerWindow(QWidget):
         self.maps.bar_hovered.connect(self._light)
         self.maps.chosen.connect(self.choose)
         self.timeline.pointed.connect(self._read_out)
-        look.changed.connect(self._show_row)
+        theme.changed.connect(self._show_row)
         self._status.show_remark(_KEYS)
         self._show_explained()
         self._show_row()
@@ -183,11 +183,13 @@ class TickerWindow(QWidget):
         self.maps.show_explained(explained, universe)
         comparing = explained.beside is not None
         self._right.setFixedWidth(_COMPARING_PX if comparing else _RIGHT_PX)
-        shown, heatmap = explained.picture(), explained.heatmap
-        picture = shown if isinstance(shown, AttributionMap) else None
+        shown, heatmap = explained.attribution(), explained.heatmap
+        attribution = shown if isinstance(shown, AttributionMap) else None
         self._prices.show_window(None if heatmap is None else int(heatmap.bar_ms[-1]))
-        self._prices.show_picture(picture, view_for(explained.method, explained.choice.view))
-        self._reasons.show_picture(picture)
+        self._prices.show_attribution(
+            attribution, view_for(explained.method, explained.choice.view)
+        )
+        self._reasons.show_attribution(attribution)
         self._trust.show_explained(explained)
         self._header.show_scores(heatmap)
 

@@ -27,14 +27,14 @@ class ReasonsPanel(Panel):
             column.addWidget(line)
         super().__init__("Reasons", content)
 
-    def show_picture(self, picture: AttributionMap | None) -> None:
+    def show_attribution(self, attribution: AttributionMap | None) -> None:
         """Show what speaks for the class of a map, and what against it."""
-        found = () if picture is None else captions.reasons_of(picture)
+        found = () if attribution is None else captions.reasons_of(attribution)
         said = [
             (r.sentence, "") if r.supports else (f"against: {r.sentence}", "muted") for r in found
         ]
-        if picture is not None and not said:
-            said = [(captions.without_reasons(picture), "muted")]
+        if attribution is not None and not said:
+            said = [(captions.without_reasons(attribution), "muted")]
         said += [("", "")] * (len(self._lines) - len(said))
         for line, (words, role) in zip(self._lines, said, strict=True):
             line.show_words(words)
@@ -86,26 +86,26 @@ class TrustPanel(Panel):
 
     def show_explained(self, explained: Explained) -> None:
         """Show how far the confidence falls without what the maps point at, and the raw score."""
-        picture, beside, heatmap = (
-            explained.picture(),
-            explained.picture_beside(),
+        attribution, beside, heatmap = (
+            explained.attribution(),
+            explained.attribution_beside(),
             explained.heatmap,
         )
         comparing = beside is not None
         self._second.setVisible(comparing)
-        for figure, shown in ((self._drop, picture), (self._second, beside)):
+        for figure, shown in ((self._drop, attribution), (self._second, beside)):
             if isinstance(shown, AttributionMap):
                 caption = captions.drop_caption(shown, named=comparing)
                 figure.show_figure(text.plain(shown.top_drop), caption)
             else:
                 figure.show_figure(text.NOTHING, "")
-        if heatmap is None or isinstance(picture, str):
+        if heatmap is None or isinstance(attribution, str):
             self._raw.show_words("")
             self._found.show_words("")
             return
         tip = captions.all_scores(heatmap.scores)
-        self._raw.show_words(captions.raw_words(picture, heatmap), tip)
-        self._found.show_words(captions.footnote(explained.judged(picture)))
+        self._raw.show_words(captions.raw_words(attribution, heatmap), tip)
+        self._found.show_words(captions.footnote(explained.judged(attribution)))
 
     def show_set(self, bits: int, coverage: float) -> None:
         """Show the prediction set of the ticker."""

@@ -19,7 +19,7 @@ from client.state import text
 from client.state.buys import Buys, NamedBuy
 from client.state.update import Update
 from client.ui.shell.clock import now_ms
-from client.ui.theme.theme import Look, font, mono
+from client.ui.theme.theme import Theme, font, mono
 from client.ui.watchlist.prepared_text import PreparedText
 from client.ui.watchlist.row_list import dress_rows
 from shared.protocol.answers import Universe
@@ -127,9 +127,9 @@ class BuyLogView(QTableView):
 
     opened = Signal(str)
 
-    def __init__(self, model: BuyLogModel, look: Look) -> None:
+    def __init__(self, model: BuyLogModel, theme: Theme) -> None:
         super().__init__()
-        self._model, self._look = model, look
+        self._model, self._theme = model, theme
         self._mono, self._plain = PreparedText(mono(12)), PreparedText(font(13))
         self._bold = PreparedText(font(13, QFont.Weight.DemiBold))
         self._new = 0
@@ -139,7 +139,7 @@ class BuyLogView(QTableView):
         self._dress()
         self.doubleClicked.connect(self._open)
         model.rowsInserted.connect(self._begin_fade)
-        look.changed.connect(self.viewport().update)
+        theme.changed.connect(self.viewport().update)
 
     def _dress(self) -> None:
         dress_rows(self, "Buys", ROW_PX)
@@ -165,7 +165,7 @@ class BuyLogView(QTableView):
         fading = self._fade.state() == QVariantAnimation.State.Running
         with QPainter(self.viewport()) as painter:
             if not self._model.buys.rows:
-                painter.setPen(QColor(*self._look.tokens.muted))
+                painter.setPen(QColor(*self._theme.tokens.muted))
                 painter.drawText(QPointF(16, 17), "No buys yet")
             exposed = event.rect()
             first, last = self.rowAt(exposed.top()), self.rowAt(exposed.bottom())
@@ -176,7 +176,7 @@ class BuyLogView(QTableView):
                 self._paint_row(painter, row)
 
     def _paint_row(self, painter: QPainter, row: int) -> None:
-        tokens, buy = self._look.tokens, self._model.buys.rows[row]
+        tokens, buy = self._theme.tokens, self._model.buys.rows[row]
         top = self.rowViewportPosition(row)
         middle = top + ROW_PX / 2
         if row == self.currentIndex().row():

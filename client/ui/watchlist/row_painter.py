@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
 from client.state import colors, text
-from client.ui.theme.theme import Look, RowPens, font, mono
+from client.ui.theme.theme import RowPens, Theme, font, mono
 from client.ui.watchlist.prepared_text import PreparedText
 from client.ui.watchlist.watchlist_model import Row, Shown
 from shared.contract import Class
@@ -33,7 +33,7 @@ class TextSpan:
 
 
 class RowPainter:
-    """Paints rows in the colors of `look`.
+    """Paints rows in the colors of `theme`.
 
     Attributes:
         stale: Whether the values are old; then everything is grey.
@@ -41,9 +41,9 @@ class RowPainter:
 
     stale: bool
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theme: Theme) -> None:
         self.stale = False
-        self._look = look
+        self._theme = theme
         self._mono = PreparedText(mono(12))
         self._plain = PreparedText(font(14))
         self._bold = PreparedText(font(13, QFont.Weight.DemiBold))
@@ -56,7 +56,7 @@ class RowPainter:
         """Paint the given columns of `row` into `area`, which is a whole row."""
         pens = self._pens(row)
         painter.fillRect(area, pens.tint)
-        hairline = QColor(*self._look.tokens.hairline)
+        hairline = QColor(*self._theme.tokens.hairline)
         painter.fillRect(QRectF(area.left(), area.bottom() - 1, area.width(), 1), hairline)
         middle = area.center().y()
         for column, span in columns.items():
@@ -64,10 +64,10 @@ class RowPainter:
 
     def _pens(self, row: Row) -> RowPens:
         if self.stale:
-            return self._look.stale
+            return self._theme.stale
         if row.probabilities is None:
-            return self._look.undecided
-        return self._look.rows[round(row.probabilities[Class.UP] * 100)]
+            return self._theme.undecided
+        return self._theme.rows[round(row.probabilities[Class.UP] * 100)]
 
     def _cell(
         self, painter: QPainter, row: Row, column: Shown, span: TextSpan, y: float, pens: RowPens
@@ -131,7 +131,7 @@ class RowPainter:
     def _bar(
         self, painter: QPainter, shares: tuple[float, float, float], span: TextSpan, y: float
     ) -> None:
-        tokens = self._look.tokens
+        tokens = self._theme.tokens
         fresh = (tokens.accent, tokens.flat, tokens.down)
         grey = (tokens.flat_line, tokens.flat, tokens.raised)
         x, width = float(span.left + PAD_PX), span.width - 2 * PAD_PX

@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
 
 from client.state import captions
-from client.ui.theme.theme import Look, font
+from client.ui.theme.theme import Theme, font
 from client.ui.watchlist.row_list import dress_rows
 from client.ui.watchlist.row_painter import PAD_PX, ROW_PX, RowPainter, TextSpan
 from client.ui.watchlist.watchlist_model import Shown, WatchlistModel
@@ -61,9 +61,9 @@ def column_widths(room: int) -> dict[Shown, int]:
 class WatchlistHeader(QHeaderView):
     """Quiet column titles; the sorted one is bright and carries an arrow."""
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self._look = look
+        self._theme = theme
         self.setFont(font(11))
         self.setSectionsClickable(True)
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -75,7 +75,7 @@ class WatchlistHeader(QHeaderView):
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         """Paint one title."""
-        tokens = self._look.tokens
+        tokens = self._theme.tokens
         painter.fillRect(rect, QColor(*tokens.panel))
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, QColor(*tokens.hairline))
         model = self.model()
@@ -99,22 +99,22 @@ class WatchlistView(QTableView):
 
     opened = Signal(str)
 
-    def __init__(self, model: WatchlistModel, look: Look) -> None:
+    def __init__(self, model: WatchlistModel, theme: Theme) -> None:
         super().__init__()
-        self._model, self._look = model, look
-        self._painter = RowPainter(look)
+        self._model, self._theme = model, theme
+        self._painter = RowPainter(theme)
         self._hint = ""
         self._chosen = ""  # outlives a reset, which takes the selection away
         self._settle = QTimer(self, singleShot=True)
         self._settle.timeout.connect(self._release)
-        self.setHorizontalHeader(WatchlistHeader(look, self))
+        self.setHorizontalHeader(WatchlistHeader(theme, self))
         self.setModel(model)
         self.sortByColumn(Shown.UP, Qt.SortOrder.DescendingOrder)
         self.setSortingEnabled(True)
         self._dress()
         self.doubleClicked.connect(self._open)
         model.modelReset.connect(self._recall)
-        look.changed.connect(self.viewport().update)
+        theme.changed.connect(self.viewport().update)
 
     def set_stale(self, stale: bool) -> None:
         """Grey every row, or color them again."""
@@ -183,7 +183,7 @@ class WatchlistView(QTableView):
         exposed = event.rect()
         count = self._model.rowCount()
         if not count:
-            painter.setPen(QColor(*self._look.tokens.muted))
+            painter.setPen(QColor(*self._theme.tokens.muted))
             painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self._hint)
             return
         first = max(self.rowAt(max(exposed.top(), 0)), 0)
@@ -205,7 +205,7 @@ class WatchlistView(QTableView):
         index = self.currentIndex()
         if index.isValid():
             top = self.rowViewportPosition(index.row())
-            line = QColor(*self._look.tokens.accent_text)
+            line = QColor(*self._theme.tokens.accent_text)
             width = self.viewport().width()
             painter.fillRect(0, top - 1, width, 1, line)
             painter.fillRect(0, top + ROW_PX - 1, width, 1, line)

@@ -38,13 +38,13 @@ class Desk:
         self.table = Table()
         self.updates: list[Update] = []
 
-    def look(self) -> None:
+    def drain(self) -> None:
         update = self.inbox.drain()
         self.updates.append(update)
         self.table.apply(update)
 
     def up(self) -> list[float]:
-        self.look()
+        self.drain()
         return [float(x) for x in self.table.probabilities[:, 2]]
 
     def shows(self, up: list[float]) -> Callable[[], bool]:
@@ -52,7 +52,7 @@ class Desk:
 
     def has(self, field: str, symbol: str) -> Callable[[], bool]:
         def found() -> bool:
-            self.look()
+            self.drain()
             return any(symbol in getattr(u, field) for u in self.updates)
 
         return found
@@ -102,7 +102,7 @@ def test_published_rows_and_buys_reach_the_inbox(joined: FakeServer, desk: Desk)
 
 
 def _looked(desk: Desk) -> list[Update]:
-    desk.look()
+    desk.drain()
     return desk.updates
 
 

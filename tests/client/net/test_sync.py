@@ -175,7 +175,7 @@ def test_a_buy_that_comes_both_ways_is_told_once(joined: Desk, make: Maker) -> N
     assert joined.buys == [1]
 
 
-def test_a_question_is_asked_again_after_two_seconds_under_its_id(desk: Desk) -> None:
+def test_a_request_is_sent_again_after_two_seconds_under_its_id(desk: Desk) -> None:
     first = desk.send()
     desk.now_ms = ASK_AGAIN_MS - 1
     assert desk.send() == []
@@ -183,7 +183,7 @@ def test_a_question_is_asked_again_after_two_seconds_under_its_id(desk: Desk) ->
     assert desk.send() == first
 
 
-def test_an_answer_to_no_open_question_is_dropped(joined: Desk, make: Maker) -> None:
+def test_an_answer_to_no_open_request_is_dropped(joined: Desk, make: Maker) -> None:
     joined.drain()
     joined.sync.answered(1, make.universe())
     joined.sync.answered(999, make.snapshot(dict.fromkeys(make.symbols, 0.5)))
@@ -365,7 +365,7 @@ def test_whatever_is_lost_in_the_end_the_desk_shows_what_the_server_knows(
     world = World()
     for event in events:
         _happen(world, event)
-    # One status, and all questions answered, until the desk has nothing left to ask.
+    # One status, and all requests answered, until the desk has nothing left to ask.
     world.tick(lost=False)
     for _ in range(8):
         world.reply(lost=False)

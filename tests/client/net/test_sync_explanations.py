@@ -81,7 +81,7 @@ def test_each_heatmap_asks_anew(watching: Desk, make: Maker, *, published: bool)
     assert again.method == "grad_cam"
 
 
-def test_a_heatmap_while_a_question_is_out_asks_once_more_after_its_answer(
+def test_a_heatmap_while_a_request_is_out_asks_once_more_after_its_answer(
     watching: Desk, make: Maker
 ) -> None:
     (first,) = wish(watching, CAM)

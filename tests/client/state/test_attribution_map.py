@@ -3,8 +3,8 @@ import numpy as np
 from client.state.attribution_map import (
     AttributionMap,
     View,
-    asked_picture,
-    live_picture,
+    answered_map,
+    live_map,
     relevance,
     values,
     view_for,
@@ -61,7 +61,7 @@ def test_a_map_without_signs_or_features_gives_no_reasons() -> None:
 
 def test_what_was_published_explains_the_winner(make: Maker) -> None:
     heatmap = make.heatmap("AAPL", newest_ms=9)
-    live = live_picture(heatmap, LIVE)
+    live = live_map(heatmap, LIVE)
     assert (live.method, live.winner, live.target) == (LIVE, Class.UP, Class.UP)
     assert (live.top_drop, live.random_drop, live.gap) == (0.25, 0.05, None)
     assert live.map is heatmap.saliency
@@ -69,7 +69,7 @@ def test_what_was_published_explains_the_winner(make: Maker) -> None:
 
 
 def test_what_was_answered_says_itself_what_it_is(make: Maker) -> None:
-    asked = asked_picture(make.explanation("AAPL", "grad_cam", target=0))
+    asked = answered_map(make.explanation("AAPL", "grad_cam", target=0))
     assert (asked.winner, asked.target) == (Class.UP, Class.DOWN)
     assert asked.method.time_only
     assert asked.time_only

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from client.state import captions
-from client.state.attribution_map import AttributionMap, View, asked_picture, live_picture
+from client.state.attribution_map import AttributionMap, View, answered_map, live_map
 from client.state.inbox import Inbox
 from client.state.methods import LIVE, OfferedMethod
 from client.state.table import Table
@@ -16,7 +16,7 @@ UNSIGNED = OfferedMethod(name="abs_gradient", title="|Gradient|", signed=False)
 
 @pytest.fixture
 def live(make: Maker) -> AttributionMap:
-    return live_picture(make.heatmap("AAPL"), LIVE)
+    return live_map(make.heatmap("AAPL"), LIVE)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_map_of_zeros_has_no_reason(live: AttributionMap) -> None:
 
 
 def test_a_map_of_time_alone_says_so(make: Maker) -> None:
-    cam = asked_picture(make.explanation("AAPL", "grad_cam"))
+    cam = answered_map(make.explanation("AAPL", "grad_cam"))
     assert captions.title(cam, View.SIGNED).endswith("· time only")
     assert captions.reasons_of(cam) == ()
     assert "time only" in captions.without_reasons(cam)

@@ -46,23 +46,23 @@ def update(
     )
 
 
-def picture(explained: Explained) -> AttributionMap:
-    shown = explained.picture()
+def attribution(explained: Explained) -> AttributionMap:
+    shown = explained.attribution()
     assert isinstance(shown, AttributionMap)
     return shown
 
 
 def test_before_the_first_heatmap_it_waits_for_nothing_but_that() -> None:
     explained = Explained(SYMBOL)
-    assert explained.picture() == WAITING
-    assert explained.picture_beside() is None
+    assert explained.attribution() == WAITING
+    assert explained.attribution_beside() is None
     assert explained.wishes() == ()
 
 
 def test_the_live_map_of_the_winner_needs_no_request(explained: Explained) -> None:
     assert explained.wishes() == ()
-    assert picture(explained).method == LIVE
-    assert picture(explained).target == Class.UP
+    assert attribution(explained).method == LIVE
+    assert attribution(explained).target == Class.UP
 
 
 def test_gradient_times_input_of_the_winner_is_published_too(
@@ -75,7 +75,7 @@ def test_gradient_times_input_of_the_winner_is_published_too(
     heatmap = make.heatmap(SYMBOL, newest_ms=101)
     ones = np.full((6, 8), 3, np.float32)
     explained.apply(update(heatmap=msgspec.structs.replace(heatmap, saliency=ones, scaled=-ones)))
-    assert (picture(explained).map == -9).all()
+    assert (attribution(explained).map == -9).all()
     explained.choose(Choice(method="gradient_x_input", target=Class.DOWN))
     assert [wish.method for wish in explained.wishes()] == ["gradient_x_input"]
 
@@ -85,19 +85,19 @@ def test_a_slope_times_its_input_is_judged_as_the_product_that_it_is(
 ) -> None:
     product = OfferedMethod(name="gradient_x_input", title="Gradient × input", verdict="true here")
     explained.apply(update(methods=(*METHODS, product)))
-    assert explained.judged(picture(explained)) == product
+    assert explained.judged(attribution(explained)) == product
     explained.choose(Choice(view=View.SIGNED))
-    assert explained.judged(picture(explained)) == LIVE
+    assert explained.judged(attribution(explained)) == LIVE
     explained.choose(Choice())
     explained.apply(update(methods=METHODS))
-    assert explained.judged(picture(explained)) == LIVE
+    assert explained.judged(attribution(explained)) == LIVE
 
 
 def test_a_refusal_is_said_until_a_heatmap_comes(explained: Explained, make: Maker) -> None:
     explained.apply(update(refusal="not enough bars"))
-    assert explained.picture() == "not enough bars"
+    assert explained.attribution() == "not enough bars"
     explained.apply(update(heatmap=make.heatmap(SYMBOL)))
-    assert picture(explained).method == LIVE
+    assert attribution(explained).method == LIVE
 
 
 def test_another_method_or_class_is_wished_for_and_shown_when_it_comes(
@@ -106,12 +106,12 @@ def test_another_method_or_class_is_wished_for_and_shown_when_it_comes(
     explained.choose(Choice(method="grad_cam", target=Class.DOWN))
     wish = Wish(method="grad_cam", target=Class.DOWN)
     assert explained.wishes() == (wish,)
-    assert explained.picture() == WAITING
+    assert explained.attribution() == WAITING
     answer = make.explanation(SYMBOL, "grad_cam", target=0, newest_ms=100)
     explained.apply(update(answers={wish: answer}))
-    assert picture(explained).map is answer.map
-    assert picture(explained).target == Class.DOWN
-    assert picture(explained).time_only
+    assert attribution(explained).map is answer.map
+    assert attribution(explained).target == Class.DOWN
+    assert attribution(explained).time_only
 
 
 def test_the_live_method_is_asked_about_another_class(explained: Explained) -> None:
@@ -125,9 +125,9 @@ def test_an_answer_to_an_earlier_wish_is_dropped(explained: Explained, make: Mak
     explained.choose(Choice(method="integrated_gradients"))
     answer = make.explanation(SYMBOL, "grad_cam", newest_ms=100)
     explained.apply(update(answers={before: answer}))
-    assert explained.picture() == WAITING
+    assert explained.attribution() == WAITING
     explained.choose(Choice(method="grad_cam"))
-    assert explained.picture() == WAITING
+    assert explained.attribution() == WAITING
 
 
 def test_an_answer_of_an_older_bar_than_the_heatmap_is_dropped(
@@ -137,11 +137,11 @@ def test_an_answer_of_an_older_bar_than_the_heatmap_is_dropped(
     (wish,) = explained.wishes()
     older, newer = (make.explanation(SYMBOL, "grad_cam", newest_ms=t) for t in (99, 101))
     explained.apply(update(answers={wish: older}))
-    assert explained.picture() == WAITING
+    assert explained.attribution() == WAITING
     explained.apply(update(answers={wish: newer}))
-    assert picture(explained).map is newer.map
+    assert attribution(explained).map is newer.map
     explained.apply(update(answers={wish: older}, heatmap=make.heatmap(SYMBOL, newest_ms=101)))
-    assert picture(explained).map is newer.map
+    assert attribution(explained).map is newer.map
 
 
 def test_what_is_shown_stays_until_the_answer_on_the_new_bar_comes(
@@ -150,18 +150,18 @@ def test_what_is_shown_stays_until_the_answer_on_the_new_bar_comes(
     explained.choose(Choice(method="grad_cam"))
     (wish,) = explained.wishes()
     explained.apply(update(answers={wish: make.explanation(SYMBOL, "grad_cam", newest_ms=100)}))
-    assert not explained.is_late(picture(explained))
+    assert not explained.is_late(attribution(explained))
     explained.apply(update(heatmap=make.heatmap(SYMBOL, newest_ms=101)))
-    assert explained.is_late(picture(explained))
+    assert explained.is_late(attribution(explained))
     explained.apply(update(answers={wish: make.explanation(SYMBOL, "grad_cam", newest_ms=101)}))
-    assert not explained.is_late(picture(explained))
+    assert not explained.is_late(attribution(explained))
 
 
 def test_a_refused_wish_is_said_in_a_sentence(explained: Explained) -> None:
     explained.choose(Choice(method="grad_cam"))
     (wish,) = explained.wishes()
     explained.apply(update(answers={wish: "The server is busy."}))
-    assert explained.picture() == "The server is busy."
+    assert explained.attribution() == "The server is busy."
 
 
 def test_two_methods_are_two_wishes_and_the_same_twice_is_one(explained: Explained) -> None:
@@ -196,12 +196,12 @@ def test_a_method_that_another_model_lacks_gives_way_to_the_live_one(
     explained.choose(Choice(method="grad_cam", beside="integrated_gradients"))
     explained.apply(update(methods=(LIVE,)))
     assert explained.wishes() == ()
-    assert picture(explained).method == LIVE
-    assert explained.picture_beside() is None
+    assert attribution(explained).method == LIVE
+    assert explained.attribution_beside() is None
 
 
 def test_a_new_universe_forgets_all_but_the_choice(explained: Explained, make: Maker) -> None:
     explained.choose(Choice(method="grad_cam"))
     explained.apply(dataclasses.replace(update(), universe=make.universe()))
-    assert explained.picture() == WAITING
+    assert explained.attribution() == WAITING
     assert explained.wishes() == (Wish(method="grad_cam"),)

@@ -13,7 +13,7 @@ from client.state.health import Health, State
 from client.state.methods import LIVE, OfferedMethod
 from client.state.update import BuyEntry, RowChanges, Update
 from client.state.wish import Wish
-from client.ui.theme.theme import Look
+from client.ui.theme.theme import Theme
 from shared.contract import FEATURES, STEPS, Class, Float32, Int64
 from shared.protocol.answers import Bars, Universe
 from shared.protocol.explanations import Explanation
@@ -233,14 +233,14 @@ def link() -> FakeLink:
 
 
 @pytest.fixture
-def look_of(qapp: QApplication) -> Callable[[str], Look]:
-    def build(theme: str) -> Look:
-        assert theme in ("dark", "light")
-        return Look(DeskSettings(theme="dark" if theme == "dark" else "light"), qapp)
+def theme_of(qapp: QApplication) -> Callable[[str], Theme]:
+    def build(scheme: str) -> Theme:
+        assert scheme in ("dark", "light")
+        return Theme(DeskSettings(theme="dark" if scheme == "dark" else "light"), qapp)
 
     return build
 
 
 @pytest.fixture
-def look(look_of: Callable[[str], Look]) -> Look:
-    return look_of("dark")
+def theme(theme_of: Callable[[str], Theme]) -> Theme:
+    return theme_of("dark")

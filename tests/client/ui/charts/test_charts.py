@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from client.state import bar_axis
-from client.state.attribution_map import View, live_picture
+from client.state.attribution_map import View, live_map
 from client.state.bar_axis import NO_BAR, BarRange
 from client.state.colors import Rgb
 from client.state.methods import LIVE
@@ -17,7 +17,7 @@ from client.state.series import EMPTY, TickerSeries, series_of
 from client.ui.charts.bar_view import BarView, Chart, Timeline
 from client.ui.charts.confidence_chart import ConfidenceChart
 from client.ui.charts.price_chart import PriceChart
-from client.ui.theme.theme import Look
+from client.ui.theme.theme import Theme
 from tests.client.ui.conftest import MadeMarket
 
 LEFT, NO_BUTTON = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
@@ -35,10 +35,10 @@ def timeline(qapp: QApplication) -> Timeline:
 
 @pytest.fixture
 def show(
-    timeline: Timeline, look: Look, market: MadeMarket, qtbot: QtBot
+    timeline: Timeline, theme: Theme, market: MadeMarket, qtbot: QtBot
 ) -> Callable[[TickerSeries], PriceChart]:
     def build(series: TickerSeries) -> PriceChart:
-        chart = PriceChart(timeline, look)
+        chart = PriceChart(timeline, theme)
         qtbot.addWidget(chart)
         chart.resize(800, 400)
         chart.show()
@@ -56,9 +56,9 @@ def chart(show: Callable[[TickerSeries], PriceChart], series: TickerSeries) -> P
 
 @pytest.fixture
 def history(
-    chart: PriceChart, timeline: Timeline, series: TickerSeries, look: Look, qtbot: QtBot
+    chart: PriceChart, timeline: Timeline, series: TickerSeries, theme: Theme, qtbot: QtBot
 ) -> ConfidenceChart:
-    history = ConfidenceChart(timeline, look)
+    history = ConfidenceChart(timeline, theme)
     qtbot.addWidget(history)
     history.resize(800, 120)
     history.show()
@@ -195,21 +195,21 @@ def test_the_pointer_follows_bars_that_move_under_it(chart: PriceChart, timeline
 
 
 def test_the_cross_hair_has_a_line_and_a_tag_at_the_pointers_height(
-    chart: PriceChart, look: Look
+    chart: PriceChart, theme: Theme
 ) -> None:
     place = spot(chart, chart.candles, 30)
     point(chart, place)
     tag = QPoint(800 - chart.gutter + 6, place.y() - 5)
-    assert color_at(chart, tag) == look.tokens.raised
+    assert color_at(chart, tag) == theme.tokens.raised
     beside = place + QPoint(30, 0)
     assert color_at(chart, beside) != color_at(chart, beside + QPoint(0, 3))
 
 
-def test_the_last_price_has_a_tag_in_the_color_of_its_move(chart: PriceChart, look: Look) -> None:
+def test_the_last_price_has_a_tag_in_the_color_of_its_move(chart: PriceChart, theme: Theme) -> None:
     image = chart.grab().toImage()
     x = 800 - chart.gutter + 5
     column = {rgb(image.pixelColor(x, y)) for y in range(300)}
-    assert look.palette.up in column
+    assert theme.palette.up in column
 
 
 def test_a_new_bar_is_followed_but_a_zoom_of_the_past_is_kept(
@@ -253,7 +253,7 @@ def test_the_window_is_shaded_under_its_six_bars(chart: PriceChart, market: Made
 
 
 def test_the_band_shows_what_each_bar_of_the_window_contributed(
-    chart: PriceChart, market: MadeMarket, look: Look
+    chart: PriceChart, market: MadeMarket, theme: Theme
 ) -> None:
     def oldest() -> set[Rgb]:
         image = chart.grab().toImage()
@@ -261,17 +261,17 @@ def test_the_band_shows_what_each_bar_of_the_window_contributed(
         return {rgb(image.pixelColor(x, y)) for y in range(340, 400)}
 
     # Of the six, the first bar speaks against most.
-    picture = live_picture(market.heatmap("AAPL", newest=58), LIVE)
-    chart.show_picture(picture, View.SIGNED)
-    assert look.signed.colors[0] in oldest()
-    chart.show_picture(picture, View.ABSOLUTE)
-    assert look.strength.colors[-1] in oldest()
-    chart.show_picture(None, View.ABSOLUTE)
-    assert look.strength.colors[-1] not in oldest()
+    attribution = live_map(market.heatmap("AAPL", newest=58), LIVE)
+    chart.show_attribution(attribution, View.SIGNED)
+    assert theme.signed.colors[0] in oldest()
+    chart.show_attribution(attribution, View.ABSOLUTE)
+    assert theme.strength.colors[-1] in oldest()
+    chart.show_attribution(None, View.ABSOLUTE)
+    assert theme.strength.colors[-1] not in oldest()
 
 
 def test_a_forming_bar_is_drawn_hollow(
-    chart: PriceChart, timeline: Timeline, market: MadeMarket, look: Look
+    chart: PriceChart, timeline: Timeline, market: MadeMarket, theme: Theme
 ) -> None:
     timeline.show_range(BarRange(48.0, 60.5))
     body = spot(chart, chart.candles, 59)
@@ -280,9 +280,9 @@ def test_a_forming_bar_is_drawn_hollow(
     box = chart.candles.sceneBoundingRect()
     body.setY(round(box.top() + (high - price) / (high - low) * box.height()))
     body += QPoint(3, 0)
-    assert color_at(chart, body) == look.palette.up
+    assert color_at(chart, body) == theme.palette.up
     chart.show_series(series_of(market.bars("AAPL", 60, forming=True)), market.universe())
-    assert color_at(chart, body) != look.palette.up
+    assert color_at(chart, body) != theme.palette.up
 
 
 def test_a_lit_bar_is_seen_and_goes_out(chart: PriceChart, timeline: Timeline) -> None:
@@ -300,10 +300,10 @@ def test_dates_are_written_below_the_bars(chart: PriceChart, timeline: Timeline)
     assert chart.grab().copy(0, 380, 700, 20).toImage() != empty
 
 
-def test_charts_follow_the_theme(chart: PriceChart, history: ConfidenceChart, look: Look) -> None:
+def test_charts_follow_the_theme(chart: PriceChart, history: ConfidenceChart, theme: Theme) -> None:
     for widget in (chart, history):
-        look.toggle()
-        assert color_at(widget, QPoint(1, 1)) == look.tokens.panel
+        theme.toggle()
+        assert color_at(widget, QPoint(1, 1)) == theme.tokens.panel
 
 
 def test_charts_without_bars_paint_nothing_and_survive_the_pointer(

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from client.ui.shell.keys import KeysDialog
 from client.ui.shell.main_window import MainWindow
-from client.ui.theme.theme import Look
+from client.ui.theme.theme import Theme
 from client.ui.watchlist.watchlist_model import Shown
 from shared.protocol.messages import Status
 from tests.client.ui.conftest import METHODS, FakeLink, MadeMarket, Shares
@@ -18,8 +18,8 @@ DOWN: Shares = (0.7, 0.2, 0.1)
 
 
 @pytest.fixture
-def window(link: FakeLink, look: Look, market: MadeMarket, qtbot: QtBot) -> MainWindow:
-    window = MainWindow(link, look)
+def window(link: FakeLink, theme: Theme, market: MadeMarket, qtbot: QtBot) -> MainWindow:
+    window = MainWindow(link, theme)
     qtbot.addWidget(window)
     window.apply(market.start(FLAT, UP, DOWN))
     window.show()
@@ -77,13 +77,13 @@ def test_the_status_line_says_what_the_server_says(window: MainWindow, market: M
 
 
 def test_a_lost_link_greys_the_rows_and_says_since_when(
-    window: MainWindow, link: FakeLink, look: Look
+    window: MainWindow, link: FakeLink, theme: Theme
 ) -> None:
     link.state = "lost"
     window.beat()
     assert any("lost since" in w and "nothing heard" in w for w in words(window))
     color = window.watchlist.viewport().grab().toImage().pixelColor(2, 3)
-    assert (color.red(), color.green(), color.blue()) == look.tokens.surface
+    assert (color.red(), color.green(), color.blue()) == theme.tokens.surface
 
 
 def test_typing_filters_and_escape_clears(window: MainWindow, qtbot: QtBot) -> None:
@@ -129,7 +129,7 @@ def test_the_heatmap_on_screen_is_the_one_that_came(window: MainWindow, market: 
     window.open_ticker("AAPL")
     sent = market.heatmap("AAPL")
     window.apply(market.update(heatmaps={"AAPL": sent}, bars={"AAPL": market.bars("AAPL")}))
-    shown = window.tickers["AAPL"].maps.first.view.picture
+    shown = window.tickers["AAPL"].maps.first.view.attribution
     assert shown is not None
     np.testing.assert_array_equal(shown.map, sent.saliency)
 
@@ -154,9 +154,9 @@ def test_closing_it_closes_the_tickers_and_ends_their_watch(
 
 
 def test_the_first_values_are_sorted_even_under_the_pointer(
-    link: FakeLink, look: Look, market: MadeMarket, qtbot: QtBot
+    link: FakeLink, theme: Theme, market: MadeMarket, qtbot: QtBot
 ) -> None:
-    window = MainWindow(link, look)
+    window = MainWindow(link, theme)
     qtbot.addWidget(window)
     window.apply(market.update(universe=market.universe()))
     QTest.keyClick(window.watchlist, Qt.Key.Key_Down)
@@ -171,17 +171,17 @@ def test_f1_lists_the_keys(window: MainWindow, qtbot: QtBot) -> None:
     dialog.close()
 
 
-def test_ctrl_t_changes_the_theme(window: MainWindow, look: Look, qtbot: QtBot) -> None:
+def test_ctrl_t_changes_the_theme(window: MainWindow, theme: Theme, qtbot: QtBot) -> None:
     QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
-    assert look.tokens.scheme == "light"
+    assert theme.tokens.scheme == "light"
     assert not window.grab(window.rect().adjusted(0, 0, 0, 0)).isNull()
 
 
 def test_before_the_first_word_of_a_server_it_says_that_it_waits(
-    link: FakeLink, look: Look, qtbot: QtBot
+    link: FakeLink, theme: Theme, qtbot: QtBot
 ) -> None:
     link.state = "connecting"
-    window = MainWindow(link, look)
+    window = MainWindow(link, theme)
     qtbot.addWidget(window)
     window.show()
     assert "connecting" in words(window)

@@ -3,9 +3,9 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from client.state.attribution_map import AttributionMap, View, asked_picture, live_picture
+from client.state.attribution_map import AttributionMap, View, answered_map, live_map
 from client.state.methods import LIVE
-from client.ui.theme.theme import Look
+from client.ui.theme.theme import Theme
 from client.ui.ticker.heatmap_view import Cell, HeatmapView
 from shared.contract import FEATURES, STEPS
 from tests.client.ui.conftest import CAM, SYMBOL, MadeMarket, move_pointer
@@ -13,20 +13,20 @@ from tests.client.ui.conftest import CAM, SYMBOL, MadeMarket, move_pointer
 
 @pytest.fixture
 def live(market: MadeMarket) -> AttributionMap:
-    return live_picture(market.heatmap(SYMBOL), LIVE)
+    return live_map(market.heatmap(SYMBOL), LIVE)
 
 
 @pytest.fixture
 def cam(market: MadeMarket) -> AttributionMap:
-    return asked_picture(market.explanation(CAM))
+    return answered_map(market.explanation(CAM))
 
 
 @pytest.fixture
-def view(look: Look, market: MadeMarket, live: AttributionMap, qtbot: QtBot) -> HeatmapView:
-    view = HeatmapView(look)
+def view(theme: Theme, market: MadeMarket, live: AttributionMap, qtbot: QtBot) -> HeatmapView:
+    view = HeatmapView(theme)
     qtbot.addWidget(view)
     view.resize(440, 270)
-    view.show_picture(live, View.SIGNED, market.universe())
+    view.show_attribution(live, View.SIGNED, market.universe())
     return view
 
 
@@ -43,33 +43,36 @@ def test_every_cell_is_found_where_it_is(view: HeatmapView) -> None:
     assert view.cell_at(QPointF(1, 1)) is None
 
 
-def test_cells_are_colored_from_against_to_for(view: HeatmapView, look: Look) -> None:
+def test_cells_are_colored_from_against_to_for(view: HeatmapView, theme: Theme) -> None:
     # The made saliency counts from -24 (oldest bar, first feature) to 23; 0 is cell (3, 0).
-    for cell, color in ((Cell(0, 0), look.signed.colors[0]), (Cell(3, 0), look.tokens.no_saliency)):
+    for cell, color in (
+        (Cell(0, 0), theme.signed.colors[0]),
+        (Cell(3, 0), theme.tokens.no_saliency),
+    ):
         assert color_at(view, cell) == QColor(*color)
 
 
 def test_absolute_takes_no_side(
-    view: HeatmapView, look: Look, live: AttributionMap, market: MadeMarket
+    view: HeatmapView, theme: Theme, live: AttributionMap, market: MadeMarket
 ) -> None:
-    view.show_picture(live, View.ABSOLUTE, market.universe())
-    for cell, color in ((Cell(0, 0), look.tokens.text), (Cell(3, 0), look.tokens.no_saliency)):
+    view.show_attribution(live, View.ABSOLUTE, market.universe())
+    for cell, color in ((Cell(0, 0), theme.tokens.text), (Cell(3, 0), theme.tokens.no_saliency)):
         assert color_at(view, cell) == QColor(*color)
 
 
 def test_times_input_shows_the_product(
-    view: HeatmapView, look: Look, live: AttributionMap, market: MadeMarket
+    view: HeatmapView, theme: Theme, live: AttributionMap, market: MadeMarket
 ) -> None:
     # The made input has the sign of the saliency everywhere, so that every product speaks for it.
-    view.show_picture(live, View.TIMES_INPUT, market.universe())
-    assert color_at(view, Cell(0, 0)) == QColor(*look.signed.colors[-1])
+    view.show_attribution(live, View.TIMES_INPUT, market.universe())
+    assert color_at(view, Cell(0, 0)) == QColor(*theme.signed.colors[-1])
     assert "Saliency × input +57.6, for up" in view.tip(Cell(0, 0))
 
 
 def test_a_method_of_time_alone_is_one_row_of_six_cells(
-    view: HeatmapView, look: Look, cam: AttributionMap, market: MadeMarket
+    view: HeatmapView, theme: Theme, cam: AttributionMap, market: MadeMarket
 ) -> None:
-    view.show_picture(cam, View.ABSOLUTE, market.universe())
+    view.show_attribution(cam, View.ABSOLUTE, market.universe())
     assert view.rows == ("time",)
     image = view.grab().toImage()
     for step in range(STEPS):
@@ -79,15 +82,15 @@ def test_a_method_of_time_alone_is_one_row_of_six_cells(
         below = [image.pixelColor(round(cell.left()) + 2, y) for y in range(60, 265)]
         first = image.pixelColor(round(cell.left()) + 2, round(cell.center().y()))
         assert first not in below
-    assert color_at(view, Cell(0, 0)) == QColor(*look.tokens.no_saliency)
-    assert color_at(view, Cell(5, 0)) == QColor(*look.tokens.text)
+    assert color_at(view, Cell(0, 0)) == QColor(*theme.tokens.no_saliency)
+    assert color_at(view, Cell(5, 0)) == QColor(*theme.tokens.text)
     assert view.cell_at(QPointF(view.cell_rect(Cell(2, 0)).center().x(), 100)) is None
 
 
 def test_what_time_alone_says_has_no_feature(
     view: HeatmapView, cam: AttributionMap, market: MadeMarket
 ) -> None:
-    view.show_picture(cam, View.ABSOLUTE, market.universe())
+    view.show_attribution(cam, View.ABSOLUTE, market.universe())
     tip = view.tip(Cell(5, 0))
     assert "<b>time</b> · now · 2026-01-11" in tip
     assert "Grad-CAM +40" in tip
@@ -98,11 +101,11 @@ def test_an_outline_does_not_outlive_its_row(
     view: HeatmapView, live: AttributionMap, cam: AttributionMap, market: MadeMarket
 ) -> None:
     universe = market.universe()
-    view.show_picture(cam, View.ABSOLUTE, universe)
+    view.show_attribution(cam, View.ABSOLUTE, universe)
     plain = view.grab().toImage()
-    view.show_picture(live, View.SIGNED, universe)
+    view.show_attribution(live, View.SIGNED, universe)
     view.outline(Cell(2, 6))
-    view.show_picture(cam, View.ABSOLUTE, universe)
+    view.show_attribution(cam, View.ABSOLUTE, universe)
     assert view.grab().toImage() == plain
 
 
@@ -129,14 +132,14 @@ def test_the_pointer_outlines_a_cell_and_tells_which(view: HeatmapView) -> None:
 def test_a_sentence_stands_in_place_of_the_cells(view: HeatmapView) -> None:
     filled = view.grab().toImage()
     view.show_sentence("not enough bars yet")
-    assert view.picture is None
+    assert view.attribution is None
     assert view.tip(Cell(0, 0)) == ""
     assert view.grab().toImage() != filled
 
 
-def test_without_a_sentence_the_cells_stand_empty(view: HeatmapView, look: Look) -> None:
+def test_without_a_sentence_the_cells_stand_empty(view: HeatmapView, theme: Theme) -> None:
     view.show_sentence("")
-    assert color_at(view, Cell(0, 0)) == QColor(*look.tokens.no_saliency)
+    assert color_at(view, Cell(0, 0)) == QColor(*theme.tokens.no_saliency)
 
 
 def test_rows_share_the_height(view: HeatmapView) -> None:

@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 from client.state.attribution_map import View
 from client.state.explained import Choice, Explained
 from client.ui.shell.choices import Choices
-from client.ui.theme.theme import Look
+from client.ui.theme.theme import Theme
 from client.ui.ticker.heatmap_view import Cell
 from client.ui.ticker.map_panel import MapPanel
 from shared.contract import Class
@@ -21,8 +21,8 @@ def explained(market: MadeMarket) -> Explained:
 
 
 @pytest.fixture
-def panel(explained: Explained, look: Look, market: MadeMarket, qtbot: QtBot) -> MapPanel:
-    panel = MapPanel(look)
+def panel(explained: Explained, theme: Theme, market: MadeMarket, qtbot: QtBot) -> MapPanel:
+    panel = MapPanel(theme)
     qtbot.addWidget(panel)
     panel.resize(740, 380)
     panel.show_explained(explained, market.universe())
@@ -154,7 +154,7 @@ def test_what_is_waited_for_leaves_the_cells_empty_and_a_refusal_is_said(
     explained.choose(Choice(method="grad_cam"))
     panel.show_explained(explained, market.universe())
     assert panel.first.title.text() == "Waiting for the server's answer"
-    assert panel.first.view.picture is None
+    assert panel.first.view.attribution is None
     empty = panel.first.view.grab().toImage()
     (wish,) = explained.wishes()
     explained.apply(market.update(explanations={SYMBOL: {wish: "The server is busy."}}))

@@ -11,7 +11,7 @@ from client.state.series import series_of
 from client.state.table import Table
 from client.state.update import Update
 from client.state.wish import Wish
-from client.ui.theme.theme import Look
+from client.ui.theme.theme import Theme
 from client.ui.ticker.ticker_window import TickerWindow, read_out
 from tests.client.ui.conftest import CAM, METHODS, SYMBOL, FakeLink, MadeMarket, Shares
 
@@ -27,8 +27,8 @@ def table(market: MadeMarket) -> Table:
 
 
 @pytest.fixture
-def window(table: Table, link: FakeLink, look: Look, qtbot: QtBot) -> TickerWindow:
-    window = TickerWindow(SYMBOL, table, link, look, METHODS)
+def window(table: Table, link: FakeLink, theme: Theme, qtbot: QtBot) -> TickerWindow:
+    window = TickerWindow(SYMBOL, table, link, theme, METHODS)
     window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
     qtbot.addWidget(window)
     window.show()
@@ -57,7 +57,7 @@ def test_it_opens_at_once_with_what_is_there_and_asks_for_the_rest(
 def test_answers_fill_it(window: TickerWindow, market: MadeMarket) -> None:
     window.apply(filled(market))
     assert len(window.series) == 60
-    assert window.maps.first.view.picture is not None
+    assert window.maps.first.view.attribution is not None
     assert window.timeline.shown == pytest.approx(bar_axis.latest(60))
     assert "Why up?" in words(window)
     assert not window.grab().isNull()
@@ -98,9 +98,9 @@ def test_a_refusal_is_said_in_place_of_the_heatmap(
 ) -> None:
     window.apply(filled(market))
     window.apply(market.update(refusals={SYMBOL: "not enough bars yet"}))
-    assert window.maps.first.view.picture is None
+    assert window.maps.first.view.attribution is None
     window.apply(market.update(heatmaps={SYMBOL: market.heatmap(SYMBOL)}))
-    assert window.maps.first.view.picture is not None
+    assert window.maps.first.view.attribution is not None
 
 
 def test_the_header_follows_the_row(window: TickerWindow, table: Table, market: MadeMarket) -> None:
@@ -227,7 +227,7 @@ def test_another_method_is_asked_for_once_and_shown_when_it_comes(
     assert link.wished == [(wish,)]
     window.apply(filled(market))
     assert link.wished == [(wish,)]
-    assert window.maps.first.view.picture is None
+    assert window.maps.first.view.attribution is None
     window.apply(market.update(explanations={SYMBOL: {wish: market.explanation(CAM)}}))
     assert "Why up?  Grad-CAM · time only" in words(window)
     assert "Grad-CAM knows time only" in words(window)
@@ -242,7 +242,7 @@ def test_an_answer_that_comes_late_is_dropped(window: TickerWindow, market: Made
     wish = Wish(method="grad_cam")
     late = market.explanation(CAM, newest=58)
     window.apply(market.update(explanations={SYMBOL: {wish: late}}))
-    assert window.maps.first.view.picture is None
+    assert window.maps.first.view.attribution is None
     window.choose(Choice())
     window.apply(market.update(explanations={SYMBOL: {wish: market.explanation(CAM)}}))
     assert "Why up?  Saliency" in words(window)

@@ -2,7 +2,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from client.state.attribution_map import AttributionMap, asked_picture
+from client.state.attribution_map import AttributionMap, answered_map
 from client.state.explained import Choice, Explained
 from client.ui.shell.panel import Panel
 from client.ui.ticker.trust_panels import ReasonsPanel, TrustPanel
@@ -39,7 +39,7 @@ def words(panel: Panel) -> str:
 
 def test_reasons_are_two_for_and_one_against(reasons: ReasonsPanel, market: MadeMarket) -> None:
     # The made map counts from -24 at the oldest open gap to 23 at the newest volatility.
-    reasons.show_picture(asked_picture(market.explanation(INTEGRATED)))
+    reasons.show_attribution(answered_map(market.explanation(INTEGRATED)))
     assert words(reasons) == (
         "Reasons | volatility is high, 2.3% a bar now | close is 2.2% above its 20-bar mean now | "
         "against: open 5 bars ago is 2.4% below the previous close"
@@ -48,17 +48,17 @@ def test_reasons_are_two_for_and_one_against(reasons: ReasonsPanel, market: Made
 
 def test_a_slope_gives_reasons_of_what_it_adds(reasons: ReasonsPanel, explained: Explained) -> None:
     # Slope and input have the same sign everywhere, so that nothing is against.
-    live = explained.picture()
+    live = explained.attribution()
     assert isinstance(live, AttributionMap)
-    reasons.show_picture(live)
+    reasons.show_attribution(live)
     assert "open 5 bars ago is 2.4% below the previous close" in words(reasons)
     assert "against" not in words(reasons)
 
 
 def test_a_map_of_time_alone_says_that_it_cannot(reasons: ReasonsPanel, market: MadeMarket) -> None:
-    reasons.show_picture(asked_picture(market.explanation(CAM)))
+    reasons.show_attribution(answered_map(market.explanation(CAM)))
     assert words(reasons) == "Reasons | Grad-CAM knows time only: it cannot name a feature"
-    reasons.show_picture(None)
+    reasons.show_attribution(None)
     assert words(reasons) == "Reasons"
 
 

@@ -4,7 +4,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from client.state.buys import Buys
-from client.ui.theme.theme import Look
+from client.ui.theme.theme import Theme
 from client.ui.watchlist.buy_log import ROW_PX, BuyColumn, BuyLogModel, BuyLogView
 from tests.client.ui.conftest import MadeMarket, strict_tester
 
@@ -39,9 +39,9 @@ def test_it_keeps_qts_rules(model: BuyLogModel, market: MadeMarket) -> None:
 
 
 def test_double_click_and_enter_open_the_ticker(
-    model: BuyLogModel, look: Look, qtbot: QtBot
+    model: BuyLogModel, theme: Theme, qtbot: QtBot
 ) -> None:
-    view = BuyLogView(model, look)
+    view = BuyLogView(model, theme)
     qtbot.addWidget(view)
     view.resize(600, 120)
     view.show()
@@ -55,9 +55,9 @@ def test_double_click_and_enter_open_the_ticker(
 
 
 def test_a_new_buy_fades_in_and_then_stands(
-    model: BuyLogModel, look: Look, market: MadeMarket, qtbot: QtBot
+    model: BuyLogModel, theme: Theme, market: MadeMarket, qtbot: QtBot
 ) -> None:
-    view = BuyLogView(model, look)
+    view = BuyLogView(model, theme)
     qtbot.addWidget(view)
     view.resize(600, 120)
     view.show()

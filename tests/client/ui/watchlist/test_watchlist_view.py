@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from client.state.colors import Rgb
 from client.state.table import Table
-from client.ui.theme.theme import Look
+from client.ui.theme.theme import Theme
 from client.ui.watchlist.row_painter import ROW_PX
 from client.ui.watchlist.watchlist_model import Shown, WatchlistModel
 from client.ui.watchlist.watchlist_view import WatchlistView, column_widths
@@ -21,10 +21,10 @@ DOWN: Shares = (0.7, 0.2, 0.1)
 Listed = tuple[WatchlistView, WatchlistModel]
 
 
-def listed(look: Look, market: MadeMarket, qtbot: QtBot) -> Listed:
+def listed(theme: Theme, market: MadeMarket, qtbot: QtBot) -> Listed:
     table = Table()
     model = WatchlistModel(table)
-    view = WatchlistView(model, look)
+    view = WatchlistView(model, theme)
     qtbot.addWidget(view)
     view.resize(1_200, 400)
     table.apply(market.start(UP, FLAT, DOWN))
@@ -34,8 +34,8 @@ def listed(look: Look, market: MadeMarket, qtbot: QtBot) -> Listed:
 
 
 @pytest.fixture
-def shown(look: Look, market: MadeMarket, qtbot: QtBot) -> Listed:
-    return listed(look, market, qtbot)
+def shown(theme: Theme, market: MadeMarket, qtbot: QtBot) -> Listed:
+    return listed(theme, market, qtbot)
 
 
 def cell(view: WatchlistView, row: int, column: Shown) -> QPoint:
@@ -49,38 +49,38 @@ def pixel(view: WatchlistView, row: int) -> Rgb:
     return color.red(), color.green(), color.blue()
 
 
-def tint(look: Look, percent: int) -> Rgb:
-    color = look.rows[percent].tint
+def tint(theme: Theme, percent: int) -> Rgb:
+    color = theme.rows[percent].tint
     return color.red(), color.green(), color.blue()
 
 
-def test_rows_are_tinted_by_their_confidence(shown: Listed, look: Look) -> None:
+def test_rows_are_tinted_by_their_confidence(shown: Listed, theme: Theme) -> None:
     view, _ = shown
-    assert [pixel(view, row) for row in range(3)] == [tint(look, p) for p in (80, 30, 10)]
+    assert [pixel(view, row) for row in range(3)] == [tint(theme, p) for p in (80, 30, 10)]
 
 
-def test_stale_rows_lose_their_tint(shown: Listed, look: Look) -> None:
+def test_stale_rows_lose_their_tint(shown: Listed, theme: Theme) -> None:
     view, _ = shown
     view.set_stale(True)
-    assert pixel(view, 0) == look.tokens.surface
+    assert pixel(view, 0) == theme.tokens.surface
     view.set_stale(False)
-    assert pixel(view, 0) == tint(look, 80)
+    assert pixel(view, 0) == tint(theme, 80)
 
 
-def test_the_other_theme_repaints_the_rows(shown: Listed, look: Look) -> None:
+def test_the_other_theme_repaints_the_rows(shown: Listed, theme: Theme) -> None:
     view, _ = shown
-    look.toggle()
-    assert look.tokens.scheme == "light"
-    assert pixel(view, 0) == tint(look, 80)
+    theme.toggle()
+    assert theme.tokens.scheme == "light"
+    assert pixel(view, 0) == tint(theme, 80)
 
 
-def test_the_selected_row_keeps_its_tint_between_two_hairlines(shown: Listed, look: Look) -> None:
+def test_the_selected_row_keeps_its_tint_between_two_hairlines(shown: Listed, theme: Theme) -> None:
     view, _ = shown
     view.selectRow(1)
     image = view.viewport().grab().toImage()
     line = image.pixelColor(2, 2 * ROW_PX - 1)
-    assert (line.red(), line.green(), line.blue()) == look.tokens.accent_text
-    assert pixel(view, 1) == tint(look, 30)
+    assert (line.red(), line.green(), line.blue()) == theme.tokens.accent_text
+    assert pixel(view, 1) == tint(theme, 30)
 
 
 def test_double_click_and_enter_open_the_ticker(shown: Listed, qtbot: QtBot) -> None:
@@ -158,8 +158,8 @@ def test_the_selection_survives_a_universe_of_other_rows(shown: Listed, market: 
     assert view.chosen() == "AAPL"
 
 
-def test_an_empty_list_says_why(look: Look, qtbot: QtBot) -> None:
-    view = WatchlistView(WatchlistModel(Table()), look)
+def test_an_empty_list_says_why(theme: Theme, qtbot: QtBot) -> None:
+    view = WatchlistView(WatchlistModel(Table()), theme)
     qtbot.addWidget(view)
     view.resize(600, 200)
     blank = view.viewport().grab().toImage()
@@ -184,13 +184,13 @@ def test_thousands_of_repaints_and_reads_lose_no_reference(
         assert model.data(model.index(0, 0), Qt.ItemDataRole.DecorationRole) is None
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_both_themes_paint_without_a_warning(
-    theme: str, look_of: Callable[[str], Look], market: MadeMarket, qtbot: QtBot
+    scheme: str, theme_of: Callable[[str], Theme], market: MadeMarket, qtbot: QtBot
 ) -> None:
-    look = look_of(theme)
-    view, _ = listed(look, market, qtbot)
-    assert pixel(view, 0) == tint(look, 80)
+    theme = theme_of(scheme)
+    view, _ = listed(theme, market, qtbot)
+    assert pixel(view, 0) == tint(theme, 80)
 
 
 def test_the_tip_of_a_row_is_its_prediction_set(shown: Listed) -> None:

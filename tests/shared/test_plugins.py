@@ -1,10 +1,15 @@
 import datetime
 import importlib.metadata
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from shared.errors import DataError, PluginError
 from shared.plugins import guarded, load, names_of
+from tests.kit.places import ROOT
+from tests.kit.plugin_install import on_the_path, write_plugin
 
 
 @pytest.fixture
@@ -56,3 +61,18 @@ def test_an_error_of_ours_passes_and_any_other_is_named() -> None:
     named = r"'mine' \(tickerlens.feeds\) failed: KeyError"
     with pytest.raises(PluginError, match=named), guarded("tickerlens.feeds", "mine"):
         raise KeyError
+
+
+def test_an_installed_package_is_found_here_and_by_a_child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = write_plugin(tmp_path, "tickerlens.feeds", "made", "OFFER = 'bars'\n")
+    listing = "import shared.plugins as p; print(*p.names_of('tickerlens.feeds'))"
+    with on_the_path(site, monkeypatch):
+        assert load("tickerlens.feeds", "made", str) == "bars"
+        child = subprocess.run(
+            [sys.executable, "-c", listing], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        assert "made" in child.stdout.split()
+    assert "made" not in names_of("tickerlens.feeds")
+    assert "plugin_made" not in sys.modules

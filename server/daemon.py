@@ -30,6 +30,7 @@ from server.protocol.publisher import Publisher
 from server.protocol.sequencer import Sequencer
 from server.stop import StopRequest
 from shared.contract import interval_seconds
+from shared.endpoints import Endpoints
 from shared.errors import BundleError
 from shared.protocol.messages import Status
 from shared.settings import ServerSettings
@@ -73,7 +74,7 @@ def run(settings: ServerSettings, *, stop_with_parent: bool) -> None:
         stop.on_signals()
         if stop_with_parent:
             stop.on_end_of_stdin()
-        _announce(server.publisher.endpoint, server.service.endpoint)
+        _announce(Endpoints(publish=server.publisher.endpoint, requests=server.service.endpoint))
         with FeedThread(context, feed, bar_s) as feed_thread:
             server.run(feed_thread, stop, exit_at_end=settings.exit_at_end)
 
@@ -116,7 +117,7 @@ class Server:
         self,
         xpub: zmq.Socket[bytes],
         router: zmq.Socket[bytes],
-        endpoints: tuple[str, str],
+        endpoints: Endpoints,
         listing: Listing,
         bundle: Bundle,
         settings: ServerSettings,
@@ -134,8 +135,8 @@ class Server:
         answers = Handlers(
             listing, bundle.card_json, self._state, buys, self._stamps, explainer.offer
         )
-        self.publisher = Publisher(xpub, endpoints[0], listing.symbols)
-        self.service = DeskService(router, endpoints[1], answers, explainer)
+        self.publisher = Publisher(xpub, endpoints.publish, listing.symbols)
+        self.service = DeskService(router, endpoints.requests, answers, explainer)
         self._xpub, self._router, self._explained = xpub, router, explainer.socket
         self._phase: Literal["starting", "live", "ended"] = "starting"
         self._cycle_ms = 0.0
@@ -216,10 +217,10 @@ class Server:
         return max(round((self._status_due - time.monotonic()) * 1000), 0)
 
 
-def _announce(publish: str, requests: str) -> None:
+def _announce(endpoints: Endpoints) -> None:
     # Unbuffered: what a full disk refuses now would otherwise be tried again at the end. There is
     # no stdout where the parent closed it.
-    line = msgspec.json.encode({"publish": publish, "requests": requests}) + b"\n"
+    line = msgspec.json.encode(endpoints) + b"\n"
     try:
         if sys.__stdout__ is not None:
             os.write(sys.__stdout__.fileno(), line)

@@ -15,7 +15,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from client.net.endpoints import Endpoints
 from client.net.link import Link
 from client.state.attribution_map import AttributionMap
 from client.state.explained import Choice
@@ -35,6 +34,7 @@ from models.inference.engine import Inference as Why
 from models.inference.faithfulness import Faithfulness
 from models.training.dataset import clean, collect
 from shared.contract import STEPS, Class, Float32, Int64
+from shared.endpoints import Endpoints
 from shared.protocol import wire
 from shared.protocol.answers import Answer, Refusal
 from shared.protocol.explanations import Explanation, Methods

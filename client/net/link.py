@@ -10,13 +10,13 @@ from typing import Final
 
 import zmq
 
-from client.net.endpoints import Endpoints
 from client.net.sockets import Connected, NumberedAnswer, Sockets
 from client.net.source import Source, find_source
 from client.net.sync import Sync
 from client.state.health import Health, Heard, link_health
 from client.state.inbox import Inbox
 from client.state.wish import Wish
+from shared.endpoints import Endpoints
 from shared.protocol.messages import Published, Status
 
 TICK_MS: Final = 50  # how long a command may wait; no second socket is needed to wake the thread

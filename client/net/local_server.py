@@ -11,7 +11,7 @@ from typing import IO, Final
 import msgspec
 
 from client.log_files import log_file
-from client.net.endpoints import Endpoints
+from shared.endpoints import Endpoints
 
 log = logging.getLogger(__name__)
 

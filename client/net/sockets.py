@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 import zmq
 
-from client.net.endpoints import Endpoints
+from shared.endpoints import Endpoints
 from shared.errors import WireError
 from shared.protocol import wire
 from shared.protocol.answers import Answer

@@ -1,19 +1,19 @@
 """Where the link finds its server: as told, at the default endpoints, or by starting one."""
 
-import importlib.util
 from typing import Final, Protocol
 
 import zmq
 
-from client.net.endpoints import Endpoints, default_endpoints
+from client.net.endpoints import default_endpoints
 from client.net.local_server import LocalServer
 from client.net.sockets import new_socket
+from shared.endpoints import Endpoints
 from shared.errors import WireError
+from shared.extras import how_to_install, missing_of
 from shared.protocol import wire
 from shared.protocol.requests import GetUniverse
 
 ANSWER_WITHIN_MS: Final = 700
-SERVER_PACKAGES: Final = ("torch", "pandas", "pyarrow", "safetensors", "structlog")
 
 
 class Source(Protocol):
@@ -58,9 +58,9 @@ def find_source(context: zmq.Context[zmq.Socket[bytes]], endpoints: Endpoints | 
     usual = default_endpoints()
     if answers(context, usual):
         return Remote(usual)
-    missing = [name for name in SERVER_PACKAGES if importlib.util.find_spec(name) is None]
+    missing = missing_of("server")
     if missing:
-        return Remote(usual, _how_to_install(usual, missing))
+        return Remote(usual, _why_none(usual, missing))
     return LocalServer()
 
 
@@ -81,8 +81,8 @@ def answers(context: zmq.Context[zmq.Socket[bytes]], endpoints: Endpoints) -> bo
         return True
 
 
-def _how_to_install(endpoints: Endpoints, missing: list[str]) -> str:
+def _why_none(endpoints: Endpoints, missing: list[str]) -> str:
     return (
         f"no server answers at {endpoints.publish}, and a local one cannot start without "
-        f'{", ".join(missing)}: python -m pip install "tickerlens[all]"'
+        f"{', '.join(missing)}: {how_to_install('all')}"
     )

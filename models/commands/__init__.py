@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
-from shared.errors import TickerlensError, UnavailableError
+from shared.command_line import INTERRUPTED, new_parser
+from shared.errors import TickerlensError
+from shared.extras import needs
 
-_INTERRUPTED: Final = 130  # as a shell says of a program that Ctrl-C ended
+_PROGRAM: Final = "tickerlens-models"
 _COMMANDS: Final = {
     "train": "train a network on bars and write a bundle",
     "evaluate": "judge a bundle beside baselines, with intervals, as an HTML report",
@@ -29,24 +31,19 @@ _COMMANDS: Final = {
 def run(argv: Sequence[str] | None = None) -> int:
     """Run a sub-command and return the exit code; a known error is one sentence on stderr."""
     try:
-        args = _parse(sys.argv[1:] if argv is None else argv)
-        sys.stdout.write(args.handler(args) + "\n")
+        with needs("train"):
+            args = _parse(sys.argv[1:] if argv is None else argv)
+            sys.stdout.write(args.handler(args) + "\n")
     except TickerlensError as e:
-        sys.stderr.write(f"tickerlens-models: {e}\n")
+        sys.stderr.write(f"{_PROGRAM}: {e}\n")
         return e.exit_code
-    except ModuleNotFoundError as e:
-        how = 'python -m pip install "tickerlens[train]"'
-        sys.stderr.write(f"tickerlens-models: the package {e.name} is not installed: {how}\n")
-        return UnavailableError.exit_code
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
     return 0
 
 
 def _parse(words: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="tickerlens-models", description="Make models of bars, and show what they are worth."
-    )
+    parser = new_parser(_PROGRAM, "Make models of bars, and show what they are worth.")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, purpose in _COMMANDS.items():
         command = commands.add_parser(name, help=purpose)

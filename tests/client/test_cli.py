@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from client import cli
+from client import start
 from client.cli import main
+from tests.kit.absent import run_without
 from tests.kit.fake_server import FakeServer
 from tests.kit.places import ROOT
 
@@ -39,7 +40,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_it_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--version"]) == 0
+    with pytest.raises(SystemExit) as left:
+        main(["--version"])
+    assert left.value.code == 0
     assert capsys.readouterr().out.startswith("tickerlens ")
 
 
@@ -71,19 +74,38 @@ def test_what_cannot_be_is_one_sentence_and_an_exit_code(
     assert len(said.splitlines()) == 1
 
 
-def test_without_rich_it_says_how_to_get_it(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_without_rich_it_says_how_to_get_it() -> None:
+    ran = run_without("rich", "client.cli", "--terminal")
+    assert ran.returncode == 69
+    assert 'pip install "tickerlens[terminal]"' in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("absent", "flag"),
+    [("client.state.table", "--terminal"), ("rich.live", "--terminal"), ("client.net.link", "")],
+)
+def test_a_defect_of_ours_is_not_told_as_a_missing_package(absent: str, flag: str) -> None:
+    ran = run_without(absent, "client.cli", *flag.split())
+    assert ran.returncode == 1
+    assert f"No module named {absent!r}" in ran.stderr
+    assert "Traceback" in ran.stderr
+
+
+def test_a_window_of_ours_that_cannot_be_loaded_is_not_told_as_qt(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    assert main(["--terminal"]) == 69
-    assert 'pip install "tickerlens[terminal]"' in capsys.readouterr().err
+    monkeypatch.setattr(start, "require_display", lambda: None)
+    monkeypatch.setitem(sys.modules, "client.ui.shell.app", None)
+    with pytest.raises(ModuleNotFoundError):
+        main([])
 
 
 def test_a_qt_that_cannot_be_loaded_is_one_sentence(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "require_display", lambda: None)
-    monkeypatch.setitem(sys.modules, "client.ui.shell.app", None)
+    monkeypatch.setattr(start, "require_display", lambda: None)
+    monkeypatch.setitem(sys.modules, "PySide6.QtGui", None)
     assert main([]) == 69
     said = capsys.readouterr().err
     assert "Qt cannot be loaded" in said

@@ -3,12 +3,12 @@ import io
 import pytest
 from rich.console import Console, Group
 
-from client.net.endpoints import Endpoints
 from client.net.link import Link
 from client.state.health import Health
 from client.state.inbox import Inbox
 from client.state.update import BuyEntry
 from client.terminal import Screen, run_terminal
+from shared.endpoints import Endpoints
 from shared.errors import ServerSilentError
 from shared.settings import DeskSettings
 from tests.kit.maker import Maker

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import zmq
 
-from client.net.endpoints import Endpoints
+from shared.endpoints import Endpoints
 from shared.protocol import wire
 from shared.protocol.answers import Answer
 from shared.protocol.messages import Published

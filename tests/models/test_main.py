@@ -1,4 +1,3 @@
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -6,6 +5,8 @@ import pytest
 
 from models.__main__ import main
 from models.bundles.bundle import load_bundle
+from shared.version import VERSION
+from tests.kit.absent import run_without
 from tests.kit.places import ROOT
 
 
@@ -109,13 +110,28 @@ def test_usage_is_argparses(capsys: pytest.CaptureFixture[str]) -> None:
     assert "train" in capsys.readouterr().err
 
 
-def test_without_a_package_it_says_how_to_get_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.delitem(sys.modules, "models.commands.train", raising=False)
-    monkeypatch.setitem(sys.modules, "torch", None)
-    assert main(["train", "bars.csv", "--out", "made"]) == 69
-    assert capsys.readouterr().err.startswith("tickerlens-models: the package torch is not ")
+def test_without_a_package_it_says_how_to_get_it() -> None:
+    ran = run_without("torch", "models.__main__", "train", "bars.csv", "--out", "made")
+    assert ran.returncode == 69
+    assert ran.stderr == (
+        "tickerlens-models: the package torch is not installed: "
+        'python -m pip install "tickerlens[train]"\n'
+    )
+
+
+@pytest.mark.parametrize("absent", ["models.commands.train", "models.training.fit", "torch.nn"])
+def test_a_defect_of_ours_is_not_told_as_a_missing_package(absent: str) -> None:
+    ran = run_without(absent, "models.__main__", "train", "bars.csv", "--out", "made")
+    assert ran.returncode == 1
+    assert f"No module named {absent!r}" in ran.stderr
+    assert "Traceback" in ran.stderr
+
+
+def test_it_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["--version"])
+    assert left.value.code == 0
+    assert capsys.readouterr().out == f"tickerlens-models {VERSION}\n"
 
 
 def test_help_names_every_file_of_a_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ from server.feeds.base import BarBatch, Feed, Listing
 from server.feeds.replay import ReplayFeed
 from server.feeds.thread import FeedThread
 from server.stop import StopRequest
+from shared.endpoints import Endpoints
 from shared.errors import BundleError, DataError
 from shared.protocol import wire
 from shared.protocol.answers import Snapshot
@@ -27,7 +28,7 @@ from shared.protocol.requests import GetSnapshot
 from shared.settings import ServerSettings
 from tests.server.conftest import FULL, LIMIT_MS, SYMBOLS, Context, House, bars
 
-ANY = ("tcp://127.0.0.1:*", "tcp://127.0.0.1:*")
+ANY = Endpoints(publish="tcp://127.0.0.1:*", requests="tcp://127.0.0.1:*")
 
 
 class GatedFeed:

@@ -1,4 +1,3 @@
-import importlib.metadata
 import json
 import os
 import signal
@@ -17,6 +16,8 @@ from shared.protocol import wire
 from shared.protocol.answers import Universe
 from shared.protocol.messages import Status
 from shared.protocol.requests import GetUniverse
+from shared.version import VERSION
+from tests.kit.absent import run_without
 from tests.kit.places import ROOT
 from tests.server.conftest import LIMIT_MS, Context
 
@@ -25,7 +26,7 @@ HEADER = "symbol,date,open,high,low,close,volume\n"
 
 @pytest.fixture(autouse=True)
 def _nobody_s_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free_logs: None) -> None:
-    monkeypatch.setattr("shared.settings.default_file", lambda: tmp_path / "none.toml")
+    monkeypatch.setattr("shared.settings_layers.default_file", lambda: tmp_path / "none.toml")
     for name in [n for n in os.environ if n.startswith("TICKERLENS_")]:
         monkeypatch.delenv(name)
 
@@ -188,20 +189,35 @@ def test_bars_of_another_length_are_65(
     assert "--allow-interval" in sentence
 
 
-def test_a_missing_package_is_69_and_says_how_to_get_it(tmp_path: Path) -> None:
-    code = (
-        "import sys; sys.modules['torch'] = None; from server.__main__ import main;"
-        f"sys.exit(main(['--config', {str(tmp_path / 'empty.toml')!r}]))"
-    )
-    (tmp_path / "empty.toml").touch()
-    ran = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True
-    )
+@pytest.fixture
+def no_settings(tmp_path: Path) -> str:
+    path = tmp_path / "empty.toml"
+    path.touch()
+    return str(path)
+
+
+def test_a_missing_package_is_69_and_says_how_to_get_it(no_settings: str) -> None:
+    ran = run_without("torch", "server.__main__", "--config", no_settings)
     assert ran.returncode == 69
     assert ran.stderr == (
         "tickerlens-server: the package torch is not installed: "
         'python -m pip install "tickerlens[server]"\n'
     )
+
+
+def test_a_package_that_only_a_feed_needs_is_told_as_well(no_settings: str, table: Path) -> None:
+    flags = ("--config", no_settings, "--feed", f"replay:{table}")
+    ran = run_without("pandas", "server.__main__", *flags)
+    assert ran.returncode == 69
+    assert ran.stderr.startswith("tickerlens-server: the package pandas is not installed: ")
+
+
+@pytest.mark.parametrize("absent", ["server.market.cycle", "models.bundles.bundle", "torch.nn"])
+def test_a_defect_of_ours_is_not_told_as_a_missing_package(absent: str, no_settings: str) -> None:
+    ran = run_without(absent, "server.__main__", "--config", no_settings)
+    assert ran.returncode == 1
+    assert f"No module named {absent!r}" in ran.stderr
+    assert "Traceback" in ran.stderr
 
 
 @pytest.mark.parametrize(
@@ -224,7 +240,8 @@ def test_settings_are_shown_with_their_origin(
     flags = ["--config", str(config), "--from", "2024-01-02", "--exit-at-end", "--show-settings"]
     assert main(flags) == 0
     shown = capsys.readouterr().out
-    origins = {line.split(" = ")[0]: line.split("  # ")[1] for line in shown.splitlines()[1:]}
+    lines = [line for line in shown.splitlines()[1:] if not line.startswith("#")]
+    origins = {line.split(" = ")[0]: line.split("  # ")[1] for line in lines}
     table = tomllib.loads(shown)["server"]
     assert (table["tickers"], origins["tickers"]) == (5, str(config))
     assert (table["seed"], origins["seed"]) == (11, "environment")
@@ -234,12 +251,10 @@ def test_settings_are_shown_with_their_origin(
 
 
 def test_the_version_is_that_of_the_distribution(capsys: pytest.CaptureFixture[str]) -> None:
-    try:
-        version = importlib.metadata.version("tickerlens")
-    except importlib.metadata.PackageNotFoundError:
-        version = "(not installed)"
-    assert main(["--version"]) == 0
-    assert capsys.readouterr().out == f"tickerlens-server {version}\n"
+    with pytest.raises(SystemExit) as left:
+        main(["--version"])
+    assert left.value.code == 0
+    assert capsys.readouterr().out == f"tickerlens-server {VERSION}\n"
 
 
 def test_help_and_settings_need_no_torch() -> None:

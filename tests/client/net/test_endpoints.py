@@ -1,6 +1,7 @@
 import pytest
 
-from client.net.endpoints import Endpoints, default_endpoints, endpoints_of
+from client.net.endpoints import default_endpoints, endpoints_of
+from shared.endpoints import Endpoints
 from shared.errors import SettingsError
 from shared.settings import DeskSettings
 

@@ -3,12 +3,12 @@ from collections.abc import Callable, Iterator
 import pytest
 import zmq
 
-from client.net.endpoints import Endpoints
 from client.net.link import Link
 from client.state.inbox import Inbox
 from client.state.table import Table
 from client.state.update import Update
 from client.state.wish import Wish
+from shared.endpoints import Endpoints
 from shared.protocol import wire
 from shared.protocol.answers import Answer
 from shared.protocol.requests import (

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from client.net.endpoints import Endpoints
 from client.net.local_server import RETRY_MS, LocalServer
+from shared.endpoints import Endpoints
 
 ENDPOINTS = Endpoints(publish="tcp://127.0.0.1:7", requests="tcp://127.0.0.1:8")
 LINE = json.dumps({"publish": ENDPOINTS.publish, "requests": ENDPOINTS.requests})

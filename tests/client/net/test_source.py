@@ -4,9 +4,9 @@ import pytest
 import zmq
 
 from client.net import source
-from client.net.endpoints import Endpoints
 from client.net.local_server import LocalServer
 from client.net.source import Remote, find_source
+from shared.endpoints import Endpoints
 from tests.kit.fake_server import FakeServer
 
 Context = zmq.Context[zmq.Socket[bytes]]

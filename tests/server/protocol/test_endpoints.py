@@ -5,6 +5,7 @@ import pytest
 import zmq
 
 from server.protocol.endpoints import bind, endpoints_of
+from shared.endpoints import Endpoints
 from shared.errors import SettingsError, UnavailableError
 from shared.settings import ServerSettings
 from tests.server.conftest import Context
@@ -26,7 +27,7 @@ def test_requests_are_on_the_next_port_unless_set(
     publish: str, requests: str, expected: str
 ) -> None:
     settings = ServerSettings(publish=publish, requests=requests)
-    assert endpoints_of(settings) == (publish, expected)
+    assert endpoints_of(settings) == Endpoints(publish=publish, requests=expected)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,108 @@
+"""Where settings come from: defaults < TOML file < environment < flags."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+import platformdirs
+
+from shared.errors import InputMissingError, SettingsError
+from shared.settings import SECTIONS, described
+
+ENV_PREFIX: Final = "TICKERLENS_"
+FILE_NAME: Final = "tickerlens.toml"
+
+S = TypeVar("S", bound=msgspec.Struct)
+Origins = dict[str, str]
+
+
+def default_file() -> Path:
+    """Return the place where the user's settings file is looked for."""
+    return Path(platformdirs.user_config_dir("tickerlens", appauthor=False)) / FILE_NAME
+
+
+def load(
+    section: str,
+    kind: type[S],
+    flags: Mapping[str, Any],
+    *,
+    file: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> tuple[S, Origins]:
+    """Return the merged settings of a section, and where each value came from.
+
+    Args:
+        section: The TOML table, and the middle part of `TICKERLENS_SECTION__NAME`.
+        kind: The settings type.
+        flags: Values given on the command line, by setting name; None means not given.
+        file: A settings file that must exist; without it the user's file, if there is one.
+        environ: The environment.
+
+    Raises:
+        InputMissingError: `file` cannot be opened.
+        SettingsError: A file is not TOML, a name is unknown, or a value does not fit.
+    """
+    path = file or default_file()
+    layers = [
+        (str(path), _read(path, required=file is not None).get(section, {})),
+        ("environment", _from_environment(section, environ)),
+        ("flag", {k: v for k, v in flags.items() if v is not None}),
+    ]
+    merged: dict[str, Any] = {}
+    origins: Origins = {f.encode_name: "default" for f in msgspec.structs.fields(kind)}
+    for origin, values in layers:
+        _check(section, kind, values, origin)
+        merged |= values
+        origins |= dict.fromkeys(values, origin)
+    return msgspec.convert(merged, kind, strict=False), origins
+
+
+def show(section: str, settings: msgspec.Struct, origins: Origins) -> str:
+    """Return the settings as a TOML table: what each is for, its value, and where that is from."""
+    values: dict[str, Any] = msgspec.to_builtins(settings)
+    lines = {name: f"{name} = {_toml(value)}" for name, value in values.items()}
+    width = max(map(len, lines.values()))
+    table = [f"[{section}]"]
+    for setting in described(type(settings)):
+        table.append(f"# {setting.plain_words}")
+        table.append(f"{lines[setting.name]:<{width}}  # {origins[setting.name]}")
+    return "\n".join(table)
+
+
+def _toml(value: object) -> str:
+    # JSON's strings, numbers and booleans are TOML's as well.
+    return msgspec.json.encode(value).decode()
+
+
+def _read(path: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as e:
+        if not required:
+            return {}
+        raise InputMissingError(f"the settings file {path} does not exist") from e
+    except OSError as e:
+        raise InputMissingError(f"the settings file {path} cannot be read: {e.strerror}") from e
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise SettingsError(f"{path} is not TOML: {e}") from e
+    unknown = sorted(tables.keys() - SECTIONS.keys())
+    if unknown:
+        known = ", ".join(f"[{s}]" for s in SECTIONS)
+        raise SettingsError(f"{path}: [{unknown[0]}] is unknown, there are {known}")
+    return tables
+
+
+def _from_environment(section: str, environ: Mapping[str, str]) -> dict[str, Any]:
+    prefix = f"{ENV_PREFIX}{section.upper()}__"
+    return {k[len(prefix) :].lower(): v for k, v in environ.items() if k.startswith(prefix)}
+
+
+def _check(section: str, kind: type[msgspec.Struct], values: object, origin: str) -> None:
+    # Each layer by itself, so that the sentence can say where the wrong value stands.
+    try:
+        msgspec.convert(values, kind, strict=False)
+    except msgspec.ValidationError as e:
+        raise SettingsError(f"{origin}, [{section}]: {e}") from e

@@ -1,0 +1,50 @@
+import importlib.metadata
+import re
+import tomllib
+
+import pytest
+
+from shared.errors import UnavailableError
+from shared.extras import PACKAGES, Extra, needs
+from tests.kit.places import ROOT
+
+_PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+_EXTRAS: dict[str, list[str]] = _PROJECT["optional-dependencies"]
+
+
+def distributions_of(extra: str) -> set[str]:
+    """Return what an extra of pyproject.toml installs, other extras of ours resolved."""
+    found: set[str] = set()
+    for requirement in _EXTRAS[extra]:
+        if others := re.fullmatch(r"tickerlens\[(.*)\]", requirement):
+            found |= set[str]().union(*(distributions_of(x) for x in others[1].split(",")))
+        else:
+            name = re.match(r"[A-Za-z0-9-]+", requirement)
+            assert name is not None
+            found.add(name[0].lower())
+    return found
+
+
+@pytest.mark.parametrize("extra", PACKAGES)
+def test_the_table_is_what_the_project_installs(extra: Extra) -> None:
+    of = importlib.metadata.packages_distributions()
+    told = {of[name][0].lower() for name in PACKAGES[extra]}
+    assert told == distributions_of(extra)
+
+
+def test_every_extra_for_users_is_in_the_table() -> None:
+    assert PACKAGES.keys() == _EXTRAS.keys() - {"test"}
+
+
+def test_a_missing_package_of_the_extra_is_told() -> None:
+    with (
+        pytest.raises(UnavailableError, match=r"torch is not .*tickerlens\[server\]"),
+        needs("server"),
+    ):
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+
+@pytest.mark.parametrize("name", ["torch.nn", "models.data.bars", "lightgbm", "sympy", None])
+def test_any_other_module_keeps_its_traceback(name: str | None) -> None:
+    with pytest.raises(ModuleNotFoundError), needs("server"):
+        raise ModuleNotFoundError("No module", name=name)

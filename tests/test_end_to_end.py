@@ -41,7 +41,7 @@ from shared.protocol.explanations import Explanation, Methods
 from shared.protocol.messages import Status
 from shared.protocol.requests import AnyRequest, GetExplanation, GetMethods
 from shared.settings import DeskSettings
-from tests.conftest import LiveServer, StartServer
+from tests.kit.live_server import LiveServer, StartServer
 
 RULES = Rules(interval_s=86_400, jump_limit=0.31)
 SYMBOLS = ("005930", "000660", "035720")

@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-from tests.conftest import StartServer
+from tests.kit.live_server import StartServer
 from tests.kit.places import ROOT
 from tests.test_architecture import imports_of
 

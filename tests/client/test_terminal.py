@@ -6,12 +6,12 @@ from rich.console import Console, Group
 from client.net.link import Link
 from client.state.health import Health
 from client.state.inbox import Inbox
-from client.state.update import BuyEntry
 from client.terminal import Screen, run_terminal
 from shared.endpoints import Endpoints
 from shared.errors import ServerSilentError
 from shared.settings import DeskSettings
 from tests.kit.maker import Maker
+from tests.kit.updates import buy_entry
 
 LIVE = Health(
     state="live", age_ms=400, sentence="live", endpoint="tcp://127.0.0.1:5555", local=False
@@ -105,9 +105,7 @@ def test_before_the_first_row_it_shows_the_link_alone() -> None:
 
 @pytest.mark.parametrize("height", [7, 12])
 def test_it_fits_the_height(screen: Screen, inbox: Inbox, height: int) -> None:
-    inbox.put_buys(
-        BuyEntry(symbol="AAPL", made_ms=i, confidence=0.5, last=100.0, bar_ms=5) for i in range(9)
-    )
+    inbox.put_buys(buy_entry("AAPL", made_ms=i) for i in range(9))
     screen.refresh()
     shown = written(screen.render(LIVE, 2_000, height), width=60)
     assert len(shown.splitlines()) <= height
@@ -117,7 +115,7 @@ def test_it_fits_the_height(screen: Screen, inbox: Inbox, height: int) -> None:
 
 def test_the_newest_buy_stands_first(screen: Screen, inbox: Inbox) -> None:
     for symbol in ("AAPL", "005930"):
-        inbox.put_buys([BuyEntry(symbol=symbol, made_ms=5, confidence=0.75, last=9.0, bar_ms=5)])
+        inbox.put_buys([buy_entry(symbol, confidence=0.75, last=9.0)])
     screen.refresh()
     buys = written(screen.render(LIVE, 2_000, None)).split("Buys")[1]
     newer, older = lines_with(buys, "005930  삼성전자  75%", "AAPL  Apple  75%")

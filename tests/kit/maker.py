@@ -7,11 +7,13 @@ from typing import Literal, cast
 import numpy as np
 
 from client.state.update import RowChanges
-from shared.contract import Float32
+from shared.contract import WINDOW_SHAPE, Float32, UInt8
 from shared.protocol.answers import Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
 from shared.protocol.envelope import Stamp
 from shared.protocol.explanations import Explanation, Methods
-from shared.protocol.messages import DECIDED, HELD, Bar, Buy, Confidence, Heatmap, Status
+from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Rows, Status
+from tests.kit.messages import a_message, row_columns
+from tests.kit.updates import row_changes
 
 State = Literal["starting", "live", "ended", "goodbye"]
 RefusalCode = Literal["no_window", "unknown_method", "unknown_class", "busy"]
@@ -34,14 +36,12 @@ class Maker:
         )
 
     def universe(self, *, names: tuple[str, ...] = (), simulated: bool = True) -> Universe:
-        return Universe(
+        return a_message(
+            Universe,
             stamp=self.stamp(),
             symbols=self.symbols,
             names=names or tuple(f"Name of {s}" for s in self.symbols),
             markets=("KOSPI",) * len(self.symbols),
-            timezone="Asia/Seoul",
-            decimals=0,
-            interval="1d",
             feed="made bars",
             simulated=simulated,
         )
@@ -55,55 +55,43 @@ class Maker:
         made_ms: int = 1_000,
     ) -> Snapshot:
         rows = self.confidence(dict.fromkeys(self.symbols) | up, sequence, made_ms=made_ms)
-        return Snapshot(
+        return a_message(
+            Snapshot,
             stamp=self.stamp(made_ms=made_ms),
             confidence_sequence=sequence,
             buy_sequence=buy_sequence,
             symbols=rows.symbols,
-            probabilities=rows.probabilities,
-            last=rows.last,
-            change=rows.change,
-            bar_ms=rows.bar_ms,
-            flags=rows.flags,
-            sets=rows.sets,
             coverage=rows.coverage,
+            **{name: getattr(rows, name) for name in Rows.ARRAYS},
         )
 
     def row_changes(self, up: dict[str, float]) -> RowChanges:
         rows = self.snapshot(up)
-        return RowChanges(
-            index=np.arange(len(rows.symbols)),
-            probabilities=rows.probabilities,
-            last=rows.last,
-            change=rows.change,
-            bar_ms=rows.bar_ms,
+        return row_changes(
+            range(len(rows.symbols)),
             changed_ms=np.full(len(rows.symbols), rows.stamp.made_ms),
-            flags=rows.flags,
-            sets=rows.sets,
             coverage=rows.coverage,
+            **{name: getattr(rows, name) for name in Rows.ARRAYS},
         )
 
     def confidence(
         self, up: dict[str, float | None], sequence: int, *, made_ms: int = 1_000
     ) -> Confidence:
         """Make rows of these up confidences; None is not decided."""
-        n = len(up)
         probabilities = np.array([_distribution(u) for u in up.values()], np.float32)
-        flags = [0 if u is None else DECIDED | (HELD if u > 1 / 3 else 0) for u in up.values()]
-        return Confidence(
-            stamp=self.stamp(sequence, made_ms),
-            symbols=tuple(up),
-            probabilities=probabilities.reshape(n, 3),
-            last=np.full(n, 100.0),
-            change=np.zeros(n, np.float32),
-            bar_ms=np.full(n, 5),
-            flags=np.array(flags, np.uint8),
-            sets=np.where(np.array(flags), 7, 0).astype(np.uint8),
-            coverage=0.9,
+        columns = row_columns(probabilities.reshape(len(up), 3))
+        flags: UInt8 = columns["flags"]
+        columns |= {
+            "change": np.zeros(len(up), np.float32),
+            "sets": np.where(flags, 7, 0).astype(np.uint8),
+        }
+        return a_message(
+            Confidence, stamp=self.stamp(sequence, made_ms), symbols=tuple(up), **columns
         )
 
     def buy(self, symbol: str, sequence: int, *, made_ms: int = 1_000) -> Buy:
-        return Buy(
+        return a_message(
+            Buy,
             stamp=self.stamp(sequence, made_ms),
             symbols=(symbol,),
             confidence=np.array([0.75], np.float32),
@@ -111,13 +99,14 @@ class Maker:
             bar_ms=np.array([5]),
         )
 
-    def buy_log(self, first: int, newest: int) -> BuyLog:
+    def buy_log(self, first: int, newest: int, *, complete: bool = True) -> BuyLog:
         """Make the entries `first` to `newest`, all of the first ticker."""
         n = newest + 1 - first
-        return BuyLog(
+        return a_message(
+            BuyLog,
             stamp=self.stamp(),
             symbols=(self.symbols[0],) * n,
-            complete=True,
+            complete=complete,
             buy_sequence=newest,
             sequence=np.arange(first, newest + 1),
             made_ms=1_000 * np.arange(first, newest + 1),
@@ -129,22 +118,20 @@ class Maker:
     def status(
         self, sequence: int, state: State = "live", *, confidence: int = 0, buy: int = 0
     ) -> Status:
-        return Status(
+        return a_message(
+            Status,
             stamp=self.stamp(sequence),
             state=state,
             feed="made bars",
-            simulated=True,
             tickers=len(self.symbols),
-            decided=0,
             confidence_sequence=confidence,
             buy_sequence=buy,
             cycle_ms=4.0,
-            accepted=0,
-            dropped={},
         )
 
     def bar(self, symbol: str, bar_ms: int, *, close: float = 100.0, made_ms: int = 1_000) -> Bar:
-        return Bar(
+        return a_message(
+            Bar,
             stamp=self.stamp(1, made_ms, bar_ms),
             symbol=symbol,
             closed=True,
@@ -152,7 +139,8 @@ class Maker:
         )
 
     def bars(self, symbol: str, *, made_ms: int = 1_000) -> Bars:
-        return Bars(
+        return a_message(
+            Bars,
             stamp=self.stamp(made_ms=made_ms),
             symbol=symbol,
             count=1,
@@ -165,11 +153,11 @@ class Maker:
         )
 
     def heatmap(self, symbol: str, *, made_ms: int = 1_000, newest_ms: int = 5) -> Heatmap:
-        grid: Float32 = np.zeros((6, 8), np.float32)
-        return Heatmap(
+        grid: Float32 = np.zeros(WINDOW_SHAPE, np.float32)
+        return a_message(
+            Heatmap,
             stamp=self.stamp(made_ms=made_ms),
             symbol=symbol,
-            winner=2,
             top_drop=0.25,
             random_drop=0.05,
             scores=np.array(_distribution(0.8), np.float32),
@@ -181,33 +169,23 @@ class Maker:
         )
 
     def methods(self) -> Methods:
-        return Methods(
-            stamp=self.stamp(),
-            names=("saliency", "grad_cam"),
-            titles=("Saliency", "Grad-CAM"),
-            columns=(8, 1),
-            signed=(True, False),
-            notes=("The slope of the logit.", "Features are summed away."),
-            verdicts=("", "fails"),
-        )
+        return a_message(Methods, stamp=self.stamp())
 
     def explanation(
         self, symbol: str, method: str = "saliency", *, target: int = 2, newest_ms: int = 5
     ) -> Explanation:
-        grid: Float32 = np.zeros((6, 8), np.float32)
+        grid: Float32 = np.zeros(WINDOW_SHAPE, np.float32)
         columns: Literal[1, 8] = 1 if method == "grad_cam" else 8
-        return Explanation(
+        return a_message(
+            Explanation,
             stamp=self.stamp(),
             symbol=symbol,
             method=method,
             title=method.title(),
             columns=columns,
             signed=columns == 8,
-            winner=2,
             target=cast(Literal[0, 1, 2], target),
-            verdict="",
             note="",
-            gap=None,
             top_drop=0.25,
             random_drop=0.05,
             map=grid[:, :columns],
@@ -218,10 +196,10 @@ class Maker:
         )
 
     def card(self) -> ModelCard:
-        return ModelCard(stamp=self.stamp(), card_json=json.dumps({"name": "net"}))
+        return a_message(ModelCard, stamp=self.stamp(), card_json=json.dumps({"name": "net"}))
 
     def refusal(self, sentence: str = "no", code: RefusalCode = "no_window") -> Refusal:
-        return Refusal(stamp=self.stamp(), code=code, sentence=sentence)
+        return a_message(Refusal, stamp=self.stamp(), code=code, sentence=sentence)
 
 
 def _distribution(up: float | None) -> tuple[float, float, float]:

@@ -1,44 +1,16 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 import structlog
 import torch
 import zmq
-from torch import Tensor, nn
 
 from models.bundles.bundle import Bundle, encode_weights, load_bundle, save_bundle
-from models.data.bars import Rules
 from models.networks.cnn1d import Cnn1d, Cnn1dSizes
-from server.explain.offer import Offer
-from server.feeds.base import BarBatch, Listing
-from server.market.buy_log import BuyMemory
-from server.market.cycle import Cycle, Subscribed
-from server.market.state import MarketState
-from server.protocol.handlers import Handlers
-from server.protocol.sequencer import Sequencer
-from shared.contract import FEATURE_NAMES, LOOKBACK, STEPS
-from shared.markets import MARKETS
-from shared.protocol.messages import Published
 from tests.kit.cards import a_card
-
-Context = zmq.Context[zmq.Socket[bytes]]
-LIMIT_MS = 20_000  # how long a test waits for what must come
-SYMBOLS = ("000010", "005930", "BTC/USDT")
-DAY_MS = 86_400_000
-FULL = LOOKBACK + STEPS - 1  # bars that a full window needs
-RULES = Rules(interval_s=86_400, jump_limit=0.31)
-
-
-class Follower(nn.Module):
-    # Says up after a rise of over half a percent, down after such a fall, else flat.
-
-    def forward(self, x: Tensor) -> Tensor:
-        newest = 100 * x[:, -1, FEATURE_NAMES.index("return")]  # (N,)
-        return torch.stack([-newest, torch.full_like(newest, 0.5), newest], dim=1)
+from tests.kit.house import Context, Follower, House
 
 
 @pytest.fixture(scope="session")
@@ -60,52 +32,6 @@ def made_bundle(bundle_folder: Path) -> Bundle:
 def follower() -> Bundle:
     """A model that anybody can predict: what went up will go up."""
     return Bundle(card=a_card("ab" * 32), card_json='{"name": "made"}', network=Follower())
-
-
-class House:
-    """The pure half of a server for three tickers: no socket, no clock."""
-
-    def __init__(self, bundle: Bundle, *, recalibrate: bool = True) -> None:
-        self.listing = Listing(
-            symbols=SYMBOLS,
-            names=("Ten", "Samsung", "Bitcoin"),
-            markets=("KOSPI", "KOSPI", ""),
-            market=MARKETS["krx"],
-            interval="1d",
-            label="made",
-            simulated=True,
-        )
-        self.bundle = bundle
-        self.stamps = Sequencer("run", bundle.model_id)
-        self.state = MarketState(len(SYMBOLS), bundle, RULES, recalibrate=recalibrate)
-        self.buys = BuyMemory()
-        self.cycle = Cycle(SYMBOLS, self.state, self.stamps, self.buys)
-        self.offer = Offer(bundle.network, {"occlusion": "holds"})
-        self.answers = Handlers(
-            self.listing, bundle.card_json, self.state, self.buys, self.stamps, self.offer
-        )
-
-    def run(self, batch: BarBatch, *watched: int) -> list[Published]:
-        looked_at = np.isin(np.arange(len(SYMBOLS)), watched)
-        return self.cycle.run(batch, 1_000, Subscribed(heatmap=looked_at, bar=looked_at))
-
-    def fill(self, closes: tuple[float, ...] = (100.0, 100.0, 100.0), days: int = FULL) -> None:
-        """Give every ticker flat bars up to and including day `days`, as history."""
-        for day in range(1, days + 1):
-            self.run(bars(day, closes, history=True))
-
-
-def bars(
-    day: int, closes: tuple[float, ...], rows: tuple[int, ...] = (), **changes: Any
-) -> BarBatch:
-    """Make flat bars of a day; without `rows` one of each ticker from the first on."""
-    close = np.array(closes, dtype=np.float64)
-    fields: dict[str, Any] = {
-        "rows": np.array(rows or range(len(closes)), dtype=np.int64),
-        "bar_ms": np.full(len(closes), day * DAY_MS, dtype=np.int64),
-        "ohlcv": np.stack([close, close, close, close, np.full(len(closes), 500.0)], axis=1),
-    }
-    return BarBatch(**(fields | changes))
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from shared.protocol.answers import Snapshot
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, Status
 from shared.protocol.requests import GetSnapshot
 from shared.settings import ServerSettings
-from tests.server.conftest import FULL, LIMIT_MS, SYMBOLS, Context, House, bars
+from tests.kit.house import FULL, LIMIT_MS, SYMBOLS, Context, House, bars
 
 ANY = Endpoints(publish="tcp://127.0.0.1:*", requests="tcp://127.0.0.1:*")
 

@@ -18,8 +18,8 @@ from shared.protocol.messages import Status
 from shared.protocol.requests import GetUniverse
 from shared.version import VERSION
 from tests.kit.absent import run_without
+from tests.kit.house import LIMIT_MS, Context
 from tests.kit.places import ROOT
-from tests.server.conftest import LIMIT_MS, Context
 
 HEADER = "symbol,date,open,high,low,close,volume\n"
 

@@ -9,6 +9,7 @@ from client.state.update import BuyEntry, RowChanges
 from client.state.wish import Wish
 from shared.protocol.envelope import MAX_BARS, MAX_BUYS
 from tests.kit.maker import Maker
+from tests.kit.updates import buy_entry, row_changes
 
 
 @pytest.fixture
@@ -21,21 +22,17 @@ def inbox(make: Maker) -> Inbox:
 
 def rows(index: list[int], last: float) -> RowChanges:
     n = len(index)
-    return RowChanges(
-        index=np.array(index, np.int64),
-        probabilities=np.zeros((n, 3), np.float32),
+    return row_changes(
+        index,
+        np.zeros((n, 3), np.float32),
         last=np.full(n, last),
-        change=np.zeros(n, np.float32),
-        bar_ms=np.full(n, 5),
         changed_ms=np.full(n, 7),
-        flags=np.zeros(n, np.uint8),
-        sets=np.zeros(n, np.uint8),
         coverage=0.0,
     )
 
 
 def entry(made_ms: int) -> BuyEntry:
-    return BuyEntry(symbol="AAPL", made_ms=made_ms, confidence=0.5, last=1.0, bar_ms=5)
+    return buy_entry("AAPL", made_ms=made_ms)
 
 
 def test_an_empty_inbox_drains_to_nothing() -> None:

@@ -3,12 +3,14 @@ import numpy as np
 from client.state.series import EMPTY, TickerSeries, series_of
 from shared.protocol.messages import Bar
 from tests.kit.maker import Maker
+from tests.kit.messages import a_message
 
 UP = np.array([0.1, 0.2, 0.7], np.float32)
 
 
 def bar(make: Maker, bar_ms: int, close: float = 100.0, *, closed: bool = True) -> Bar:
-    return Bar(
+    return a_message(
+        Bar,
         stamp=make.stamp(1, bar_ms=bar_ms),
         symbol="AAPL",
         closed=closed,

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from client.state.inbox import Inbox
 from client.state.table import NO_CLASS, Column, Table
 from client.state.update import RowChanges
-from shared.protocol.messages import DECIDED
 from tests.kit.maker import Maker
+from tests.kit.updates import row_changes
 
 NAMES = ("banana", "Cherry", "apple", "가나")
 
@@ -34,16 +34,12 @@ def rows(
     rest = (1 - up_column) / 2
     decided = up_column > 0
     probabilities = np.where(decided[:, None], np.stack([rest, rest, up_column], axis=1), 0)
-    return RowChanges(
-        index=np.array(index),
-        probabilities=probabilities.astype(np.float32),
+    return row_changes(
+        index,
+        probabilities.astype(np.float32),
         last=np.full(n, last),
-        change=np.zeros(n, np.float32),
-        bar_ms=np.full(n, 5),
         changed_ms=np.full(n, made_ms),
-        flags=np.where(decided, DECIDED, 0).astype(np.uint8),
         sets=np.where(decided, 7, 0).astype(np.uint8),
-        coverage=0.9,
     )
 
 

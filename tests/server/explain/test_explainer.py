@@ -23,8 +23,8 @@ from shared.errors import BundleError
 from shared.protocol import wire
 from shared.protocol.explanations import Explanation
 from shared.protocol.requests import GetExplanation
+from tests.kit.house import FULL, LIMIT_MS, SYMBOLS, Context, House, bars
 from tests.kit.places import ROOT
-from tests.server.conftest import FULL, LIMIT_MS, SYMBOLS, Context, House, bars
 
 DEAF = (sys.executable, "-c", "import sys; sys.stdin.read()")
 STUBBORN = (

@@ -1,6 +1,6 @@
 import numpy as np
 
-from tests.server.conftest import DAY_MS, bars
+from tests.kit.house import DAY_MS, bars
 
 
 def test_a_batch_without_repeated_tickers_is_one_round() -> None:

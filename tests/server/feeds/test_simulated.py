@@ -9,7 +9,7 @@ from models.data.bars import validate
 from server.feeds.base import BarBatch
 from server.feeds.simulated import HISTORY, QUARTERS, SimulatedFeed
 from shared.contract import Float64, Int64
-from tests.server.conftest import RULES
+from tests.kit.house import RULES
 
 
 def played(feed: SimulatedFeed, batches: int) -> list[BarBatch]:

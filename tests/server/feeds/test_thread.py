@@ -8,7 +8,7 @@ from server.feeds.base import BarBatch, Listing
 from server.feeds.thread import FeedThread
 from shared.errors import DataError
 from shared.markets import MARKETS
-from tests.server.conftest import LIMIT_MS, SYMBOLS, Context, bars
+from tests.kit.house import LIMIT_MS, SYMBOLS, Context, bars
 
 LISTING = Listing(
     symbols=SYMBOLS,

@@ -3,6 +3,7 @@ import numpy as np
 from server.market.buy_log import BuyMemory
 from server.protocol.sequencer import Sequencer
 from shared.protocol.messages import Buy
+from tests.kit.messages import a_message
 
 STAMPS = Sequencer("run", "net@01234567")
 ANSWER = STAMPS.answer(0, 99)
@@ -10,7 +11,8 @@ ANSWER = STAMPS.answer(0, 99)
 
 def said(memory: BuyMemory, stamps: Sequencer, *symbols: str) -> None:
     n = len(symbols)
-    buy = Buy(
+    buy = a_message(
+        Buy,
         stamp=stamps.published("buy", 7, 1_000),
         symbols=symbols,
         confidence=np.full(n, 0.5, np.float32),

@@ -20,7 +20,7 @@ from shared.protocol.messages import (
     Published,
     unpack_sets,
 )
-from tests.server.conftest import DAY_MS, FULL, SYMBOLS, House, bars
+from tests.kit.house import DAY_MS, FULL, SYMBOLS, House, bars
 
 M = TypeVar("M", bound=Published)
 

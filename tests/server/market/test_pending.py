@@ -16,7 +16,7 @@ from server.market.pending import PendingDecisions
 from shared.contract import Bool, Class, Float64, Int64
 from shared.markets import MARKETS
 from shared.protocol.messages import DECIDED, unpack_sets
-from tests.server.conftest import DAY_MS, FULL, RULES, SYMBOLS, House, bars
+from tests.kit.house import DAY_MS, FULL, RULES, SYMBOLS, House, bars
 
 DAYS = 110
 LABELS = (FixedReturn(), ScaledReturn(horizon=3), TripleBarrier(horizon=5))

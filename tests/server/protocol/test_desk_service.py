@@ -16,7 +16,7 @@ from shared.protocol import wire
 from shared.protocol.answers import Answer, Refusal, Snapshot, Universe
 from shared.protocol.explanations import Explanation
 from shared.protocol.requests import GetExplanation, GetModel, GetSnapshot, GetUniverse
-from tests.server.conftest import LIMIT_MS, SYMBOLS, Context, House
+from tests.kit.house import LIMIT_MS, SYMBOLS, Context, House
 
 BAD = {
     "nothing": b"",

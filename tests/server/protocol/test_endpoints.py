@@ -8,7 +8,7 @@ from server.protocol.endpoints import bind, endpoints_of
 from shared.endpoints import Endpoints
 from shared.errors import SettingsError, UnavailableError
 from shared.settings import ServerSettings
-from tests.server.conftest import Context
+from tests.kit.house import Context
 
 
 @pytest.mark.parametrize(

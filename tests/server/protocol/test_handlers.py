@@ -19,7 +19,7 @@ from shared.protocol.requests import (
     GetSnapshot,
     GetUniverse,
 )
-from tests.server.conftest import DAY_MS, FULL, SYMBOLS, House, bars
+from tests.kit.house import DAY_MS, FULL, SYMBOLS, House, bars
 
 
 def answer(house: House, request: AnyRequest) -> Answer:

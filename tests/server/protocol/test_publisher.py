@@ -8,7 +8,8 @@ from server.protocol.publisher import SEND_LIMIT, Publisher, Subscriptions
 from server.protocol.sequencer import Sequencer
 from shared.protocol import wire
 from shared.protocol.messages import Status
-from tests.server.conftest import LIMIT_MS, SYMBOLS, Context
+from tests.kit.house import LIMIT_MS, SYMBOLS, Context
+from tests.kit.messages import a_message
 
 WANTED_BY = {
     b"heatmap/005930/": ([1], []),
@@ -26,17 +27,10 @@ WANTED_BY = {
 def statuses() -> list[Status]:
     stamps = Sequencer("run", "net@01234567")
     return [
-        Status(
+        a_message(
+            Status,
             stamp=stamps.published("status", 0, 0),
-            state="live",
             feed="x" * 200,
-            simulated=True,
-            tickers=0,
-            decided=0,
-            confidence_sequence=0,
-            buy_sequence=0,
-            cycle_ms=0.0,
-            accepted=0,
             dropped={f"{i:0200}": 0 for i in range(100)},  # 20 kB, so that buffers fill
         )
         for _ in range(4 * SEND_LIMIT)

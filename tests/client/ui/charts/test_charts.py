@@ -18,7 +18,7 @@ from client.ui.charts.bar_view import BarView, Chart, Timeline
 from client.ui.charts.confidence_chart import ConfidenceChart
 from client.ui.charts.price_chart import PriceChart
 from client.ui.theme.theme import Theme
-from tests.client.ui.conftest import MadeMarket
+from tests.kit.made_market import MadeMarket
 
 LEFT, NO_BUTTON = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 

@@ -10,7 +10,9 @@ from client.ui.shell.main_window import MainWindow
 from client.ui.theme.theme import Theme
 from client.ui.watchlist.watchlist_model import Shown
 from shared.protocol.messages import Status
-from tests.client.ui.conftest import METHODS, FakeLink, MadeMarket, Shares
+from tests.kit.fake_link import FakeLink
+from tests.kit.made_market import METHODS, MadeMarket, Shares
+from tests.kit.messages import a_message
 
 UP: Shares = (0.1, 0.1, 0.8)
 FLAT: Shares = (0.2, 0.5, 0.3)
@@ -41,15 +43,11 @@ def top(window: MainWindow) -> str:
 
 
 def status(market: MadeMarket) -> Status:
-    return Status(
+    return a_message(
+        Status,
         stamp=market.make.stamp(bar_ms=86_400_000),
         state="ended",
         feed="made bars",
-        simulated=True,
-        tickers=3,
-        decided=3,
-        confidence_sequence=1,
-        buy_sequence=0,
         cycle_ms=14.2,
         accepted=1_234,
         dropped={"halt": 2, "zero_price": 7},

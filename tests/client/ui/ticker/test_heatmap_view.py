@@ -8,7 +8,8 @@ from client.state.methods import LIVE
 from client.ui.theme.theme import Theme
 from client.ui.ticker.heatmap_view import Cell, HeatmapView
 from shared.contract import FEATURES, STEPS
-from tests.client.ui.conftest import CAM, SYMBOL, MadeMarket, move_pointer
+from tests.kit.made_market import CAM, SYMBOL, MadeMarket
+from tests.kit.widgets import move_pointer
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from client.ui.theme.theme import Theme
 from client.ui.ticker.heatmap_view import Cell
 from client.ui.ticker.map_panel import MapPanel
 from shared.contract import Class
-from tests.client.ui.conftest import CAM, GUIDED, METHODS, SYMBOL, MadeMarket, move_pointer
+from tests.kit.made_market import CAM, GUIDED, METHODS, SYMBOL, MadeMarket
+from tests.kit.widgets import move_pointer
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from client.state.update import Update
 from client.state.wish import Wish
 from client.ui.theme.theme import Theme
 from client.ui.ticker.ticker_window import TickerWindow, read_out
-from tests.client.ui.conftest import CAM, METHODS, SYMBOL, FakeLink, MadeMarket, Shares
+from tests.kit.fake_link import FakeLink
+from tests.kit.made_market import CAM, METHODS, SYMBOL, MadeMarket, Shares
 
 UP: Shares = (0.1, 0.1, 0.8)
 DOWN: Shares = (0.7, 0.2, 0.1)

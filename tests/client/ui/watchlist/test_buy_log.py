@@ -6,7 +6,8 @@ from pytestqt.qtbot import QtBot
 from client.state.buys import Buys
 from client.ui.theme.theme import Theme
 from client.ui.watchlist.buy_log import ROW_PX, BuyColumn, BuyLogModel, BuyLogView
-from tests.client.ui.conftest import MadeMarket, strict_tester
+from tests.kit.made_market import MadeMarket
+from tests.kit.widgets import strict_tester
 
 
 @pytest.fixture

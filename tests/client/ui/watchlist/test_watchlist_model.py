@@ -7,7 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from client.state.table import Table
 from client.ui.watchlist.watchlist_model import HEADINGS, Shown, WatchlistModel
-from tests.client.ui.conftest import MadeMarket, Shares, strict_tester
+from tests.kit.made_market import MadeMarket, Shares
+from tests.kit.widgets import strict_tester
 
 UP: Shares = (0.1, 0.1, 0.8)
 FLAT: Shares = (0.2, 0.5, 0.3)

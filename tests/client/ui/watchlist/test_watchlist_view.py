@@ -12,7 +12,7 @@ from client.ui.theme.theme import Theme
 from client.ui.watchlist.row_painter import ROW_PX
 from client.ui.watchlist.watchlist_model import Shown, WatchlistModel
 from client.ui.watchlist.watchlist_view import WatchlistView, column_widths
-from tests.client.ui.conftest import MadeMarket, Shares
+from tests.kit.made_market import MadeMarket, Shares
 
 UP: Shares = (0.1, 0.1, 0.8)
 FLAT: Shares = (0.2, 0.5, 0.3)

@@ -1,0 +1,35 @@
+"""A link that goes nowhere, for windows."""
+
+import dataclasses
+
+from client.state.health import Health, State
+from client.state.wish import Wish
+
+
+@dataclasses.dataclass
+class FakeLink:
+    """Has the methods of a link, and remembers what was asked of it."""
+
+    state: State = "live"
+    watched: list[str] = dataclasses.field(default_factory=list)
+    unwatched: list[str] = dataclasses.field(default_factory=list)
+    wished: list[tuple[Wish, ...]] = dataclasses.field(default_factory=list)
+
+    def watch(self, symbol: str) -> None:
+        self.watched.append(symbol)
+
+    def unwatch(self, symbol: str) -> None:
+        self.unwatched.append(symbol)
+
+    def explain(self, symbol: str, wishes: tuple[Wish, ...]) -> None:
+        self.wished.append(wishes)
+
+    def health(self) -> Health:
+        silent = self.state in ("late", "lost")
+        return Health(
+            state=self.state,
+            age_ms=None if self.state == "connecting" else 9_000 if silent else 300,
+            sentence="nothing heard" if silent else self.state,
+            endpoint="tcp://127.0.0.1:5555",
+            local=False,
+        )

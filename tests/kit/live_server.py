@@ -1,0 +1,36 @@
+"""A real server process, for tests of what two programs do together."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import msgspec
+
+from tests.kit.places import ROOT
+
+
+class LiveServer:
+    """A real server process; its first line on stdout says where it listens."""
+
+    def __init__(self, *flags: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "server", "--log-level", "error", *flags],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        endpoints = msgspec.json.decode(line, type=dict[str, str])
+        self.publish, self.requests = endpoints["publish"], endpoints["requests"]
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.close()
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.communicate(timeout=30)
+
+
+StartServer = Callable[..., LiveServer]

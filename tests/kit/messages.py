@@ -1,0 +1,148 @@
+"""One valid message of every kind; what a test does not name has a value that the wire takes."""
+
+from typing import Any, TypeVar
+
+import numpy as np
+
+from shared.contract import STEPS, WINDOW_SHAPE, Float32
+from shared.protocol.answers import Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
+from shared.protocol.envelope import Message, Stamp
+from shared.protocol.explanations import Explanation, Methods
+from shared.protocol.messages import DECIDED, HELD, Bar, Buy, Confidence, Heatmap, Status
+
+M = TypeVar("M", bound=Message)
+
+STAMP = Stamp(run_id="run", sequence=4, model_id="krx-daily@01234567", newest_bar_ms=7, made_ms=9)
+
+
+def a_message(kind: type[M], **changes: Any) -> M:
+    """Make a valid message of a kind; a test names only the fields it is about."""
+    return kind(**(_defaults()[kind] | changes))
+
+
+def row_columns(probabilities: Float32) -> dict[str, Any]:
+    """Make every column of (n, 3) float32 probabilities; all zero is a row without a window yet."""
+    n, winner = len(probabilities), probabilities.argmax(axis=1)
+    decided = probabilities.any(axis=1)
+    return {
+        "probabilities": probabilities,
+        "last": np.full(n, 100.0),
+        "change": np.full(n, -0.01, np.float32),
+        "bar_ms": np.full(n, 5, np.int64),
+        "flags": (decided * DECIDED | (decided & (winner == 2)) * HELD).astype(np.uint8),
+        "sets": np.where(decided, 1 << winner | 2, 0).astype(np.uint8),  # the winner, and flat
+        "coverage": 0.9,
+    }
+
+
+def _defaults() -> dict[type[Message], dict[str, Any]]:
+    symbols = ("005930", "BTC/USDT")
+    two_rows = {
+        "stamp": STAMP,
+        "symbols": symbols,
+        **row_columns(np.array([(0.25, 0.25, 0.5), (0, 0, 0)], np.float32)),
+    }
+    grid = np.linspace(-1, 1, 48, dtype=np.float32).reshape(WINDOW_SHAPE)
+    bars = np.array([[10, 12, 9, 11, 500], [11, 11, 11, 11, 0]], np.float64)
+    return {
+        Confidence: two_rows,
+        Snapshot: two_rows | {"confidence_sequence": 4, "buy_sequence": 1},
+        Buy: {
+            "stamp": STAMP,
+            "symbols": symbols,
+            "confidence": np.array([0.5, 0.7], np.float32),
+            "last": np.array([71_000.0, 0.5]),
+            "bar_ms": np.array([7, 7], np.int64),
+        },
+        BuyLog: {
+            "stamp": STAMP,
+            "symbols": ("005930", "005930"),
+            "complete": True,
+            "buy_sequence": 2,
+            "sequence": np.array([1, 2], np.int64),
+            "made_ms": np.array([8, 9], np.int64),
+            "confidence": np.array([0.5, 0.7], np.float32),
+            "last": np.array([71_000.0, 72_000.0]),
+            "bar_ms": np.array([6, 7], np.int64),
+        },
+        Heatmap: {
+            "stamp": STAMP,
+            "symbol": "005930",
+            "winner": 2,
+            "top_drop": 0.2,
+            "random_drop": -0.01,
+            "scores": np.array([0.125, 0.125, 0.75], np.float32),
+            "probabilities": np.array([0.25, 0.25, 0.5], np.float32),
+            "saliency": grid,
+            "raw": grid / 10,
+            "scaled": grid * 2,
+            "bar_ms": np.arange(STEPS, dtype=np.int64),
+        },
+        Methods: {
+            "stamp": STAMP,
+            "names": ("saliency", "grad_cam"),
+            "titles": ("Saliency", "Grad-CAM"),
+            "columns": (8, 1),
+            "signed": (True, False),
+            "notes": ("The slope of the logit.", "Features are summed away."),
+            "verdicts": ("", "fails"),
+        },
+        Explanation: {
+            "stamp": STAMP,
+            "symbol": "BTC/USDT",
+            "method": "saliency",
+            "title": "Saliency",
+            "columns": 8,
+            "signed": True,
+            "winner": 2,
+            "target": 0,
+            "verdict": "",
+            "note": "The slope of the logit.",
+            "gap": None,
+            "top_drop": 0.2,
+            "random_drop": -0.01,
+            "map": grid,
+            "probabilities": np.array([0.25, 0.25, 0.5], np.float32),
+            "raw": grid / 10,
+            "scaled": grid * 2,
+            "bar_ms": np.arange(STEPS, dtype=np.int64),
+        },
+        Bar: {"stamp": STAMP, "symbol": "BTC/USDT", "closed": False, "ohlcv": bars[0]},
+        Bars: {
+            "stamp": STAMP,
+            "symbol": "005930",
+            "count": 2,
+            "decisions": 1,
+            "forming": True,
+            "bar_ms": np.array([6, 7], np.int64),
+            "ohlcv": bars,
+            "decision_ms": np.array([6], np.int64),
+            "probabilities": np.array([[0.2, 0.3, 0.5]], np.float32),
+        },
+        Status: {
+            "stamp": STAMP,
+            "state": "live",
+            "feed": "simulated",
+            "simulated": True,
+            "tickers": 2,
+            "decided": 1,
+            "confidence_sequence": 4,
+            "buy_sequence": 1,
+            "cycle_ms": 1.5,
+            "accepted": 100,
+            "dropped": {"zero_price": 3},
+        },
+        Universe: {
+            "stamp": STAMP,
+            "symbols": symbols,
+            "names": ("삼성전자", "Bitcoin"),
+            "markets": ("KOSPI", ""),
+            "timezone": "Asia/Seoul",
+            "decimals": 0,
+            "interval": "1d",
+            "feed": "simulated",
+            "simulated": True,
+        },
+        ModelCard: {"stamp": STAMP, "card_json": "{}"},
+        Refusal: {"stamp": STAMP, "code": "no_window", "sentence": "Not enough bars yet."},
+    }

@@ -1,0 +1,45 @@
+"""Valid records of what the link hands to the desk; a test names only what it is about."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from client.state.update import BuyEntry, RowChanges, Update
+from shared.contract import Float32
+from tests.kit.messages import row_columns
+
+
+def row_changes(index: Sequence[int], probabilities: Float32, **changes: Any) -> RowChanges:
+    """Make changes of the rows at `index`, of (n, 3) probabilities; all zero is undecided."""
+    fields: dict[str, Any] = {
+        "index": np.array(index, np.int64),
+        "changed_ms": np.full(len(index), 1_000),
+        **row_columns(probabilities),
+    }
+    return RowChanges(**(fields | changes))
+
+
+def buy_entry(symbol: str, **changes: Any) -> BuyEntry:
+    """Make an entry of the buy log."""
+    fields: dict[str, Any] = {"made_ms": 5, "confidence": 0.5, "last": 1.0, "bar_ms": 5}
+    return BuyEntry(symbol=symbol, **(fields | changes))
+
+
+def an_update(**changes: Any) -> Update:
+    """Make an update in which nothing is new."""
+    fields: dict[str, Any] = {
+        "universe": None,
+        "rows": row_changes((), np.zeros((0, 3), np.float32)),
+        "buys": (),
+        "status": None,
+        "card_json": None,
+        "model_id": None,
+        "methods": (),
+        "bars": {},
+        "live_bars": {},
+        "heatmaps": {},
+        "refusals": {},
+        "explanations": {},
+    }
+    return Update(**(fields | changes))

@@ -76,7 +76,7 @@ def cycle_of(days: int) -> tuple[Callable[[BarBatch], list[Published]], Iterator
     stamps = Sequencer("benchmark", bundle.model_id)
     cycle = Cycle(feed.listing.symbols, state, stamps, BuyMemory())
     nobody = Subscribed(heatmap=np.zeros(TICKERS, np.bool_), bar=np.zeros(TICKERS, np.bool_))
-    closed = (batch for batch in feed.batches() if batch.closed)
+    closed = (e for e in feed.events() if isinstance(e, BarBatch) and e.closed)
     for batch in itertools.islice(closed, 40):
         cycle.run(batch, 0, nobody)
     live = [dataclasses.replace(batch, history=False) for batch in itertools.islice(closed, days)]

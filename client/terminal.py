@@ -157,6 +157,7 @@ class Screen:
         if health.sentence != health.state:
             parts.append(health.sentence)
         if self._status is not None:
+            parts.append(self._status.feed_error)
             parts.append(f"cycle {self._status.cycle_ms:.0f} ms")
             parts.append(f"model {self._status.stamp.model_id}")
         return line.append(" · ".join(filter(None, [*parts, health.endpoint])), "default")

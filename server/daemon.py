@@ -19,7 +19,7 @@ from server.explain.explainer import Explainer
 from server.explain.offer import Offer
 from server.feeds.base import BarBatch, Listing
 from server.feeds.registry import open_feed
-from server.feeds.thread import FeedThread, News
+from server.feeds.thread import FeedThread
 from server.market.buy_log import BuyMemory
 from server.market.cycle import Cycle
 from server.market.state import MarketState
@@ -31,11 +31,13 @@ from server.protocol.sequencer import Sequencer
 from server.stop import StopRequest
 from shared.contract import interval_seconds
 from shared.endpoints import Endpoints
-from shared.errors import BundleError
+from shared.errors import BundleError, TickerlensError
 from shared.protocol.messages import Status
 from shared.settings import ServerSettings
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+Phase = Literal["starting", "live", "ended", "failed"]
 
 _STATUS_S: Final = 1.0
 _LINGER_MS: Final = 300  # how long last words may take on their way out
@@ -58,11 +60,22 @@ def run(settings: ServerSettings, *, stop_with_parent: bool) -> None:
     # A batch is too small to share: threads that wait for a busy core make it 20 times slower.
     torch.set_num_threads(1)
     feed = open_feed(settings)
+    with FeedThread(settings.feed.partition(":")[0], feed) as feed_thread:
+        _serve(feed_thread, feed.listing, settings, endpoints, stop_with_parent=stop_with_parent)
+
+
+def _serve(
+    feed: FeedThread,
+    listing: Listing,
+    settings: ServerSettings,
+    endpoints: Endpoints,
+    *,
+    stop_with_parent: bool,
+) -> None:
     folder = find_bundle(settings.bundle).resolve()
     bundle = load_bundle(str(folder))
     offer = Offer(bundle.network, read_verdicts(folder))
-    check_interval(feed.listing, bundle, settings)
-    bar_s = 0.0 if settings.speed == "max" else 60 / settings.speed
+    check_interval(listing, bundle, settings)
     with (
         StopRequest() as stop,
         _new_context() as context,
@@ -70,13 +83,13 @@ def run(settings: ServerSettings, *, stop_with_parent: bool) -> None:
         context.socket(zmq.ROUTER) as router,
         Explainer(context, folder, offer) as explainer,
     ):
-        server = Server(xpub, router, endpoints, feed.listing, bundle, settings, explainer)
+        server = Server(xpub, router, endpoints, listing, bundle, settings, explainer)
         stop.on_signals()
         if stop_with_parent:
             stop.on_end_of_stdin()
         _announce(Endpoints(publish=server.publisher.endpoint, requests=server.service.endpoint))
-        with FeedThread(context, feed, bar_s) as feed_thread:
-            server.run(feed_thread, stop, exit_at_end=settings.exit_at_end)
+        feed.start()
+        server.run(feed, stop, exit_at_end=settings.exit_at_end)
 
 
 def check_interval(listing: Listing, bundle: Bundle, settings: ServerSettings) -> None:
@@ -138,22 +151,26 @@ class Server:
         self.publisher = Publisher(xpub, endpoints.publish, listing.symbols)
         self.service = DeskService(router, endpoints.requests, answers, explainer)
         self._xpub, self._router, self._explained = xpub, router, explainer.socket
-        self._phase: Literal["starting", "live", "ended"] = "starting"
+        self._phase: Phase = "starting"
+        self._feed_error: TickerlensError | None = None
         self._cycle_ms = 0.0
         self._status_due = 0.0
 
     def run(self, feed: FeedThread, stop: StopRequest, *, exit_at_end: bool) -> None:
-        """Serve until `stop` is asked or, with `exit_at_end`, the feed has ended; say goodbye.
+        """Serve until `stop` is asked or, with `exit_at_end`, the feed is over; say goodbye.
+
+        A feed that fails ends nothing else: what is known is told on, and `status` says why no
+        more comes.
 
         Raises:
-            TickerlensError: The feed failed; goodbye is said all the same.
+            TickerlensError: The feed failed, with `exit_at_end`; goodbye is said all the same.
         """
         poller = zmq.Poller()
-        for source in (stop, feed.socket, self._xpub, self._router, self._explained):
+        for source in (stop, feed, self._xpub, self._router, self._explained):
             poller.register(source, zmq.POLLIN)
         log.info("listening", publish=self.publisher.endpoint, requests=self.service.endpoint)
         try:
-            while not (exit_at_end and self._phase == "ended"):
+            while not (exit_at_end and self._phase in ("ended", "failed")):
                 ready = dict(poller.poll(self._until_status_ms()))
                 if stop.fileno() in ready:
                     break
@@ -161,6 +178,8 @@ class Server:
         finally:
             self._say_status("goodbye")
             log.info("stopped", refused_requests=self.service.refused, **self._counts())
+        if exit_at_end and self._feed_error is not None:
+            raise self._feed_error
 
     def _turn(self, ready: dict[object, int], feed: FeedThread) -> None:
         # One request, one explanation and one batch a turn: none can starve the others.
@@ -170,30 +189,43 @@ class Server:
             self.service.serve(_now_ms())
         if self._explained in ready:
             self.service.deliver()
-        if feed.socket in ready:
-            self._hear(feed.take())
+        if feed.fileno() in ready:
+            self._hear(feed)
         if self._until_status_ms() == 0:
             self._say_status(self._phase)
             self.service.give_up_lost(_now_ms())
             self._status_due = time.monotonic() + _STATUS_S
 
-    def _hear(self, news: News) -> None:
+    def _hear(self, feed: FeedThread) -> None:
+        try:
+            news = feed.take()
+        except TickerlensError as e:
+            self._feed_error = e
+            self._enter("failed")
+            return
         if isinstance(news, BarBatch):
             start = time.perf_counter()
             wanted = self.publisher.subscriptions.wanted
             self.publisher.publish(self._cycle.run(news, _now_ms(), wanted))
             self._cycle_ms = (time.perf_counter() - start) * 1000
         else:
-            self._phase = news
-            self._status_due = 0.0  # everybody waits for that word
-            log.info(news, **self._counts())
+            self._enter(news)
 
-    def _say_status(self, state: Literal["starting", "live", "ended", "goodbye"]) -> None:
+    def _enter(self, phase: Phase) -> None:
+        self._phase = phase
+        self._status_due = 0.0  # everybody waits for that word
+        if self._feed_error is None:
+            log.info(phase, **self._counts())
+        else:
+            log.error(phase, reason=str(self._feed_error), **self._counts())
+
+    def _say_status(self, state: Phase | Literal["goodbye"]) -> None:
         newest_ms = self._state.newest_bar_ms
         windows = self._state.windows
         status = Status(
             stamp=self._stamps.published("status", newest_ms, _now_ms()),
             state=state,
+            feed_error=str(self._feed_error or "")[:200],
             feed=self._listing.label,
             simulated=self._listing.simulated,
             tickers=len(self._listing.symbols),

@@ -1,14 +1,16 @@
-"""The small protocol that every source of bars speaks."""
+"""The small protocol that every source of bars speaks, of a file or of a live market."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
 from shared.contract import Float64, Int64
 from shared.markets import Market
+
+KEPT: Final = 600  # bars of each ticker that the server keeps; more history than that is lost on it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +42,15 @@ class Listing:
 class BarBatch:
     """Bars that become known at the same moment; clean or not, they are judged later.
 
+    Raises:
+        ValueError: The arrays do not fit each other, or are of other types.
+
     Attributes:
         rows: (n,) int64 indices into `Listing.symbols`; a ticker may stand more than once.
         bar_ms: (n,) int64, close of each bar, ms since 1970 UTC.
         ohlcv: (n, 5) float64, open, high, low, close in currency, volume in units.
         closed: False while the bars are still forming.
         history: True for bars that only fill windows: nothing is published about them.
-        wait: How long to wait before the batch, in bars.
     """
 
     rows: Int64
@@ -54,7 +58,18 @@ class BarBatch:
     ohlcv: Float64
     closed: bool = True
     history: bool = False
-    wait: float = 0.0
+
+    def __post_init__(self) -> None:
+        n = self.rows.size
+        forms = (
+            ("rows", self.rows, np.int64, (n,)),
+            ("bar_ms", self.bar_ms, np.int64, (n,)),
+            ("ohlcv", self.ohlcv, np.float64, (n, 5)),
+        )
+        for name, array, dtype, shape in forms:
+            if array.dtype != dtype or array.shape != shape:
+                wanted, found = np.dtype(dtype), f"{array.dtype} {array.shape}"
+                raise ValueError(f"{name} must be {wanted} {shape}, was {found}")
 
     def take(self, index: Int64) -> "BarBatch":
         """Return the batch of the bars at `index` (m,), in that order."""
@@ -72,16 +87,38 @@ class BarBatch:
             yield self.take(np.sort(order[nth == turn]))
 
 
+@dataclass(frozen=True, kw_only=True)
+class HistoryEnd:
+    """All history was given: the market is live now, even if its next bar is a night away."""
+
+
+FeedEvent = BarBatch | HistoryEnd
+
+
 class Feed(Protocol):
-    """A source of bars; it neither waits nor judges."""
+    """A source of bars; it judges nothing, and who asks for its events may be kept waiting.
+
+    The server asks for them in a thread that belongs to the feed alone. Whatever a feed raises ends
+    it, is told in one sentence, and costs nobody else.
+    """
 
     @property
     def listing(self) -> Listing:
-        """What is played."""
+        """What is played, known before the first event."""
 
-    def batches(self) -> Iterator[BarBatch]:
-        """Yield all history, then one batch after the other.
+    def events(self) -> Iterator[FeedEvent]:
+        """Yield all history, then `HistoryEnd`, then bars as they come; called once.
 
         Raises:
-            TickerlensError: The source failed; the server stops with this sentence.
+            TickerlensError: The source failed, for the reason in the sentence.
         """
+
+    def stop(self) -> None:
+        """Make `events` end soon, also while it waits for its source.
+
+        Another thread calls it, at any moment, also before `events` or after its end. The server
+        waits a moment only: a feed that goes on waiting is left behind when the process ends.
+        """
+
+    def close(self) -> None:
+        """Let go of the source; called once, in the thread of `events`, after its last event."""

@@ -9,8 +9,7 @@ import numpy as np
 
 from models.data.sources import read_table
 from models.data.times import instant
-from server.feeds.base import BarBatch, Listing
-from server.market.ring import KEPT
+from server.feeds.base import KEPT, BarBatch, FeedEvent, HistoryEnd, Listing
 from shared.errors import DataError, InputMissingError
 from shared.settings import ServerSettings
 
@@ -55,19 +54,25 @@ class ReplayFeed:
             repaired=table.repaired,
         )
 
-    def batches(self) -> Iterator[BarBatch]:
-        """Yield the bars of one moment after the other; a bar lasts from one to the next."""
+    def events(self) -> Iterator[FeedEvent]:
+        """Yield the bars of one moment after the other."""
         table = self._table
         for moment in range(self._first, len(self._starts) - 1):
+            if moment == self._live:
+                yield HistoryEnd()
             span = slice(self._starts[moment], self._starts[moment + 1])
-            history = moment < self._live
             yield BarBatch(
                 rows=table.row[span].astype(np.int64),
                 bar_ms=table.bar_ms[span],
                 ohlcv=table.ohlcv[span],
-                history=history,
-                wait=0.0 if history else 1.0,
+                history=moment < self._live,
             )
+
+    def stop(self) -> None:
+        """Do nothing: all is read before the first event, and none is waited for."""
+
+    def close(self) -> None:
+        """Do nothing: the files are closed already."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from server.feeds.base import BarBatch, Listing
+from server.feeds.base import BarBatch, FeedEvent, HistoryEnd, Listing
 from server.feeds.invented import companies
 from shared.contract import Float64
 from shared.markets import MARKETS
@@ -51,7 +51,7 @@ class SimulatedFeed:
             simulated=True,
         )
 
-    def batches(self) -> Iterator[BarBatch]:
+    def events(self) -> Iterator[FeedEvent]:
         """Yield `HISTORY` days, then four batches a day, the fourth of which closes it."""
         market = _Market(len(self.listing.symbols), np.random.default_rng(self._seed))
         rows = np.arange(len(self.listing.symbols))
@@ -60,10 +60,16 @@ class SimulatedFeed:
             if nth < HISTORY:
                 yield BarBatch(rows=rows, bar_ms=bar_ms, ohlcv=day[-1], history=True)
                 continue
+            if nth == HISTORY:
+                yield HistoryEnd()
             for quarter, ohlcv in enumerate(day, start=1):
-                closed = quarter == QUARTERS
-                wait = 1 / QUARTERS
-                yield BarBatch(rows=rows, bar_ms=bar_ms, ohlcv=ohlcv, closed=closed, wait=wait)
+                yield BarBatch(rows=rows, bar_ms=bar_ms, ohlcv=ohlcv, closed=quarter == QUARTERS)
+
+    def stop(self) -> None:
+        """Do nothing: no event is waited for."""
+
+    def close(self) -> None:
+        """Do nothing: nothing is held open."""
 
 
 def _session_closes() -> Iterator[int]:

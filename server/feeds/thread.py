@@ -1,87 +1,141 @@
-"""The thread that paces a feed; the main thread takes its batches one by one."""
+"""The thread that asks a feed for its events; the main thread takes them one by one."""
 
+import contextlib
 import queue
+import socket
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Literal, Self
 
-import zmq
+import structlog
 
-from server.feeds.base import BarBatch, Feed
+from server.feeds.base import BarBatch, Feed, FeedEvent, HistoryEnd
+from shared.errors import PluginError, TickerlensError
+from shared.plugins import guarded
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 News = BarBatch | Literal["live", "ended"]
 
-_WAITING: Final = 8  # batches that may wait to be taken; then the feed waits
-_ADDRESS: Final = "inproc://feed"
+STOP_S: Final = 0.7  # what a feed may take to stop, of the two seconds that the server has
+_WAITING: Final = 8  # news that may wait to be taken; then the feed waits
 
 
 class FeedThread:
-    """Plays a feed at its speed; a context manager that stops the thread at once.
+    """Plays a feed; a context manager that stops it, closes it, and never waits for it for long.
 
-    Only `_play` runs in the thread; all else belongs to the main thread.
-
-    Attributes:
-        socket: Becomes readable once for each news.
+    `_run` and what it calls belong to the thread, all else to the main thread. The thread is a
+    daemon and wakes the main thread through a pair of plain sockets: neither the interpreter nor
+    ZeroMQ waits at its end for a feed that is stuck in a call of its own.
 
     Args:
-        context: Of ZeroMQ.
-        feed: What to play.
-        bar_s: How long one bar lasts, s; 0 does not wait.
+        name: What the feed is called where it fails.
+        feed: What to play; it is closed even if it was never started.
+        stop_s: How long the feed may take to stop, s.
     """
 
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], feed: Feed, bar_s: float) -> None:
-        self._context, self._feed, self._bar_s = context, feed, bar_s
-        self._stop = threading.Event()
-        self._news: queue.Queue[News] = queue.Queue(_WAITING)
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="feed")
-        self.socket = context.socket(zmq.PULL)
-        self.socket.bind(_ADDRESS)
+    def __init__(self, name: str, feed: Feed, stop_s: float = STOP_S) -> None:
+        self._name, self._feed, self._stop_s = name, feed, stop_s
+        self._stopping = threading.Event()
+        self._news: queue.Queue[News | TickerlensError] = queue.Queue(_WAITING)
+        self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
+        self._ear, self._mouth = socket.socketpair()
 
     def __enter__(self) -> Self:
-        self._played = self._executor.submit(self._play)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop.set()
+        self._stopping.set()
+        give_up = time.monotonic() + self._stop_s
+        if not self._thread.ident:
+            self._thread.start()  # it only closes the feed
+        # `stop` is the feed's own code too, and may hang as well as `events`.
+        asked = threading.Thread(target=self._ask_feed, name="feed-stop", daemon=True)
+        asked.start()
         while not self._news.empty():
             self._news.get_nowait()  # so that the thread need not wait to say its last word
-        self._executor.shutdown()
-        self.socket.close()
+        for thread in (self._thread, asked):
+            thread.join(max(give_up - time.monotonic(), 0))
+        if self._thread.is_alive() or asked.is_alive():
+            log.error("the feed does not stop and is left behind", feed=self._name)
+        self._ear.close()
+        self._mouth.close()
+
+    def start(self) -> None:
+        """Begin to play."""
+        self._thread.start()
+
+    def fileno(self) -> int:
+        """Return the descriptor that is readable as long as there is news to take."""
+        return self._ear.fileno()
 
     def take(self) -> News:
         """Return the oldest news: a batch, `live` after the last history, `ended` at the end.
 
         Raises:
-            TickerlensError: The feed failed.
+            TickerlensError: The feed failed, in place of `ended`.
         """
-        self.socket.recv()
+        self._ear.recv(1)
         news = self._news.get_nowait()
-        if news == "ended":
-            self._played.result()
+        if isinstance(news, TickerlensError):
+            raise news
         return news
 
-    def _play(self) -> None:
-        with self._context.socket(zmq.PUSH) as wake:
-            wake.linger = 0
-            wake.connect(_ADDRESS)
-            try:
-                self._play_batches(wake)
-            finally:
-                self._hand_over("ended", wake)
+    def _run(self) -> None:
+        self._hand_over(self._play())
+        try:
+            with guarded("tickerlens.feeds", self._name):
+                self._feed.close()
+        except TickerlensError as e:
+            log.warning("the feed was not closed", feed=self._name, reason=str(e))
 
-    def _play_batches(self, wake: zmq.Socket[bytes]) -> None:
-        due, live = time.monotonic(), False
-        for batch in self._feed.batches():
-            if not (live or batch.history):
+    def _play(self) -> Literal["ended"] | TickerlensError:
+        # Return the last word on the feed.
+        try:
+            with guarded("tickerlens.feeds", self._name):
+                self._play_events()
+        except TickerlensError as e:
+            if isinstance(e, PluginError):
+                log.exception("the feed failed", feed=self._name)
+            return e
+        return "ended"
+
+    def _play_events(self) -> None:
+        live = False
+        if self._stopping.is_set():
+            return
+        for event in self._feed.events():
+            self._check(event)
+            # A feed without history need not say that there is no more of it.
+            if not live and (isinstance(event, HistoryEnd) or not event.history):
                 live = True
-                self._hand_over("live", wake)
-            # A main thread that was late is not made later still by a burst.
-            due = max(due + batch.wait * self._bar_s, time.monotonic())
-            if self._stop.wait(due - time.monotonic()):
+                self._hand_over("live")
+            if isinstance(event, BarBatch):
+                self._hand_over(event)
+            if self._stopping.is_set():
                 return
-            self._hand_over(batch, wake)
 
-    def _hand_over(self, news: News, wake: zmq.Socket[bytes]) -> None:
-        self._news.put(news)
-        wake.send(b"")
+    def _check(self, event: FeedEvent) -> None:
+        # Here, and not where it would hurt: in the main thread, among what others are told.
+        match event:
+            case BarBatch():
+                tickers = len(self._feed.listing.symbols)
+                if event.rows.size and not 0 <= event.rows.min() <= event.rows.max() < tickers:
+                    raise ValueError(f"rows must lie within 0..{tickers - 1}")
+            case HistoryEnd():
+                pass
+            case _:
+                raise TypeError(f"a feed gives batches of bars, was {type(event).__name__}")
+
+    def _hand_over(self, news: News | TickerlensError) -> None:
+        if not self._stopping.is_set():
+            self._news.put(news)
+            with contextlib.suppress(OSError):  # the main thread has left
+                self._mouth.send(b"\0")
+
+    def _ask_feed(self) -> None:
+        try:
+            with guarded("tickerlens.feeds", self._name):
+                self._feed.stop()
+        except TickerlensError as e:
+            log.warning("the feed could not be asked to stop", feed=self._name, reason=str(e))

@@ -1,13 +1,11 @@
 """The newest records of every ticker, kept for charts."""
 
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from shared.contract import Int64
-
-KEPT: Final = 600  # bars and decisions of each ticker
 
 F = TypeVar("F", bound=np.floating[Any])
 

@@ -12,9 +12,9 @@ from models.data.windows import Accepted, Windows
 from models.inference.engine import Engine
 from models.inference.faithfulness import Faithfulness
 from server.explain.jobs import Job
-from server.feeds.base import BarBatch
+from server.feeds.base import KEPT, BarBatch
 from server.market.pending import PendingDecisions
-from server.market.ring import KEPT, History
+from server.market.ring import History
 from shared.contract import FEATURE_NAMES, WINDOW_SHAPE, Class, Float64, Int64
 from shared.protocol.envelope import Stamp
 from shared.protocol.messages import DECIDED, FORMING, HELD, Heatmap, pack_sets

@@ -221,7 +221,9 @@ class Status(
 
     Attributes:
         state: `starting` while history loads, `live`, `ended` when the feed has no more bars,
-            `goodbye` as the last word of a server that stops.
+            `failed` when the feed broke off and no more bars will come, `goodbye` as the last word
+            of a server that stops.
+        feed_error: Why the feed broke off, in a sentence; empty if it did not.
         feed: What the bars come from, for people.
         simulated: True when no bar is of a real market.
         tickers: Tickers in the universe.
@@ -234,7 +236,8 @@ class Status(
             by reason.
     """
 
-    state: Literal["starting", "live", "ended", "goodbye"]
+    state: Literal["starting", "live", "ended", "failed", "goodbye"]
+    feed_error: Name = ""
     feed: Name
     simulated: bool
     tickers: Count

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zmq
+from structlog.testing import capture_logs
 
 from models.bundles.bundle import Bundle
 from models.data.bars import DropReason
@@ -15,7 +16,7 @@ from models.inference.engine import Engine
 from server.daemon import Server, check_interval
 from server.explain.explainer import Explainer
 from server.explain.offer import Offer
-from server.feeds.base import BarBatch, Feed, Listing
+from server.feeds.base import Feed, FeedEvent, Listing
 from server.feeds.replay import ReplayFeed
 from server.feeds.thread import FeedThread
 from server.stop import StopRequest
@@ -26,26 +27,29 @@ from shared.protocol.answers import Snapshot
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, Status
 from shared.protocol.requests import GetSnapshot
 from shared.settings import ServerSettings
+from tests.kit.feeds import MadeFeed
 from tests.kit.house import FULL, LIMIT_MS, SYMBOLS, Context, House, bars
 
 ANY = Endpoints(publish="tcp://127.0.0.1:*", requests="tcp://127.0.0.1:*")
 
 
-class GatedFeed:
+class GatedFeed(MadeFeed):
     """Three tickers with full windows; days go on when a test opens the gate."""
 
-    def __init__(self, listing: Listing, *days: BarBatch, error: Exception | None = None) -> None:
-        self.listing = listing
+    def __init__(
+        self, listing: Listing, *events: FeedEvent, error: Exception | None = None
+    ) -> None:
+        super().__init__(listing, *events, error=error)
         self.gate = threading.Event()
-        self._days, self._error = days, error
 
-    def batches(self) -> Iterator[BarBatch]:
+    def events(self) -> Iterator[FeedEvent]:
         for day in range(1, FULL + 1):
             yield bars(day, (100.0, 100.0, 100.0), history=True)
         self.gate.wait()
-        yield from self._days
-        if self._error is not None:
-            raise self._error
+        yield from super().events()
+
+    def stop(self) -> None:
+        self.gate.set()
 
 
 class Desk:
@@ -99,14 +103,13 @@ def running(
             sub.subscribe(topic)
 
         def serve() -> None:
-            with FeedThread(context, feed, 0.0) as feed_thread:
+            with FeedThread("made", feed) as feed_thread:
+                feed_thread.start()
                 server.run(feed_thread, stop, exit_at_end=exit_at_end)
 
         try:
             yield Desk(stop, executor.submit(serve), sub, dealer)
         finally:
-            if isinstance(feed, GatedFeed):
-                feed.gate.set()
             stop.ask()
 
 
@@ -173,16 +176,41 @@ def test_a_server_may_leave_at_the_end(
         desk.ran.result()
 
 
-def test_a_feed_that_fails_stops_the_server_with_its_error(
+def test_a_feed_that_fails_stops_a_server_that_leaves_at_the_end_with_its_error(
     context: Context, follower: Bundle, listing: Listing
 ) -> None:
     feed = GatedFeed(listing, error=DataError("the source broke off"))
-    with running(context, feed, follower) as desk:
+    with running(context, feed, follower, exit_at_end=True) as desk:
         desk.hear()
         feed.gate.set()
         desk.hear_until("goodbye")
         with pytest.raises(DataError, match="broke off"):
             desk.ran.result()
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (DataError("the source broke off"), "the source broke off"),
+        (ZeroDivisionError("no bar"), "ZeroDivisionError: no bar"),
+    ],
+)
+def test_a_server_outlives_its_feed_and_says_why_no_more_comes(
+    context: Context, follower: Bundle, listing: Listing, error: Exception, sentence: str
+) -> None:
+    feed = GatedFeed(listing, bars(FULL + 1, (102.0, 98.0, 100.0)), error=error)
+    with capture_logs(), running(context, feed, follower) as desk:
+        desk.hear()
+        feed.gate.set()
+        failed = desk.hear_until("failed")[-1]
+        assert isinstance(failed, Status)
+        assert failed.feed_error.endswith(sentence)
+        assert desk.snapshot().last.tolist() == [102.0, 98.0, 100.0]
+        assert isinstance(again := desk.hear_until("failed")[-1], Status)
+        assert again.feed_error == failed.feed_error
+        desk.stop.ask()
+        desk.hear_until("goodbye")
+        desk.ran.result()
 
 
 def dirty_rows(rng: np.random.Generator) -> list[str]:

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,9 +57,22 @@ class Process:
         return self.popen.wait(LIMIT_MS / 1000)
 
 
+MODULE = ("-m", "server")
+STUCK = """
+import sys
+from server import daemon
+from server.__main__ import main
+from server.feeds.simulated import SimulatedFeed
+from tests.kit.feeds import StuckFeed
+
+daemon.open_feed = lambda settings: StuckFeed(SimulatedFeed(5, 7).listing)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
 @contextmanager
-def process(*flags: str, config: Path) -> Iterator[Process]:
-    command = [sys.executable, "-m", "server", "--publish", "tcp://127.0.0.1:*", "--config"]
+def process(*flags: str, config: Path, program: tuple[str, str] = MODULE) -> Iterator[Process]:
+    command = [sys.executable, *program, "--publish", "tcp://127.0.0.1:*", "--config"]
     with subprocess.Popen(
         [*command, str(config), *flags],
         cwd=ROOT,
@@ -107,6 +121,18 @@ def test_a_signal_stops_the_server_which_says_goodbye(
         assert "goodbye" in states(sub)
     assert isinstance(universe, Universe)
     assert len(universe.symbols) == 5
+
+
+def test_a_feed_that_waits_for_ever_does_not_keep_the_server(config: Path) -> None:
+    with process(config=config, program=("-c", STUCK)) as server:
+        start = time.monotonic()
+        server.popen.send_signal(signal.SIGTERM)
+        assert server.leave() == 0
+        left_s = time.monotonic() - start
+        assert server.popen.stderr is not None
+        said = server.popen.stderr.read().decode()
+    assert left_s < 8  # under two seconds on a machine that does nothing else
+    assert said.count("the feed does not stop") == 1
 
 
 def test_the_end_of_stdin_stops_a_server_that_was_told_so(config: Path) -> None:

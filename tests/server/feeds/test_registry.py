@@ -2,16 +2,15 @@ from pathlib import Path
 
 import pytest
 
+from server.feeds.pacing import PacedFeed
 from server.feeds.registry import open_feed
-from server.feeds.replay import ReplayFeed
-from server.feeds.simulated import SimulatedFeed
 from shared.errors import InputMissingError, SettingsError
 from shared.settings import ServerSettings
 
 
 def test_simulated_takes_its_size_from_the_settings() -> None:
     feed = open_feed(ServerSettings(tickers=12))
-    assert isinstance(feed, SimulatedFeed)
+    assert isinstance(feed, PacedFeed)
     assert len(feed.listing.symbols) == 12
     assert feed.listing.simulated
 
@@ -19,7 +18,8 @@ def test_simulated_takes_its_size_from_the_settings() -> None:
 def test_replay_takes_the_rest_as_its_path(tmp_path: Path) -> None:
     path = tmp_path / "a:b.csv"
     path.write_text("date,open,high,low,close,volume\n2024-01-02,1,1,1,1,1\n2024-01-03,1,1,1,1,1\n")
-    assert isinstance(open_feed(ServerSettings(feed=f"replay:{path}")), ReplayFeed)
+    feed = open_feed(ServerSettings(feed=f"replay:{path}"))
+    assert feed.listing.label == "replay of a:b.csv"
 
 
 def test_a_missing_file_is_said_by_name(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from models.data.bars import DropReason
+from server.feeds.base import BarBatch, HistoryEnd
 from server.feeds.replay import ReplayFeed
 from shared.errors import DataError, InputMissingError, SettingsError
 from shared.settings import ServerSettings
@@ -25,12 +26,24 @@ def replay(path: Path, **settings: Any) -> ReplayFeed:
     return ReplayFeed(path, ServerSettings(**settings))
 
 
+def batches_of(feed: ReplayFeed) -> list[BarBatch]:
+    return [event for event in feed.events() if isinstance(event, BarBatch)]
+
+
 def test_the_bars_of_one_moment_are_one_batch(table: Path) -> None:
-    batches = list(replay(table, warmup=2).batches())
+    batches = batches_of(replay(table, warmup=2))
     assert [b.rows.tolist() for b in batches] == [[0], [0], [0, 1], [0, 1], [0, 1]]
     assert [b.history for b in batches] == [True, True, False, False, False]
-    assert [b.wait for b in batches] == [0, 0, 1, 1, 1]
     assert [b.ohlcv[0, 3] for b in batches] == [1, 2, 3, 4, 5]
+
+
+def test_the_end_of_history_is_said_where_it_is(table: Path) -> None:
+    events = list(replay(table, warmup=2).events())
+    assert [isinstance(e, HistoryEnd) for e in events] == [False, False, True, False, False, False]
+
+
+def test_a_replay_of_history_alone_does_not_say_that_it_is_live(table: Path) -> None:
+    assert not any(isinstance(e, HistoryEnd) for e in replay(table, begin="2025-01-01").events())
 
 
 def test_the_listing_says_what_is_played(table: Path) -> None:
@@ -41,7 +54,7 @@ def test_the_listing_says_what_is_played(table: Path) -> None:
 
 
 def test_bars_before_from_are_history_and_none_after_to_is_played(table: Path) -> None:
-    batches = list(replay(table, warmup=0, begin="2024-01-03", end="2024-01-04").batches())
+    batches = batches_of(replay(table, warmup=0, begin="2024-01-03", end="2024-01-04"))
     assert [(b.history, b.ohlcv[0, 3]) for b in batches] == [
         (True, 1),
         (True, 2),
@@ -56,7 +69,7 @@ def test_history_before_from_is_no_longer_than_what_is_kept(tmp_path: Path) -> N
     path.write_text(
         "time,open,high,low,close,volume\n" + "".join(f"{m},1,1,1,1,1\n" for m in minutes)
     )
-    batches = list(replay(path, begin="2024-01-02T08:20:00Z", stamp="close").batches())
+    batches = batches_of(replay(path, begin="2024-01-02T08:20:00Z", stamp="close"))
     assert sum(b.history for b in batches) == 600
     assert sum(not b.history for b in batches) == 2_000 - 1 - (1440 + 500)
 

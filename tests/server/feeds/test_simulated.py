@@ -1,19 +1,24 @@
 import datetime as dt
 import itertools
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
 from models.data.bars import validate
-from server.feeds.base import BarBatch
+from server.feeds.base import BarBatch, HistoryEnd
 from server.feeds.simulated import HISTORY, QUARTERS, SimulatedFeed
 from shared.contract import Float64, Int64
 from tests.kit.house import RULES
 
 
 def played(feed: SimulatedFeed, batches: int) -> list[BarBatch]:
-    return list(itertools.islice(feed.batches(), batches))
+    return list(itertools.islice(batches_of(feed), batches))
+
+
+def batches_of(feed: SimulatedFeed) -> Iterator[BarBatch]:
+    return (event for event in feed.events() if isinstance(event, BarBatch))
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +37,15 @@ def test_the_same_seed_gives_the_same_market() -> None:
 
 def test_history_comes_at_once_and_days_in_quarters() -> None:
     batches = played(SimulatedFeed(2, 7), HISTORY + 2 * QUARTERS)
-    assert all(b.history and b.closed and b.wait == 0 for b in batches[:HISTORY])
+    assert all(b.history and b.closed for b in batches[:HISTORY])
     live = batches[HISTORY:]
     assert not any(b.history for b in live)
     assert [b.closed for b in live] == [False, False, False, True] * 2
-    assert sum(b.wait for b in live) == 2
+
+
+def test_the_end_of_history_is_said_once_where_it_is() -> None:
+    events = list(itertools.islice(SimulatedFeed(2, 7).events(), HISTORY + QUARTERS))
+    assert [i for i, e in enumerate(events) if isinstance(e, HistoryEnd)] == [HISTORY]
 
 
 def test_a_forming_bar_grows_into_its_close() -> None:
@@ -84,7 +93,7 @@ def test_returns_cluster_have_fat_tails_and_come_with_volume(year: tuple[Int64, 
 
 
 def test_prices_stay_sane_for_decades() -> None:
-    batches = itertools.islice(SimulatedFeed(10, 2).batches(), HISTORY, HISTORY + 4 * 5_000)
+    batches = itertools.islice(batches_of(SimulatedFeed(10, 2)), HISTORY, HISTORY + 4 * 5_000)
     close = np.stack([b.ohlcv[:, 3] for b in batches if b.closed])
     assert (close.max(axis=0) / close.min(axis=0) < 40).all()
     assert close.min() > 100
@@ -92,5 +101,5 @@ def test_prices_stay_sane_for_decades() -> None:
 
 def test_the_market_ends_before_the_calendar_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.feeds.simulated._LAST_DAY", dt.date(2024, 1, 9))
-    batches = list(SimulatedFeed(1, 7).batches())
+    batches = list(batches_of(SimulatedFeed(1, 7)))
     assert len(batches) == 5  # Tuesday 2 to Monday 8 January without the weekend

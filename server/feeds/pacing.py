@@ -1,0 +1,58 @@
+"""What a feed from a file or from imagination is played through, since it has no clock itself."""
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Literal
+
+from server.feeds.base import BarBatch, Feed, FeedEvent, Listing
+
+Speed = float | Literal["max"]
+
+
+class PacedFeed:
+    """A feed that waits before each of its live batches; history is not waited for.
+
+    Args:
+        feed: What to play.
+        batch_s: How long to wait before a batch, s; 0 does not wait.
+    """
+
+    def __init__(self, feed: Feed, batch_s: float) -> None:
+        self._feed, self._batch_s = feed, batch_s
+        self._stopped = threading.Event()
+
+    @property
+    def listing(self) -> Listing:
+        """What is played."""
+        return self._feed.listing
+
+    def events(self) -> Iterator[FeedEvent]:
+        """Yield the events of the feed, each batch at its time, until `stop`."""
+        due = time.monotonic()
+        for event in self._feed.events():
+            if isinstance(event, BarBatch) and not event.history:
+                # A taker that was late is not made later still by a burst.
+                due = max(due + self._batch_s, time.monotonic())
+                if self._stopped.wait(due - time.monotonic()):
+                    return
+            yield event
+
+    def stop(self) -> None:
+        """End the waiting and the feed."""
+        self._stopped.set()
+        self._feed.stop()
+
+    def close(self) -> None:
+        """Close the feed."""
+        self._feed.close()
+
+
+def batch_seconds(speed: Speed, batches: int = 1) -> float:
+    """Return how long one batch lasts, s.
+
+    Args:
+        speed: Bars a minute; `max` does not wait.
+        batches: How many of them make a bar.
+    """
+    return 0.0 if speed == "max" else 60 / speed / batches

@@ -18,7 +18,7 @@ from client.ui.watchlist.watchlist_view import WatchlistView
 from shared.contract import Class
 from shared.protocol.answers import Universe
 from shared.protocol.envelope import Stamp
-from shared.protocol.messages import DECIDED, HELD
+from shared.protocol.messages import DECIDED, UP_WINS
 from shared.settings import DeskSettings
 
 ROWS = 3_000
@@ -130,7 +130,7 @@ def _watchlist() -> tuple[Callable[[], None], WatchlistModel]:
 def _values(seed: int) -> RowChanges:
     rng = np.random.default_rng(seed)
     probabilities = rng.dirichlet((2, 2, 2), ROWS).astype(np.float32)
-    held = probabilities.argmax(axis=1) == Class.UP
+    up_wins = probabilities.argmax(axis=1) == Class.UP
     return RowChanges(
         index=np.arange(ROWS),
         probabilities=probabilities,
@@ -138,7 +138,7 @@ def _values(seed: int) -> RowChanges:
         change=rng.normal(0, 0.02, ROWS).astype(np.float32),
         bar_ms=np.full(ROWS, seed + 1),
         changed_ms=np.full(ROWS, seed + 1),
-        flags=np.where(held, DECIDED | HELD, DECIDED).astype(np.uint8),
+        flags=np.where(up_wins, DECIDED | UP_WINS, DECIDED).astype(np.uint8),
         sets=np.full(ROWS, 7, np.uint8),
         coverage=0.9,
     )

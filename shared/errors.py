@@ -72,6 +72,13 @@ class WireError(TickerlensError):
     """A frame is not what the protocol allows: it is dropped and counted, the link stays."""
 
 
+class UnknownKindError(WireError):
+    """A message or request is of a kind that this program does not know, as later minors add them.
+
+    A desk skips and counts it; the server answers with a refusal. Nothing is wrong with the link.
+    """
+
+
 class ServerSilentError(TickerlensError):
     """A request got no answer in time: it is asked again, and the desk says `late` or `lost`."""
 

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import zmq
 
 from shared.endpoints import Endpoints
-from shared.errors import WireError
+from shared.errors import UnknownKindError, WireError
 from shared.protocol import wire
 from shared.protocol.answers import Answer
 from shared.protocol.messages import Published
@@ -37,12 +37,15 @@ class Sockets:
     Attributes:
         rejected: How many messages were dropped because they are not what the protocol allows.
         complaint: What was wrong with the newest of them; empty after a good one.
+        skipped: How many messages were left alone because a later minor version added their kind.
     """
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], endpoints: Endpoints) -> None:
         self.rejected = 0
         self.complaint = ""
+        self.skipped = 0
         self._warn_after = 0.0
+        self._tell_after = 0.0
         self._subscriber = new_socket(context, zmq.SUB, endpoints.publish)
         self._dealer = new_socket(context, zmq.DEALER, endpoints.requests)
         # Before it connects, lest the first time goes unseen.
@@ -98,6 +101,8 @@ class Sockets:
                 message = decode(socket.recv_multipart(zmq.DONTWAIT))
             except zmq.Again:
                 return
+            except UnknownKindError as e:
+                self._skip(e)
             except WireError as e:
                 self._reject(e)
             else:
@@ -111,6 +116,13 @@ class Sockets:
         if now >= self._warn_after:
             self._warn_after = now + WARN_EVERY_S
             log.warning("dropped a message, %d so far: %s", self.rejected, error)
+
+    def _skip(self, error: UnknownKindError) -> None:
+        self.skipped += 1
+        now = time.monotonic()
+        if now >= self._tell_after:
+            self._tell_after = now + WARN_EVERY_S
+            log.info("skipped a message, %d so far: %s", self.skipped, error)
 
 
 def new_socket(

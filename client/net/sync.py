@@ -215,6 +215,9 @@ class Sync:
                 pending.slow = False  # nobody works on it, so it may be asked again soon
             else:
                 self._pending.close(request)
+        elif refusal.code == "unknown_request":
+            # A server of an older minor: it will never know, so the desk does without.
+            self._pending.close(request)
         else:
             # Without an answer there is nothing to show: it stays open, and is asked again.
             log.warning("the server refused %s: %s", type(request).__name__, refusal.sentence)

@@ -47,7 +47,7 @@ class Table:
         change: (n,) float32, `last` over the close before it, minus 1.
         bar_ms: (n,) int64, close of the newest bar, ms since 1970 UTC; 0 before the first bar.
         changed_ms: (n,) int64, when a value of the row last changed, ms since 1970 UTC; 0 before.
-        flags: (n,) uint8, `FORMING` | `DECIDED` | `HELD` of `shared.protocol.messages`.
+        flags: (n,) uint8, `FORMING` | `DECIDED` | `UP_WINS` of `shared.protocol.messages`.
         sets: (n,) uint8, bit c is set where class c is in the prediction set; 0 without one.
         coverage: Share of outcomes that the sets are made to hold; 0 when there are no sets.
     """

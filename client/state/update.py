@@ -22,7 +22,7 @@ class RowChanges:
         change: (k,) float32, `last` over the close before it, minus 1.
         bar_ms: (k,) int64, close of the newest bar, ms since 1970 UTC; 0 before the first bar.
         changed_ms: (k,) int64, when the server made the message that says so, ms since 1970 UTC.
-        flags: (k,) uint8, `FORMING` | `DECIDED` | `HELD` of `shared.protocol.messages`.
+        flags: (k,) uint8, `FORMING` | `DECIDED` | `UP_WINS` of `shared.protocol.messages`.
         sets: (k,) uint8, bit c is set where class c is in the prediction set; 0 without one.
         coverage: Share of outcomes that the sets are made to hold, in the newest message, even
             where no row changed; 0 when there are no sets.

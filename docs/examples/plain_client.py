@@ -16,18 +16,19 @@ def numbers(frame: bytes, code: str) -> tuple[Any, ...]:
     return struct.unpack(f"<{len(frame) // struct.calcsize(code)}{code}", frame)
 
 
-def ask(socket: zmq.Socket[bytes], **request: Any) -> tuple[dict[str, Any], list[bytes]]:
-    """Send a request; return the header and the arrays of its answer."""
-    socket.send(msgpack.packb({"request_id": 1, **request}))
+def ask(socket: zmq.Socket[bytes], **request: Any) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Send a request; return the header of its answer, and the arrays by name."""
+    socket.send(msgpack.packb({"protocol": 3, "request_id": 1, **request}))
     if not socket.poll(5000):
         raise SystemExit("the server does not answer")
-    _envelope, header, *arrays = socket.recv_multipart()
-    return msgpack.unpackb(header), arrays
+    _envelope, packed, *arrays = socket.recv_multipart()
+    header = msgpack.unpackb(packed)
+    return header, dict(zip(header["arrays"], arrays, strict=True))
 
 
-def up_confidence(header: dict[str, Any], arrays: list[bytes]) -> dict[str, float]:
+def up_confidence(header: dict[str, Any], arrays: dict[str, bytes]) -> dict[str, float]:
     """Return the class-2 probability of each ticker that has the flag DECIDED, 2."""
-    up, flags = numbers(arrays[0], "f")[2::3], arrays[4]
+    up, flags = numbers(arrays["probabilities"], "f")[2::3], arrays["flags"]
     return {s: p for s, p, flag in zip(header["symbols"], up, flags, strict=True) if flag & 2}
 
 
@@ -44,10 +45,9 @@ def main(publish: str, requests: str, messages: int) -> None:
         up = up_confidence(*ask(dealer, type="snapshot"))
         best, p = max(up.items(), key=lambda row: row[1], default=("nothing", 0.0))
         print(f"{best} goes up with a confidence of {p:.1%}, because of")
-        _header, arrays = ask(dealer, type="heatmap", symbol=best)
+        cells = numbers(ask(dealer, type="heatmap", symbol=best)[1]["saliency"], "f")
         for step in range(6):
-            saliency = numbers(arrays[2], "f")[8 * step : 8 * step + 8]
-            print(f"  {step - 5:2d} ", *(f"{s:+.3f}" for s in saliency))
+            print(f"  {step - 5:2d} ", *(f"{s:+.3f}" for s in cells[8 * step : 8 * step + 8]))
         for _ in range(messages):
             said = msgpack.unpackb(sub.recv_multipart()[1])
             print(said["type"], said["stamp"]["sequence"], *said.get("symbols", ())[:8])

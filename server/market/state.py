@@ -17,7 +17,7 @@ from server.market.pending import PendingDecisions
 from server.market.ring import History
 from shared.contract import FEATURE_NAMES, WINDOW_SHAPE, Class, Float64, Int64
 from shared.protocol.envelope import Stamp
-from shared.protocol.messages import DECIDED, FORMING, HELD, Heatmap, pack_sets
+from shared.protocol.messages import DECIDED, FORMING, UP_WINS, Heatmap, pack_sets
 from shared.protocol.requests import GetExplanation
 
 Label = Literal[0, 1, 2]
@@ -53,7 +53,7 @@ class MarketState:
         last: (n,) float64, newest price in currency; 0 before the first bar.
         change: (n,) float32, `last` over the close before it, minus 1.
         bar_ms: (n,) int64, close of the newest bar, ms since 1970 UTC.
-        flags: (n,) uint8, `FORMING` | `DECIDED` | `HELD`.
+        flags: (n,) uint8, `FORMING` | `DECIDED` | `UP_WINS`.
         sets: (n,) uint8, prediction sets in the form of `shared.protocol.messages.pack_sets`.
         coverage: Share of outcomes that the sets are made to hold; 0 when there are no sets.
         forming: (n, 5) float64, the forming bar where the flag says that there is one.
@@ -174,7 +174,7 @@ class MarketState:
         rows = bars.rows
         self._price(bars)
         self.bars.append(rows, bars.bar_ms, bars.ohlcv)
-        held = (self.flags[rows] & HELD) != 0
+        up_won = (self.flags[rows] & UP_WINS) != 0
         self.flags[rows] = self.sets[rows] = 0
         self.probabilities[rows] = 0
         self._learn(bars)
@@ -183,7 +183,7 @@ class MarketState:
         self.decisions.append(
             explained, self.windows.bar_ms[explained, -1], self.probabilities[explained]
         )
-        entered = rows[~held & ((self.flags[rows] & HELD) != 0)]
+        entered = rows[~up_won & ((self.flags[rows] & UP_WINS) != 0)]
         return Changes(bars=bars, rows=rows, explained=explained, entered=entered)
 
     def _price(self, bars: Accepted) -> None:
@@ -205,4 +205,4 @@ class MarketState:
         self.probabilities[rows], self._scores[rows] = why.probabilities, why.scores
         self.sets[rows] = pack_sets(why.sets)
         self._saliency[rows], self._scaled[rows] = why.saliency, why.scaled
-        self.flags[rows] = np.where(why.winner == Class.UP, DECIDED | HELD, DECIDED)
+        self.flags[rows] = np.where(why.winner == Class.UP, DECIDED | UP_WINS, DECIDED)

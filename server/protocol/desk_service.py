@@ -10,8 +10,8 @@ from server.explain.explainer import Asker, Explainer
 from server.explain.jobs import Job
 from server.protocol.endpoints import bind
 from server.protocol.handlers import Handlers
-from shared.errors import WireError
-from shared.protocol.answers import Answer
+from shared.errors import UnknownKindError, WireError
+from shared.protocol.answers import Answer, RefusalCode
 from shared.protocol.envelope import Count
 from shared.protocol.requests import AnyRequest
 from shared.protocol.wire import MAX_REQUEST_BYTES, answer_frames, decode_request, encode_answer
@@ -68,8 +68,10 @@ class DeskService:
         sender, *frames = self._socket.recv_multipart()
         try:
             request = _decode(frames)
+        except UnknownKindError as e:
+            self._refuse(sender, frames, "unknown_request", str(e), made_ms)
         except WireError as e:
-            self._refuse(sender, frames, str(e), made_ms)
+            self._refuse(sender, frames, "bad_request", str(e), made_ms)
         else:
             asker = Asker(sender, request.request_id)
             answer = self._answers.answer(request, made_ms)
@@ -94,12 +96,19 @@ class DeskService:
             sentence = "The explanation was lost; ask again."
             self._send(asker, self._answers.refusal("busy", sentence, made_ms))
 
-    def _refuse(self, sender: bytes, frames: list[bytes], sentence: str, made_ms: int) -> None:
+    def _refuse(
+        self,
+        sender: bytes,
+        frames: list[bytes],
+        code: RefusalCode,
+        sentence: str,
+        made_ms: int,
+    ) -> None:
         self.refused += 1
         log.debug("request refused", reason=sentence)
         request_id = _request_id(frames)
         if request_id is not None:
-            refusal = self._answers.refusal("bad_request", sentence, made_ms)
+            refusal = self._answers.refusal(code, sentence, made_ms)
             self._send(Asker(sender, request_id), refusal)
 
     def _send(self, asker: Asker, answer: Answer) -> None:

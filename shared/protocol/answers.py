@@ -24,9 +24,7 @@ from shared.protocol.explanations import Explanation, Methods
 from shared.protocol.messages import Heatmap, Rows
 
 
-class Snapshot(
-    Rows, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="snapshot"
-):
+class Snapshot(Rows, frozen=True, kw_only=True, eq=False, tag="snapshot"):
     """The answer to `GetSnapshot`: every ticker of the universe, in the universe's order.
 
     Attributes:
@@ -38,9 +36,7 @@ class Snapshot(
     buy_sequence: Count
 
 
-class BuyLog(
-    Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="buy_log"
-):
+class BuyLog(Message, frozen=True, kw_only=True, eq=False, tag="buy_log"):
     """The answer to `GetBuys`: every entry after the sequence number asked for, oldest first.
 
     Attributes:
@@ -76,7 +72,7 @@ class BuyLog(
         refuse(self, bool((np.diff(self.sequence) < 0).any()), "entries are out of order")
 
 
-class Bars(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="bars"):
+class Bars(Message, frozen=True, kw_only=True, eq=False, tag="bars"):
     """The answer to `GetBars`: the newest bars and decisions of one ticker, oldest first.
 
     Attributes:
@@ -114,9 +110,7 @@ class Bars(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=Fa
             refuse(self, bool((np.diff(times) <= 0).any()), "times are out of order")
 
 
-class Universe(
-    Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="universe"
-):
+class Universe(Message, frozen=True, kw_only=True, eq=False, tag="universe"):
     """The answer to `GetUniverse`: who is watched, and how to show it.
 
     Attributes:
@@ -150,9 +144,7 @@ class Universe(
             raise WireError(str(e)) from e
 
 
-class ModelCard(
-    Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="model_card"
-):
+class ModelCard(Message, frozen=True, kw_only=True, eq=False, tag="model_card"):
     """The answer to `GetModel`.
 
     Attributes:
@@ -163,21 +155,25 @@ class ModelCard(
 
 
 RefusalCode = Literal[
-    "bad_request", "unknown_ticker", "no_window", "unknown_method", "unknown_class", "busy"
+    "bad_request",
+    "unknown_request",
+    "unknown_ticker",
+    "no_window",
+    "unknown_method",
+    "unknown_class",
+    "busy",
 ]
 
 
-class Refusal(
-    Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="refusal"
-):
+class Refusal(Message, frozen=True, kw_only=True, eq=False, tag="refusal"):
     """The answer to a request that cannot be met.
 
     Attributes:
-        code: What a program needs to know.
+        code: What a program needs to know: a `RefusalCode`, or one that a later minor added.
         sentence: What a person needs to know.
     """
 
-    code: RefusalCode
+    code: Name
     sentence: Name
 
 

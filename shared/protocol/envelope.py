@@ -1,10 +1,11 @@
 """What all messages have in common: a stamp, arrays of declared form, and checks of values.
 
 A message has scalar fields, which travel in the header, and arrays, which travel as frames of their
-own; `ARRAYS` of each class names them in the order of the frames.
+own; `ARRAYS` of each class names them in the order of the frames. Fields, arrays and kinds that a
+program does not know are ignored: a later minor version added them.
 """
 
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final
 
 import msgspec
 import numpy as np
@@ -13,11 +14,16 @@ import numpy.typing as npt
 from shared.contract import Float32, Float64, check_symbol
 from shared.errors import DataError, WireError
 
-PROTOCOL: Final = 2
+# The one place of the version. A minor only adds what an older program may ignore; anything else is
+# a new major, which older programs refuse.
+PROTOCOL: Final = 3
+MINOR: Final = 0
+
 MAX_TICKERS: Final = 100_000
 MAX_BARS: Final = 5_000
 MAX_BUYS: Final = 10_000
 
+Major = Annotated[int, msgspec.Meta(ge=PROTOCOL, le=PROTOCOL)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 EpochMs = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 Name = Annotated[str, msgspec.Meta(max_length=200)]
@@ -32,10 +38,12 @@ class Array(msgspec.Struct, frozen=True):
         dtype: numpy's name of the little-endian element type.
         shape: Each axis is a number, or the name of a header field: a list gives its length, a
             number its value.
+        since: The minor version that added it: an older sender leaves it out, and it reads as 0.
     """
 
     dtype: str
     shape: tuple[int | str, ...]
+    since: int = 0
 
     def lengths(self, header: object) -> tuple[int, ...]:
         """Return the shape that the fields of `header` fix."""
@@ -49,11 +57,12 @@ def _axis(header: object, axis: int | str) -> int:
     return value if isinstance(value, int) else len(value)
 
 
-class Stamp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     """What every message says of its origin.
 
     Attributes:
-        protocol: The version of this protocol.
+        protocol: The major version of this protocol.
+        minor: The minor version: which of the later additions the sender knows.
         run_id: Changes each time the server starts.
         sequence: Counts the messages of one kind in one run, from 1; 0 in answers.
         model_id: Name and first 8 digits of the weights' hash.
@@ -61,7 +70,8 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         made_ms: When the server made the message, ms since 1970 UTC.
     """
 
-    protocol: Literal[2] = PROTOCOL
+    protocol: Major = PROTOCOL
+    minor: Count = MINOR
     run_id: Name
     sequence: Count = 0
     model_id: Name
@@ -69,7 +79,7 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     made_ms: EpochMs
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False):
+class Message(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The root of all messages; construction checks every array against `ARRAYS`.
 
     Raises:

@@ -20,9 +20,7 @@ from shared.protocol.messages import Drop
 Columns = Literal[1, 8]
 
 
-class Methods(
-    Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="methods"
-):
+class Methods(Message, frozen=True, kw_only=True, eq=False, tag="methods"):
     """The answer to `GetMethods`: what the served model can be explained by, the live one first.
 
     Attributes:
@@ -49,9 +47,7 @@ class Methods(
         refuse(self, len(set(self.names)) != len(self.names), "a method stands twice")
 
 
-class Explanation(
-    Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="explanation"
-):
+class Explanation(Message, frozen=True, kw_only=True, eq=False, tag="explanation"):
     """The answer to `GetExplanation`: one class of one window, by one method.
 
     Attributes:

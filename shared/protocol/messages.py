@@ -30,10 +30,10 @@ from shared.protocol.envelope import (
     refuse,
 )
 
-# Bits of `flags`, one byte a row.
+# Bits of `flags`, one byte a row; bits that are not among them mean nothing here.
 FORMING: Final = 1  # the last price is of a bar that has not closed
 DECIDED: Final = 2  # the ticker has a full window; without it the probabilities are all zero
-HELD: Final = 4  # the winning class is 2 now
+UP_WINS: Final = 4  # the winning class is 2 now
 
 # A difference of two probabilities.
 Drop = Annotated[float, msgspec.Meta(ge=-1, le=1)]
@@ -61,7 +61,7 @@ def unpack_sets(sets: UInt8) -> Bool:
     return unpacked
 
 
-class Rows(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False):
+class Rows(Message, frozen=True, kw_only=True, eq=False):
     """The state of some tickers, one row each.
 
     Attributes:
@@ -70,7 +70,7 @@ class Rows(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=Fa
         last: (n,) float64, newest price, in the market's currency; 0 before the first bar.
         change: (n,) float32, `last` over the close before it, minus 1.
         bar_ms: (n,) int64, close of the newest bar, ms since 1970 UTC; 0 before the first bar.
-        flags: (n,) uint8, `FORMING` | `DECIDED` | `HELD`.
+        flags: (n,) uint8, `FORMING` | `DECIDED` | `UP_WINS`.
         sets: (n,) uint8, bit c is set where class c is in the prediction set, which always holds
             the winner; 0 without a decision or without sets.
         coverage: Share of outcomes that the sets are made to hold; 0 when there are no sets.
@@ -93,11 +93,10 @@ class Rows(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=Fa
         check_probabilities(self, self.probabilities[decided])
         refuse(self, bool(self.probabilities[~decided].any()), "an undecided row has a confidence")
         winner: Int64 = self.probabilities.argmax(axis=1)
-        held: Bool = (self.flags & HELD) != 0
-        wrong: Bool = held != (decided & (winner == Class.UP))
-        refuse(self, bool(wrong.any()), "HELD contradicts the probabilities")
+        up_wins: Bool = (self.flags & UP_WINS) != 0
+        wrong: Bool = up_wins != (decided & (winner == Class.UP))
+        refuse(self, bool(wrong.any()), "UP_WINS contradicts the probabilities")
         self._check_sets(decided, winner)
-        refuse(self, bool((self.flags > FORMING | DECIDED | HELD).any()), "a flag is unknown")
         refuse(self, bool((self.last < 0).any()), "a price is below 0")
         refuse(self, bool((self.bar_ms < 0).any()), "a time lies before 1970")
 
@@ -111,13 +110,11 @@ class Rows(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=Fa
         refuse(self, bool(lacking.any()), "a prediction set lacks the winner")
 
 
-class Confidence(
-    Rows, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="confidence"
-):
+class Confidence(Rows, frozen=True, kw_only=True, eq=False, tag="confidence"):
     """Published once a cycle: the rows that changed."""
 
 
-class Buy(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="buy"):
+class Buy(Message, frozen=True, kw_only=True, eq=False, tag="buy"):
     """Published when tickers enter class 2; not repeated while they stay there.
 
     Attributes:
@@ -144,9 +141,7 @@ class Buy(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=Fal
         refuse(self, bool(wrong.any()), "a winning confidence lies within 1/3..1")
 
 
-class Heatmap(
-    Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="heatmap"
-):
+class Heatmap(Message, frozen=True, kw_only=True, eq=False, tag="heatmap"):
     """Published per ticker to who subscribed to it, and the answer to `GetHeatmap`.
 
     Attributes:
@@ -194,7 +189,7 @@ class Heatmap(
         refuse(self, bool((np.diff(self.bar_ms) <= 0).any()), "bars are out of order")
 
 
-class Bar(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="bar"):
+class Bar(Message, frozen=True, kw_only=True, eq=False, tag="bar"):
     """Published per ticker to who subscribed to it; its time is the stamp's `newest_bar_ms`.
 
     Attributes:
@@ -214,9 +209,7 @@ class Bar(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=Fal
         check_bars(self, self.ohlcv[None])
 
 
-class Status(
-    Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, tag="status"
-):
+class Status(Message, frozen=True, kw_only=True, eq=False, tag="status"):
     """Published every second, so that silence means a lost link.
 
     Attributes:

@@ -1,37 +1,37 @@
 """What a desk may ask, as frozen, typed records."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
-from shared.protocol.envelope import MAX_BARS, PROTOCOL, Count, Symbol
+from shared.protocol.envelope import MAX_BARS, PROTOCOL, Count, Major, Symbol
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """The root of what a desk may ask.
 
     Attributes:
-        protocol: The version of this protocol.
+        protocol: The major version of this protocol.
         request_id: Chosen by the desk, comes back with the answer.
     """
 
-    protocol: Literal[2] = PROTOCOL
+    protocol: Major = PROTOCOL
     request_id: Count
 
 
-class GetUniverse(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="universe"):
+class GetUniverse(Request, frozen=True, kw_only=True, tag="universe"):
     """Ask for `Universe`."""
 
 
-class GetSnapshot(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="snapshot"):
+class GetSnapshot(Request, frozen=True, kw_only=True, tag="snapshot"):
     """Ask for `Snapshot`."""
 
 
-class GetModel(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="model"):
+class GetModel(Request, frozen=True, kw_only=True, tag="model"):
     """Ask for `ModelCard`."""
 
 
-class GetBuys(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="buys"):
+class GetBuys(Request, frozen=True, kw_only=True, tag="buys"):
     """Ask for `BuyLog`.
 
     Attributes:
@@ -41,7 +41,7 @@ class GetBuys(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     after: Count = 0
 
 
-class GetBars(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="bars"):
+class GetBars(Request, frozen=True, kw_only=True, tag="bars"):
     """Ask for `Bars`.
 
     Attributes:
@@ -53,7 +53,7 @@ class GetBars(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     count: Annotated[int, msgspec.Meta(ge=1, le=MAX_BARS)] = 240
 
 
-class GetHeatmap(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="heatmap"):
+class GetHeatmap(Request, frozen=True, kw_only=True, tag="heatmap"):
     """Ask for `Heatmap`.
 
     Attributes:
@@ -63,11 +63,11 @@ class GetHeatmap(Request, frozen=True, kw_only=True, forbid_unknown_fields=True,
     symbol: Symbol
 
 
-class GetMethods(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="methods"):
+class GetMethods(Request, frozen=True, kw_only=True, tag="methods"):
     """Ask for `Methods`."""
 
 
-class GetExplanation(Request, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="explain"):
+class GetExplanation(Request, frozen=True, kw_only=True, tag="explain"):
     """Ask for `Explanation`, of the window that the ticker has when the request arrives.
 
     Attributes:

@@ -1,23 +1,22 @@
 """Messages to frames and back, and the topics under which they are published.
 
 The frames are a MessagePack header and then one frame an array, raw and little-endian; nothing is
-ever unpickled. Every frame's length is checked before it is read.
+ever unpickled. Every frame's length is checked before it is read. The header names the arrays that
+follow, so that a reader finds those that it knows among those that it does not.
 """
 
-import functools
 import math
-import operator
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Literal, TypeVar, cast, get_args
+from typing import Any, Final, TypeVar, cast, get_args
 from urllib.parse import quote
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from shared.errors import WireError
+from shared.errors import UnknownKindError, WireError
 from shared.protocol.answers import Answer
-from shared.protocol.envelope import PROTOCOL, Array, Count, Message
+from shared.protocol.envelope import PROTOCOL, Array, Count, Major, Message
 from shared.protocol.messages import Bar, Heatmap, Published
 from shared.protocol.requests import AnyRequest
 
@@ -30,15 +29,15 @@ T = TypeVar("T")
 F = TypeVar("F", bound=Frame)
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """The first frame of an answer.
 
     Attributes:
-        protocol: The version of this protocol.
+        protocol: The major version of this protocol.
         request_id: As in the request that is answered.
     """
 
-    protocol: Literal[2] = PROTOCOL
+    protocol: Major = PROTOCOL
     request_id: Count
 
 
@@ -58,7 +57,7 @@ def topic_of(message: Published) -> bytes:
 
 def encode(message: Message) -> list[bytes | memoryview]:
     """Return the header frame and one frame an array; the arrays are not copied."""
-    header = {"type": _tag(type(message))} | {
+    header = {"type": _tag(type(message)), "arrays": list(message.ARRAYS)} | {
         name: getattr(message, name)
         for name in message.__struct_fields__
         if name not in message.ARRAYS
@@ -81,6 +80,7 @@ def decode_published(frames: Sequence[Frame]) -> Published:
     """Return the message in `frames`: topic, header, arrays.
 
     Raises:
+        UnknownKindError: The message is of no kind that is known here.
         WireError: The frames are not a published message, or contradict their topic.
     """
     if not frames:
@@ -105,6 +105,7 @@ def decode_answer(frames: Sequence[Frame]) -> tuple[int, Answer]:
     """Return the request's id and the answer to it.
 
     Raises:
+        UnknownKindError: The answer is of no kind that is known here.
         WireError: The frames are not an answer of this protocol version.
     """
     if not frames:
@@ -122,10 +123,15 @@ def decode_request(frame: Frame) -> AnyRequest:
     """Return the request in `frame`.
 
     Raises:
+        UnknownKindError: The request is of no kind that is known here.
         WireError: The frame is not a request of this protocol version.
     """
     if len(frame) > MAX_REQUEST_BYTES:
         raise WireError(f"a request has at most {MAX_REQUEST_BYTES} bytes, was {len(frame)}")
+    head = _parse(frame, _REQUEST_HEAD_DECODER)
+    _check_version(head.protocol)
+    if head.type not in _REQUEST_KINDS:
+        raise UnknownKindError(f"no request is called {head.type[:80]!r}")
     return _parse(frame, _REQUEST_DECODER)
 
 
@@ -140,45 +146,97 @@ def _parse(frame: Frame, decoder: msgspec.msgpack.Decoder[T]) -> T:
         raise WireError(f"the frame is not what it must be: {e}") from e
 
 
+class _Version(msgspec.Struct):
+    protocol: int
+
+
+class _Head(msgspec.Struct):
+    # What must be known of a header before it can be read as one of its kind.
+    stamp: _Version
+    type: str
+    arrays: tuple[str, ...] = ()
+
+
+class _RequestHead(msgspec.Struct):
+    type: str
+    protocol: int = PROTOCOL
+
+
+def _check_version(protocol: int) -> None:
+    if protocol != PROTOCOL:
+        raise WireError(f"the sender speaks protocol {protocol}, this program {PROTOCOL}")
+
+
 def _header_type(kind: type[Message]) -> type[msgspec.Struct]:
-    # The scalar fields alone, under the same tag, so that each message is written down once.
-    fields = [(f.name, f.type) for f in msgspec.structs.fields(kind) if f.name not in kind.ARRAYS]
+    # The scalar fields alone, so that each message is written down once.
+    fields = [_field(f) for f in msgspec.structs.fields(kind) if f.name not in kind.ARRAYS]
     return msgspec.defstruct(
-        f"{kind.__name__}Header", fields, tag=_tag(kind), forbid_unknown_fields=True, frozen=True
+        f"{kind.__name__}Header", fields, tag=_tag(kind), frozen=True, kw_only=True
     )
 
 
+def _field(info: msgspec.structs.FieldInfo) -> tuple[str, Any, Any]:
+    # With its default: what a later minor adds is absent from the headers of older senders.
+    default: Any = {"default": info.default, "default_factory": info.default_factory}
+    return info.name, info.type, msgspec.field(**default)
+
+
 class Kinds:
-    """The messages that may stand in one place, and the one decoder for their headers.
+    """The messages that may stand in one place, and a decoder for the header of each.
 
     Args:
         kinds: Their types.
     """
 
     def __init__(self, *kinds: type[Message]) -> None:
-        self._kinds = {_header_type(kind): kind for kind in kinds}
-        header = functools.reduce(operator.or_, self._kinds)
-        self._decoder: msgspec.msgpack.Decoder[msgspec.Struct] = msgspec.msgpack.Decoder(header)
+        self._kinds = {_tag(kind): kind for kind in kinds}
+        self._decoders: dict[str, msgspec.msgpack.Decoder[msgspec.Struct]] = {
+            _tag(kind): msgspec.msgpack.Decoder(_header_type(kind)) for kind in kinds
+        }
 
     def decode(self, frames: Sequence[Frame]) -> Message:
         """Return the message in `frames`: header, arrays.
 
         Raises:
-            WireError: It is none of these kinds, or not what its kind must be.
+            UnknownKindError: It is none of these kinds.
+            WireError: It is not what its kind must be.
         """
         if not frames or len(frames[0]) > MAX_HEADER_BYTES:
             raise WireError(f"a header has 1 to {MAX_HEADER_BYTES} bytes")
-        header = _parse(frames[0], self._decoder)
-        kind = self._kinds[type(header)]
-        if len(frames) - 1 != len(kind.ARRAYS):
-            expected = f"{_tag(kind)} has {len(kind.ARRAYS)} arrays"
-            raise WireError(f"{expected}, was {len(frames) - 1}")
-        fields: dict[str, Any] = msgspec.structs.asdict(header)
-        fields |= {
-            name: _array(name, frame, form, form.lengths(header))
-            for (name, form), frame in zip(kind.ARRAYS.items(), frames[1:], strict=True)
-        }
+        head = _parse(frames[0], _HEAD_DECODER)
+        _check_version(head.stamp.protocol)
+        kind = self._kinds.get(head.type)
+        if kind is None:
+            raise UnknownKindError(f"no message is called {head.type[:80]!r} here")
+        header = _parse(frames[0], self._decoders[head.type])
+        fields: dict[str, Any] = {n: getattr(header, n) for n in header.__struct_fields__}
+        fields |= _arrays(kind, header, _named(head.arrays, frames[1:]))
         return kind(**fields)
+
+
+def _named(names: tuple[str, ...], frames: Sequence[Frame]) -> dict[str, Frame]:
+    if len(names) != len(frames):
+        raise WireError(f"the header names {len(names)} arrays, was {len(frames)}")
+    named = dict(zip(names, frames, strict=True))
+    if len(named) != len(names):
+        raise WireError("the header names an array twice")
+    return named
+
+
+def _arrays(
+    kind: type[Message], header: Any, frames: dict[str, Frame]
+) -> dict[str, npt.NDArray[Any]]:
+    # The arrays that are known here; whatever else the sender's minor has is left alone.
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    for name, form in kind.ARRAYS.items():
+        shape, frame = form.lengths(header), frames.get(name)
+        if frame is not None:
+            arrays[name] = _array(name, frame, form, shape)
+        elif form.since > header.stamp.minor:
+            arrays[name] = np.zeros(shape, dtype=form.dtype)
+        else:
+            raise WireError(f"{_tag(kind)} must have the array {name}")
+    return arrays
 
 
 def _array(name: str, frame: Frame, form: Array, shape: tuple[int, ...]) -> npt.NDArray[Any]:
@@ -190,5 +248,8 @@ def _array(name: str, frame: Frame, form: Array, shape: tuple[int, ...]) -> npt.
 
 _PUBLISHED: Final = Kinds(*get_args(Published))
 _ANSWERS: Final = Kinds(*get_args(Answer))
+_HEAD_DECODER: Final = msgspec.msgpack.Decoder(_Head)
+_REQUEST_HEAD_DECODER: Final = msgspec.msgpack.Decoder(_RequestHead)
 _ENVELOPE_DECODER: Final = msgspec.msgpack.Decoder(Envelope)
 _REQUEST_DECODER: Final[msgspec.msgpack.Decoder[AnyRequest]] = msgspec.msgpack.Decoder(AnyRequest)
+_REQUEST_KINDS: Final = frozenset(str(k.__struct_config__.tag) for k in get_args(AnyRequest))

@@ -8,7 +8,15 @@ import numpy as np
 
 from client.state.update import RowChanges
 from shared.contract import WINDOW_SHAPE, Float32, UInt8
-from shared.protocol.answers import Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
+from shared.protocol.answers import (
+    Bars,
+    BuyLog,
+    ModelCard,
+    Refusal,
+    RefusalCode,
+    Snapshot,
+    Universe,
+)
 from shared.protocol.envelope import Stamp
 from shared.protocol.explanations import Explanation, Methods
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Rows, Status
@@ -16,7 +24,6 @@ from tests.kit.messages import a_message, row_columns
 from tests.kit.updates import row_changes
 
 State = Literal["starting", "live", "ended", "goodbye"]
-RefusalCode = Literal["no_window", "unknown_method", "unknown_class", "busy"]
 
 
 @dataclasses.dataclass

@@ -8,7 +8,7 @@ from shared.contract import STEPS, WINDOW_SHAPE, Float32
 from shared.protocol.answers import Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
 from shared.protocol.envelope import Message, Stamp
 from shared.protocol.explanations import Explanation, Methods
-from shared.protocol.messages import DECIDED, HELD, Bar, Buy, Confidence, Heatmap, Status
+from shared.protocol.messages import DECIDED, UP_WINS, Bar, Buy, Confidence, Heatmap, Status
 
 M = TypeVar("M", bound=Message)
 
@@ -29,7 +29,7 @@ def row_columns(probabilities: Float32) -> dict[str, Any]:
         "last": np.full(n, 100.0),
         "change": np.full(n, -0.01, np.float32),
         "bar_ms": np.full(n, 5, np.int64),
-        "flags": (decided * DECIDED | (decided & (winner == 2)) * HELD).astype(np.uint8),
+        "flags": (decided * DECIDED | (decided & (winner == 2)) * UP_WINS).astype(np.uint8),
         "sets": np.where(decided, 1 << winner | 2, 0).astype(np.uint8),  # the winner, and flat
         "coverage": 0.9,
     }

@@ -24,7 +24,7 @@ from client.ui.watchlist.buy_log import BuyLogModel, BuyLogView
 from client.ui.watchlist.watchlist_model import WatchlistModel
 from client.ui.watchlist.watchlist_view import WatchlistView
 from shared.contract import interval_seconds
-from shared.protocol.messages import HELD, Status
+from shared.protocol.messages import UP_WINS, Status
 
 _BEAT_MS: Final = 250
 _BUYS_SHOWN: Final = 4
@@ -77,8 +77,8 @@ class MainWindow(QMainWindow):
         if first and self.table.decided.any():
             self._model.arrange()
         self._buys.take(update)
-        held = int(np.count_nonzero(self.table.flags & HELD))
-        self._top.show_counts(len(self.table), held)
+        up_wins = int(np.count_nonzero(self.table.flags & UP_WINS))
+        self._top.show_counts(len(self.table), up_wins)
         if update.universe is not None:
             self._top.show_simulated(update.universe.simulated)
         if update.model_id is not None:

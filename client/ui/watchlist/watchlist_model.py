@@ -13,7 +13,7 @@ from client.state import text
 from client.state.table import Column, Table
 from client.ui.shell.clock import now_ms
 from shared.contract import Bool, Class, Int64
-from shared.protocol.messages import HELD
+from shared.protocol.messages import UP_WINS
 
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -247,8 +247,8 @@ class WatchlistModel(QAbstractTableModel):
         if self._filter:
             order = order[self.table.matches(self._filter)[order]]
         if self._buys_only:
-            held: Bool = (self.table.flags & HELD) != 0
-            order = order[held[order]]
+            up_wins: Bool = (self.table.flags & UP_WINS) != 0
+            order = order[up_wins[order]]
         return order
 
     def rowCount(self, parent: _Index = _ROOT) -> int:

@@ -1,8 +1,11 @@
+import msgspec
 import zmq
 
 from client.net.sockets import Connected, Sockets
+from shared.protocol import wire
 from shared.protocol.requests import GetModel
 from tests.kit.fake_server import FakeServer
+from tests.kit.maker import Maker
 
 IN_A_ROW = 20  # refused this often, a request is not merely waiting for the network
 
@@ -49,3 +52,22 @@ def test_each_connection_is_noticed(
 def _receive_connected(sockets: Sockets) -> None:
     while not any(isinstance(event, Connected) for event in sockets.receive(10)):
         pass
+
+
+def test_an_unknown_kind_is_skipped_and_counted_and_the_next_message_comes(
+    fake_server: FakeServer, context: zmq.Context[zmq.Socket[bytes]], make: Maker
+) -> None:
+    sockets = Sockets(context, fake_server.endpoints)
+    try:
+        _receive_connected(sockets)
+        fake_server.serve(until=lambda: wire.topic("status") in fake_server.topics)
+        topic, header = wire.encode_published(make.status(1))
+        later = msgspec.msgpack.decode(header) | {"type": "alert"}
+        fake_server.publisher.send_multipart([topic, msgspec.msgpack.encode(later)])
+        last = make.buy("AAPL", 1)
+        fake_server.publish(last)
+        while not any(isinstance(event, type(last)) for event in sockets.receive(10)):
+            pass
+        assert (sockets.skipped, sockets.rejected, sockets.complaint) == (1, 0, "")
+    finally:
+        sockets.close()

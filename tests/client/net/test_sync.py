@@ -260,6 +260,13 @@ def test_a_refused_universe_is_asked_for_again(desk: Desk, make: Maker) -> None:
     assert kinds(all_open(desk)) == [GetUniverse]
 
 
+def test_what_an_older_server_does_not_know_is_not_asked_again(desk: Desk, make: Maker) -> None:
+    desk.publish(make.status(1))
+    desk.answer(GetUniverse, make.universe())
+    desk.answer(GetMethods, make.refusal(code="unknown_request"))
+    assert GetMethods not in kinds(all_open(desk))
+
+
 class World:
     """A server with real state whose messages and answers may be lost on the way to a desk."""
 

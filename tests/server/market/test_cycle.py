@@ -12,7 +12,7 @@ from shared.protocol import wire
 from shared.protocol.messages import (
     DECIDED,
     FORMING,
-    HELD,
+    UP_WINS,
     Bar,
     Buy,
     Confidence,
@@ -54,7 +54,7 @@ def test_a_closed_batch_says_the_rows_that_changed(house: House) -> None:
     assert said.symbols == (SYMBOLS[2], SYMBOLS[0])
     assert said.last.tolist() == [99.0, 102.0]
     assert said.change == pytest.approx([-0.01, 0.02])
-    assert said.flags.tolist() == [DECIDED, DECIDED | HELD]
+    assert said.flags.tolist() == [DECIDED, DECIDED | UP_WINS]
     assert said.probabilities.argmax(axis=1).tolist() == [Class.DOWN, Class.UP]
     assert said.bar_ms.tolist() == [(FULL + 1) * DAY_MS] * 2
     assert (said.stamp.newest_bar_ms, said.stamp.made_ms) == ((FULL + 1) * DAY_MS, 1_000)
@@ -88,7 +88,7 @@ def test_a_buy_is_said_on_entering_class_2_and_again_only_after_leaving(house: H
 def test_a_ticker_held_at_the_end_of_history_has_not_entered(house: House) -> None:
     house.fill()
     house.run(bars(FULL + 1, (102.0,), history=True))
-    assert house.state.flags[0] == DECIDED | HELD
+    assert house.state.flags[0] == DECIDED | UP_WINS
     assert kinds(house.run(bars(FULL + 2, (104.0,)))) == [Confidence]
 
 
@@ -100,7 +100,7 @@ def test_a_forming_bar_changes_price_change_and_flag_alone(house: House) -> None
     row = only(Confidence, said)
     assert row.last.tolist() == [96.9]
     assert row.change == pytest.approx([-0.05])
-    assert row.flags.tolist() == [FORMING | DECIDED | HELD]
+    assert row.flags.tolist() == [FORMING | DECIDED | UP_WINS]
     assert row.bar_ms.tolist() == [(FULL + 2) * DAY_MS]
     np.testing.assert_array_equal(row.probabilities[0], before)
     assert kinds(said) == [Confidence, Bar]

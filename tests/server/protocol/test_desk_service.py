@@ -14,6 +14,7 @@ from server.explain.worker import Explaining
 from server.protocol.desk_service import SEND_LIMIT, DeskService
 from shared.protocol import wire
 from shared.protocol.answers import Answer, Refusal, Snapshot, Universe
+from shared.protocol.envelope import PROTOCOL
 from shared.protocol.explanations import Explanation
 from shared.protocol.requests import GetExplanation, GetModel, GetSnapshot, GetUniverse
 from tests.kit.house import LIMIT_MS, SYMBOLS, Context, House
@@ -26,9 +27,7 @@ BAD = {
     "wrong id": msgspec.msgpack.encode({"type": "snapshot", "request_id": -1}),
 }
 BAD_WITH_ID = {
-    "unknown kind": {"type": "shutdown", "request_id": 5},
-    "unknown field": {"type": "snapshot", "request_id": 5, "all": True},
-    "another version": {"type": "snapshot", "request_id": 5, "protocol": 3},
+    "another version": {"type": "snapshot", "request_id": 5, "protocol": PROTOCOL - 1},
     "no symbol": {"type": "bars", "request_id": 5},
     "too many bars": {"type": "bars", "request_id": 5, "symbol": "A", "count": 5_001},
 }
@@ -112,6 +111,26 @@ def test_a_bad_request_with_an_id_is_refused(
     assert isinstance(refusal, Refusal)
     assert refusal.code == "bad_request"
     assert asking.service.refused == 1
+
+
+def test_an_unknown_request_is_told_from_a_bad_one(context: Context, house: House) -> None:
+    with desk(context, house) as asking:
+        asking.send(msgspec.msgpack.encode({"type": "shutdown", "request_id": 5}))
+        request_id, refusal = asking.answer()
+    assert request_id == 5
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "unknown_request"
+    assert asking.service.refused == 1
+
+
+def test_an_unknown_field_of_a_request_is_ignored(context: Context, house: House) -> None:
+    request_of = {"type": "snapshot", "request_id": 5, "all": True}
+    with desk(context, house) as asking:
+        asking.send(msgspec.msgpack.encode(request_of))
+        request_id, answer = asking.answer()
+    assert request_id == 5
+    assert isinstance(answer, Snapshot)
+    assert asking.service.refused == 0
 
 
 @pytest.mark.parametrize("frame", BAD.values(), ids=BAD)

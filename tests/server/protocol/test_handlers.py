@@ -7,7 +7,7 @@ from server.explain.jobs import Job
 from shared.protocol import wire
 from shared.protocol.answers import Answer, Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
 from shared.protocol.explanations import Methods
-from shared.protocol.messages import DECIDED, FORMING, HELD, Buy, Heatmap
+from shared.protocol.messages import DECIDED, FORMING, UP_WINS, Buy, Heatmap
 from shared.protocol.requests import (
     AnyRequest,
     GetBars,
@@ -67,7 +67,7 @@ def test_a_snapshot_has_every_ticker_and_what_is_already_in_it(house: House) -> 
     house.run(bars(FULL + 2, (103.0,), rows=(2,), closed=False))
     got = answer(house, GetSnapshot(request_id=4))
     assert isinstance(got, Snapshot)
-    assert got.flags.tolist() == [DECIDED | HELD, DECIDED, DECIDED | FORMING]
+    assert got.flags.tolist() == [DECIDED | UP_WINS, DECIDED, DECIDED | FORMING]
     assert got.last.tolist() == [102.0, 98.0, 103.0]
     assert (got.confidence_sequence, got.buy_sequence) == (2, 1)
     assert got.stamp.newest_bar_ms == (FULL + 2) * DAY_MS

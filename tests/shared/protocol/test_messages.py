@@ -15,7 +15,7 @@ from shared.protocol.explanations import Explanation, Methods
 from shared.protocol.messages import (
     DECIDED,
     FORMING,
-    HELD,
+    UP_WINS,
     Bar,
     Buy,
     Confidence,
@@ -44,9 +44,8 @@ def u1(*values: int) -> Any:
         (Confidence, {"probabilities": f4((1.2, 0, -0.2), (0, 0, 0))}, "outside 0..1"),
         (Confidence, {"probabilities": f4((0.5, 0.5, 0.5), (0, 0, 0))}, "add up to 1"),
         (Confidence, {"probabilities": f4((0.2, 0.3, 0.5), (0, 0, 1))}, "undecided row"),
-        (Confidence, {"probabilities": f4((0.5, 0.3, 0.2), (0, 0, 0))}, "HELD contradicts"),
-        (Confidence, {"flags": u1(DECIDED, 0)}, "HELD contradicts"),
-        (Confidence, {"flags": u1(DECIDED | HELD, 8)}, "flag is unknown"),
+        (Confidence, {"probabilities": f4((0.5, 0.3, 0.2), (0, 0, 0))}, "UP_WINS contradicts"),
+        (Confidence, {"flags": u1(DECIDED, 0)}, "UP_WINS contradicts"),
         (Confidence, {"last": np.array([1.0, -1.0])}, "below 0"),
         (Confidence, {"last": f4(1.0, 1.0)}, "must be <f8"),
         (Confidence, {"bar_ms": np.array([1, -1])}, "before 1970"),
@@ -89,8 +88,13 @@ def test_nonsense_is_refused_with_a_sentence(
 
 
 def test_a_forming_row_is_allowed(a: Builder) -> None:
-    message = a(Confidence, flags=u1(DECIDED | HELD | FORMING, FORMING))
+    message = a(Confidence, flags=u1(DECIDED | UP_WINS | FORMING, FORMING))
     assert (message.flags & FORMING).all()
+
+
+def test_a_bit_that_a_later_minor_added_means_nothing(a: Builder) -> None:
+    message = a(Confidence, flags=u1(DECIDED | UP_WINS | 8, 128))
+    assert ((message.flags & DECIDED) != 0).tolist() == [True, False]
 
 
 def test_a_map_of_time_alone_has_one_column(a: Builder) -> None:

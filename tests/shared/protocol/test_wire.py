@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.errors import WireError
+from shared.errors import UnknownKindError, WireError
 from shared.protocol import requests, wire
 from shared.protocol.answers import Answer, Refusal, Snapshot
-from shared.protocol.envelope import Message
+from shared.protocol.envelope import MINOR, PROTOCOL, Message, Stamp
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, Status
 
 Builder = Callable[..., Any]
@@ -102,21 +102,70 @@ def test_a_missing_or_added_frame_is_refused(a: Builder, kind: type[Message]) ->
 
 
 @pytest.mark.parametrize("kind", get_args(Published))
-@pytest.mark.parametrize("field", ["protocol", "extra", "stamp.extra", "type"])
-def test_another_version_or_an_unknown_field_is_refused(
-    a: Builder, kind: type[Message], field: str
-) -> None:
+@pytest.mark.parametrize("protocol", [PROTOCOL - 1, PROTOCOL + 1])
+def test_another_major_version_is_refused(a: Builder, kind: type[Message], protocol: int) -> None:
     frames = wire.encode_published(a(kind))
     values = header(frames)
-    match field:
-        case "protocol":
-            values["stamp"]["protocol"] = 3
-        case "stamp.extra":
-            values["stamp"]["extra"] = 1
-        case _:
-            values[field] = "other"
+    values["stamp"]["protocol"] = protocol
+    with pytest.raises(WireError, match=f"speaks protocol {protocol}") as caught:
+        wire.decode_published([frames[0], msgspec.msgpack.encode(values), *frames[2:]])
+    assert not isinstance(caught.value, UnknownKindError)
+
+
+@pytest.mark.parametrize("kind", get_args(Published))
+def test_what_a_later_minor_added_is_ignored(a: Builder, kind: type[Message]) -> None:
+    message = a(kind)
+    frames = wire.encode_published(message)
+    values = header(frames) | {"extra": {"deep": [1]}}
+    values["stamp"] |= {"minor": MINOR + 1, "extra": 1}
+    values["arrays"] = ["extra", *values["arrays"]]
+    later = [frames[0], msgspec.msgpack.encode(values), b"any length", *frames[2:]]
+    got = wire.decode_published(later)
+    assert got.stamp.minor == MINOR + 1
+    assert all(np.array_equal(getattr(got, n), getattr(message, n)) for n in kind.ARRAYS)
+
+
+def test_arrays_are_found_by_name_in_whatever_order(a: Builder) -> None:
+    message = a(Buy)
+    frames = wire.encode_published(message)
+    values = header(frames)
+    values["arrays"] = values["arrays"][::-1]
+    turned = [frames[0], msgspec.msgpack.encode(values), *frames[:1:-1]]
+    assert same(wire.decode_published(turned), message)
+
+
+@pytest.mark.parametrize(
+    "names", [["confidence", "last"], ["confidence", "last", "last"], ["confidence", "last", "x"]]
+)
+def test_names_that_do_not_fit_the_arrays_are_refused(a: Builder, names: list[str]) -> None:
+    frames = wire.encode_published(a(Buy))
+    values = header(frames) | {"arrays": names}
     with pytest.raises(WireError):
         wire.decode_published([frames[0], msgspec.msgpack.encode(values), *frames[2:]])
+
+
+def test_a_kind_that_a_later_minor_added_is_told_apart(a: Builder) -> None:
+    for frames, decode in (
+        (wire.encode_published(a(Bar)), wire.decode_published),
+        (wire.encode_answer(1, a(Refusal)), wire.decode_answer),
+    ):
+        later = msgspec.msgpack.encode(header(frames) | {"type": "alert"})
+        with pytest.raises(UnknownKindError, match="alert"):
+            decode([frames[0], later, *frames[2:]])
+    with pytest.raises(UnknownKindError, match="alerts"):
+        wire.decode_request(msgspec.msgpack.encode({"type": "alerts", "request_id": 1}))
+
+
+def test_a_request_may_have_fields_of_a_later_minor() -> None:
+    asked = msgspec.msgpack.encode({"type": "snapshot", "request_id": 5, "only": ["A"]})
+    assert wire.decode_request(asked) == requests.GetSnapshot(request_id=5)
+
+
+@pytest.mark.parametrize(
+    "kind", [*get_args(Published), *get_args(Answer), *get_args(requests.AnyRequest), Stamp]
+)
+def test_no_record_of_the_wire_refuses_fields_that_it_does_not_know(kind: type[Message]) -> None:
+    assert not kind.__struct_config__.forbid_unknown_fields
 
 
 def test_a_message_under_the_topic_of_another_is_refused(a: Builder) -> None:

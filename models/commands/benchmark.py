@@ -12,7 +12,7 @@ from models.evaluation.benchmark.labelled_days import labelled, read_labels
 from models.evaluation.benchmark.lessons import by_label, by_market
 from models.evaluation.benchmark.published import Benchmark, benchmark
 from models.evaluation.metrics.bootstrap import Measured
-from models.evaluation.walk_forward.crew import cores
+from models.evaluation.parallel import cores
 from models.networks import NETWORKS
 from models.reporting.json import write_json
 from models.training.plan import Plan, read_plan
@@ -51,7 +51,11 @@ def register(parser: argparse.ArgumentParser) -> None:
         "default %(default)s",
     )
     parser.add_argument(
-        "--workers", type=int, metavar="N", default=cores(), help="processes; default %(default)s"
+        "--workers",
+        type=int,
+        metavar="N",
+        default=cores(),
+        help="processes; default %(default)s",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the scores there")
     parser.set_defaults(handler=_benchmark)

@@ -11,9 +11,9 @@ from models.commands.arguments import add_data, read_data
 from models.commands.evaluate import add_terms, check_terms
 from models.commands.progress import counted, steps
 from models.data.table import BarTable
+from models.evaluation.parallel import cores, do_all
 from models.evaluation.report import page
 from models.evaluation.report.compose import compose
-from models.evaluation.walk_forward.crew import cores, do_all
 from models.evaluation.walk_forward.fold_tasks import FoldTask, FoldWork, tasks_of
 from models.evaluation.walk_forward.folds import plan_folds, spans_of
 from models.evaluation.walk_forward.run_folder import (
@@ -45,7 +45,11 @@ def register(parser: argparse.ArgumentParser) -> None:
         "--folds", type=int, metavar="N", help="of equal length; default: by year, or 5"
     )
     parser.add_argument(
-        "--workers", type=int, metavar="N", default=cores(), help="processes; default %(default)s"
+        "--workers",
+        type=int,
+        metavar="N",
+        default=cores(),
+        help="processes; default %(default)s",
     )
     parser.add_argument(
         "--trials", type=int, metavar="N", help="configurations tried; default: the plan's"
@@ -119,4 +123,4 @@ def _fit_missing(work: FoldWork, folder: RunFolder, workers: int) -> None:
 
         for _ in range(len(tasks) - len(left)):
             advance("kept from before")
-        do_all(work, left, workers, show)
+        do_all(work.do, left, workers, show)

@@ -18,7 +18,7 @@ from models.evaluation.metrics.backtest import Terms, days_a_year
 from models.evaluation.metrics.forecasts import Forecasts, Realized
 from models.evaluation.prequential import streamed
 from models.evaluation.report.compose import ReportSubject
-from models.training.dataset import Samples
+from models.training.dataset import Samples, purged
 from models.training.fit import predict_logits
 from shared.contract import Bool, interval_seconds
 
@@ -115,8 +115,7 @@ def _stream(
 def _baselines(
     card: Card, samples: Samples, rows: Samples, report: Callable[[str], None]
 ) -> tuple[Forecasts, ...]:
-    train = samples.take(_inside(samples, card.spans.train))
-    validation = samples.take(_inside(samples, card.spans.validation))
+    train, validation = _fitted_on(card, samples)
     classes = len(np.unique(train.label))
     if len(train.label) < _LEAST_ROWS or len(validation.label) == 0 or classes < 2:
         return ()
@@ -125,6 +124,14 @@ def _baselines(
         report(f"fitting {baseline.name}")
         answers.append(baseline.fit(train, validation)(rows.windows))
     return tuple(answers)
+
+
+def _fitted_on(card: Card, samples: Samples) -> tuple[Samples, Samples]:
+    # The train and the validation span of the card, split as training split them.
+    later = (card.spans.validation, card.spans.test)
+    until_ms = [to_ms(span.first) - 1 for span in later]
+    chosen = purged(samples, until_ms[0], until_ms[1], card.spans.gap_bars)
+    return samples.take(chosen["train"]), samples.take(chosen["validation"])
 
 
 def _inside(samples: Samples, span: Span) -> Bool:

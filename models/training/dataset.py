@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from typing import Literal
 
 import numpy as np
 
@@ -168,11 +169,7 @@ def gap_for(label: LabelRule) -> int:
 
 
 def split(samples: Samples, train_until_ms: int, validate_until_ms: int, gap_bars: int) -> Split:
-    """Return three spans by the time of the target.
-
-    The last `gap_bars` bars of a ticker before a boundary belong to no span, so the later spans
-    are whole; nor does what was not yet known, of any ticker, at the first decision of the later
-    span: a ticker that ended has no later bars to count from.
+    """Return three spans by the time of the target, as `purged` chooses them.
 
     Args:
         samples: All samples.
@@ -183,17 +180,36 @@ def split(samples: Samples, train_until_ms: int, validate_until_ms: int, gap_bar
     Raises:
         DataError: A span holds no sample.
     """
-    trained = samples.target_ms <= train_until_ms
-    validated = samples.target_ms <= validate_until_ms
-    spans = {
-        "train": trained & _clear_of(samples, ~trained, gap_bars),
-        "validation": ~trained & validated & _clear_of(samples, ~validated, gap_bars),
-        "test": ~trained & ~validated,
-    }
+    spans = purged(samples, train_until_ms, validate_until_ms, gap_bars)
     for name, chosen in spans.items():
         if not chosen.any():
             raise DataError(f"the {name} span holds no labelled window, choose other dates")
     return Split(**{name: samples.take(chosen) for name, chosen in spans.items()})
+
+
+def purged(
+    samples: Samples, train_until_ms: int, validate_until_ms: int, gap_bars: int
+) -> dict[Literal["train", "validation", "test"], Bool]:
+    """Return (n,) bool for each span, which samples belong to it; some may have none.
+
+    The last `gap_bars` bars of a ticker before a boundary belong to no span, so the later spans
+    are whole; nor does what was not yet known, of any ticker, at the first decision of the later
+    span: a ticker that ended has no later bars to count from. Dates alone cannot say this: where
+    bars are missing, a ticker's gap reaches back further than the others'.
+
+    Args:
+        samples: All samples.
+        train_until_ms: Newest target of the train span, ms since 1970 UTC.
+        validate_until_ms: Newest target of the validation span, ms since 1970 UTC.
+        gap_bars: Bars of a ticker to skip.
+    """
+    trained = samples.target_ms <= train_until_ms
+    validated = samples.target_ms <= validate_until_ms
+    return {
+        "train": trained & _clear_of(samples, ~trained, gap_bars),
+        "validation": ~trained & validated & _clear_of(samples, ~validated, gap_bars),
+        "test": ~trained & ~validated,
+    }
 
 
 def _latest(marks: Bool) -> Int64:

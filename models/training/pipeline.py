@@ -22,13 +22,13 @@ from models.bundles.card import (
 from models.bundles.recipe import Recipe
 from models.calibration.adaptive import AdaptiveSettings, AdaptiveState, Forecast, Recalibrator
 from models.calibration.static import CalibrationKind, softmax
-from models.calibration.static import fit as fit_calibration
 from models.calibration.stream import stream
 from models.data.bars import DropReason
 from models.data.table import BarTable
 from models.data.times import instant, now, to_utc
 from models.evaluation.metrics.classification import metrics_of
 from models.networks.ensemble import members_of
+from models.training.calibration import fit_calibration
 from models.training.dataset import Samples, Split, collect, gap_for, split
 from models.training.fit import Epoch, Fit, Run, fit, predict_logits
 from models.training.plan import Plan

@@ -14,7 +14,6 @@ import msgspec
 import numpy as np
 
 from models.calibration.static import Calibration, softmax
-from models.calibration.static import fit as fit_calibration
 from models.evaluation.benchmark.labelled_days import Labelled
 from models.evaluation.benchmark.lessons import Lesson, Target
 from models.evaluation.metrics.bootstrap import (
@@ -28,8 +27,9 @@ from models.evaluation.metrics.bootstrap import (
 from models.evaluation.metrics.classification import confusion
 from models.evaluation.metrics.days import blocks
 from models.evaluation.metrics.forecasts import Forecasts
-from models.evaluation.walk_forward.crew import do_all
+from models.evaluation.parallel import do_all
 from models.evaluation.walk_forward.run_folder import FoldPart
+from models.training.calibration import fit_calibration
 from models.training.dataset import Split
 from models.training.fit import Epoch, fit, predict_logits
 from models.training.plan import Plan
@@ -163,7 +163,7 @@ def benchmark(
         report(f"seed {task.seed + 1}, run {task.run + 1}")
 
     tasks = [SeedRun(seed=s, run=r) for s in range(seeds) for r in range(plan.recipe.runs)]
-    do_all(BenchmarkWork(plan=plan, spans=spans), tasks, workers, keep)
+    do_all(BenchmarkWork(plan=plan, spans=spans).do, tasks, workers, keep)
     answers = [
         _answers([parts[t] for t in tasks if t.seed == s], lesson, scored, plan)
         for s in range(seeds)

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 import numpy as np
 import torch
+from scipy.stats import rankdata
 from torch import nn
 
 from models.explain.attribution import attribute
@@ -35,8 +36,8 @@ def similarity(first: Float32, second: Float32, *, signed: bool = False) -> Floa
             size of the window is a factor in them whatever the weights, and their sign says whether
             a cell spoke for or against the class.
     """
-    a, b = _ranks(first, signed=signed), _ranks(second, signed=signed)
-    a, b = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
+    a, b = _centered_ranks(first, signed=signed), _centered_ranks(second, signed=signed)
+    # Of ranks, as `scipy.stats.spearmanr` takes it, which is undefined where a map is constant.
     below = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
     together: Float64 = (a * b).sum(axis=1) / np.where(below > 0, below, 1.0)
     return together
@@ -133,11 +134,9 @@ def _layer(parameter: str) -> str:
     return parameter.rpartition(".")[0] or parameter
 
 
-def _ranks(maps: Float32, *, signed: bool) -> Float64:
-    # (n, units) ranks; equals share their mean rank.
+def _centered_ranks(maps: Float32, *, signed: bool) -> Float64:
+    # (n, units) ranks less their mean; equals share their mean rank.
     flat = maps.reshape(len(maps), -1)
-    value = flat if signed else np.abs(flat)
-    below = (value[:, None, :] < value[:, :, None]).sum(axis=2)
-    equal = (value[:, None, :] == value[:, :, None]).sum(axis=2)
-    ranks: Float64 = below + (equal - 1) / 2
-    return ranks
+    ranks = rankdata(flat if signed else np.abs(flat), axis=1)
+    centered: Float64 = ranks - ranks.mean(axis=1, keepdims=True)
+    return centered

@@ -1,8 +1,9 @@
-"""The metrics by which a classifier of up, flat and down is judged, in numpy alone."""
+"""The metrics by which a classifier of up, flat and down is judged."""
 
 from typing import Final
 
 import numpy as np
+from scipy.stats import rankdata
 
 from models.bundles.metrics import Metrics
 from shared.contract import Bool, Class, Float64, Int64
@@ -104,9 +105,7 @@ def area_under_roc(positive: Bool, score: Float64) -> float:
     positives, negatives = int(positive.sum()), int((~positive).sum())
     if positives == 0 or negatives == 0:
         return 0.5
-    _, place, count = np.unique(score, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(count) - (count - 1) / 2)[place]
-    surplus = ranks[positive].sum() - positives * (positives + 1) / 2
+    surplus = rankdata(score)[positive].sum() - positives * (positives + 1) / 2
     return float(surplus / (positives * negatives))
 
 

@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 
 from models.calibration.adaptive import AdaptiveState
-from models.calibration.static import fit as fit_calibration
 from models.evaluation.baselines import BASELINES, LIGHTGBM, LOGISTIC
 from models.evaluation.metrics.backtest import Terms, days_a_year
 from models.evaluation.metrics.forecasts import ADAPTIVE, RAW, STATIC, Forecasts, Realized
@@ -16,6 +15,7 @@ from models.evaluation.report.compose import ReportSubject
 from models.evaluation.walk_forward.fold_tasks import runs_of
 from models.evaluation.walk_forward.folds import spans_of
 from models.evaluation.walk_forward.run_folder import FoldPart, RunFolder, Walked, WalkForwardCard
+from models.training.calibration import fit_calibration
 from models.training.dataset import Samples, Split, gap_for, join_samples
 from models.training.plan import Plan
 from shared.contract import interval_seconds

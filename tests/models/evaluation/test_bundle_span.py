@@ -14,10 +14,12 @@ from models.calibration.static import Calibration, softmax
 from models.calibration.stream import stream
 from models.data.bars import Rules
 from models.data.table import BarTable
+from models.evaluation import bundle_span
+from models.evaluation.baselines import Baseline, Forecaster, fit_majority
 from models.evaluation.bundle_span import SpanRequest, case_of
 from models.evaluation.metrics.forecasts import ADAPTIVE, RAW, STATIC
 from models.networks.cnn1d import Cnn1d
-from models.training.dataset import Samples, collect, split
+from models.training.dataset import Samples, Split, collect, split
 from models.training.fit import predict_logits
 from shared.errors import DataError, SettingsError
 from shared.markets import MARKETS
@@ -48,6 +50,13 @@ def bars(table: Callable[..., BarTable]) -> BarTable:
 
 
 @pytest.fixture
+def holed(bars: BarTable) -> BarTable:
+    """The same bars, but for 5% of the days of each ticker."""
+    kept = np.random.default_rng(0).random(len(bars.row)) > 0.05
+    return replace(bars, row=bars.row[kept], bar_ms=bars.bar_ms[kept], ohlcv=bars.ohlcv[kept])
+
+
+@pytest.fixture
 def samples(bars: BarTable, card: Card) -> Samples:
     return collect(bars, Rules(interval_s=86_400, jump_limit=0.31), card.label)[0]
 
@@ -55,9 +64,15 @@ def samples(bars: BarTable, card: Card) -> Samples:
 @pytest.fixture
 def bundle(samples: Samples, card: Card, network: Cnn1d) -> Bundle:
     """Trained, as it says, on the first half of the samples; calibrated on the next quarter."""
-    times = np.unique(samples.target_ms)
-    spans = split(samples, int(times[60]), int(times[90]), 7)
+    return _made(_spans(samples), card, network)
 
+
+def _spans(samples: Samples) -> Split:
+    times = np.unique(samples.target_ms)
+    return split(samples, int(times[60]), int(times[90]), 7)
+
+
+def _made(spans: Split, card: Card, network: Cnn1d) -> Bundle:
     def span(part: Samples) -> Span:
         first, last = _moment(int(part.target_ms.min())), _moment(int(part.target_ms.max()))
         return Span(first=first, last=last, samples=len(part.label))
@@ -155,6 +170,24 @@ def test_without_rows_to_fit_on_the_baselines_are_left_out(
     case = case_of(bundle, later, WANTED, _quiet)
     assert case.baselines == ()
     assert case.facts["baselines"].startswith("left out")
+
+
+def test_baselines_are_fitted_on_what_the_model_was_where_days_are_missing(
+    holed: BarTable, card: Card, network: Cnn1d, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples, _ = collect(holed, Rules(interval_s=86_400, jump_limit=0.31), card.label)
+    spans = _spans(samples)
+    seen: list[tuple[Samples, Samples]] = []
+
+    def fit(train: Samples, validation: Samples) -> Forecaster:
+        seen.append((train, validation))
+        return fit_majority(train, validation)
+
+    monkeypatch.setattr(bundle_span, "BASELINES", (Baseline(name="seen", fit=fit),))
+    case_of(_made(spans, card, network), holed, WANTED, _quiet)
+    for found, expected in zip(seen[0], (spans.train, spans.validation), strict=True):
+        assert found.ticker.tolist() == expected.ticker.tolist()
+        assert found.target_ms.tolist() == expected.target_ms.tolist()
 
 
 def test_another_interval_is_refused(bundle: Bundle, bars: BarTable) -> None:

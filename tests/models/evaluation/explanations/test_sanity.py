@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from scipy.stats import spearmanr
 from torch import Tensor, nn
 
 from models.evaluation.explanations.metrics import winner_of
@@ -38,6 +39,16 @@ def test_equal_numbers_share_their_mean_rank() -> None:
     # Ranks 0.5 0.5 2.5 2.5 4.5 4.5 against 0 to 5.
     tied = similarity(bars(1, 1, 2, 2, 3, 3), bars(1, 2, 3, 4, 5, 6))
     np.testing.assert_allclose(tied, 16 / np.sqrt(16 * 17.5))
+
+
+def test_likeness_is_what_scipy_calls_spearmans_correlation() -> None:
+    random = np.random.default_rng(0)
+    first, second = random.integers(-9, 9, (2, 20, 6, 8)).astype(np.float32)  # with equals
+    expected = [
+        spearmanr(np.abs(a).ravel(), np.abs(b).ravel()).statistic
+        for a, b in zip(first, second, strict=True)
+    ]
+    np.testing.assert_allclose(similarity(first, second), expected, atol=1e-12)
 
 
 def test_layers_become_random_from_the_head_on(build: Build, scaled: Scaled) -> None:

@@ -4,10 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn import metrics
+from sklearn.calibration import calibration_curve
 
 from models.evaluation.metrics.classification import (
+    BINS,
     accuracy,
     area_under_roc,
+    bin_of,
     calibration_error,
     confusion,
     macro_f1,
@@ -107,3 +111,34 @@ def test_many_tables_at_once_give_what_each_gives_alone() -> None:
         alone = [float(figure(table)) for table in tables]
         assert figure(tables).tolist() == pytest.approx(alone)
         assert figure(tables)[0] == 0.0
+
+
+@pytest.mark.parametrize("rows", [3, 40, 2000])
+def test_scikit_learn_says_the_same(rows: int) -> None:
+    random = np.random.default_rng(rows)
+    probabilities = random.dirichlet([1, 1, 1], rows).round(2)  # some are equal
+    truth = np.append(random.integers(0, 3, rows - 3), [0, 1, 2])
+    answer, up = probabilities.argmax(axis=1), probabilities[:, 2]
+    found = metrics_of(truth, probabilities)
+    moved = (truth != 1) & (answer != 1)
+    assert found.accuracy == pytest.approx(metrics.accuracy_score(truth, answer))
+    assert found.macro_f1 == pytest.approx(
+        metrics.f1_score(truth, answer, labels=[0, 1, 2], average="macro", zero_division=0)
+    )
+    assert found.mcc == pytest.approx(metrics.matthews_corrcoef(truth, answer))
+    assert found.direction_mcc == pytest.approx(
+        metrics.matthews_corrcoef(truth[moved], answer[moved]) if moved.any() else 0.0
+    )
+    assert found.up_auc == pytest.approx(metrics.roc_auc_score(truth == 2, up))
+    assert found.up_brier == pytest.approx(metrics.brier_score_loss(truth == 2, up))
+
+
+def test_bins_of_the_calibration_error_are_scikit_learns_calibration_curve() -> None:
+    random = np.random.default_rng(0)
+    confidence = random.random(3000)
+    positive = random.random(3000) < confidence**2
+    share, mean = calibration_curve(positive, confidence, n_bins=BINS)
+    rows = np.bincount(bin_of(confidence), minlength=BINS)
+    assert calibration_error(positive, confidence) == pytest.approx(
+        (rows * np.abs(share - mean)).sum() / 3000
+    )

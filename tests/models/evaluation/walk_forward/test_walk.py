@@ -9,12 +9,12 @@ from numpy.testing import assert_allclose
 
 from models.bundles.recipe import Recipe
 from models.calibration.adaptive import AdaptiveState, Recalibrator
-from models.calibration.static import fit, softmax
+from models.calibration.static import softmax
 from models.calibration.stream import stream
 from models.data.labels import FixedReturn
 from models.evaluation.baselines import LIGHTGBM, LOGISTIC, fit_lightgbm
 from models.evaluation.metrics.forecasts import ADAPTIVE, RAW, STATIC
-from models.evaluation.walk_forward.crew import do_all
+from models.evaluation.parallel import do_all
 from models.evaluation.walk_forward.fold_tasks import FoldTask, FoldWork, runs_of, tasks_of
 from models.evaluation.walk_forward.folds import plan_folds, spans_of
 from models.evaluation.walk_forward.run_folder import RunFolder, WalkForwardCard, open_run
@@ -22,6 +22,7 @@ from models.evaluation.walk_forward.walk import RECALIBRATED, Walk, walk
 from models.evaluation.walk_forward.walk import case_of as walk_case
 from models.networks.cnn1d import Cnn1dSizes
 from models.networks.ensemble import Ensemble, members_of
+from models.training.calibration import fit_calibration
 from models.training.dataset import Samples, gap_for, join_samples
 from models.training.fit import fit as fit_network
 from models.training.fit import predict_logits
@@ -69,7 +70,7 @@ def work(samples: Samples, tmp_path: Path) -> FoldWork:
 def folder(work: FoldWork) -> RunFolder:
     """A run with all of its parts."""
     made = open_run(work.folder, work.card)
-    do_all(work, tasks_of(work.card), 1, _quiet)
+    do_all(work.do, tasks_of(work.card), 1, _quiet)
     return made
 
 
@@ -118,7 +119,7 @@ def test_one_recalibrator_goes_through_all_folds(
     first, second = (spans_of(work.samples, fold, gap) for fold in work.card.folds)
     parts = [folder.read_part(fold.name, LIGHTGBM) for fold in work.card.folds]
     statics = [
-        fit("vector", part.validation, span.validation.label)
+        fit_calibration("vector", part.validation, span.validation.label)
         for part, span in zip(parts, (first, second), strict=True)
     ]
     logits = np.concatenate(

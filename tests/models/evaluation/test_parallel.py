@@ -1,0 +1,105 @@
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from models.evaluation import parallel
+from models.evaluation.parallel import cores, do_all
+from shared.contract import Float64
+from tests.kit.places import ROOT
+
+# A task that never ends by itself and says when it is under way.
+STUCK = """
+import threading
+from models.evaluation.parallel import cores, do_all
+
+def stuck(task: int) -> None:
+    print("under way", flush=True)
+    threading.Event().wait()
+
+try:
+    do_all(stuck, [1, 2, 3, 4], 2, print)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+class Adding:
+    """Adds to a number the sum of an array that is too large for a pipe."""
+
+    def __init__(self) -> None:
+        self.values: Float64 = np.zeros(400_000)
+
+    def do(self, task: int) -> tuple[int, int, int]:
+        self.values[0] += 1  # its own copy
+        torch.from_numpy(self.values)  # warns of one that cannot be written
+        return int(self.values.sum()) + task, os.getpid(), torch.get_num_threads()
+
+
+def double(task: int) -> tuple[int, int]:
+    if task < 0:
+        raise ValueError("below 0")
+    return 2 * task, os.getpid()
+
+
+def test_one_worker_is_this_process_and_keeps_the_order() -> None:
+    found: list[tuple[int, int]] = []
+    do_all(double, [1, 2, 3], 1, found.append)
+    assert found == [(2, os.getpid()), (4, os.getpid()), (6, os.getpid())]
+
+
+def test_a_task_that_fails_ends_the_rest() -> None:
+    found: list[tuple[int, int]] = []
+    with pytest.raises(ValueError, match="below 0"):
+        do_all(double, [1, -1, 3], 1, found.append)
+    assert [double for double, _ in found] == [2]
+
+
+def test_workers_are_other_processes_of_one_thread_with_arrays_of_their_own() -> None:
+    adding = Adding()
+    found: list[tuple[int, int, int]] = []
+    do_all(adding.do, [10, 20, 30], 2, found.append)
+    with pytest.raises(ValueError, match="below 0"):
+        do_all(double, [1, -1], 2, lambda _: None)
+    assert {10 * (total // 10) for total, _, _ in found} == {10, 20, 30}
+    assert os.getpid() not in {process for _, process, _ in found}
+    assert {threads for _, _, threads in found} == {1}
+    assert adding.values[0] == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="orphans keep their parent's number there")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL], ids=lambda sent: sent.name)
+def test_workers_end_with_the_program_that_started_them(sent: signal.Signals) -> None:
+    # Every process of the program holds the pipe: it ends when all of them are gone.
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", STUCK],
+        cwd=ROOT,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "under way\n"
+        if sent == signal.SIGINT:
+            os.killpg(program.pid, sent)  # as a terminal does
+        else:
+            os.kill(program.pid, sent)
+        out, err = program.communicate()
+    assert out.removeprefix("under way\n") == ("interrupted\n" if sent == signal.SIGINT else "")
+    assert "Traceback" not in err
+
+
+def test_a_worker_that_became_an_orphan_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes: list[int] = []
+    monkeypatch.setattr(os, "_exit", codes.append)
+    parallel._watch(os.getppid() + 1)
+    assert codes == [1]
+
+
+def test_there_is_at_least_one_core() -> None:
+    assert cores() >= 1

@@ -146,7 +146,7 @@ class Server:
         )
         self._cycle = Cycle(listing.symbols, self._state, self._stamps, buys)
         answers = Handlers(
-            listing, bundle.card_json, self._state, buys, self._stamps, explainer.offer
+            listing, bundle.card_json, self._state, self._cycle, buys, self._stamps, explainer.offer
         )
         self.publisher = Publisher(xpub, endpoints.publish, listing.symbols)
         self.service = DeskService(router, endpoints.requests, answers, explainer)

@@ -10,6 +10,7 @@ import numpy as np
 
 from models.data.bars import DROPPED, DropReason, Rules, Validated, validate
 from models.data.features import features
+from models.data.ring import BarRing
 from shared.contract import LOOKBACK, STEPS, WINDOW_SHAPE, Bool, Float32, Float64, Int64
 
 
@@ -40,19 +41,21 @@ class Windows:
         reasons: How many bars were dropped or mended, or interrupted their series, by reason.
         accepted: How many closed bars were taken.
         bar_ms: (n, 6) int64, close of each bar of the windows, ms since 1970 UTC.
+        ring: The closed bars that were taken, with room for the decision on each.
 
     Args:
         tickers: n, their number.
         rules: What is a jump and what is a gap.
+        kept: How many closed bars of each ticker are kept; at least 20, as the look-back needs.
     """
 
-    def __init__(self, tickers: int, rules: Rules) -> None:
+    def __init__(self, tickers: int, rules: Rules, kept: int = LOOKBACK) -> None:
         self.reasons: Counter[DropReason] = Counter()
         self.accepted = 0
         self.bar_ms = np.zeros((tickers, STEPS), dtype=np.int64)
+        self.ring = BarRing(tickers, kept, LOOKBACK)
         self._rules = rules
         self._features = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
-        self._bars = np.zeros((tickers, LOOKBACK, 5))
         self._bars_since_cut = np.zeros(tickers, dtype=np.int64)
         self._steps_since_gap = np.zeros(tickers, dtype=np.int64)
         self._last_ms = np.zeros(tickers, dtype=np.int64)
@@ -67,13 +70,6 @@ class Windows:
     def features(self, rows: Int64) -> Float32:
         """Return (k, 6, 8) float32, the windows of `rows` (k,), oldest bar first."""
         return self._features[rows]
-
-    def newest_bars(self, rows: Int64, count: int) -> Float64:
-        """Return (k, count, 5) float64, the newest closed bars of `rows` (k,), oldest first.
-
-        At most 20 are kept; before a ticker has as many, the first ones are all 0.
-        """
-        return self._bars[rows, -count:]
 
     def push(self, rows: Int64, bar_ms: Int64, ohlcv: Float64, *, closed: bool = True) -> Accepted:
         """Judge a new bar of some tickers, and take what may be believed.
@@ -118,8 +114,7 @@ class Windows:
         rows = bars.rows
         self._last_ms[rows] = bars.bar_ms
         self._last_close[rows] = bars.ohlcv[:, 3]
-        self._bars[rows, :-1] = self._bars[rows, 1:]
-        self._bars[rows, -1] = bars.ohlcv
+        self.ring.append(rows, bars.bar_ms, bars.ohlcv)
         self._bars_since_cut[rows] = np.where(jump, 1, self._bars_since_cut[rows] + 1)
         self._steps_since_gap[rows[bars.interrupts]] = 0
         ready = self._bars_since_cut[rows] >= LOOKBACK
@@ -127,7 +122,7 @@ class Windows:
 
     def _step(self, rows: Int64, bar_ms: Int64) -> None:
         self._features[rows, :-1] = self._features[rows, 1:]
-        self._features[rows, -1] = features(self._bars[rows])
+        self._features[rows, -1] = features(self.ring.newest_bars(rows, LOOKBACK))
         self.bar_ms[rows, :-1] = self.bar_ms[rows, 1:]
         self.bar_ms[rows, -1] = bar_ms
         self._steps_since_gap[rows] += 1

@@ -1,4 +1,7 @@
-"""The signal cycle: bars in, messages out; pure, without socket or clock."""
+"""The signal cycle: bars in, messages out; pure, without socket or clock.
+
+All that is published is made here, and nowhere else.
+"""
 
 from dataclasses import dataclass
 
@@ -8,7 +11,8 @@ from server.feeds.base import BarBatch
 from server.market.buy_log import BuyMemory
 from server.market.state import Changes, MarketState
 from server.protocol.sequencer import Sequencer
-from shared.contract import Bool, Class, Int64
+from shared.contract import Bool, Class, Float64, Int64
+from shared.protocol.envelope import Stamp
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published
 
 
@@ -61,6 +65,16 @@ class Cycle:
                 said += self._say(changes, made_ms, wanted, closed=part.closed)
         return said
 
+    def heatmap(self, row: int, made_ms: int) -> Heatmap:
+        """Return why the model decided as it did on a ticker that has a full window, as an answer.
+
+        Args:
+            row: Index of the ticker.
+            made_ms: The time now, ms since 1970 UTC.
+        """
+        (drops,) = self._state.drops(np.array([row]))
+        return self._heatmap(row, self._stamps.answer(self._bar_ms(row), made_ms), drops)
+
     def _say(
         self, changes: Changes, made_ms: int, wanted: Subscribed, *, closed: bool
     ) -> list[Published]:
@@ -106,14 +120,29 @@ class Cycle:
     def _heatmaps(self, rows: Int64, made_ms: int) -> list[Heatmap]:
         drops = self._state.drops(rows) if len(rows) else np.zeros((0, 2))
         return [
-            self._state.heatmap(
-                row,
-                self._symbols[row],
-                self._stamps.published("heatmap", int(self._state.bar_ms[row]), made_ms),
-                drop,
-            )
+            self._heatmap(row, self._stamps.published("heatmap", self._bar_ms(row), made_ms), drop)
             for row, drop in zip(rows.tolist(), drops, strict=True)
         ]
+
+    def _heatmap(self, row: int, stamp: Stamp, drops: Float64) -> Heatmap:
+        state = self._state
+        top_drop, random_drop = drops.tolist()
+        return Heatmap(
+            stamp=stamp,
+            symbol=self._symbols[row],
+            winner=state.winner(row),
+            top_drop=top_drop,
+            random_drop=random_drop,
+            probabilities=state.probabilities[row].copy(),
+            scores=state.scores[row].copy(),
+            saliency=state.saliency[row].copy(),
+            raw=state.windows.features(np.array([row]))[0],
+            scaled=state.scaled[row].copy(),
+            bar_ms=state.windows.bar_ms[row].copy(),
+        )
+
+    def _bar_ms(self, row: int) -> int:
+        return int(self._state.bar_ms[row])
 
     def _bar(self, changes: Changes, i: int, made_ms: int, *, closed: bool) -> Bar:
         bars = changes.bars

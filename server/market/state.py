@@ -14,10 +14,9 @@ from models.inference.faithfulness import Faithfulness
 from server.explain.jobs import Job
 from server.feeds.base import KEPT, BarBatch
 from server.market.pending import PendingDecisions
-from server.market.ring import History
 from shared.contract import FEATURE_NAMES, WINDOW_SHAPE, Class, Float64, Int64
 from shared.protocol.envelope import Stamp
-from shared.protocol.messages import DECIDED, FORMING, UP_WINS, Heatmap, pack_sets
+from shared.protocol.messages import DECIDED, FORMING, UP_WINS, pack_sets
 from shared.protocol.requests import GetExplanation
 
 Label = Literal[0, 1, 2]
@@ -46,9 +45,8 @@ class MarketState:
     """The newest price, decision and explanation of each ticker, and what led there.
 
     Attributes:
-        windows: The windows, and the counts of bars.
-        bars: The newest closed bars of each ticker.
-        decisions: The newest decisions of each ticker, at the close of the bar decided on.
+        windows: The windows, the newest closed bars with the decisions on them, and the counts of
+            bars.
         probabilities: (n, 3) float32, of down, flat, up; all zero without a full window.
         last: (n,) float64, newest price in currency; 0 before the first bar.
         change: (n,) float32, `last` over the close before it, minus 1.
@@ -57,6 +55,9 @@ class MarketState:
         sets: (n,) uint8, prediction sets in the form of `shared.protocol.messages.pack_sets`.
         coverage: Share of outcomes that the sets are made to hold; 0 when there are no sets.
         forming: (n, 5) float64, the forming bar where the flag says that there is one.
+        scores: (n, 3) float32, of down, flat, up, as the network says before any calibration.
+        saliency: (n, 6, 8) float32, gradient of the winner's logit with respect to `scaled`.
+        scaled: (n, 6, 8) float32, features as the network sees them, in standard deviations.
 
     Args:
         tickers: n, their number.
@@ -70,9 +71,7 @@ class MarketState:
         self, tickers: int, bundle: Bundle, rules: Rules, *, recalibrate: bool = True
     ) -> None:
         adaptive = bundle.card.calibration.adaptive
-        self.windows = Windows(tickers, rules)
-        self.bars = History(tickers, KEPT, 5, np.float64)
-        self.decisions = History(tickers, KEPT, len(Class), np.float32)
+        self.windows = Windows(tickers, rules, KEPT)
         self.probabilities = np.zeros((tickers, len(Class)), dtype=np.float32)
         self.last = np.zeros(tickers)
         self.change = np.zeros(tickers, dtype=np.float32)
@@ -85,9 +84,9 @@ class MarketState:
         self._faithfulness = Faithfulness(bundle)
         self._outcomes = PendingDecisions(tickers, bundle.card.label)
         self._recalibrator = Recalibrator(adaptive) if recalibrate else None
-        self._scores = np.zeros((tickers, len(Class)), dtype=np.float32)
-        self._saliency = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
-        self._scaled = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
+        self.scores = np.zeros((tickers, len(Class)), dtype=np.float32)
+        self.saliency = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
+        self.scaled = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
 
     @property
     def newest_bar_ms(self) -> int:
@@ -104,34 +103,14 @@ class MarketState:
 
         For all of them at once, as somebody may look at the whole market.
         """
-        scaled, saliency = self._scaled[rows], self._saliency[rows]
+        scaled, saliency = self.scaled[rows], self.saliency[rows]
         winner = self.probabilities[rows].argmax(axis=1)
         drops = self._faithfulness.drops(scaled, saliency * scaled, winner, self._recalibrator)
         return np.stack(drops, axis=1)
 
-    def heatmap(self, row: int, symbol: str, stamp: Stamp, drops: Float64) -> Heatmap:
-        """Return why the model decided as it did on a ticker that has a full window.
-
-        Args:
-            row: Index of the ticker.
-            symbol: The ticker.
-            stamp: Of the message.
-            drops: (2,) float64, what `drops` says of it.
-        """
-        top_drop, random_drop = drops.tolist()
-        return Heatmap(
-            stamp=stamp,
-            symbol=symbol,
-            winner=cast(Label, int(self.probabilities[row].argmax())),
-            top_drop=top_drop,
-            random_drop=random_drop,
-            probabilities=self.probabilities[row].copy(),
-            scores=self._scores[row].copy(),
-            saliency=self._saliency[row].copy(),
-            raw=self.windows.features(np.array([row]))[0],
-            scaled=self._scaled[row].copy(),
-            bar_ms=self.windows.bar_ms[row].copy(),
-        )
+    def winner(self, row: int) -> Label:
+        """Return the class with the highest probability of a ticker that is decided on."""
+        return cast(Label, int(self.probabilities[row].argmax()))
 
     def job(
         self, row: int, request: GetExplanation, target: Class | None, verdict: str, stamp: Stamp
@@ -145,7 +124,7 @@ class MarketState:
             verdict: What checks found of the method.
             stamp: Of the answer.
         """
-        winner = cast(Label, int(self.probabilities[row].argmax()))
+        winner = self.winner(row)
         return Job(
             stamp=stamp,
             symbol=request.symbol,
@@ -156,7 +135,7 @@ class MarketState:
             adaptive=None if self._recalibrator is None else self._recalibrator.state,
             probabilities=self.probabilities[row].copy(),
             raw=self.windows.features(np.array([row]))[0],
-            scaled=self._scaled[row].copy(),
+            scaled=self.scaled[row].copy(),
             bar_ms=self.windows.bar_ms[row].copy(),
         )
 
@@ -173,16 +152,13 @@ class MarketState:
     def _close(self, bars: Accepted) -> Changes:
         rows = bars.rows
         self._price(bars)
-        self.bars.append(rows, bars.bar_ms, bars.ohlcv)
         up_won = (self.flags[rows] & UP_WINS) != 0
         self.flags[rows] = self.sets[rows] = 0
         self.probabilities[rows] = 0
         self._learn(bars)
         explained = rows[self.windows.full[rows]]
         self._explain(explained)
-        self.decisions.append(
-            explained, self.windows.bar_ms[explained, -1], self.probabilities[explained]
-        )
+        self.windows.ring.decide(explained, self.probabilities[explained])
         entered = rows[~up_won & ((self.flags[rows] & UP_WINS) != 0)]
         return Changes(bars=bars, rows=rows, explained=explained, entered=entered)
 
@@ -193,7 +169,7 @@ class MarketState:
 
     def _learn(self, bars: Accepted) -> None:
         # Before the batch is decided on: what came true until now is known now.
-        path = self.windows.newest_bars(bars.rows, self._outcomes.path_length)
+        path = self.windows.ring.newest_bars(bars.rows, self._outcomes.path_length)
         logits, label = self._outcomes.arrive(bars.rows, bars.interrupts, path)
         if self._recalibrator is not None:
             self._recalibrator.learn(logits, label)
@@ -202,7 +178,7 @@ class MarketState:
         windows = self.windows.features(rows)
         why = self._engine.explain(windows, self._recalibrator)
         self._outcomes.decide(rows, why.logits, windows[:, -1, _VOLATILITY])
-        self.probabilities[rows], self._scores[rows] = why.probabilities, why.scores
+        self.probabilities[rows], self.scores[rows] = why.probabilities, why.scores
         self.sets[rows] = pack_sets(why.sets)
-        self._saliency[rows], self._scaled[rows] = why.saliency, why.scaled
+        self.saliency[rows], self.scaled[rows] = why.saliency, why.scaled
         self.flags[rows] = np.where(why.winner == Class.UP, DECIDED | UP_WINS, DECIDED)

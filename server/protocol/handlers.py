@@ -6,6 +6,7 @@ from server.explain.jobs import Job
 from server.explain.offer import Offer
 from server.feeds.base import Listing
 from server.market.buy_log import BuyMemory
+from server.market.cycle import Cycle
 from server.market.state import MarketState
 from server.protocol.sequencer import Sequencer
 from shared.contract import Class
@@ -40,6 +41,7 @@ class Handlers:
         listing: Who is watched.
         card_json: The bundle's card, word for word.
         state: What is known of the tickers; it is read, never changed.
+        cycle: Makes the heatmaps.
         buys: What was said under `buy`.
         stamps: Makes the stamps.
         offer: How the model can be explained.
@@ -50,6 +52,7 @@ class Handlers:
         listing: Listing,
         card_json: str,
         state: MarketState,
+        cycle: Cycle,
         buys: BuyMemory,
         stamps: Sequencer,
         offer: Offer,
@@ -57,6 +60,7 @@ class Handlers:
         self._listing = listing
         self._card_json = card_json
         self._state = state
+        self._cycle = cycle
         self._buys = buys
         self._stamps = stamps
         self._offer = offer
@@ -100,8 +104,7 @@ class Handlers:
             return self.refusal("no_window", sentence, made_ms)
         if isinstance(request, GetExplanation):
             return self._explanation(row, request, stamp)
-        (drops,) = self._state.drops(np.array([row]))
-        return self._state.heatmap(row, request.symbol, stamp, drops)
+        return self._cycle.heatmap(row, stamp.made_ms)
 
     def _explanation(self, row: int, request: GetExplanation, stamp: Stamp) -> Refusal | Job:
         verdict = self._offer.verdicts.get(request.method)
@@ -147,9 +150,8 @@ class Handlers:
     def _bars(self, row: int, request: GetBars, stamp: Stamp) -> Bars:
         state = self._state
         forming = bool(state.flags[row] & FORMING)
-        bar_ms, ohlcv = state.bars.newest(row, request.count - forming)
-        decision_ms, probabilities = state.decisions.newest(row, len(bar_ms))
-        shown = decision_ms >= bar_ms[:1] if len(bar_ms) else np.zeros(0, dtype=np.bool_)
+        records = state.windows.ring.newest(row, request.count - forming)
+        bar_ms, ohlcv, decided = records.bar_ms, records.ohlcv, records.decided
         if forming:
             bar_ms = np.append(bar_ms, state.bar_ms[row])
             ohlcv = np.concatenate([ohlcv, state.forming[row][None]])
@@ -157,10 +159,10 @@ class Handlers:
             stamp=stamp,
             symbol=request.symbol,
             count=len(bar_ms),
-            decisions=int(shown.sum()),
+            decisions=int(decided.sum()),
             forming=forming,
             bar_ms=bar_ms,
             ohlcv=ohlcv,
-            decision_ms=decision_ms[shown],
-            probabilities=probabilities[shown],
+            decision_ms=records.bar_ms[decided],
+            probabilities=records.probabilities[decided],
         )

@@ -56,7 +56,13 @@ class House:
         self.cycle = Cycle(SYMBOLS, self.state, self.stamps, self.buys)
         self.offer = Offer(bundle.network, {"occlusion": "holds"})
         self.answers = Handlers(
-            self.listing, bundle.card_json, self.state, self.buys, self.stamps, self.offer
+            self.listing,
+            bundle.card_json,
+            self.state,
+            self.cycle,
+            self.buys,
+            self.stamps,
+            self.offer,
         )
 
     def run(self, batch: BarBatch, *watched: int) -> list[Published]:

@@ -44,8 +44,8 @@ def test_history_is_decided_on_but_never_published(house: House) -> None:
     assert house.state.windows.full.all()
     assert (house.state.flags == DECIDED).all()
     assert house.stamps.newest("confidence") == 0
-    times, _ = house.state.decisions.newest(0, 10)
-    assert times.tolist() == [FULL * DAY_MS, (FULL + 1) * DAY_MS]
+    records = house.state.windows.ring.newest(0, 10)
+    assert records.bar_ms[records.decided].tolist() == [FULL * DAY_MS, (FULL + 1) * DAY_MS]
 
 
 def test_a_closed_batch_says_the_rows_that_changed(house: House) -> None:
@@ -79,7 +79,9 @@ def test_a_buy_is_said_on_entering_class_2_and_again_only_after_leaving(house: H
     assert [len(b) for b in buys] == [1, 0, 0, 1]
     first, again = buys[0][0], buys[3][0]
     assert first.symbols == (SYMBOLS[0],)
-    assert first.confidence.tolist() == [house.state.decisions.newest(0, 4)[1][0, Class.UP]]
+    assert first.confidence.tolist() == [
+        house.state.windows.ring.newest(0, 4).probabilities[0, Class.UP]
+    ]
     assert (first.last.tolist(), first.bar_ms.tolist()) == ([102.0], [(FULL + 1) * DAY_MS])
     assert (first.stamp.sequence, again.stamp.sequence) == (1, 2)
     assert house.buys.after(0, house.stamps.answer(0, 0)).sequence.tolist() == [1, 2]

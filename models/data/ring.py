@@ -1,0 +1,99 @@
+"""The newest closed bars of every ticker, each with the decision on it: the one store of both."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from shared.contract import Bool, Class, Float32, Float64, Int64
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Records:
+    """Some bars of one ticker in a row, oldest first.
+
+    Attributes:
+        bar_ms: (m,) int64, close of each bar, ms since 1970 UTC.
+        ohlcv: (m, 5) float64, open, high, low, close in currency, volume in units.
+        probabilities: (m, 3) float32, of down, flat, up; all zero where nothing was decided.
+    """
+
+    bar_ms: Int64
+    ohlcv: Float64
+    probabilities: Float32
+
+    @property
+    def decided(self) -> Bool:
+        """Return (m,) bool, the bars that were decided on."""
+        decided: Bool = self.probabilities.max(axis=1, initial=0) > 0
+        return decided
+
+
+class BarRing:
+    """A ring of bars for each ticker; memory is taken once, and touched as it fills.
+
+    Args:
+        tickers: n, their number.
+        kept: How many bars of each are kept.
+        lookback: How many of them `newest_bars` may be asked for, at most `kept`.
+    """
+
+    def __init__(self, tickers: int, kept: int, lookback: int) -> None:
+        self._kept, self._lookback = kept, lookback
+        self._bar_ms = np.zeros((tickers, kept), dtype=np.int64)
+        # The first slots stand a second time behind the last one, so that no look-back is cut in
+        # two where the ring begins anew: it is then one copy instead of a search slot by slot.
+        self._ohlcv = np.zeros((tickers, kept + lookback, 5))
+        self._probabilities = np.zeros((tickers, kept, len(Class)), dtype=np.float32)
+        self._count = np.zeros(tickers, dtype=np.int64)  # bars since the start, also forgotten ones
+
+    def append(self, rows: Int64, bar_ms: Int64, ohlcv: Float64) -> None:
+        """Add a bar of some tickers, which is not decided on yet; the oldest one makes room.
+
+        Args:
+            rows: (k,) int64 indices of tickers, none twice.
+            bar_ms: (k,) int64, close of each bar, ms since 1970 UTC.
+            ohlcv: (k, 5) float64, open, high, low, close in currency, volume in units.
+        """
+        self._count[rows] += 1
+        slot = self._newest_slot(rows)
+        self._bar_ms[rows, slot] = bar_ms
+        self._ohlcv[rows, slot] = ohlcv
+        twice = slot < self._lookback
+        self._ohlcv[rows[twice], self._kept + slot[twice]] = ohlcv[twice]
+        self._probabilities[rows, slot] = 0
+
+    def decide(self, rows: Int64, probabilities: Float32) -> None:
+        """Put the decision beside the newest bar of some tickers.
+
+        Args:
+            rows: (k,) int64 indices of tickers that have a bar.
+            probabilities: (k, 3) float32, of down, flat, up.
+        """
+        self._probabilities[rows, self._newest_slot(rows)] = probabilities
+
+    def newest_bars(self, rows: Int64, count: int) -> Float64:
+        """Return (k, count, 5) float64, the newest bars of `rows` (k,), oldest first.
+
+        At most `lookback`; before a ticker has as many, the first ones are all 0.
+        """
+        # A look-back that begins before slot 0 ends in the slots that stand twice. Before the ring
+        # has gone round, it begins in those that are still 0.
+        start = (self._newest_slot(rows) - (count - 1)) % self._kept
+        spans = np.moveaxis(sliding_window_view(self._ohlcv, count, axis=1), -1, 2)
+        newest: Float64 = spans[rows, start]
+        return newest
+
+    def newest(self, row: int, count: int) -> Records:
+        """Return copies of the newest records of a ticker, `count` or as many as there are."""
+        end = int(self._count[row])
+        slots = np.arange(end - min(count, end, self._kept), end) % self._kept
+        return Records(
+            bar_ms=self._bar_ms[row, slots],
+            ohlcv=self._ohlcv[row, slots],
+            probabilities=self._probabilities[row, slots],
+        )
+
+    def _newest_slot(self, rows: Int64) -> Int64:
+        slot: Int64 = (self._count[rows] - 1) % self._kept
+        return slot

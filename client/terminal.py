@@ -16,10 +16,11 @@ from rich.text import Text
 
 from client.net.link import Link
 from client.state import colors, text
-from client.state.buys import Buys, NamedBuy
+from client.state.buys import Buys, NamedBuy, gap_words
 from client.state.health import Health
 from client.state.inbox import Inbox
 from client.state.table import NO_CLASS, Column, Table
+from client.state.update import BuyGap
 from shared.contract import Class
 from shared.errors import ServerSilentError
 from shared.protocol.messages import Status
@@ -139,8 +140,11 @@ class Screen:
         yield text.moment(changed_ms, now_ms, zone)
         yield text.age(now_ms - changed_ms) if changed_ms else text.NOTHING
 
-    def _buy(self, buy: NamedBuy, now_ms: int) -> Text:
+    def _buy(self, buy: NamedBuy | BuyGap, now_ms: int) -> Text:
         decimals, zone = self._place()
+        if isinstance(buy, BuyGap):
+            words = f" {gap_words(buy, now_ms, zone)}"
+            return Text(words, "dim", no_wrap=True, overflow="ellipsis")
         entry = buy.entry
         return Text(
             f" {text.moment(entry.made_ms, now_ms, zone)}  {entry.symbol}  {buy.name}  "

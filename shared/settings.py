@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from shared.endpoints import DEFAULT_PUBLISH
+from shared.palettes import PALETTE_WORDS, PaletteName
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -126,11 +127,8 @@ class DeskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         Meta(description="of the windows; `auto` is what the system has"),
     ] = "auto"
     palette: Annotated[
-        Literal["auto", "korean", "western", "colour-blind"],
-        Meta(
-            description="colors of price moves: `korean` is up red, down blue; `western` up green, "
-            "down red; `colour-blind` blue and yellow; `auto` follows the language"
-        ),
+        Literal["auto", PaletteName],
+        Meta(description=f"colors of price moves: {PALETTE_WORDS}; `auto` follows the language"),
     ] = "auto"
 
 

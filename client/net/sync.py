@@ -1,12 +1,12 @@
 """Joining a run of the server and staying whole: a state machine without socket and clock."""
 
-import itertools
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
+from client.net.buy_stream import BuyStream
 from client.net.pending_requests import (
     PendingRequest,
     PendingRequests,
@@ -16,7 +16,7 @@ from client.net.pending_requests import (
 )
 from client.state.inbox import Inbox
 from client.state.methods import methods_of
-from client.state.update import BuyEntry, RowChanges
+from client.state.update import LoggedBuy, RowChanges
 from client.state.wish import Wish
 from shared.contract import Int64
 from shared.protocol.answers import Answer, Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
@@ -102,8 +102,8 @@ class Sync:
                 self._catch_up(message)
             case Confidence():
                 self._put_rows(message, message.stamp.sequence)
-            case Buy():
-                self._take_buy(message)
+            case Buy() if self._rows is not None:
+                self._put_buys(self._buys.published(message))
             case Bar() if message.symbol in self._watched:
                 self._inbox.put_bar(message)
             case Heatmap() if message.symbol in self._watched:
@@ -130,13 +130,14 @@ class Sync:
         self._rows: dict[str, int] | None = None
         self._written = np.zeros(0, np.int64)  # (n,) the sequence number that wrote each row
         self._newest: dict[type[Published], int] = {}
-        self._confidence = self._buy = 0
+        self._confidence = 0
+        self._buys = BuyStream()
         self._certain = self._starting = False
         self._ask(GetUniverse)
 
     def _ask(self, kind: RequestType, **fields: Any) -> None:
         if kind is GetBuys:
-            fields["after"] = self._buy
+            fields["after"] = self._buys.newest
         self._pending.ask(kind, **fields)
 
     def _notice_loss(self, message: Published) -> None:
@@ -160,7 +161,7 @@ class Sync:
             return
         behind: dict[RequestType, bool] = {
             GetSnapshot: status.confidence_sequence > self._confidence,
-            GetBuys: status.buy_sequence > self._buy,
+            GetBuys: status.buy_sequence > self._buys.newest,
         }
         for kind in behind:
             if behind[kind] and not self._pending.is_asked(kind):
@@ -188,10 +189,10 @@ class Sync:
                 self._inbox.put_methods(methods_of(answer))
             case Snapshot():
                 self._put_rows(answer, answer.confidence_sequence)
-                if answer.buy_sequence > self._buy:
+                if answer.buy_sequence > self._buys.newest:
                     self._ask(GetBuys)
-            case BuyLog():
-                self._take_buys(answer)
+            case BuyLog() if isinstance(request, GetBuys):
+                self._put_buys(self._buys.answered(answer, request.after))
             case Bars():
                 self._inbox.put_bars(answer)
             case Heatmap():
@@ -244,32 +245,13 @@ class Sync:
             )
         )
 
-    def _take_buy(self, buy: Buy) -> None:
-        sequence = buy.stamp.sequence
-        if self._rows is None or sequence <= self._buy:
-            return
-        if sequence > self._buy + 1:
+    def _put_buys(self, found: list[LoggedBuy] | None) -> None:
+        if found is None:
             self._ask(GetBuys)
-            return
-        self._buy = sequence
-        made = np.full(len(buy.symbols), buy.stamp.made_ms)
-        self._inbox.put_buys(_entries(buy.symbols, made, buy))
-
-    def _take_buys(self, answer: BuyLog) -> None:
-        entries = _entries(answer.symbols, answer.made_ms, answer)
-        new = itertools.compress(entries, answer.sequence > self._buy)
-        self._buy = max(self._buy, answer.buy_sequence)
-        self._inbox.put_buys(list(new))
+        elif found:
+            self._inbox.put_buys(found)
 
 
 def _look_up(rows: dict[str, int], symbols: tuple[str, ...]) -> Int64:
     # (n,) int64, the row of each symbol; -1 for one that is not in the universe.
     return np.fromiter((rows.get(s, -1) for s in symbols), np.int64, len(symbols))
-
-
-def _entries(symbols: tuple[str, ...], made_ms: Int64, source: Buy | BuyLog) -> Iterable[BuyEntry]:
-    columns = (made_ms, source.confidence, source.last, source.bar_ms)
-    for symbol, made, confidence, last, bar in zip(
-        symbols, *(c.tolist() for c in columns), strict=True
-    ):
-        yield BuyEntry(symbol=symbol, made_ms=made, confidence=confidence, last=last, bar_ms=bar)

@@ -1,9 +1,11 @@
 """The buy log as the desk keeps it; main thread only."""
 
 import dataclasses
+import datetime
 from collections import deque
 
-from client.state.update import BuyEntry, Update
+from client.state import text
+from client.state.update import BuyEntry, BuyGap, LoggedBuy, Update
 from shared.protocol.envelope import MAX_BUYS
 
 
@@ -21,20 +23,20 @@ class NamedBuy:
 
 
 class Buys:
-    """The newest entries of the buy log.
+    """The newest entries of the buy log, and what is missing between them.
 
     Attributes:
         rows: Newest first, at most `MAX_BUYS`.
     """
 
-    rows: deque[NamedBuy]
+    rows: deque[NamedBuy | BuyGap]
 
     def __init__(self) -> None:
         self.rows = deque(maxlen=MAX_BUYS)
         self._names: dict[str, str] = {}
 
     def apply(self, update: Update) -> int:
-        """Take over the entries of `update` and return how many were added at the front.
+        """Take over the entries of `update` and return how many rows were added at the front.
 
         A new universe empties the log first.
         """
@@ -42,7 +44,26 @@ class Buys:
         if universe is not None:
             self.rows.clear()
             self._names = dict(zip(universe.symbols, universe.names, strict=True))
-        for entry in update.buys:
-            name = self._names.get(entry.symbol, entry.symbol)
-            self.rows.appendleft(NamedBuy(entry=entry, name=name))
+        self.rows.extendleft(self._named(buy) for buy in update.buys)
         return len(update.buys)
+
+    def _named(self, buy: LoggedBuy) -> NamedBuy | BuyGap:
+        if isinstance(buy, BuyGap):
+            return buy
+        return NamedBuy(entry=buy, name=self._names.get(buy.symbol, buy.symbol))
+
+
+def gap_words(gap: BuyGap, now_ms: int, zone: datetime.tzinfo) -> str:
+    """Return what is missing where, as a sentence without a full stop.
+
+    A log that begins later than the run is not called incomplete: who joins late reads what the
+    server still has. A hole between two entries is a loss.
+    """
+    after, before = (
+        "" if ms is None else text.moment(ms, now_ms, zone) for ms in (gap.after_ms, gap.before_ms)
+    )
+    if not after:
+        when = f" before {before}" if before else ""
+        return f"The server no longer knows the buys{when}"
+    when = f"between {after} and {before}" if before else f"after {after}"
+    return f"Buys {when} are missing: the server no longer had them"

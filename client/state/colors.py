@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.contract import Float64
+from shared.palettes import PALETTE_HUES, Hue, PaletteName
 
 Rgb = tuple[int, int, int]
 Scheme = Literal["dark", "light"]
@@ -19,7 +20,6 @@ Direction = Literal["up", "flat", "down"]
 MIN_CONTRAST: Final = 4.5  # WCAG 2.2, 1.4.3, level AA for text
 CHANCE: Final = 1 / 3
 CERTAIN: Final = 0.95
-WEAKEST_TINT: Final = 0.03
 STRONGEST_TINT: Final = 0.45
 
 
@@ -140,23 +140,26 @@ class Palette:
     down: Rgb
 
 
-_RED: Final = rgb("#e5534b")
-_GREEN: Final = rgb("#3fae68")
+_HUES: Final[dict[Hue, Rgb]] = {
+    "red": rgb("#e5534b"),
+    "green": rgb("#3fae68"),
+    "blue": rgb("#4c8dff"),
+    "light blue": rgb("#4aa3e8"),
+    "yellow": rgb("#e2c93f"),
+}
 PALETTES: Final = {
-    "korean": Palette(up=_RED, down=rgb("#4c8dff")),
-    "western": Palette(up=_GREEN, down=_RED),
-    "east-asian": Palette(up=_RED, down=_GREEN),
-    # Blue and yellow stay apart for every kind of color blindness, and from orange and violet.
-    "colour-blind": Palette(up=rgb("#4aa3e8"), down=rgb("#e2c93f")),
+    name: Palette(up=_HUES[hues.up], down=_HUES[hues.down]) for name, hues in PALETTE_HUES.items()
+}
+_HABITS: Final[dict[str, PaletteName]] = {
+    "ko": "korean",
+    "zh": "east-asian",
+    "ja": "east-asian",
 }
 
 
-def palette_of(setting: str, language: str) -> Palette:
+def palette_of(setting: Literal["auto", PaletteName], language: str) -> Palette:
     """Return the palette of a `palette` setting; `auto` follows the language (ISO 639-1)."""
-    if setting != "auto":
-        return PALETTES[setting]
-    habits = {"ko": "korean", "zh": "east-asian", "ja": "east-asian"}
-    return PALETTES[habits.get(language, "western")]
+    return PALETTES[_HABITS.get(language, "western") if setting == "auto" else setting]
 
 
 def direction(change: float) -> Direction:
@@ -246,15 +249,14 @@ def readable(color: Rgb, background: Rgb, minimum: float = MIN_CONTRAST) -> Rgb:
 
 
 def row_tint(confidence: float, tokens: Tokens) -> Rgb:
-    """Return the background of a row, from barely there at chance to strong at 0.95.
+    """Return the background of a row, from the bare surface at chance to strong at 0.95.
 
-    The ends are the accent over the surface at opacity 0.03 and 0.45; between them lightness grows
-    in even steps, because the line between two colors is straight in OKLab.
+    The strong end is the accent over the surface at opacity 0.45; on the way lightness grows in
+    even steps, because the line between two colors is straight in OKLab.
     """
     share = (confidence - CHANCE) / (CERTAIN - CHANCE)
-    weakest = mix(tokens.accent, tokens.surface, WEAKEST_TINT)
     strongest = mix(tokens.accent, tokens.surface, STRONGEST_TINT)
-    return _between(weakest, strongest, min(max(share, 0.0), 1.0))
+    return _between(tokens.surface, strongest, min(max(share, 0.0), 1.0))
 
 
 @dataclasses.dataclass(frozen=True)

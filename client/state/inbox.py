@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from client.state.methods import OfferedMethod
-from client.state.update import BuyEntry, RowChanges, Update
+from client.state.update import LoggedBuy, RowChanges, Update
 from client.state.wish import Wish
 from shared.contract import Bool
 from shared.protocol.answers import Bars, Universe
@@ -33,7 +33,7 @@ class Inbox:
 
     _universe: Universe | None
     _changed: Bool  # (n,) rows that came since the last drain
-    _buys: deque[BuyEntry]
+    _buys: deque[LoggedBuy]
     _status: Status | None
     _coverage: float
     _card_json: str | None
@@ -102,8 +102,8 @@ class Inbox:
             for name in _ROW_FIELDS:
                 getattr(self._columns, name)[rows.index] = getattr(rows, name)
 
-    def put_buys(self, entries: Iterable[BuyEntry]) -> None:
-        """Append entries of the buy log, oldest first; net thread."""
+    def put_buys(self, entries: Iterable[LoggedBuy]) -> None:
+        """Append entries of the buy log and gaps in it, oldest first; net thread."""
         with self._arrival():
             self._buys.extend(entries)
 

@@ -59,13 +59,34 @@ class BuyEntry:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class BuyGap:
+    """A place in the buy log where entries are missing, because the server had forgotten them.
+
+    Attributes:
+        first: Sequence number of the oldest `buy` that is missing.
+        last: Sequence number of the newest `buy` of which entries may be missing.
+        after_ms: When the entry before the gap was said, ms since 1970 UTC; None where the log
+            begins with the gap.
+        before_ms: When the entry after the gap was said, ms since 1970 UTC; None without one.
+    """
+
+    first: int
+    last: int
+    after_ms: int | None
+    before_ms: int | None
+
+
+LoggedBuy = BuyEntry | BuyGap
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Update:
     """Everything that is new since the last one; apply the fields in the order they stand here.
 
     Attributes:
         universe: None, or a new universe: everything known before it is void.
         rows: The rows that changed, indexed into the newest universe.
-        buys: New entries of the buy log, oldest first, none said before.
+        buys: New entries of the buy log, oldest first, none said before, and the gaps between them.
         status: The newest word of the server on itself.
         card_json: The card of the model in use, when it was asked anew.
         model_id: The id of that model.
@@ -79,7 +100,7 @@ class Update:
 
     universe: Universe | None
     rows: RowChanges
-    buys: tuple[BuyEntry, ...]
+    buys: tuple[LoggedBuy, ...]
     status: Status | None
     card_json: str | None
     model_id: str | None

@@ -1,11 +1,14 @@
 import io
+import zoneinfo
 
 import pytest
 from rich.console import Console, Group
 
 from client.net.link import Link
+from client.state.buys import gap_words
 from client.state.health import Health
 from client.state.inbox import Inbox
+from client.state.update import BuyGap
 from client.terminal import Screen, run_terminal
 from shared.endpoints import Endpoints
 from shared.errors import ServerSilentError
@@ -111,6 +114,16 @@ def test_it_fits_the_height(screen: Screen, inbox: Inbox, height: int) -> None:
     assert len(shown.splitlines()) <= height
     assert "005930" in shown
     assert "live" in shown
+
+
+def test_a_gap_in_the_buys_stands_at_its_place(screen: Screen, inbox: Inbox) -> None:
+    gap = BuyGap(first=2, last=5, after_ms=1_000, before_ms=2_000)
+    inbox.put_buys([buy_entry("AAPL"), gap, buy_entry("005930")])
+    screen.refresh()
+    buys = written(screen.render(LIVE, 2_000, None)).split("Buys", 1)[1]
+    seoul = zoneinfo.ZoneInfo("Asia/Seoul")
+    newer, between, older = lines_with(buys, "005930", gap_words(gap, 2_000, seoul), "AAPL")
+    assert newer < between < older
 
 
 def test_the_newest_buy_stands_first(screen: Screen, inbox: Inbox) -> None:

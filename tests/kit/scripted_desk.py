@@ -6,7 +6,7 @@ from client.net.pending_requests import EXPLAIN_AGAIN_MS
 from client.net.sync import Sync
 from client.state.inbox import Inbox
 from client.state.table import Table
-from client.state.update import Update
+from client.state.update import BuyEntry, BuyGap, Update
 from client.state.wish import Wish
 from shared.protocol.answers import Answer
 from shared.protocol.messages import Published
@@ -15,7 +15,12 @@ from tests.kit.maker import Maker
 
 
 class Desk:
-    """A sync with its inbox, and a clock that the test moves."""
+    """A sync with its inbox, and a clock that the test moves.
+
+    Attributes:
+        buys: The numbers of the entries that came since the newest universe, as they came.
+        gaps: The gaps between them.
+    """
 
     def __init__(self, watched: Iterable[str] = ()) -> None:
         self.watched: dict[str, tuple[Wish, ...]] = dict.fromkeys(watched, ())
@@ -23,6 +28,7 @@ class Desk:
         self.sync = Sync(self.inbox, self.watched)
         self.table = Table()
         self.buys: list[int] = []
+        self.gaps: list[BuyGap] = []
         self.now_ms = 0
 
     def send(self) -> list[AnyRequest]:
@@ -59,7 +65,9 @@ class Desk:
         self.table.apply(update)
         if update.universe is not None:
             self.buys.clear()
-        self.buys += [b.made_ms // 1_000 for b in update.buys]
+            self.gaps.clear()
+        self.buys += [b.made_ms // 1_000 for b in update.buys if isinstance(b, BuyEntry)]
+        self.gaps += [b for b in update.buys if isinstance(b, BuyGap)]
         return update
 
     def up(self) -> list[float]:

@@ -16,8 +16,8 @@ from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QTableView
 
 from client.state import text
-from client.state.buys import Buys, NamedBuy
-from client.state.update import Update
+from client.state.buys import Buys, NamedBuy, gap_words
+from client.state.update import BuyGap, Update
 from client.ui.shell.clock import now_ms
 from client.ui.theme.theme import Theme, font, mono
 from client.ui.watchlist.prepared_text import PreparedText
@@ -76,12 +76,14 @@ class BuyLogModel(QAbstractTableModel):
             self.buys.apply(update)
             self.endInsertRows()
 
-    def words(self, buy: NamedBuy, column: BuyColumn) -> str:
-        """Return what a cell says."""
+    def words(self, buy: NamedBuy | BuyGap, column: BuyColumn) -> str:
+        """Return what a cell says; what is missing stands in the first."""
         universe = self._universe
         if universe is None:
             return ""
         zone = text.zone_of(universe.timezone)
+        if isinstance(buy, BuyGap):
+            return gap_words(buy, now_ms(), zone) if column == BuyColumn.TIME else ""
         match column:
             case BuyColumn.TIME:
                 return text.moment(buy.entry.made_ms, now_ms(), zone)
@@ -149,7 +151,9 @@ class BuyLogView(QTableView):
             self.setColumnWidth(column, width)
 
     def _open(self, index: QModelIndex) -> None:
-        self.opened.emit(self._model.buys.rows[index.row()].entry.symbol)
+        buy = self._model.buys.rows[index.row()]
+        if isinstance(buy, NamedBuy):
+            self.opened.emit(buy.entry.symbol)
 
     def _begin_fade(self, parent: QModelIndex, first: int, last: int) -> None:
         self._new = last + 1
@@ -182,6 +186,10 @@ class BuyLogView(QTableView):
         if row == self.currentIndex().row():
             painter.fillRect(0, top, self.viewport().width(), ROW_PX, QColor(*tokens.raised))
         words = {column: self._model.words(buy, column) for column in BuyColumn}
+        if isinstance(buy, BuyGap):
+            painter.setPen(QColor(*tokens.muted))
+            self._plain.draw(painter, words[BuyColumn.TIME], 16, middle)
+            return
         painter.setPen(QColor(*tokens.text))
         self._mono.draw(painter, words[BuyColumn.TIME], 16, middle)
         room = _WIDTHS[BuyColumn.NAME] - 12

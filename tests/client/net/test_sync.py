@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from client.net.pending_requests import ASK_AGAIN_MS
+from client.state.update import BuyGap
 from shared.protocol.answers import Answer
 from shared.protocol.messages import Published
 from shared.protocol.requests import (
@@ -175,6 +176,42 @@ def test_a_buy_that_comes_both_ways_is_told_once(joined: Desk, make: Maker) -> N
     assert joined.buys == [1]
 
 
+def test_buys_that_the_server_forgot_while_the_desk_was_away_are_a_gap(
+    joined: Desk, make: Maker
+) -> None:
+    joined.publish(make.buy("AAPL", 1, made_ms=1_000), make.buy("AAPL", 9))
+    joined.answer(GetBuys, make.buy_log(5, 9, complete=False))
+    update = joined.drain()
+    gap = BuyGap(first=2, last=5, after_ms=1_000, before_ms=5_000)
+    assert [b if isinstance(b, BuyGap) else b.made_ms // 1_000 for b in update.buys] == [
+        *(1, gap, 5, 6, 7, 8, 9)
+    ]
+    assert joined.send() == []
+
+
+def test_who_joins_late_is_told_where_the_log_begins(desk: Desk, make: Maker) -> None:
+    desk.answer(GetUniverse, make.universe())
+    desk.answer(GetSnapshot, make.snapshot({}, buy_sequence=9))
+    desk.answer(GetBuys, make.buy_log(7, 9, complete=False))
+    desk.drain()
+    assert desk.buys == [7, 8, 9]
+    assert desk.gaps == [BuyGap(first=1, last=7, after_ms=None, before_ms=7_000)]
+
+
+def test_a_log_that_forgot_only_what_came_meanwhile_is_asked_for_anew(
+    joined: Desk, make: Maker
+) -> None:
+    joined.publish(make.status(2, buy=2))
+    joined.send()
+    joined.publish(make.buy("AAPL", 1, made_ms=1_000))
+    joined.now_ms += ASK_AGAIN_MS
+    joined.answer(GetBuys, make.buy_log(2, 2, complete=False))
+    joined.answer(GetBuys, make.buy_log(2, 2))
+    joined.drain()
+    assert joined.buys == [1, 2]
+    assert joined.gaps == []
+
+
 def test_a_request_is_sent_again_after_two_seconds_under_its_id(desk: Desk) -> None:
     first = desk.send()
     desk.now_ms = ASK_AGAIN_MS - 1
@@ -267,8 +304,14 @@ def test_what_an_older_server_does_not_know_is_not_asked_again(desk: Desk, make:
     assert GetMethods not in kinds(all_open(desk))
 
 
+KEPT = 3  # buys that the server of these tests remembers
+
+
 class World:
-    """A server with real state whose messages and answers may be lost on the way to a desk."""
+    """A server with real state whose messages and answers may be lost on the way to a desk.
+
+    It remembers its newest `KEPT` buys.
+    """
 
     def __init__(self) -> None:
         self.make = Maker()
@@ -328,7 +371,10 @@ class World:
                     dict(self.up), sequence=self.confidence, buy_sequence=self.buy
                 )
             case GetBuys():
-                return self.make.buy_log(min(request.after, self.buy) + 1, self.buy)
+                after, forgotten = min(request.after, self.buy), max(self.buy - KEPT, 0)
+                return self.make.buy_log(
+                    max(after, forgotten) + 1, self.buy, complete=after >= forgotten
+                )
             case GetMethods():
                 return self.make.methods()
             case _:
@@ -378,4 +424,9 @@ def test_whatever_is_lost_in_the_end_the_desk_shows_what_the_server_knows(
         world.reply(lost=False)
     assert all_open(world.desk) == []
     assert np.allclose(world.desk.up(), list(world.up.values()))
-    assert world.desk.buys == list(range(1, world.buy + 1))
+    # Each buy is shown once and in order, or said to be missing; the newest are never lost.
+    known = world.desk.buys
+    assert known == sorted(set(known))
+    said = {n for gap in world.desk.gaps for n in range(gap.first, gap.last + 1)}
+    assert said | set(known) == set(range(1, world.buy + 1))
+    assert known[-KEPT:] == list(range(max(world.buy - KEPT, 0) + 1, world.buy + 1))

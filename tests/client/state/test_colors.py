@@ -1,3 +1,5 @@
+from typing import Literal
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,6 +7,7 @@ from hypothesis import strategies as st
 
 from client.state import colors
 from client.state.colors import DARK, LIGHT, PALETTES, Palette, Rgb, Tokens
+from shared.palettes import PaletteName
 
 THEMES = pytest.mark.parametrize("tokens", [DARK, LIGHT], ids=["dark", "light"])
 SHADES = st.tuples(*[st.integers(0, 255)] * 3)
@@ -53,11 +56,13 @@ def test_a_contrast_that_no_color_has_is_refused() -> None:
 
 
 @THEMES
-def test_the_ends_of_the_tint_are_the_accent_at_3_and_45_percent(tokens: Tokens) -> None:
-    weakest = colors.mix(tokens.accent, tokens.surface, 0.03)
+def test_no_tint_stands_at_chance_and_45_percent_of_the_accent_at_the_top(tokens: Tokens) -> None:
     strongest = colors.mix(tokens.accent, tokens.surface, 0.45)
-    for confidence, end in ((1 / 3, weakest), (0.0, weakest), (0.95, strongest), (1.0, strongest)):
-        assert colors.row_tint(confidence, tokens) == end
+    for confidence in (0.0, 0.2, 1 / 3):
+        assert colors.row_tint(confidence, tokens) == tokens.surface
+    for confidence in (0.95, 1.0):
+        assert colors.row_tint(confidence, tokens) == strongest
+    assert colors.row_tint(0.35, tokens) != tokens.surface
 
 
 @THEMES
@@ -103,10 +108,11 @@ def test_stale_rows_are_grey_and_readable(tokens: Tokens) -> None:
         ("auto", "de", "western"),
         ("western", "ko", "western"),
         ("colour-blind", "ko", "colour-blind"),
+        ("east-asian", "ko", "east-asian"),
     ],
 )
 def test_the_palette_follows_the_setting_before_the_language(
-    setting: str, language: str, expected: str
+    setting: Literal["auto", PaletteName], language: str, expected: PaletteName
 ) -> None:
     assert colors.palette_of(setting, language) == PALETTES[expected]
 

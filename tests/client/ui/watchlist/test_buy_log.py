@@ -1,13 +1,20 @@
+import zoneinfo
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from client.state.buys import Buys
+from client.state.buys import Buys, gap_words
+from client.state.update import BuyGap
+from client.ui.shell.clock import now_ms
 from client.ui.theme.theme import Theme
 from client.ui.watchlist.buy_log import ROW_PX, BuyColumn, BuyLogModel, BuyLogView
-from tests.kit.made_market import MadeMarket
+from tests.kit.made_market import NOON_MS, MadeMarket
 from tests.kit.widgets import strict_tester
+
+GAP = BuyGap(first=2, last=5, after_ms=NOON_MS, before_ms=NOON_MS + 60_000)
+SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
 
 
 @pytest.fixture
@@ -25,6 +32,36 @@ def test_the_newest_stands_first(model: BuyLogModel, market: MadeMarket) -> None
     model.take(market.update(buys=(market.buy("005930"), market.buy("AAPL", 0.9))))
     assert words(model, 0) == ["13 Nov", "Apple", "90%", "48,900"]
     assert [words(model, row)[1] for row in range(3)] == ["Apple", "Samsung", "Daon Bio"]
+
+
+def test_a_gap_is_a_row_of_words_that_opens_nothing(
+    model: BuyLogModel, theme: Theme, market: MadeMarket, qtbot: QtBot
+) -> None:
+    model.take(market.update(buys=(GAP, market.buy("AAPL"))))
+    assert words(model, 1) == [gap_words(GAP, now_ms(), SEOUL), "", "", ""]
+    assert [words(model, row)[1] for row in (0, 2)] == ["Apple", "Daon Bio"]
+    view = BuyLogView(model, theme)
+    qtbot.addWidget(view)
+    opened: list[str] = []
+    view.opened.connect(opened.append)
+    view.setCurrentIndex(model.index(1, 0))
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert opened == []
+
+
+def test_a_gap_is_painted_muted_across_the_row(
+    model: BuyLogModel, theme: Theme, market: MadeMarket, qtbot: QtBot
+) -> None:
+    model.take(market.update(buys=(GAP,)))
+    view = BuyLogView(model, theme)
+    qtbot.addWidget(view)
+    view.resize(600, 120)
+    view.show()
+    image = view.viewport().grab().toImage().copy(110, 0, 200, ROW_PX)
+    colors = (image.pixelColor(x, y) for x in range(200) for y in range(ROW_PX))
+    pixels = {(color.red(), color.green(), color.blue()) for color in colors}
+    assert theme.tokens.muted in pixels
+    assert theme.tokens.text not in pixels
 
 
 def test_a_new_universe_starts_it_over(model: BuyLogModel, market: MadeMarket) -> None:

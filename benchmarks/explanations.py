@@ -11,12 +11,12 @@ import zmq
 from benchmarks.timing import Measurement, in_turns
 from benchmarks.wire import cycle_of
 from models.bundles.bundle import find_bundle, load_bundle
-from models.explain.offer import methods_for
 from server.explain.explainer import Asker, Explainer
 from server.explain.jobs import Job
 from server.explain.offer import Offer
 from server.explain.worker import Explaining
 from shared.contract import STEPS, WINDOW_SHAPE
+from shared.explaining import OfferedMethod
 from shared.protocol.envelope import Stamp
 from shared.protocol.explanations import Explanation
 
@@ -38,8 +38,7 @@ def run(rounds: int) -> list[Measurement]:
     folder = find_bundle("krx-daily")
     bundle = load_bundle(str(folder))
     offer = Offer(bundle.network, {})
-    names = {m.name for m in methods_for(bundle.network)}
-    jobs = [_job(bundle.model_id, method) for method in _HEAVY if method in names]
+    jobs = [_job(bundle.model_id, offer.methods[m]) for m in _HEAVY if m in offer.methods]
     said, days = cycle_of(4 * (rounds + 1))
     with (
         zmq.Context() as context,
@@ -121,13 +120,12 @@ class _Thread:
         wait(self._futures)
 
 
-def _job(model_id: str, method: str) -> Job:
+def _job(model_id: str, method: OfferedMethod) -> Job:
     window = np.random.default_rng(0).normal(size=WINDOW_SHAPE).astype(np.float32)
     return Job(
         stamp=Stamp(run_id="benchmark", model_id=model_id, made_ms=0),
         symbol="005930",
         method=method,
-        verdict="",
         winner=2,
         target=2,
         adaptive=None,

@@ -236,14 +236,17 @@ def test_any_method_and_class_is_explained_on_request(
     with played(server) as dealer:
         offered = ask(dealer, GetMethods(request_id=1))
         assert isinstance(offered, Methods)
-        for method, columns in zip(offered.names, offered.columns, strict=True):
-            request = GetExplanation(request_id=2, symbol=symbol, method=method, target=Class.DOWN)
+        for method in offered.methods:
+            request = GetExplanation(
+                request_id=2, symbol=symbol, method=method.name, target=Class.DOWN
+            )
             got = ask(dealer, request)
             assert isinstance(got, Explanation)
             assert (got.method, got.target, got.winner) == (method, 0, truth.why.winner[0])
             np.testing.assert_allclose(got.scaled, truth.why.scaled[0], rtol=0, atol=1e-5)
-            maps = attribute(network, method, got.scaled[None], np.array([Class.DOWN]))
-            np.testing.assert_allclose(got.map, maps[0].reshape(STEPS, columns), rtol=0, atol=1e-6)
+            maps = attribute(network, method.name, got.scaled[None], np.array([Class.DOWN]))
+            shaped = maps[0].reshape(STEPS, method.columns)
+            np.testing.assert_allclose(got.map, shaped, rtol=0, atol=1e-6)
             np.testing.assert_array_equal(got.bar_ms, truth.bar_ms[-STEPS:])
         live = ask(dealer, GetExplanation(request_id=3, symbol=symbol, method="saliency"))
         assert isinstance(live, Explanation)

@@ -15,7 +15,6 @@ from client.net.pending_requests import (
     wish_of,
 )
 from client.state.inbox import Inbox
-from client.state.methods import methods_of
 from client.state.update import LoggedBuy, RowChanges
 from client.state.wish import Wish
 from shared.contract import Int64
@@ -186,7 +185,7 @@ class Sync:
             case ModelCard():
                 self._inbox.put_card(answer.card_json, answer.stamp.model_id)
             case Methods():
-                self._inbox.put_methods(methods_of(answer))
+                self._inbox.put_methods(answer.methods)
             case Snapshot():
                 self._put_rows(answer, answer.confidence_sequence)
                 if answer.buy_sequence > self._buys.newest:

@@ -2,18 +2,13 @@
 
 import dataclasses
 import enum
-from typing import Final
 
 import numpy as np
 
-from client.state.methods import PRODUCT, OfferedMethod
 from shared.contract import Class, Float32, Int64
+from shared.explaining import MapKind, OfferedMethod
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Heatmap
-
-# Slopes: times the input they say what a cell contributed. The other methods are contributions
-# already, or have no cell to multiply with.
-_SLOPES: Final = ("saliency", "smoothgrad", "guided_backprop", "deconvnet", "guided_grad_cam")
 
 
 class View(enum.Enum):
@@ -62,12 +57,12 @@ class AttributionMap:
 
 def live_map(heatmap: Heatmap, method: OfferedMethod) -> AttributionMap:
     """Return what was published of the winner, by the live method or as its product."""
-    product = method.name == PRODUCT
+    live = heatmap.saliency
     return AttributionMap(
         method=method,
         winner=Class(heatmap.winner),
         target=Class(heatmap.winner),
-        map=heatmap.saliency * heatmap.scaled if product else heatmap.saliency,
+        map=live if method.live else live * heatmap.scaled,
         raw=heatmap.raw,
         scaled=heatmap.scaled,
         bar_ms=heatmap.bar_ms,
@@ -79,14 +74,7 @@ def live_map(heatmap: Heatmap, method: OfferedMethod) -> AttributionMap:
 def answered_map(answer: Explanation) -> AttributionMap:
     """Return what was answered."""
     return AttributionMap(
-        method=OfferedMethod(
-            name=answer.method,
-            title=answer.title,
-            time_only=answer.columns == 1,
-            signed=answer.signed,
-            note=answer.note,
-            verdict=answer.verdict,
-        ),
+        method=answer.method,
         winner=Class(answer.winner),
         target=Class(answer.target),
         map=answer.map,
@@ -103,7 +91,7 @@ def views_of(method: OfferedMethod) -> tuple[View, ...]:
     """Return the ways in which maps of a method can be looked at, the usual one first."""
     if not method.signed:
         return (View.ABSOLUTE,)
-    if method.name in _SLOPES:
+    if _has_product(method):
         return (View.SIGNED, View.ABSOLUTE, View.TIMES_INPUT)
     return (View.SIGNED, View.ABSOLUTE)
 
@@ -121,11 +109,8 @@ def relevance(attribution: AttributionMap) -> Float32 | None:
     """
     if attribution.time_only or not attribution.method.signed:
         return None
-    return (
-        values(attribution, View.TIMES_INPUT)
-        if attribution.method.name in _SLOPES
-        else attribution.map
-    )
+    slope = _has_product(attribution.method)
+    return values(attribution, View.TIMES_INPUT) if slope else attribution.map
 
 
 def values(attribution: AttributionMap, view: View) -> Float32:
@@ -136,3 +121,9 @@ def values(attribution: AttributionMap, view: View) -> Float32:
         product: Float32 = attribution.map * attribution.scaled
         return product
     return attribution.map
+
+
+def _has_product(method: OfferedMethod) -> bool:
+    # A slope times the input says what a cell contributed. Shares are contributions already, and a
+    # bar alone has no cell to multiply with.
+    return method.kind is MapKind.SLOPE and method.columns > 1

@@ -4,9 +4,10 @@ from typing import Final
 
 from client.state import text
 from client.state.attribution_map import AttributionMap, View, relevance, view_for
-from client.state.methods import OfferedMethod
 from client.state.table import Table
 from shared.contract import CLASS_NAMES, Class, Float32
+from shared.explaining import OfferedMethod
+from shared.phrases import in_full, say
 from shared.protocol.messages import Heatmap
 from shared.reasons import Reason, reasons
 
@@ -106,5 +107,6 @@ def all_scores(scores: Float32) -> str:
 
 def footnote(method: OfferedMethod) -> str:
     """Return what was found of a method."""
-    name, verdict = method.title, method.verdict
-    return f"{name}: {verdict}" if verdict else f"{name} was not checked on this model"
+    if method.verdict is None:
+        return say("verdict.none", method=method.title)
+    return say("verdict.of", method=method.title, verdict=in_full(method.verdict))

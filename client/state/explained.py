@@ -3,16 +3,22 @@
 import dataclasses
 from typing import Final
 
-from client.state.attribution_map import AttributionMap, View, answered_map, live_map
-from client.state.methods import LIVE, PRODUCT, OfferedMethod
+from client.state.attribution_map import (
+    AttributionMap,
+    View,
+    answered_map,
+    live_map,
+    view_for,
+)
+from client.state.methods import UNTOLD, live_method, truest_other
 from client.state.update import Update
 from client.state.wish import Wish
 from shared.contract import Class, Int64
+from shared.explaining import OfferedMethod
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Heatmap
 
 WAITING: Final = "Waiting for the server's answer"
-_FIRST_BESIDE: Final = ("integrated_gradients", "occlusion")  # what a slope is best held against
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -50,7 +56,7 @@ class Explained:
 
     def __init__(self, symbol: str, methods: tuple[OfferedMethod, ...] = ()) -> None:
         self.symbol = symbol
-        self.methods = methods or (LIVE,)
+        self.methods = methods or (UNTOLD,)
         self.choice = Choice()
         self.heatmap = None
         self._refusal = WAITING
@@ -66,6 +72,8 @@ class Explained:
         heatmap = update.heatmaps.get(self.symbol)
         if heatmap is not None:
             self.heatmap = heatmap
+            if self.methods == (UNTOLD,):
+                self.methods = (live_method(heatmap),)
         elif self.symbol in update.refusals:
             self.heatmap, self._refusal = None, update.refusals[self.symbol]
         for wish, answer in update.explanations.get(self.symbol, {}).items():
@@ -95,7 +103,8 @@ class Explained:
     @property
     def beside(self) -> OfferedMethod | None:
         """The second method; None without one."""
-        return next((m for m in self.methods if m.name == self.choice.beside), None)
+        wanted = self.choice.beside
+        return next((m for m in self.methods if wanted and m.name == wanted), None)
 
     def attribution(self) -> AttributionMap | str:
         """Return the map of the chosen method, or why there is none."""
@@ -107,9 +116,10 @@ class Explained:
 
     def judged(self, attribution: AttributionMap) -> OfferedMethod:
         """Return the method whose verdict holds for a map in the chosen view."""
-        product = next((m for m in self.methods if m.name == PRODUCT), attribution.method)
-        live = attribution.method.name == self.methods[0].name
-        return product if live and self.choice.view == View.TIMES_INPUT else attribution.method
+        method = attribution.method
+        if view_for(method, self.choice.view) != View.TIMES_INPUT:
+            return method
+        return next((m for m in self.methods if m.product_of == method.name), method)
 
     def is_late(self, attribution: AttributionMap) -> bool:
         """Return whether a newer window than that of `attribution` is known."""
@@ -130,12 +140,14 @@ class Explained:
         others = [method.name for method in self.methods if method != self.method]
         if self.choice.beside or not others:
             return dataclasses.replace(self.choice, beside="")
-        best = next((name for name in _FIRST_BESIDE if name in others), self.step(1).method)
-        return dataclasses.replace(self.choice, beside=best)
+        best = truest_other(self.methods, self.method)
+        beside = self.step(1).method if best is None else best.name
+        return dataclasses.replace(self.choice, beside=beside)
 
     def _wish(self, method: OfferedMethod) -> Wish | None:
-        published = method == self.methods[0] or method.name == PRODUCT
-        if published and self.choice.target is None:
+        first = self.methods[0]
+        published = method.live or (first.live and method.product_of == first.name)
+        if method is UNTOLD or (published and self.choice.target is None):
             return None
         return Wish(method=method.name, target=self.choice.target)
 

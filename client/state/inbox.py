@@ -9,10 +9,10 @@ from typing import Final
 
 import numpy as np
 
-from client.state.methods import OfferedMethod
 from client.state.update import LoggedBuy, RowChanges, Update
 from client.state.wish import Wish
 from shared.contract import Bool
+from shared.explaining import OfferedMethod
 from shared.protocol.answers import Bars, Universe
 from shared.protocol.envelope import MAX_BARS, MAX_BUYS
 from shared.protocol.explanations import Explanation

@@ -1,74 +1,62 @@
-"""The methods of explanation that the server offers, as the desk lists them."""
+"""The methods of explanation as the desk lists them; it knows of each only what was said of it."""
 
-import dataclasses
 from typing import Final
 
-from shared.protocol.explanations import Methods
+from shared.explaining import Finding, Grade, MapKind, OfferedMethod
+from shared.phrases import in_short, say
+from shared.protocol.messages import Heatmap
 
-# How `tickerlens-models explain-check` begins a verdict on what holds, and names the worst fault.
-_TRUE: Final = "true here"
-_INSANE: Final = "fails the sanity check"
+# Stands in until the first map has come, or the server has said what there is.
+UNTOLD: Final = OfferedMethod(
+    name="", title="", columns=8, signed=False, kind=MapKind.SCORE, note="", live=True
+)
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class OfferedMethod:
-    """One method.
+def live_method(heatmap: Heatmap) -> OfferedMethod:
+    """Return the method of a published map, as far as the map itself tells."""
+    return OfferedMethod(
+        name=heatmap.method,
+        title=heatmap.title,
+        columns=8,
+        signed=True,
+        kind=heatmap.kind,
+        note="",
+        live=True,
+    )
 
-    Attributes:
-        name: What requests carry.
-        title: What people call it.
-        time_only: Whether it has a number for a bar alone, and none for its features.
-        signed: Whether below 0 means against.
-        note: What it shows, and what it loses.
-        verdict: What checks found of it on this model; empty where it was not checked.
+
+def remark(method: OfferedMethod) -> str:
+    """Return what stands beside a title in a list: the verdict without its reason."""
+    parts = (
+        say("method.time_only") if method.columns == 1 else "",
+        say("method.slow") if method.slow else "",
+        in_short(method.verdict) if method.verdict else "",
+    )
+    return " · ".join(filter(None, parts))
+
+
+def is_doubtful(method: OfferedMethod) -> bool:
+    """Return whether a check of this model found a fault."""
+    return method.verdict is not None and method.verdict.finding.grade is Grade.FAULT
+
+
+def truest_other(methods: tuple[OfferedMethod, ...], shown: OfferedMethod) -> OfferedMethod | None:
+    """Return what a method is best held against: the one that brings most news and is truest.
+
+    That is a map of shares which is no mere product of slopes; of those the one that was found to
+    have the best order, where that was checked.
     """
-
-    name: str
-    title: str
-    time_only: bool = False
-    signed: bool = True
-    note: str = ""
-    verdict: str = ""
-
-    @property
-    def remark(self) -> str:
-        """What stands beside the title in a list: the verdict without its reason."""
-        found = self.verdict.partition(":")[0].removesuffix(", but knows time only")
-        if self.is_doubtful:
-            found = found.rpartition(", but ")[2].partition(" where ")[0]
-        if _INSANE in self.verdict:
-            found = _INSANE
-        return " · ".join(filter(None, ("time only" if self.time_only else "", found)))
-
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether a check of this model found a fault."""
-        return bool(self.verdict) and not self.verdict.startswith(_TRUE)
+    others = [m for m in methods if m != shown and _is_news(m)]
+    return max(others, key=_truth, default=None)
 
 
-# What is published with each decision: known before the server has said what else there is.
-LIVE: Final = OfferedMethod(name="saliency", title="Saliency")
-PRODUCT: Final = "gradient_x_input"  # the live one times the window, which is published with it
+def _is_news(method: OfferedMethod) -> bool:
+    return method.kind is MapKind.SHARE and method.columns > 1 and method.product_of is None
 
 
-def methods_of(answer: Methods) -> tuple[OfferedMethod, ...]:
-    """Return the methods of an answer, the live one first."""
-    columns = (
-        answer.names,
-        answer.titles,
-        answer.columns,
-        answer.signed,
-        answer.notes,
-        answer.verdicts,
-    )
-    return tuple(
-        OfferedMethod(
-            name=name,
-            title=title,
-            time_only=columns_of_map == 1,
-            signed=signed,
-            note=note,
-            verdict=verdict,
-        )
-        for name, title, columns_of_map, signed, note, verdict in zip(*columns, strict=True)
-    )
+def _truth(method: OfferedMethod) -> float:
+    # The area by which its order beats random ones; the first of several that were not checked.
+    verdict = method.verdict
+    if verdict is None or verdict.value is None:
+        return 0.0
+    return verdict.value if verdict.finding in (Finding.TRUE, Finding.TRUE_BEST) else 0.0

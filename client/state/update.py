@@ -3,9 +3,9 @@
 import dataclasses
 from collections.abc import Mapping
 
-from client.state.methods import OfferedMethod
 from client.state.wish import Wish
 from shared.contract import Float32, Float64, Int64, UInt8
+from shared.explaining import OfferedMethod
 from shared.protocol.answers import Bars, Universe
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Bar, Heatmap, Status

@@ -2,29 +2,34 @@
 
 import hashlib
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from models.bundles.bundle import WEIGHTS_FILE
 from shared.errors import BundleError, InputMissingError
+from shared.explaining import MethodName, Verdict
 
 VERDICTS_FILE: Final = "explain.json"
+VERDICTS_VERSION: Final = 2
+
+
+class _Versioned(msgspec.Struct):
+    version: int
 
 
 class _Judged(msgspec.Struct, frozen=True, kw_only=True):
-    name: str
-    verdict: str
+    name: MethodName
+    verdict: Verdict
 
 
 class _Check(msgspec.Struct, frozen=True, kw_only=True):
     # The part of the file that the verdicts are in; the measures beside it are for readers.
-    version: Literal[1]
     weights_sha256: str
     methods: tuple[_Judged, ...]
 
 
-def read_verdicts(folder: Path) -> dict[str, str]:
+def read_verdicts(folder: Path) -> dict[str, Verdict]:
     """Return the verdict on each method by name; empty where none was saved for these weights.
 
     Args:
@@ -36,16 +41,28 @@ def read_verdicts(folder: Path) -> dict[str, str]:
     """
     path = folder / VERDICTS_FILE
     try:
-        check = msgspec.json.decode(path.read_bytes(), type=_Check)
+        check = _parse(path, path.read_bytes())
     except FileNotFoundError:
         return {}
     except OSError as e:
         raise InputMissingError(f"{path} cannot be read: {e.strerror}") from e
-    except (msgspec.DecodeError, UnicodeDecodeError) as e:
-        raise BundleError(f"{path}: {e}") from e
     if check.weights_sha256 != _sha256(folder / WEIGHTS_FILE):
         return {}  # of weights that were replaced since
     return {judged.name: judged.verdict for judged in check.methods}
+
+
+def _parse(path: Path, content: bytes) -> _Check:
+    try:
+        # By itself first: a file of another version has other fields as well.
+        version = msgspec.json.decode(content, type=_Versioned).version
+        if version != VERDICTS_VERSION:
+            raise BundleError(
+                f"{path}: version must be {VERDICTS_VERSION}, was {version}; "
+                "`tickerlens-models explain-check --save` writes it anew"
+            )
+        return msgspec.json.decode(content, type=_Check)
+    except (msgspec.DecodeError, UnicodeDecodeError) as e:
+        raise BundleError(f"{path}: {e}") from e
 
 
 def _sha256(weights: Path) -> str:

@@ -11,6 +11,7 @@ from models.calibration.adaptive import Recalibrator
 from models.calibration.static import softmax
 from models.explain.methods import Method
 from shared.contract import WINDOW_SHAPE, Bool, Class, Float32, Float64, Int64
+from shared.explaining import MapKind
 
 TOP: Final = 5  # cells that go to the baseline
 DRAWS: Final = 16
@@ -86,7 +87,7 @@ def relevance_of(maps: Float32, scaled: Float32, method: Method) -> Float32:
     """
     if maps.ndim == 2:
         return maps[:, :, None] * np.abs(scaled)
-    return maps * scaled if method.meaning == "slope" else maps
+    return maps * scaled if method.kind is MapKind.SLOPE else maps
 
 
 def _top(relevance: Float32) -> Bool:

@@ -7,7 +7,8 @@ import msgspec
 
 from models.calibration.adaptive import AdaptiveState
 from shared.contract import STEPS, WINDOW_SHAPE, Float32, Int64
-from shared.protocol.envelope import Array, Message, Name, Text
+from shared.explaining import OfferedMethod
+from shared.protocol.envelope import Array, Message
 from shared.protocol.wire import Frame, Kinds
 
 
@@ -17,7 +18,6 @@ class Job(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=Fal
     Attributes:
         symbol: The ticker.
         method: Which method.
-        verdict: What checks found of the method.
         winner: The winning class.
         target: The class to explain.
         adaptive: What the recalibrator knew; None where there is none.
@@ -34,8 +34,7 @@ class Job(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=Fal
         "bar_ms": Array("<i8", (STEPS,)),
     }
     symbol: str
-    method: Name
-    verdict: Text
+    method: OfferedMethod
     winner: Literal[0, 1, 2]
     target: Literal[0, 1, 2]
     adaptive: AdaptiveState | None

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from torch import nn
 
+from models.explain.methods import LIVE, Method
 from models.explain.offer import methods_for
+from shared.explaining import MethodCard, OfferedMethod, Verdict
 from shared.protocol.envelope import Stamp
 from shared.protocol.explanations import Methods
 
@@ -13,26 +15,23 @@ class Offer:
     """The methods of one model.
 
     Attributes:
-        verdicts: What checks found of each method, by its name; empty where nothing was checked.
+        methods: Each by its name, the live one first.
 
     Args:
         network: The model's.
         found: What checks found, by method.
     """
 
-    def __init__(self, network: nn.Module, found: Mapping[str, str]) -> None:
-        self._methods = methods_for(network)
-        self.verdicts = {m.name: found.get(m.name, "") for m in self._methods}
+    methods: Mapping[str, OfferedMethod]
+
+    def __init__(self, network: nn.Module, found: Mapping[str, Verdict]) -> None:
+        self.methods = {m.name: _offered(m, found.get(m.name)) for m in methods_for(network)}
 
     def message(self, stamp: Stamp) -> Methods:
         """Return the answer to `GetMethods`."""
-        methods = self._methods
-        return Methods(
-            stamp=stamp,
-            names=tuple(m.name for m in methods),
-            titles=tuple(m.title for m in methods),
-            columns=tuple(m.columns for m in methods),
-            signed=tuple(m.signed for m in methods),
-            notes=tuple(m.note for m in methods),
-            verdicts=tuple(self.verdicts[m.name] for m in methods),
-        )
+        return Methods(stamp=stamp, methods=tuple(self.methods.values()))
+
+
+def _offered(method: Method, verdict: Verdict | None) -> OfferedMethod:
+    card = {field: getattr(method, field) for field in MethodCard.__struct_fields__}
+    return OfferedMethod(**card, live=method.name == LIVE.name, verdict=verdict)

@@ -50,24 +50,19 @@ class Explaining:
         if job.stamp.model_id != self._bundle.model_id:
             known = self._bundle.model_id
             raise BundleError(f"the bundle is {known} now, the server runs {job.stamp.model_id}")
-        network, method = self._bundle.network, METHODS[job.method]
+        network, method = self._bundle.network, METHODS[job.method.name]
         scaled, target = job.scaled[None], np.array([job.target])
-        maps = attribute(network, job.method, scaled, target)  # (1, 6, 8) or (1, 6)
-        gap = completeness_gap(network, job.method, scaled, target, maps)
+        maps = attribute(network, method.name, scaled, target)  # (1, 6, 8) or (1, 6)
+        gap = completeness_gap(network, method.name, scaled, target, maps)
         recalibrator = None if job.adaptive is None else Recalibrator(job.adaptive)
         relevance = relevance_of(maps, scaled, method)
         top, at_random = self._faithfulness.drops(scaled, relevance, target, recalibrator)
         return Explanation(
             stamp=job.stamp,
             symbol=job.symbol,
-            method=method.name,
-            title=method.title,
-            columns=method.columns,
-            signed=method.signed,
+            method=job.method,
             winner=job.winner,
             target=job.target,
-            verdict=job.verdict,
-            note=method.note,
             gap=None if gap is None else float(gap[0]),
             top_drop=float(top[0]),
             random_drop=float(at_random[0]),

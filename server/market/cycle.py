@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.explain.methods import LIVE
 from server.feeds.base import BarBatch
 from server.market.buy_log import BuyMemory
 from server.market.state import Changes, MarketState
@@ -130,6 +131,9 @@ class Cycle:
         return Heatmap(
             stamp=stamp,
             symbol=self._symbols[row],
+            method=LIVE.name,
+            title=LIVE.title,
+            kind=LIVE.kind,
             winner=state.winner(row),
             top_drop=top_drop,
             random_drop=random_drop,

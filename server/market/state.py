@@ -15,9 +15,9 @@ from server.explain.jobs import Job
 from server.feeds.base import KEPT, BarBatch
 from server.market.pending import PendingDecisions
 from shared.contract import FEATURE_NAMES, WINDOW_SHAPE, Class, Float64, Int64
+from shared.explaining import OfferedMethod
 from shared.protocol.envelope import Stamp
 from shared.protocol.messages import DECIDED, FORMING, UP_WINS, pack_sets
-from shared.protocol.requests import GetExplanation
 
 Label = Literal[0, 1, 2]
 
@@ -113,23 +113,22 @@ class MarketState:
         return cast(Label, int(self.probabilities[row].argmax()))
 
     def job(
-        self, row: int, request: GetExplanation, target: Class | None, verdict: str, stamp: Stamp
+        self, row: int, symbol: str, method: OfferedMethod, target: Class | None, stamp: Stamp
     ) -> Job:
         """Return what is asked about the window that a ticker has now.
 
         Args:
             row: Index of a ticker with a full window.
-            request: The question.
-            target: The class that it is about; None is the winner.
-            verdict: What checks found of the method.
+            symbol: That ticker.
+            method: What is to explain it.
+            target: The class that is asked about; None is the winner.
             stamp: Of the answer.
         """
         winner = self.winner(row)
         return Job(
             stamp=stamp,
-            symbol=request.symbol,
-            method=request.method,
-            verdict=verdict,
+            symbol=symbol,
+            method=method,
             winner=winner,
             target=winner if target is None else cast(Label, int(target)),
             adaptive=None if self._recalibrator is None else self._recalibrator.state,

@@ -107,15 +107,15 @@ class Handlers:
         return self._cycle.heatmap(row, stamp.made_ms)
 
     def _explanation(self, row: int, request: GetExplanation, stamp: Stamp) -> Refusal | Job:
-        verdict = self._offer.verdicts.get(request.method)
-        if verdict is None:
+        method = self._offer.methods.get(request.method)
+        if method is None:
             sentence = f"This model cannot be explained by {request.method}."
             return self.refusal("unknown_method", sentence, stamp.made_ms)
         if request.target is not None and request.target not in set(Class):
             sentence = f"A class is 0 to {max(Class)}, was {request.target}."
             return self.refusal("unknown_class", sentence, stamp.made_ms)
         target = None if request.target is None else Class(request.target)
-        return self._state.job(row, request, target, verdict, stamp)
+        return self._state.job(row, request.symbol, method, target, stamp)
 
     def _universe(self, stamp: Stamp) -> Universe:
         listing = self._listing

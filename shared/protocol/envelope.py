@@ -5,6 +5,7 @@ own; `ARRAYS` of each class names them in the order of the frames. Fields, array
 program does not know are ignored: a later minor version added them.
 """
 
+import operator
 from typing import Annotated, Any, ClassVar, Final
 
 import msgspec
@@ -27,7 +28,6 @@ Major = Annotated[int, msgspec.Meta(ge=PROTOCOL, le=PROTOCOL)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 EpochMs = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 Name = Annotated[str, msgspec.Meta(max_length=200)]
-Text = Annotated[str, msgspec.Meta(max_length=4_000)]
 Symbol = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 
 
@@ -36,8 +36,8 @@ class Array(msgspec.Struct, frozen=True):
 
     Attributes:
         dtype: numpy's name of the little-endian element type.
-        shape: Each axis is a number, or the name of a header field: a list gives its length, a
-            number its value.
+        shape: Each axis is a number, or the name of a header field, dotted where that is in a
+            record: a list gives its length, a number its value.
         since: The minor version that added it: an older sender leaves it out, and it reads as 0.
     """
 
@@ -53,7 +53,7 @@ class Array(msgspec.Struct, frozen=True):
 def _axis(header: object, axis: int | str) -> int:
     if isinstance(axis, int):
         return axis
-    value = getattr(header, axis)
+    value = operator.attrgetter(axis)(header)
     return value if isinstance(value, int) else len(value)
 
 

@@ -5,11 +5,10 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from shared.contract import STEPS, WINDOW_SHAPE, Float32, Int64
+from shared.explaining import OfferedMethod
 from shared.protocol.envelope import (
     Array,
     Message,
-    Name,
-    Text,
     check_probabilities,
     check_symbols,
     check_within,
@@ -17,34 +16,21 @@ from shared.protocol.envelope import (
 )
 from shared.protocol.messages import Drop
 
-Columns = Literal[1, 8]
-
 
 class Methods(Message, frozen=True, kw_only=True, eq=False, tag="methods"):
-    """The answer to `GetMethods`: what the served model can be explained by, the live one first.
+    """The answer to `GetMethods`.
 
     Attributes:
-        names: (n,) what `GetExplanation.method` takes.
-        titles: (n,) what people call them.
-        columns: (n,) 8 for a map of bars and features, 1 for one of bars alone.
-        signed: (n,) whether below 0 means against.
-        notes: (n,) what a method shows, and what it loses.
-        verdicts: (n,) what checks found of it on this model; empty where it was not checked.
+        methods: (n,) what the served model can be explained by, the live one first.
     """
 
-    names: tuple[Name, ...]
-    titles: tuple[Name, ...]
-    columns: tuple[Columns, ...]
-    signed: tuple[bool, ...]
-    notes: tuple[Text, ...]
-    verdicts: tuple[Text, ...]
+    methods: tuple[OfferedMethod, ...]
 
     def check(self) -> None:
-        """Refuse columns of unequal length and a method that stands twice."""
-        columns = (self.titles, self.columns, self.signed, self.notes, self.verdicts)
-        wrong = any(len(column) != len(self.names) for column in columns)
-        refuse(self, wrong, "the lists differ in length")
-        refuse(self, len(set(self.names)) != len(self.names), "a method stands twice")
+        """Refuse a method that stands twice, and a live one anywhere but first."""
+        names = {method.name for method in self.methods}
+        refuse(self, len(names) != len(self.methods), "a method stands twice")
+        refuse(self, any(m.live for m in self.methods[1:]), "a live method does not stand first")
 
 
 class Explanation(Message, frozen=True, kw_only=True, eq=False, tag="explanation"):
@@ -52,20 +38,15 @@ class Explanation(Message, frozen=True, kw_only=True, eq=False, tag="explanation
 
     Attributes:
         symbol: The ticker.
-        method: As it was asked for.
-        title: What people call the method.
-        columns: 8 for a map of bars and features, 1 for one of bars alone.
-        signed: Whether below 0 means against `target`.
+        method: What was asked for, as it stands in `Methods`.
         winner: The winning class.
         target: The class that is explained.
-        verdict: What checks found of the method on this model; empty where it was not checked.
-        note: What the method shows, and what it loses.
         gap: How far the map's sum misses what it should add up to, in logits, for the methods that
             promise completeness; None for others.
         top_drop: How far the probability of `target` falls when the 5 cells that speak most
             for it go to 0 in `scaled`, the training mean; below 0 where it rises.
         random_drop: The same for 5 cells at random, the mean of 16 draws.
-        map: (6, columns) float32, oldest bar first, features in the card's order.
+        map: (6, `method.columns`) float32, oldest bar first, features in the card's order.
         probabilities: (3,) float32, of down, flat, up, as published.
         raw: (6, 8) float32, features in their own units.
         scaled: (6, 8) float32, features as the network sees them, in standard deviations.
@@ -73,21 +54,16 @@ class Explanation(Message, frozen=True, kw_only=True, eq=False, tag="explanation
     """
 
     ARRAYS: ClassVar[dict[str, Array]] = {
-        "map": Array("<f4", (STEPS, "columns")),
+        "map": Array("<f4", (STEPS, "method.columns")),
         "probabilities": Array("<f4", (3,)),
         "raw": Array("<f4", WINDOW_SHAPE),
         "scaled": Array("<f4", WINDOW_SHAPE),
         "bar_ms": Array("<i8", (STEPS,)),
     }
     symbol: str
-    method: Name
-    title: Name
-    columns: Columns
-    signed: bool
+    method: OfferedMethod
     winner: Literal[0, 1, 2]
     target: Literal[0, 1, 2]
-    verdict: Text
-    note: Text
     gap: float | None
     top_drop: Drop
     random_drop: Drop
@@ -105,6 +81,6 @@ class Explanation(Message, frozen=True, kw_only=True, eq=False, tag="explanation
         check_within(self, "random_drop", self.random_drop, -1, 1)
         refuse(self, self.gap is not None and not np.isfinite(self.gap), "gap must be finite")
         refuse(self, int(self.probabilities.argmax()) != self.winner, "the winner did not win")
-        against = not self.signed and bool((self.map < 0).any())
+        against = not self.method.signed and bool((self.map < 0).any())
         refuse(self, against, "a map without signs is below 0")
         refuse(self, bool((np.diff(self.bar_ms) <= 0).any()), "bars are out of order")

@@ -18,6 +18,7 @@ from shared.contract import (
     Int64,
     UInt8,
 )
+from shared.explaining import MapKind, MethodName, MethodTitle
 from shared.protocol.envelope import (
     Array,
     Count,
@@ -146,6 +147,9 @@ class Heatmap(Message, frozen=True, kw_only=True, eq=False, tag="heatmap"):
 
     Attributes:
         symbol: The ticker.
+        method: Name of the live method, of which `saliency` is the map.
+        title: What people call it.
+        kind: What a number of `saliency` is.
         winner: The winning class, whose logit is differentiated.
         top_drop: How far the winner's probability falls when the 5 cells with the greatest
             saliency × scaled go to 0 in `scaled`, the training mean; below 0 where it rises.
@@ -168,6 +172,9 @@ class Heatmap(Message, frozen=True, kw_only=True, eq=False, tag="heatmap"):
         "bar_ms": Array("<i8", (STEPS,)),
     }
     symbol: str
+    method: MethodName
+    title: MethodTitle
+    kind: MapKind
     winner: Literal[0, 1, 2]
     top_drop: Drop
     random_drop: Drop

@@ -17,11 +17,13 @@ from server.market.state import MarketState
 from server.protocol.handlers import Handlers
 from server.protocol.sequencer import Sequencer
 from shared.contract import FEATURE_NAMES, LOOKBACK, STEPS
+from shared.explaining import Finding, Verdict
 from shared.markets import MARKETS
 from shared.protocol.messages import Published
 
 Context = zmq.Context[zmq.Socket[bytes]]
 LIMIT_MS = 20_000  # how long a test waits for what must come
+HOLDS = Verdict(finding=Finding.TRUE, value=0.09, limit=0.04)
 SYMBOLS = ("000010", "005930", "BTC/USDT")
 DAY_MS = 86_400_000
 FULL = LOOKBACK + STEPS - 1  # bars that a full window needs
@@ -54,7 +56,7 @@ class House:
         self.state = MarketState(len(SYMBOLS), bundle, RULES, recalibrate=recalibrate)
         self.buys = BuyMemory()
         self.cycle = Cycle(SYMBOLS, self.state, self.stamps, self.buys)
-        self.offer = Offer(bundle.network, {"occlusion": "holds"})
+        self.offer = Offer(bundle.network, {"occlusion": HOLDS})
         self.answers = Handlers(
             self.listing,
             bundle.card_json,

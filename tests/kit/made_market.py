@@ -2,35 +2,25 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from client.state.methods import LIVE, OfferedMethod
 from client.state.update import BuyEntry, RowChanges, Update
 from shared.contract import FEATURES, STEPS, Class, Int64
+from shared.explaining import OfferedMethod
 from shared.protocol.answers import Bars, Universe
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Bar, Heatmap
 from tests.kit.maker import Maker
 from tests.kit.messages import a_message
+from tests.kit.methods import CAM, GUIDED, INTEGRATED, LIVE
 from tests.kit.updates import an_update, buy_entry, row_changes
 
 DAY_MS = 86_400_000
 NOON_MS = 1_763_000_000_000
 Shares = tuple[float, float, float]
 SYMBOL = "AAPL"
-CAM = OfferedMethod(
-    name="grad_cam",
-    title="Grad-CAM",
-    time_only=True,
-    signed=False,
-    note="Features are summed away.",
-)
-GUIDED = OfferedMethod(
-    name="guided_backprop", title="Guided backpropagation", verdict="fails the sanity check"
-)
-INTEGRATED = OfferedMethod(name="integrated_gradients", title="Integrated Gradients")
 METHODS = (LIVE, CAM, GUIDED, INTEGRATED)
 
 
@@ -124,20 +114,14 @@ class MadeMarket:
     ) -> Explanation:
         """Make an answer whose map counts from below 0, or from 0 where it has no signs."""
         heatmap = self.heatmap(SYMBOL, newest)
-        columns: Literal[1, 8] = 1 if method.time_only else 8
-        grid = heatmap.saliency[:, :columns] + np.float32(0 if method.signed else 24)
+        grid = heatmap.saliency[:, : method.columns] + np.float32(0 if method.signed else 24)
         return a_message(
             Explanation,
             stamp=self.make.stamp(),
             symbol=SYMBOL,
-            method=method.name,
-            title=method.title,
-            columns=columns,
-            signed=method.signed,
+            method=method,
             winner=2,
             target=target.value,
-            verdict=method.verdict,
-            note=method.note,
             gap=0.0012 if method is INTEGRATED else None,
             top_drop=drop,
             random_drop=0.06,

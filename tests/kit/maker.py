@@ -21,6 +21,7 @@ from shared.protocol.envelope import Stamp
 from shared.protocol.explanations import Explanation, Methods
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Rows, Status
 from tests.kit.messages import a_message, row_columns
+from tests.kit.methods import KNOWN, a_method
 from tests.kit.updates import row_changes
 
 State = Literal["starting", "live", "ended", "goodbye"]
@@ -182,20 +183,16 @@ class Maker:
         self, symbol: str, method: str = "saliency", *, target: int = 2, newest_ms: int = 5
     ) -> Explanation:
         grid: Float32 = np.zeros(WINDOW_SHAPE, np.float32)
-        columns: Literal[1, 8] = 1 if method == "grad_cam" else 8
+        made_by = KNOWN.get(method) or a_method(method, method.title())
         return a_message(
             Explanation,
             stamp=self.stamp(),
             symbol=symbol,
-            method=method,
-            title=method.title(),
-            columns=columns,
-            signed=columns == 8,
+            method=made_by,
             target=cast(Literal[0, 1, 2], target),
-            note="",
             top_drop=0.25,
             random_drop=0.05,
-            map=grid[:, :columns],
+            map=grid[:, : made_by.columns],
             probabilities=np.array(_distribution(0.75), np.float32),
             raw=grid,
             scaled=grid,

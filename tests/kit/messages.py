@@ -2,6 +2,7 @@
 
 from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 
 from shared.contract import STEPS, WINDOW_SHAPE, Float32
@@ -9,10 +10,12 @@ from shared.protocol.answers import Bars, BuyLog, ModelCard, Refusal, Snapshot, 
 from shared.protocol.envelope import Message, Stamp
 from shared.protocol.explanations import Explanation, Methods
 from shared.protocol.messages import DECIDED, UP_WINS, Bar, Buy, Confidence, Heatmap, Status
+from tests.kit.methods import CAM, FAULT, LIVE
 
 M = TypeVar("M", bound=Message)
 
 STAMP = Stamp(run_id="run", sequence=4, model_id="krx-daily@01234567", newest_bar_ms=7, made_ms=9)
+SLOPE = msgspec.structs.replace(LIVE, note="The slope of the logit.")
 
 
 def a_message(kind: type[M], **changes: Any) -> M:
@@ -68,6 +71,9 @@ def _defaults() -> dict[type[Message], dict[str, Any]]:
         Heatmap: {
             "stamp": STAMP,
             "symbol": "005930",
+            "method": LIVE.name,
+            "title": LIVE.title,
+            "kind": LIVE.kind,
             "winner": 2,
             "top_drop": 0.2,
             "random_drop": -0.01,
@@ -80,24 +86,14 @@ def _defaults() -> dict[type[Message], dict[str, Any]]:
         },
         Methods: {
             "stamp": STAMP,
-            "names": ("saliency", "grad_cam"),
-            "titles": ("Saliency", "Grad-CAM"),
-            "columns": (8, 1),
-            "signed": (True, False),
-            "notes": ("The slope of the logit.", "Features are summed away."),
-            "verdicts": ("", "fails"),
+            "methods": (SLOPE, msgspec.structs.replace(CAM, verdict=FAULT)),
         },
         Explanation: {
             "stamp": STAMP,
             "symbol": "BTC/USDT",
-            "method": "saliency",
-            "title": "Saliency",
-            "columns": 8,
-            "signed": True,
+            "method": SLOPE,
             "winner": 2,
             "target": 0,
-            "verdict": "",
-            "note": "The slope of the logit.",
             "gap": None,
             "top_drop": 0.2,
             "random_drop": -0.01,

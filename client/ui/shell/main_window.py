@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QMainWindow, QStatusB
 from client.state import text
 from client.state.buys import Buys
 from client.state.health import Health
-from client.state.methods import OfferedMethod
 from client.state.table import Table
 from client.state.update import Update
 from client.ui.shell.clock import now_ms
@@ -24,6 +23,7 @@ from client.ui.watchlist.buy_log import BuyLogModel, BuyLogView
 from client.ui.watchlist.watchlist_model import WatchlistModel
 from client.ui.watchlist.watchlist_view import WatchlistView
 from shared.contract import interval_seconds
+from shared.explaining import OfferedMethod
 from shared.protocol.messages import UP_WINS, Status
 
 _BEAT_MS: Final = 250

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QToolB
 
 from client.state.attribution_map import View, view_for, views_of
 from client.state.explained import Choice, Explained
+from client.state.methods import remark
 from client.ui.shell.choices import Choices, Item
 from shared.contract import CLASS_NAMES, Class
 
@@ -59,7 +60,7 @@ class MapControls(QWidget):
         """Show what is wanted, and what else there is."""
         self._explained, self._choice = explained, explained.choice
         items: dict[object, Item] = {
-            m.name: Item(m.title, m.remark, m.note) for m in explained.methods
+            m.name: Item(m.title, remark(m), m.note) for m in explained.methods
         }
         beside = explained.beside
         for button, method in ((self._method, explained.method), (self._beside, beside)):

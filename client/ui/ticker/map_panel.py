@@ -8,10 +8,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from client.state import captions
 from client.state.attribution_map import AttributionMap, view_for
 from client.state.explained import WAITING, Explained
+from client.state.methods import is_doubtful
 from client.ui.shell.panel import ElidedLabel
 from client.ui.theme.theme import Theme
 from client.ui.ticker.heatmap_view import SPARE_PX, Cell, HeatmapView
 from client.ui.ticker.map_controls import MapControls
+from shared.explaining import OfferedMethod
+from shared.phrases import in_full, measured
 from shared.protocol.answers import Universe
 
 _BESIDE_PX: Final = 16
@@ -60,9 +63,16 @@ class MapPane(QWidget):
         view, late = explained.choice.view, tell_late and explained.is_late(attribution)
         self.title.show_words(captions.title(attribution, view, late=late), attribution.method.note)
         judged = explained.judged(attribution)
-        self.verdict.show_words(judged.verdict)
-        self.verdict.set_role("caution" if judged.is_doubtful else "small")
+        self._show_verdict(judged)
         self.view.show_attribution(attribution, view_for(attribution.method, view), universe)
+
+    def _show_verdict(self, judged: OfferedMethod) -> None:
+        verdict = judged.verdict
+        if verdict is None:
+            self.verdict.show_words("")
+        else:
+            self.verdict.show_words(in_full(verdict), measured(verdict))
+        self.verdict.set_role("caution" if is_doubtful(judged) else "small")
 
 
 class MapPanel(QFrame):

@@ -12,7 +12,6 @@ from client.state.attribution_map import AttributionMap, view_for
 from client.state.bar_axis import NO_BAR
 from client.state.explained import Choice, Explained
 from client.state.health import Health
-from client.state.methods import OfferedMethod
 from client.state.series import EMPTY, TickerSeries, series_of
 from client.state.table import Table
 from client.state.update import Update
@@ -27,6 +26,7 @@ from client.ui.ticker.map_panel import MapPanel
 from client.ui.ticker.ticker_header import TickerHeader
 from client.ui.ticker.trust_panels import ReasonsPanel, TrustPanel
 from shared.contract import CLASS_NAMES, Class, interval_seconds
+from shared.explaining import OfferedMethod
 from shared.protocol.answers import Universe
 from shared.protocol.messages import Heatmap
 

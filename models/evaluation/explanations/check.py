@@ -19,7 +19,13 @@ from models.evaluation.explanations.metrics import (
     random_curves,
     winner_of,
 )
-from models.evaluation.explanations.record import ExplanationCheck, Flips, MethodCheck, PlantedCase
+from models.evaluation.explanations.record import (
+    ExplanationCheck,
+    Flips,
+    MethodMeasures,
+    PlantedCase,
+    best_of,
+)
 from models.evaluation.explanations.robustness import (
     fgsm,
     gives_away,
@@ -31,13 +37,14 @@ from models.evaluation.explanations.robustness import (
 from models.evaluation.explanations.sanity import cascade, learn_shuffled, likeness, similarity
 from models.evaluation.explanations.subject import Subject
 from models.evaluation.explanations.synthetic import Truth, cases, judge, learn, learned
-from models.evaluation.explanations.verdict import with_verdicts
+from models.evaluation.explanations.verdict import judged
 from models.evaluation.metrics.bootstrap import mean_of
 from models.explain.attribution import attribute
 from models.explain.methods import Method
 from models.explain.offer import methods_for
 from models.networks import NETWORKS
 from shared.contract import STEPS, WINDOW_SHAPE, Float32, Int64
+from shared.explaining import MapKind
 
 RADII: Final = (0.05, 0.1, 0.2)
 _DECEIVED: Final = 0.1  # the radius at which maps are asked whether they give an attack away
@@ -69,22 +76,21 @@ def check(asked: Subject, data: tuple[str, ...], progress: Progress) -> Explanat
         found.append(_method(asked, method, ground))
         tell(f"measured {method.title}")
     first, last = (to_utc(ms) for ms in asked.span)
-    return with_verdicts(
-        ExplanationCheck(
-            model_id=asked.bundle.model_id,
-            weights_sha256=asked.bundle.card.weights_sha256,
-            created=now(),
-            data=data,
-            first=first,
-            last=last,
-            windows=len(asked.scaled),
-            days=asked.days.count,
-            random_cells=_mean_curve(ground.random[_CELLS]),
-            random_bars=_mean_curve(ground.random[STEPS]),
-            flips=_flips(asked),
-            cases=ground.cases,
-            methods=tuple(found),
-        )
+    best = best_of(found)
+    return ExplanationCheck(
+        model_id=asked.bundle.model_id,
+        weights_sha256=asked.bundle.card.weights_sha256,
+        created=now(),
+        data=data,
+        first=first,
+        last=last,
+        windows=len(asked.scaled),
+        days=asked.days.count,
+        random_cells=_mean_curve(ground.random[_CELLS]),
+        random_bars=_mean_curve(ground.random[STEPS]),
+        flips=_flips(asked),
+        cases=ground.cases,
+        methods=tuple(judged(measures, best) for measures in found),
     )
 
 
@@ -153,7 +159,7 @@ def _cascades(
     }
 
 
-def _method(asked: Subject, method: Method, ground: _Ground) -> MethodCheck:
+def _method(asked: Subject, method: Method, ground: _Ground) -> MethodMeasures:
     network, scaled, winner = asked.network, asked.scaled, asked.winner
     begun = time.perf_counter()
     maps = attribute(network, method.name, scaled, winner)
@@ -162,11 +168,10 @@ def _method(asked: Subject, method: Method, ground: _Ground) -> MethodCheck:
     chance = ground.random[maps[0].size]
     few, few_winner = asked.few()
     few_maps = attribute(network, method.name, few, few_winner)
-    return MethodCheck(
+    return MethodMeasures(
         name=method.name,
         title=method.title,
         columns=method.columns,
-        verdict="",
         deletion=mean_of(chance.deletion_area - walked.deletion_area, asked.days),
         insertion=mean_of(walked.insertion_area - chance.insertion_area, asked.days),
         curve=_mean_curve(walked),
@@ -188,7 +193,7 @@ def _across(maps: Float32, winner: Int64, method: Method) -> float:
     order = np.argsort(winner, kind="stable")
     same = winner[order[1:]] == winner[order[:-1]]
     first, second = maps[order[:-1]][same], maps[order[1:]][same]
-    return float(similarity(first, second, signed=method.meaning == "share").mean())
+    return float(similarity(first, second, signed=method.kind is MapKind.SHARE).mean())
 
 
 def _shift(asked: Subject, method: Method, maps: Float32) -> float:

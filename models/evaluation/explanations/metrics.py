@@ -13,6 +13,7 @@ from models.calibration.static import softmax
 from models.explain.methods import Method
 from models.training.fit import logits_of
 from shared.contract import Bool, Float32, Float64, Int64
+from shared.explaining import MapKind
 
 RANDOM_ORDERS: Final = 8
 _SUBSETS: Final = 32
@@ -27,7 +28,7 @@ def winner_of(network: nn.Module, scaled: Float32) -> Int64:
 def strength(maps: Float32, method: Method) -> Float32:
     """Return (n, units) float32 numbers by which a method ranks its units, the greatest first."""
     flat = maps.reshape(len(maps), -1)
-    return np.abs(flat) if method.meaning == "slope" else flat
+    return np.abs(flat) if method.kind is MapKind.SLOPE else flat
 
 
 # Against planted truth -------------------------------------------------------------------------
@@ -161,7 +162,7 @@ def infidelity(
     """
     random = np.random.default_rng(0)
     before = _winning_logit(network, scaled, winner)
-    told = maps * scaled if method.meaning == "slope" else maps
+    told = maps * scaled if method.kind is MapKind.SLOPE else maps
     falls, foretold = [], []
     for _ in range(_SUBSETS):
         gone = random.random(maps.shape[1:]) < random.uniform(0.05, 0.5)  # (6, 8) or (6,)

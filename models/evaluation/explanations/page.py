@@ -10,7 +10,9 @@ from models.evaluation.explanations.plots import cascade_plot, deletion_plot, ex
 from models.evaluation.explanations.record import ExplanationCheck, MethodCheck
 from models.evaluation.explanations.robustness import NOISE
 from models.evaluation.metrics.bootstrap import Measured
+from models.explain.methods import LIVE
 from models.reporting.html import figure, render
+from shared.phrases import in_full
 
 
 def check_html(check: ExplanationCheck) -> str:
@@ -22,7 +24,12 @@ def check_html(check: ExplanationCheck) -> str:
         "cascade": cascade_plot(check.methods),
     }
     return render(
-        "check.html", check=check, images=images, noise=NOISE, meaning=list(meaning(check))
+        "check.html",
+        check=check,
+        images=images,
+        noise=NOISE,
+        meaning=list(meaning(check)),
+        in_full=in_full,
     )
 
 
@@ -77,7 +84,7 @@ def check_text(check: ExplanationCheck) -> str:
 
 def meaning(check: ExplanationCheck) -> Iterator[str]:
     """Yield what the measures mean, in sentences."""
-    best, live = check.best, check.method("saliency")
+    best, live = check.best, check.method(LIVE.name)
     cheap = check.method("gradient_x_input")
     yield (
         f"{best.title} finds the cells that made the answer best: deleting in its order takes the "
@@ -108,7 +115,7 @@ def _row(method: MethodCheck, width: int) -> str:
     planted = figure(method.planted_mean("one_cell", "pointing"), ".0%")
     return (
         f"{method.title:<{width}} {method.deletion.value:>+9.4f} {_range(method):>18} "
-        f"{planted:>8} {method.microseconds:>6,.0f}  {method.verdict}"
+        f"{planted:>8} {method.microseconds:>6,.0f}  {in_full(method.verdict)}"
     )
 
 

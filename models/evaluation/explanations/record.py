@@ -1,22 +1,25 @@
 """What `explain-check` found, as a record: JSON for readers, and `explain.json` of a bundle."""
 
 import datetime
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, TypeVar
 
 import msgspec
 
 from models.evaluation.explanations.synthetic import Learned, Truth
 from models.evaluation.metrics.bootstrap import Measured
+from shared.explaining import Columns, Verdict
+
+M = TypeVar("M", bound="MethodMeasures")
 
 
-class MethodCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What was found of one method.
+class MethodMeasures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was measured of one method.
 
     Attributes:
         name: As in `models.explain.methods`.
         title: What people read.
         columns: 8 for cells, 1 for bars.
-        verdict: The finding in a few words.
         deletion: By how much the winner's probability falls lower, as an area, when units go in
             the order of the map instead of a random one; above 0 is better than chance.
         insertion: By how much it rises higher when units come in that order.
@@ -36,8 +39,7 @@ class MethodCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     name: str
     title: str
-    columns: Literal[1, 8]
-    verdict: str
+    columns: Columns
     deletion: Measured
     insertion: Measured
     curve: tuple[float, ...]
@@ -68,6 +70,16 @@ class MethodCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """Return the mean of a measure over the cases whose name starts so; None without any."""
         found = [getattr(t, measure) for name, t in self.planted.items() if name.startswith(prefix)]
         return float(sum(found) / len(found)) if found else None
+
+
+class MethodCheck(MethodMeasures, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was measured of one method, and what that means.
+
+    Attributes:
+        verdict: What it means.
+    """
+
+    verdict: Verdict
 
 
 class PlantedCase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -120,7 +132,7 @@ class ExplanationCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         methods: Each method.
     """
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     model_id: str
     weights_sha256: str
     created: datetime.datetime
@@ -149,4 +161,9 @@ class ExplanationCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     @property
     def best(self) -> MethodCheck:
         """Return the method of cells whose order does most to the answer."""
-        return max((m for m in self.methods if m.columns > 1), key=lambda m: m.deletion.value)
+        return best_of(self.methods)
+
+
+def best_of(methods: Sequence[M]) -> M:
+    """Return the method of cells whose order does most to the answer."""
+    return max((m for m in methods if m.columns > 1), key=lambda m: m.deletion.value)

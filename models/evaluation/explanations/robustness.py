@@ -17,6 +17,7 @@ from models.evaluation.metrics.classification import area_under_roc
 from models.explain.attribution import attribute
 from models.explain.methods import Method
 from shared.contract import Float32, Float64, Int64
+from shared.explaining import MapKind
 
 NOISE: Final = 0.02
 _DRAWS: Final = 8
@@ -117,7 +118,7 @@ def gives_away(
         winner: (n,) int64, the class that is asked about: the one before the attack.
     """
     before, attacked, noisy = (attribute(network, method.name, w, winner) for w in windows)
-    like = partial(similarity, signed=method.meaning == "share")
+    like = partial(similarity, signed=method.kind is MapKind.SHARE)
     change = np.concatenate([1 - like(before, attacked), 1 - like(before, noisy)])
     is_attack = np.arange(len(change)) < len(before)
     return area_under_roc(is_attack, change)

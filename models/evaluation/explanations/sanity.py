@@ -19,6 +19,7 @@ from models.explain.methods import Method
 from models.networks import NETWORKS
 from models.networks.ensemble import members_of
 from shared.contract import Float32, Float64, Int64
+from shared.explaining import MapKind
 
 _EPOCHS: Final = 20
 _BATCH: Final = 256
@@ -118,7 +119,7 @@ def likeness(
         true: (n, 6, 8) or (n, 6) float32 maps.
     """
     maps = attribute(network, method.name, scaled, target)
-    return float(similarity(true, maps, signed=method.meaning == "share").mean())
+    return float(similarity(true, maps, signed=method.kind is MapKind.SHARE).mean())
 
 
 @torch.no_grad()

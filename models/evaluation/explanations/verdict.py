@@ -1,10 +1,11 @@
-"""From what was measured to a verdict in a few words: the first fault found is named."""
+"""From what was measured to a verdict: the first fault found is the one that is named."""
 
 from typing import Final
 
 import msgspec
 
-from models.evaluation.explanations.record import ExplanationCheck, MethodCheck
+from models.evaluation.explanations.record import MethodCheck, MethodMeasures
+from shared.explaining import Finding, Verdict
 
 BLIND: Final = 0.3  # a map that stays as like as this to that of random weights
 SAME: Final = 0.99
@@ -12,58 +13,61 @@ POINTS: Final = 0.95
 WEAK: Final = 0.5  # of what the best order does
 
 
-def with_verdicts(check: ExplanationCheck) -> ExplanationCheck:
-    """Return the check with a verdict on each method."""
-    best = check.best
-    judged = tuple(msgspec.structs.replace(m, verdict=verdict(m, best)) for m in check.methods)
-    return msgspec.structs.replace(check, methods=judged)
-
-
-def verdict(found: MethodCheck, best: MethodCheck) -> str:
-    """Return what can be said of a method; those that hold start with "true here".
+def judged(found: MethodMeasures, best: MethodMeasures) -> MethodCheck:
+    """Return what was measured of a method with its verdict.
 
     Args:
         found: The method.
         best: The method of cells whose order does most to the answer.
     """
-    return _fault(found) or _praise(found, best)
+    return MethodCheck(**msgspec.structs.asdict(found), verdict=verdict(found, best))
 
 
-def _fault(found: MethodCheck) -> str:
-    return _insane(found) or _unfaithful(found)
+def verdict(found: MethodMeasures, best: MethodMeasures) -> Verdict:
+    """Return what can be said of a method.
+
+    Args:
+        found: The method.
+        best: The method of cells whose order does most to the answer.
+    """
+    return _insane(found) or _unfaithful(found) or _true(found, best)
 
 
-def _insane(found: MethodCheck) -> str:
+def _insane(found: MethodMeasures) -> Verdict | None:
     if not found.same_twice:
-        return "not the same twice"
-    if found.across_windows > SAME:
-        return "the same for every window: shows the weights, not the window"
-    if found.head_random > BLIND:
-        return "blind to the last layer's weights: fails the sanity check"
-    if found.all_random > BLIND:
-        return "blind to the weights: fails the sanity check"
-    if found.shuffled > BLIND:
-        return "much the same after learning shuffled labels: fails the sanity check"
-    return ""
+        return Verdict(finding=Finding.NOT_THE_SAME_TWICE)
+    likeness = (
+        (Finding.SAME_FOR_EVERY_WINDOW, found.across_windows, SAME),
+        (Finding.BLIND_TO_HEAD, found.head_random, BLIND),
+        (Finding.BLIND_TO_WEIGHTS, found.all_random, BLIND),
+        (Finding.BLIND_TO_LABELS, found.shuffled, BLIND),
+    )
+    return next((_too_alike(*alike) for alike in likeness if alike[1] > alike[2]), None)
 
 
-def _unfaithful(found: MethodCheck) -> str:
+def _too_alike(finding: Finding, value: float, limit: float) -> Verdict:
+    return Verdict(finding=finding, value=value, limit=limit)
+
+
+def _unfaithful(found: MethodMeasures) -> Verdict | None:
     if found.deletion.low is None:
-        return "too few days to tell"
+        return Verdict(finding=Finding.TOO_FEW_DAYS)
     if not found.deletion.above_zero:
-        return "no better than random order"
+        low = found.deletion.low
+        return Verdict(finding=Finding.NO_BETTER_THAN_RANDOM, value=low, limit=0.0)
     points = found.planted_mean("one_cell", "pointing")
     if points is not None and points < POINTS:
-        place = "bar" if found.columns == 1 else "cell"
-        return f"better than random order, but points at the wrong {place} where truth is planted"
-    return ""
+        wrong = Finding.POINTS_AT_WRONG_BAR if found.columns == 1 else Finding.POINTS_AT_WRONG_CELL
+        return Verdict(finding=wrong, value=points, limit=POINTS)
+    return None
 
 
-def _praise(found: MethodCheck, best: MethodCheck) -> str:
+def _true(found: MethodMeasures, best: MethodMeasures) -> Verdict:
+    area, weak = found.deletion.value, WEAK * best.deletion.value
     if found.columns == 1:
-        return "true here, but knows time only"
+        # Held against random orders of whole bars: not to be compared with what cells do.
+        return Verdict(finding=Finding.TRUE_TIME_ONLY, value=area)
     if found.name == best.name:
-        return "true here, the best order of all"
-    if found.deletion.value < WEAK * best.deletion.value:
-        return "true here, but weak: not the cells that made the answer"
-    return "true here"
+        return Verdict(finding=Finding.TRUE_BEST, value=area, limit=weak)
+    finding = Finding.TRUE_WEAK if area < weak else Finding.TRUE
+    return Verdict(finding=finding, value=area, limit=weak)

@@ -1,6 +1,7 @@
 import pytest
 
 from client.net.pending_requests import ASK_AGAIN_MS, EXPLAIN_AGAIN_MS
+from client.state.methods import remark
 from client.state.wish import Wish
 from shared.contract import Class
 from shared.protocol.requests import GetBars, GetExplanation, GetHeatmap, GetMethods
@@ -38,7 +39,7 @@ def asked(desk: Desk) -> list[GetExplanation]:
 def test_the_methods_come_with_the_universe_the_live_one_first(joined: Desk) -> None:
     methods = joined.drain().methods
     assert [m.name for m in methods] == ["saliency", "grad_cam"]
-    assert [m.remark for m in methods] == ["", "time only · fails"]
+    assert [remark(m) for m in methods] == ["", "time only · fails the sanity check"]
 
 
 def test_a_wish_becomes_a_request_and_its_answer_comes_under_it(

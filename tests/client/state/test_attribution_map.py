@@ -10,12 +10,10 @@ from client.state.attribution_map import (
     view_for,
     views_of,
 )
-from client.state.methods import LIVE, OfferedMethod
 from shared.contract import Class, Float32
+from shared.explaining import MapKind, OfferedMethod
 from tests.kit.maker import Maker
-
-CAM = OfferedMethod(name="grad_cam", title="Grad-CAM", time_only=True, signed=False)
-INTEGRATED = OfferedMethod(name="integrated_gradients", title="Integrated Gradients")
+from tests.kit.methods import CAM, INTEGRATED, LIVE, UNSIGNED, a_method
 
 
 def made(method: OfferedMethod, columns: int = 8) -> AttributionMap:
@@ -54,8 +52,7 @@ def test_a_slope_gives_reasons_times_its_input_and_a_contribution_as_it_is() -> 
 
 
 def test_a_map_without_signs_or_features_gives_no_reasons() -> None:
-    unsigned = OfferedMethod(name="abs_gradient", title="|Gradient|", signed=False)
-    assert relevance(made(unsigned)) is None
+    assert relevance(made(UNSIGNED)) is None
     assert relevance(made(CAM, columns=1)) is None
 
 
@@ -71,6 +68,15 @@ def test_what_was_published_explains_the_winner(make: Maker) -> None:
 def test_what_was_answered_says_itself_what_it_is(make: Maker) -> None:
     asked = answered_map(make.explanation("AAPL", "grad_cam", target=0))
     assert (asked.winner, asked.target) == (Class.UP, Class.DOWN)
-    assert asked.method.time_only
+    assert asked.method.columns == 1
     assert asked.time_only
     assert asked.map.shape == (6, 1)
+
+
+def test_a_slope_that_nobody_heard_of_has_the_views_and_reasons_of_a_slope() -> None:
+    slope = a_method("unheard_of", "Unheard of", kind=MapKind.SLOPE)
+    assert views_of(slope) == views_of(LIVE)
+    np.testing.assert_array_equal(relevance(made(slope)), -2 * made(slope).map)
+    bars = a_method("unheard_of_bars", "Unheard of", kind=MapKind.SLOPE, columns=1)
+    assert views_of(bars) == (View.SIGNED, View.ABSOLUTE)
+    assert relevance(made(bars, columns=1)) is None

@@ -1,17 +1,17 @@
 import dataclasses
 
+import msgspec
 import numpy as np
 import pytest
 
 from client.state import captions
 from client.state.attribution_map import AttributionMap, View, answered_map, live_map
 from client.state.inbox import Inbox
-from client.state.methods import LIVE, OfferedMethod
 from client.state.table import Table
 from shared.contract import Class
+from shared.explaining import Finding, Verdict
 from tests.kit.maker import Maker
-
-UNSIGNED = OfferedMethod(name="abs_gradient", title="|Gradient|", signed=False)
+from tests.kit.methods import LIVE, UNSIGNED
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_all_scores_stand_in_the_order_of_the_header() -> None:
 
 def test_what_a_check_found_is_said_or_that_there_was_none() -> None:
     assert captions.footnote(LIVE) == "Saliency was not checked on this model"
-    judged = dataclasses.replace(LIVE, verdict="true here")
+    judged = msgspec.structs.replace(LIVE, verdict=Verdict(finding=Finding.TRUE))
     assert captions.footnote(judged) == "Saliency: true here"
 
 

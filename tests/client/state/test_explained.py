@@ -7,19 +7,16 @@ import pytest
 from client.state.attribution_map import AttributionMap, View
 from client.state.explained import WAITING, Choice, Explained
 from client.state.inbox import Inbox
-from client.state.methods import LIVE, OfferedMethod
 from client.state.update import Update
 from client.state.wish import Wish
 from shared.contract import Class
+from shared.explaining import Finding, MapKind, OfferedMethod, Verdict
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Heatmap
 from tests.kit.maker import Maker
+from tests.kit.methods import CAM, INTEGRATED, LIVE, PRODUCT, a_method
 
 SYMBOL = "AAPL"
-CAM = OfferedMethod(
-    name="grad_cam", title="Grad-CAM", time_only=True, signed=False, verdict="fails"
-)
-INTEGRATED = OfferedMethod(name="integrated_gradients", title="Integrated Gradients")
 METHODS = (LIVE, CAM, INTEGRATED)
 
 
@@ -68,8 +65,7 @@ def test_the_live_map_of_the_winner_needs_no_request(explained: Explained) -> No
 def test_gradient_times_input_of_the_winner_is_published_too(
     explained: Explained, make: Maker
 ) -> None:
-    product = OfferedMethod(name="gradient_x_input", title="Gradient × input")
-    explained.apply(update(methods=(*METHODS, product)))
+    explained.apply(update(methods=(*METHODS, PRODUCT)))
     explained.choose(Choice(method="gradient_x_input"))
     assert explained.wishes() == ()
     heatmap = make.heatmap(SYMBOL, newest_ms=101)
@@ -83,7 +79,7 @@ def test_gradient_times_input_of_the_winner_is_published_too(
 def test_a_slope_times_its_input_is_judged_as_the_product_that_it_is(
     explained: Explained,
 ) -> None:
-    product = OfferedMethod(name="gradient_x_input", title="Gradient × input", verdict="true here")
+    product = msgspec.structs.replace(PRODUCT, verdict=Verdict(finding=Finding.TRUE))
     explained.apply(update(methods=(*METHODS, product)))
     assert explained.judged(attribution(explained)) == product
     explained.choose(Choice(view=View.SIGNED))
@@ -205,3 +201,32 @@ def test_a_new_universe_forgets_all_but_the_choice(explained: Explained, make: M
     explained.apply(dataclasses.replace(update(), universe=make.universe()))
     assert explained.attribution() == WAITING
     assert explained.wishes() == (Wish(method="grad_cam"),)
+
+
+def test_until_the_methods_are_told_a_published_map_speaks_for_itself(make: Maker) -> None:
+    explained = Explained(SYMBOL)
+    explained.choose(Choice(target=Class.DOWN))
+    assert explained.wishes() == ()
+    heatmap = msgspec.structs.replace(make.heatmap(SYMBOL), method="unheard_of")
+    explained.apply(update(heatmap=heatmap))
+    assert explained.wishes() == (Wish(method="unheard_of", target=Class.DOWN),)
+    explained.choose(Choice())
+    assert attribution(explained).map is heatmap.saliency
+    explained.apply(update(methods=METHODS))
+    assert attribution(explained).method == LIVE
+
+
+def test_the_live_method_and_its_product_are_known_by_what_is_said_of_them(make: Maker) -> None:
+    live = a_method("one", "One", live=True)
+    product = a_method("two", "Two", kind=MapKind.SHARE, product_of="one")
+    other = a_method("three", "Three", kind=MapKind.SHARE, product_of="four")
+    explained = Explained(SYMBOL, (live, product, other))
+    ones = np.full((6, 8), 3, np.float32)
+    heatmap = msgspec.structs.replace(make.heatmap(SYMBOL), saliency=ones, scaled=-ones)
+    explained.apply(update(heatmap=heatmap))
+    assert explained.judged(attribution(explained)) == product
+    explained.choose(Choice(method="two"))
+    assert explained.wishes() == ()
+    assert (attribution(explained).map == -9).all()
+    explained.choose(Choice(method="three"))
+    assert explained.wishes() == (Wish(method="three"),)

@@ -1,37 +1,60 @@
-import dataclasses
-
+import msgspec
 import pytest
 
-from client.state.methods import LIVE, methods_of
+from client.state.methods import is_doubtful, live_method, remark, truest_other
+from shared.explaining import Finding, MapKind, OfferedMethod, Verdict
 from tests.kit.maker import Maker
+from tests.kit.methods import CAM, INTEGRATED, LIVE, PRODUCT, a_method
 
 
-def test_an_answer_is_a_list_of_methods_with_all_that_is_known(make: Maker) -> None:
-    saliency, cam = methods_of(make.methods())
-    assert saliency == dataclasses.replace(LIVE, note="The slope of the logit.")
-    assert (cam.name, cam.title, cam.note) == ("grad_cam", "Grad-CAM", "Features are summed away.")
-    assert (cam.time_only, cam.signed, cam.verdict) == (True, False, "fails")
+def test_a_published_map_says_by_what_it_is_made(make: Maker) -> None:
+    heatmap = msgspec.structs.replace(
+        make.heatmap("AAPL"), method="unheard_of", title="Unheard of", kind=MapKind.SHARE
+    )
+    live = live_method(heatmap)
+    assert (live.name, live.title, live.kind) == ("unheard_of", "Unheard of", MapKind.SHARE)
+    assert (live.live, live.columns, live.signed) == (True, 8, True)
 
 
 @pytest.mark.parametrize(
-    ("verdict", "remark", "doubtful"),
+    ("finding", "said", "doubtful"),
     [
-        ("", "", False),
-        ("true here, the best order of all", "true here, the best order of all", False),
-        ("true here, but weak: not the cells that made the answer", "true here, but weak", False),
-        ("blind to the weights: fails the sanity check", "fails the sanity check", True),
-        ("no better than random order", "no better than random order", True),
-        ("better, but points at the wrong bar where it is known", "points at the wrong bar", True),
+        (None, "", False),
+        (Finding.TRUE_BEST, "true here, the best order of all", False),
+        (Finding.TRUE_WEAK, "true here, but weak", False),
+        (Finding.BLIND_TO_WEIGHTS, "fails the sanity check", True),
+        (Finding.NO_BETTER_THAN_RANDOM, "no better than random order", True),
+        (Finding.POINTS_AT_WRONG_BAR, "points at the wrong bar", True),
+        (Finding.TOO_FEW_DAYS, "too few days to tell", False),
     ],
 )
 def test_a_list_says_a_verdict_without_its_reason(
-    verdict: str, remark: str, doubtful: bool
+    finding: Finding | None, said: str, doubtful: bool
 ) -> None:
-    method = dataclasses.replace(LIVE, verdict=verdict)
-    assert method.remark == remark
-    assert method.is_doubtful == doubtful
+    verdict = None if finding is None else Verdict(finding=finding)
+    method = msgspec.structs.replace(LIVE, verdict=verdict)
+    assert remark(method) == said
+    assert is_doubtful(method) == doubtful
 
 
-def test_time_alone_is_said_once() -> None:
-    method = dataclasses.replace(LIVE, time_only=True, verdict="true here, but knows time only")
-    assert method.remark == "time only · true here"
+def test_time_alone_is_said_once_and_a_slow_method_is_called_so() -> None:
+    found = Verdict(finding=Finding.TRUE_TIME_ONLY)
+    assert remark(msgspec.structs.replace(CAM, verdict=found)) == "time only · true here"
+    assert remark(msgspec.structs.replace(LIVE, slow=True)) == "slow"
+
+
+def test_the_truest_map_of_shares_stands_beside_another() -> None:
+    def share(name: str, finding: Finding, value: float) -> OfferedMethod:
+        verdict = Verdict(finding=finding, value=value, limit=0.04)
+        return a_method(name, name, kind=MapKind.SHARE, verdict=verdict)
+
+    weak, good, faulty = (
+        share("weak", Finding.TRUE_WEAK, 0.03),
+        share("good", Finding.TRUE, 0.09),
+        share("faulty", Finding.BLIND_TO_HEAD, 0.9),
+    )
+    methods = (LIVE, PRODUCT, CAM, weak, good, faulty)
+    assert truest_other(methods, LIVE) == good
+    assert truest_other(methods, good) == weak
+    assert truest_other((LIVE, PRODUCT, INTEGRATED), LIVE) == INTEGRATED
+    assert truest_other((LIVE, PRODUCT, CAM), LIVE) is None

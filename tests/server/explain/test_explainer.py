@@ -23,7 +23,7 @@ from shared.errors import BundleError
 from shared.protocol import wire
 from shared.protocol.explanations import Explanation
 from shared.protocol.requests import GetExplanation
-from tests.kit.house import FULL, LIMIT_MS, SYMBOLS, Context, House, bars
+from tests.kit.house import FULL, HOLDS, LIMIT_MS, SYMBOLS, Context, House, bars
 from tests.kit.places import ROOT
 
 DEAF = (sys.executable, "-c", "import sys; sys.stdin.read()")
@@ -87,9 +87,9 @@ def until(found: Callable[[], list[T]]) -> list[T]:
 def test_a_job_comes_back_from_the_wire(played: House) -> None:
     made = job(played, "occlusion", 0)
     got = decode_job([bytes(frame) for frame in wire.encode(made)])
-    assert (got.method, got.target, got.adaptive) == ("occlusion", 0, made.adaptive)
+    assert (got.method.name, got.target, got.adaptive) == ("occlusion", 0, made.adaptive)
     assert got.adaptive is not None
-    assert got.verdict == "holds"
+    assert got.method.verdict == HOLDS
     np.testing.assert_array_equal(got.scaled, made.scaled)
 
 
@@ -107,7 +107,8 @@ def test_an_explanation_is_what_the_method_says_of_that_window(
     assert got.map.shape == (6, METHODS[method].columns)
     np.testing.assert_array_equal(got.map.ravel(), maps.ravel())
     assert got.gap == (None if gap is None else pytest.approx(gap[0]))
-    assert (got.title, got.note) == (METHODS[method].title, METHODS[method].note)
+    assert got.method == asked.method
+    assert (got.method.title, got.method.kind) == (METHODS[method].title, METHODS[method].kind)
     assert got.symbol == SYMBOLS[0]
     np.testing.assert_array_equal(got.probabilities, played.state.probabilities[0])
     np.testing.assert_array_equal(got.bar_ms, played.state.windows.bar_ms[0])

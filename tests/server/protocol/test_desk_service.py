@@ -17,7 +17,7 @@ from shared.protocol.answers import Answer, Refusal, Snapshot, Universe
 from shared.protocol.envelope import PROTOCOL
 from shared.protocol.explanations import Explanation
 from shared.protocol.requests import GetExplanation, GetModel, GetSnapshot, GetUniverse
-from tests.kit.house import LIMIT_MS, SYMBOLS, Context, House
+from tests.kit.house import HOLDS, LIMIT_MS, SYMBOLS, Context, House
 
 BAD = {
     "nothing": b"",
@@ -162,7 +162,8 @@ def test_an_explanation_is_delivered_to_who_asked(context: Context, house: House
         request_id, answer = asking.answer()
     assert request_id == 51
     assert isinstance(answer, Explanation)
-    assert (answer.method, answer.target, answer.verdict) == ("occlusion", 1, "holds")
+    assert (answer.method.name, answer.target) == ("occlusion", 1)
+    assert answer.method.verdict == HOLDS
 
 
 def test_who_asks_while_too_many_wait_is_told_so(context: Context, house: House) -> None:

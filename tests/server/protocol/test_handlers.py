@@ -19,7 +19,7 @@ from shared.protocol.requests import (
     GetSnapshot,
     GetUniverse,
 )
-from tests.kit.house import DAY_MS, FULL, SYMBOLS, House, bars
+from tests.kit.house import DAY_MS, FULL, HOLDS, SYMBOLS, House, bars
 
 
 def answer(house: House, request: AnyRequest) -> Answer:
@@ -164,10 +164,11 @@ def test_asking_changes_nothing(house: House) -> None:
 def test_the_methods_come_with_what_was_found_of_them(house: House) -> None:
     got = answer(house, GetMethods(request_id=4))
     assert isinstance(got, Methods)
-    assert got.names[0] == "saliency"
-    assert dict(zip(got.names, got.verdicts, strict=True))["occlusion"] == "holds"
-    assert set(got.verdicts) == {"", "holds"}
-    assert "grad_cam" not in got.names  # the follower has no convolutions
+    assert [m.name for m in got.methods if m.live] == [got.methods[0].name] == ["saliency"]
+    verdicts = {m.name: m.verdict for m in got.methods}
+    assert verdicts["occlusion"] == HOLDS
+    assert set(verdicts.values()) == {None, HOLDS}
+    assert "grad_cam" not in verdicts  # the follower has no convolutions
 
 
 @pytest.mark.parametrize(
@@ -203,6 +204,7 @@ def test_a_question_becomes_a_job_about_the_window_of_now(
     request = GetExplanation(request_id=4, symbol=SYMBOLS[0], method="occlusion", target=target)
     job = house.answers.answer(request, 2_000)
     assert isinstance(job, Job)
-    assert (job.method, job.winner, job.target, job.verdict) == ("occlusion", 2, expected, "holds")
+    assert (job.method.name, job.winner, job.target) == ("occlusion", 2, expected)
+    assert job.method.verdict == HOLDS
     np.testing.assert_array_equal(job.raw, house.state.windows.features(np.array([0]))[0])
     assert job.bar_ms[-1] == job.stamp.newest_bar_ms == (FULL + 1) * DAY_MS

@@ -23,6 +23,7 @@ from shared.protocol.messages import (
     pack_sets,
     unpack_sets,
 )
+from tests.kit.methods import CAM, LIVE, UNSIGNED
 
 Builder = Callable[..., Any]
 
@@ -62,11 +63,11 @@ def u1(*values: int) -> Any:
         (Heatmap, {"scores": f4(0.5, 0.5, 0.5)}, "add up to 1"),
         (Heatmap, {"top_drop": 1.01}, "top_drop lies outside -1..1"),
         (Heatmap, {"random_drop": np.nan}, "random_drop lies outside -1..1"),
-        (Methods, {"columns": (8,)}, "differ in length"),
-        (Methods, {"names": ("cam", "cam")}, "stands twice"),
-        (Explanation, {"columns": 1}, "must be <f4"),
+        (Methods, {"methods": (LIVE, LIVE)}, "stands twice"),
+        (Methods, {"methods": (CAM, LIVE)}, "does not stand first"),
+        (Explanation, {"method": CAM}, "must be <f4"),
         (Explanation, {"map": np.full((6, 8), np.nan, np.float32)}, "finite"),
-        (Explanation, {"signed": False}, "without signs"),
+        (Explanation, {"method": UNSIGNED}, "without signs"),
         (Explanation, {"winner": 0}, "did not win"),
         (Explanation, {"gap": np.inf}, "gap must be finite"),
         (Explanation, {"top_drop": -1.01}, "outside -1..1"),
@@ -98,13 +99,14 @@ def test_a_bit_that_a_later_minor_added_means_nothing(a: Builder) -> None:
 
 
 def test_a_map_of_time_alone_has_one_column(a: Builder) -> None:
-    assert a(Explanation, columns=1, map=np.zeros((6, 1), np.float32)).map.shape == (6, 1)
+    assert a(Explanation, method=CAM, map=np.zeros((6, 1), np.float32)).map.shape == (6, 1)
 
 
 @pytest.mark.parametrize("columns", [0, 2, 6, 48])
 def test_a_map_has_a_column_for_each_feature_or_one(a: Builder, columns: int) -> None:
     frames = wire.encode_answer(1, a(Explanation))
-    header = msgspec.msgpack.decode(frames[1]) | {"columns": columns}
+    header = msgspec.msgpack.decode(frames[1])
+    header["method"]["columns"] = columns
     with pytest.raises(WireError, match="columns"):
         wire.decode_answer([frames[0], msgspec.msgpack.encode(header), *frames[2:]])
 

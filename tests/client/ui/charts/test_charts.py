@@ -12,13 +12,13 @@ from client.state import bar_axis
 from client.state.attribution_map import View, live_map
 from client.state.bar_axis import NO_BAR, BarRange
 from client.state.colors import Rgb
-from client.state.methods import LIVE
 from client.state.series import EMPTY, TickerSeries, series_of
 from client.ui.charts.bar_view import BarView, Chart, Timeline
 from client.ui.charts.confidence_chart import ConfidenceChart
 from client.ui.charts.price_chart import PriceChart
 from client.ui.theme.theme import Theme
 from tests.kit.made_market import MadeMarket
+from tests.kit.methods import LIVE
 
 LEFT, NO_BUTTON = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 

@@ -4,11 +4,11 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from client.state.attribution_map import AttributionMap, View, answered_map, live_map
-from client.state.methods import LIVE
 from client.ui.theme.theme import Theme
 from client.ui.ticker.heatmap_view import Cell, HeatmapView
 from shared.contract import FEATURES, STEPS
-from tests.kit.made_market import CAM, SYMBOL, MadeMarket
+from tests.kit.made_market import SYMBOL, MadeMarket
+from tests.kit.methods import CAM, LIVE
 from tests.kit.widgets import move_pointer
 
 

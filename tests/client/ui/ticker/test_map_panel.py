@@ -10,7 +10,9 @@ from client.ui.theme.theme import Theme
 from client.ui.ticker.heatmap_view import Cell
 from client.ui.ticker.map_panel import MapPanel
 from shared.contract import Class
-from tests.kit.made_market import CAM, GUIDED, METHODS, SYMBOL, MadeMarket
+from shared.phrases import in_full, in_short
+from tests.kit.made_market import METHODS, SYMBOL, MadeMarket
+from tests.kit.methods import CAM, FAULT
 from tests.kit.widgets import move_pointer
 
 
@@ -131,7 +133,7 @@ def test_the_title_asks_and_the_verdict_stands_beside_it(
     choice = Choice(method="guided_backprop", target=Class.DOWN, view=View.SIGNED)
     see(panel, explained, choice, market)
     assert panel.first.title.text() == "Why not down?  Guided backpropagation · features × time"
-    assert panel.first.verdict.text() == "fails the sanity check"
+    assert panel.first.verdict.text() == in_full(FAULT)
     assert panel.first.verdict.property("role") == "caution"
     see(panel, explained, Choice(method="grad_cam"), market)
     assert panel.first.title.text() == "Why up?  Grad-CAM · time only"
@@ -218,7 +220,7 @@ def test_the_tip_of_a_chosen_method_says_what_it_loses(
     tip = choices(panel, "Method").toolTip()
     assert tip == "<qt>Method: Grad-CAM<br>time only<br>Features are summed away.</qt>"
     see(panel, explained, Choice(method="guided_backprop"), market)
-    assert GUIDED.verdict in choices(panel, "Method").toolTip()
+    assert in_short(FAULT) in choices(panel, "Method").toolTip()
 
 
 def test_another_model_changes_the_list(

@@ -14,7 +14,8 @@ from client.state.wish import Wish
 from client.ui.theme.theme import Theme
 from client.ui.ticker.ticker_window import TickerWindow, read_out
 from tests.kit.fake_link import FakeLink
-from tests.kit.made_market import CAM, METHODS, SYMBOL, MadeMarket, Shares
+from tests.kit.made_market import METHODS, SYMBOL, MadeMarket, Shares
+from tests.kit.methods import CAM
 
 UP: Shares = (0.1, 0.1, 0.8)
 DOWN: Shares = (0.7, 0.2, 0.1)

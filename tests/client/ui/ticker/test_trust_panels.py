@@ -7,7 +7,8 @@ from client.state.explained import Choice, Explained
 from client.ui.shell.panel import Panel
 from client.ui.ticker.trust_panels import ReasonsPanel, TrustPanel
 from shared.contract import Class
-from tests.kit.made_market import CAM, INTEGRATED, METHODS, SYMBOL, MadeMarket
+from tests.kit.made_market import METHODS, SYMBOL, MadeMarket
+from tests.kit.methods import CAM, INTEGRATED
 
 
 @pytest.fixture

@@ -1,0 +1,41 @@
+import string
+
+import pytest
+
+from shared.explaining import Finding, Verdict
+from shared.phrases import ENGLISH, in_full, in_short, measured, say
+from tests.kit.places import ROOT
+
+
+@pytest.mark.parametrize("finding", Finding)
+def test_every_finding_can_be_said_in_full_in_short_and_with_its_number(finding: Finding) -> None:
+    verdict = Verdict(finding=finding, value=0.41, limit=0.3)
+    for said in (in_full(verdict), in_short(verdict), measured(verdict)):
+        assert said
+        assert "{" not in said
+
+
+def test_the_number_that_decided_is_said_with_its_limit() -> None:
+    blind = Verdict(finding=Finding.BLIND_TO_HEAD, value=0.412, limit=0.3)
+    assert "0.41" in measured(blind)
+    assert "0.30" in measured(blind)
+
+
+@pytest.mark.parametrize("key", ENGLISH)
+def test_what_a_template_takes_has_a_name(key: str) -> None:
+    taken = [name for _, name, _, _ in string.Formatter().parse(ENGLISH[key]) if name is not None]
+    assert set(taken) <= {"method", "verdict", "value", "limit"}
+
+
+def test_another_language_is_another_table() -> None:
+    words = dict.fromkeys(ENGLISH, "{value:.1f} statt {limit:.1f}")
+    verdict = Verdict(finding=Finding.BLIND_TO_LABELS, value=0.41, limit=0.3)
+    assert in_full(verdict, words) == "0.4 statt 0.3"
+    assert say("verdict.none", {"verdict.none": "{method}: ?"}, method="CAM") == "CAM: ?"
+
+
+@pytest.mark.parametrize("finding", Finding)
+def test_the_page_of_docs_tells_every_finding(finding: Finding) -> None:
+    page = (ROOT / "docs" / "explanations.md").read_text(encoding="utf-8")
+    said = in_full(Verdict(finding=finding))
+    assert f"| `{finding.value}` | {said} |" in page

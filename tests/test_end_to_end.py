@@ -26,6 +26,7 @@ from client.ui.ticker.ticker_window import TickerWindow
 from models.bundles.bundle import Bundle, load_bundle
 from models.calibration.adaptive import Recalibrator
 from models.data.bars import Rules
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.sources import read_table
 from models.data.table import BarTable
 from models.explain.attribution import attribute
@@ -136,7 +137,7 @@ def expected(folder: Path, symbol: str) -> Expected:
     table = read_table(folder)
     mine = table.row == table.symbols.index(symbol)
     series, _ = clean(table.bar_ms[mine], table.ohlcv[mine], RULES)
-    windows, last = series.windows()
+    windows, last = series.windows(PRICE_VOLUME)
     recalibrator = taught(bundle, table)
     why = Engine(bundle).explain(windows[-1:], recalibrator)
     relevance = why.saliency * why.scaled
@@ -152,7 +153,7 @@ def expected(folder: Path, symbol: str) -> Expected:
 def taught(bundle: Bundle, table: BarTable) -> Recalibrator:
     """Return what a recalibrator knows at the end of a market."""
     recalibrator = Recalibrator(bundle.card.calibration.adaptive)
-    samples, _ = collect(table, RULES, bundle.card.label)
+    samples, _ = collect(table, RULES, bundle.card.label, PRICE_VOLUME)
     logits = Engine(bundle).explain(samples.windows).logits.astype(np.float64)
     for moment in np.unique(samples.target_ms):
         known = samples.target_ms == moment

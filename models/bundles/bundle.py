@@ -15,9 +15,11 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from models.bundles.card import CARD_VERSION, Card
+from models.data.features import registry
+from models.data.features.feature_set import FeatureSet
 from models.networks import NETWORKS, build_network
-from shared.contract import CLASS_NAMES, FEATURE_NAMES, WINDOW_SHAPE
-from shared.errors import BundleError, InputMissingError
+from shared.contract import CLASS_NAMES, WINDOW_SHAPE
+from shared.errors import BundleError, InputMissingError, PluginError
 
 CARD_FILE: Final = "card.json"
 WEIGHTS_FILE: Final = "model.safetensors"
@@ -31,11 +33,13 @@ class Bundle:
     Attributes:
         card: What the model is.
         card_json: The card's file, word for word.
+        feature_set: What its windows hold.
         network: (N, 6, 8) scaled float32 to (N, 3) logits; in eval mode.
     """
 
     card: Card
     card_json: str
+    feature_set: FeatureSet
     network: nn.Module
 
     @property
@@ -86,14 +90,28 @@ def load_bundle(name_or_folder: str) -> Bundle:
     Raises:
         InputMissingError: There is no such name or folder.
         BundleError: A file is missing, or does not fit the card or the contract.
+        PluginError: It needs a feature set that no installed package offers, or that fails.
     """
     folder = find_bundle(name_or_folder)
     content = _read(folder / CARD_FILE)
     card = _parse_card(folder / CARD_FILE, content)
+    feature_set = _feature_set(card, folder / CARD_FILE)
     weights = _read(folder / WEIGHTS_FILE)
     network = _build_network(card, folder / CARD_FILE)
     _load_weights(network, card, weights, folder / WEIGHTS_FILE)
-    return Bundle(card=card, card_json=content.decode(), network=network.eval())
+    return Bundle(
+        card=card, card_json=content.decode(), feature_set=feature_set, network=network.eval()
+    )
+
+
+def _feature_set(card: Card, path: Path) -> FeatureSet:
+    try:
+        found = registry.feature_set(card.feature_set)
+    except PluginError as e:
+        raise PluginError(f"{path} cannot be loaded: {e}") from e
+    if card.features != found.names:
+        raise BundleError(f"{path}: features must be {found.names}, was {card.features}")
+    return found
 
 
 def _build_network(card: Card, path: Path) -> nn.Module:
@@ -121,7 +139,7 @@ def _parse_card(path: Path, content: bytes) -> Card:
         card = msgspec.json.decode(content, type=Card)
     except (msgspec.DecodeError, UnicodeDecodeError) as e:
         raise BundleError(f"{path}: {e}") from e
-    contract = {"features": FEATURE_NAMES, "window": WINDOW_SHAPE, "classes": CLASS_NAMES}
+    contract = {"window": WINDOW_SHAPE, "classes": CLASS_NAMES}
     for field, expected in contract.items():
         if getattr(card, field) != expected:
             raise BundleError(f"{path}: {field} must be {expected}, was {getattr(card, field)}")

@@ -164,7 +164,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         interval: Length of a bar, such as 1d.
         market: Name of the market in `shared.markets`.
         jump_limit: A move beyond this share between two closes cuts a series.
-        features: Names, in the order of the window's columns.
+        feature_set: Name of the set in `models.data.features.registry`.
+        features: Its names, in the order of the window's columns.
         window: Bars and features.
         classes: Names, in the order of the probabilities.
         scaler: From raw features to the network's input.
@@ -185,6 +186,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     interval: str
     market: str
     jump_limit: float
+    feature_set: str
     features: tuple[str, ...]
     window: tuple[int, int]
     classes: tuple[str, ...]

@@ -21,7 +21,6 @@ from models.evaluation.lookahead.checks import (
     LookaheadCheck,
 )
 from models.reporting.json import write_json
-from shared.contract import FEATURE_NAMES
 from shared.errors import LeakFoundError, SettingsError
 
 _BY_FEATURE = {
@@ -100,11 +99,12 @@ def _extent(args: argparse.Namespace) -> Extent:
 def _features(checks: Sequence[LookaheadCheck]) -> list[str]:
     # One line a feature, and a column for each part that tells them apart.
     found = {(check.part, check.name): check for check in checks}
-    parts = [part for part in _BY_FEATURE if (part, FEATURE_NAMES[0]) in found]
+    names = [check.name for check in checks if check.part == FEATURES_PART]
+    parts = [part for part in _BY_FEATURE if (part, names[0]) in found]
     head = f"{'greatest difference':<20}" + "".join(f"{_BY_FEATURE[part]:>15}" for part in parts)
     rows = [
         f"  {name:<18}" + "".join(f"{_number(found[part, name]):>15}" for part in parts)
-        for name in FEATURE_NAMES
+        for name in names
     ]
     return [head, *rows]
 

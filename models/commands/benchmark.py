@@ -7,6 +7,7 @@ from typing import Final
 import torch
 
 from models.commands.progress import counted
+from models.data.features import registry
 from models.data.sources import read_table
 from models.evaluation.benchmark.labelled_days import labelled, read_labels
 from models.evaluation.benchmark.lessons import by_label, by_market
@@ -67,12 +68,13 @@ def _benchmark(args: argparse.Namespace) -> str:
             raise SettingsError(f"--{name} must be at least 1, was {getattr(args, name)}")
     flags = {} if args.network is None else {"network": args.network}
     plan = read_plan(args.config, flags, "benchmark")
+    feature_set = registry.feature_set(plan.features)
     rows = read_labels(args.samples)
     table = read_table(args.bars)
     rules = table.rules(plan.jump_limit)
-    splits = labelled(table, rules, rows)
+    splits = labelled(table, rules, feature_set, rows)
     relative = args.target == "relative"
-    lesson = by_market(table, rules, splits) if relative else by_label(splits)
+    lesson = by_market(table, rules, feature_set, splits) if relative else by_label(splits)
     torch.set_num_threads(1)
     with counted("training", args.seeds * plan.recipe.runs) as advance:
         scores = benchmark(

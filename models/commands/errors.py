@@ -29,7 +29,7 @@ def _errors(args: argparse.Namespace) -> str:
     with steps() as under_way:
         under_way.show("reading bars")
         table = read_data(args)
-        samples = read_span(args, bundle.card, table)
+        samples = read_span(args, bundle, table)
         under_way.show("grouping mistakes")
         data = tuple(Path(path).name for path in args.data)
         found = find_mistakes(bundle, samples, table, data)

@@ -43,7 +43,7 @@ def _explain_check(args: argparse.Namespace) -> str:
         raise SettingsError(f"--windows must be at least 1, was {args.windows}")
     bundle = load_bundle(args.bundle)
     table = read_data(args)
-    samples = read_span(args, bundle.card, table)
+    samples = read_span(args, bundle, table)
     torch.set_num_threads(1)  # the steps are too small to share
     with _progress() as tell:
         asked = subject(bundle, samples, table.market, args.windows)

@@ -2,7 +2,7 @@
 
 import argparse
 
-from models.bundles.card import Card
+from models.bundles.bundle import Bundle
 from models.data.table import BarTable
 from models.evaluation.dated import bounds, samples_for, within
 from models.training.dataset import Samples
@@ -16,12 +16,12 @@ def add_span(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", dest="until", default="", metavar="DATE", help="default: the end")
 
 
-def read_span(args: argparse.Namespace, card: Card, table: BarTable) -> Samples:
+def read_span(args: argparse.Namespace, bundle: Bundle, table: BarTable) -> Samples:
     """Return the labelled windows whose label falls in the span of the arguments.
 
     Raises:
         DataError: The bars are of another interval, or no window is left.
         SettingsError: A date is not one, or the first is after the last.
     """
-    samples = samples_for(card, table)
-    return samples.take(within(samples, *bounds(card, table, args.since, args.until)))
+    samples = samples_for(bundle, table)
+    return samples.take(within(samples, *bounds(bundle.card, table, args.since, args.until)))

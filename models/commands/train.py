@@ -23,6 +23,7 @@ _PLAIN = (
     "name",
     "about",
     "network",
+    "features",
     "calibration",
     "train_until",
     "validate_until",
@@ -44,6 +45,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", help="of the bundle; the folder's name unless given")
     parser.add_argument("--about", help="where the bars came from, for the card")
     parser.add_argument("--network", choices=sorted(NETWORKS), help="default cnn1d")
+    parser.add_argument("--features", metavar="SET", help="feature set; default price_volume")
     parser.add_argument(
         "--calibration", choices=get_args(CalibrationKind), help="default temperature"
     )

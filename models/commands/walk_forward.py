@@ -10,6 +10,7 @@ import torch
 from models.commands.arguments import add_data, read_data
 from models.commands.evaluate import add_terms, check_terms
 from models.commands.progress import counted, steps
+from models.data.features import registry
 from models.data.table import BarTable
 from models.evaluation.parallel import cores, do_all
 from models.evaluation.report import page
@@ -40,6 +41,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
     parser.add_argument("--config", type=Path, help="TOML file of the plan, as for train")
     parser.add_argument("--network", choices=sorted(NETWORKS), help="default cnn1d")
+    parser.add_argument("--features", metavar="SET", help="feature set; default price_volume")
     parser.add_argument("--to", dest="until", default="", metavar="DATE", help="leave later bars")
     parser.add_argument(
         "--folds", type=int, metavar="N", help="of equal length; default: by year, or 5"
@@ -83,12 +85,13 @@ def _walk_forward(args: argparse.Namespace) -> str:
 
 
 def _flags(args: argparse.Namespace) -> dict[str, Any]:
-    given = {"network": args.network, "trials": args.trials}
+    given = {"network": args.network, "features": args.features, "trials": args.trials}
     return {name: value for name, value in given.items() if value is not None}
 
 
 def _samples(table: BarTable, plan: Plan) -> Samples:
-    return collect(table, table.rules(plan.jump_limit), plan.label)[0]
+    feature_set = registry.feature_set(plan.features)
+    return collect(table, table.rules(plan.jump_limit), plan.label, feature_set)[0]
 
 
 def _card(
@@ -106,6 +109,7 @@ def _card(
         sources=tuple(Path(path).name for path in args.data),
         network=plan.network,
         sizes=msgspec.json.decode(sizes),  # lists, as a kept card has
+        features=plan.features,
         recipe=plan.recipe,
         label=plan.label,
         jump_limit=plan.jump_limit,

@@ -97,9 +97,9 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Validated:
     """What is thought of (n, t) bars.
 
-    A jump cuts the series: features and windows begin afresh with that bar, so `LOOKBACK` bars are
-    needed again. A gap restarts the window alone: no window spans it, while the look-back of the
-    features, which is causal either way, runs on.
+    A jump cuts the series: features and windows begin afresh with that bar, so their whole
+    look-back is needed again. A gap restarts the window alone: no window spans it, while the
+    look-back, which is causal either way, runs on.
 
     Attributes:
         code: (n, t) uint8, 0 where the bar is accepted, else 1 + the position in `DROP_CODES`.

@@ -48,7 +48,7 @@ class FixedReturn(
         Args:
             path: (n, horizon + 1, 5) float64 bars from the decided one on, oldest first: open,
                 high, low, close in currency, volume in units.
-            volatility: (n,) float64, the feature of that name at the decided bar; not used.
+            volatility: (n,) float64, `models.data.volatility` at the decided bar; not used.
         """
         returns = path_returns(path)
         return _by_sign(returns >= self.up_from, returns <= self.down_to)
@@ -90,7 +90,7 @@ class ScaledReturn(
         Args:
             path: (n, horizon + 1, 5) float64 bars from the decided one on, oldest first: open,
                 high, low, close in currency, volume in units.
-            volatility: (n,) float64, the feature of that name at the decided bar.
+            volatility: (n,) float64, `models.data.volatility` at the decided bar.
         """
         returns = path_returns(path)
         threshold = _threshold(self, volatility)
@@ -135,7 +135,7 @@ class TripleBarrier(
         Args:
             path: (n, horizon + 1, 5) float64 bars from the decided one on, oldest first: open,
                 high, low, close in currency, volume in units.
-            volatility: (n,) float64, the feature of that name at the decided bar.
+            volatility: (n,) float64, `models.data.volatility` at the decided bar.
         """
         start = path[:, 0, _CLOSE][:, None]  # (n, 1)
         distance = _threshold(self, volatility)[:, None]

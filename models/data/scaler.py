@@ -5,14 +5,14 @@ from typing import Annotated, Final, Self
 import msgspec
 import numpy as np
 
-from shared.contract import FEATURES, Float32
+from shared.contract import WINDOW_SHAPE, Float32
 
 # Ten standard deviations tell the network all that hundreds would, and one wild bar in a live feed
 # cannot push it far outside of what it was trained on.
 LIMIT: Final = 10.0
 _LEAST_SD: Final = 1e-9  # less is the rounding of a feature that never varies
 
-_Column = Annotated[tuple[float, ...], msgspec.Meta(min_length=len(FEATURES))]
+_Column = Annotated[tuple[float, ...], msgspec.Meta(min_length=WINDOW_SHAPE[1])]
 
 
 class Scaler(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,15 +30,15 @@ class Scaler(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     sd: _Column
 
     def __post_init__(self) -> None:
-        if not len(self.mean) == len(self.sd) == len(FEATURES):
-            raise ValueError(f"mean and sd must have {len(FEATURES)} numbers each")
+        if not len(self.mean) == len(self.sd) == WINDOW_SHAPE[1]:
+            raise ValueError(f"mean and sd must have {WINDOW_SHAPE[1]} numbers each")
         if min(self.sd) < _LEAST_SD:
             raise ValueError(f"sd must be at least {_LEAST_SD}, was {min(self.sd)}")
 
     @classmethod
     def fit(cls, windows: Float32) -> Self:
         """Return the scaler of (n, 6, 8) float32 raw features, n at least 1."""
-        rows = windows.reshape(-1, len(FEATURES)).astype(np.float64)
+        rows = windows.reshape(-1, WINDOW_SHAPE[1]).astype(np.float64)
         sd = rows.std(axis=0)
         divisor = np.where(sd >= _LEAST_SD, sd, 1.0)
         return cls(mean=tuple(rows.mean(axis=0).tolist()), sd=tuple(divisor.tolist()))

@@ -3,15 +3,20 @@
 The server decides on these, and an audit holds them against the windows of training.
 """
 
+import logging
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
 from models.data.bars import DROPPED, DropReason, Rules, Validated, validate
-from models.data.features import features
+from models.data.features.feature_set import FeatureSet, fits_window
+from models.data.labels import MAX_HORIZON
 from models.data.ring import BarRing
-from shared.contract import LOOKBACK, STEPS, WINDOW_SHAPE, Bool, Float32, Float64, Int64
+from shared.contract import STEPS, WINDOW_SHAPE, Bool, Float32, Float64, Int64
+from shared.errors import PluginError
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,20 +51,25 @@ class Windows:
     Args:
         tickers: n, their number.
         rules: What is a jump and what is a gap.
-        kept: How many closed bars of each ticker are kept; at least 20, as the look-back needs.
+        feature_set: What the windows hold.
+        kept: How many closed bars of each ticker are kept; the look-back and the labels of open
+            decisions need some whatever is asked.
     """
 
-    def __init__(self, tickers: int, rules: Rules, kept: int = LOOKBACK) -> None:
+    def __init__(self, tickers: int, rules: Rules, feature_set: FeatureSet, kept: int = 0) -> None:
         self.reasons: Counter[DropReason] = Counter()
         self.accepted = 0
         self.bar_ms = np.zeros((tickers, STEPS), dtype=np.int64)
-        self.ring = BarRing(tickers, kept, LOOKBACK)
+        behind = max(feature_set.lookback, MAX_HORIZON + 1)
+        self.ring = BarRing(tickers, max(kept, behind), behind)
+        self._set = feature_set
         self._rules = rules
         self._features = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
         self._bars_since_cut = np.zeros(tickers, dtype=np.int64)
         self._steps_since_gap = np.zeros(tickers, dtype=np.int64)
         self._last_ms = np.zeros(tickers, dtype=np.int64)
         self._last_close = np.zeros(tickers)
+        self._told = ""
 
     @property
     def full(self) -> Bool:
@@ -117,12 +127,33 @@ class Windows:
         self.ring.append(rows, bars.bar_ms, bars.ohlcv)
         self._bars_since_cut[rows] = np.where(jump, 1, self._bars_since_cut[rows] + 1)
         self._steps_since_gap[rows[bars.interrupts]] = 0
-        ready = self._bars_since_cut[rows] >= LOOKBACK
-        self._step(rows[ready], bars.bar_ms[ready])
+        ready = self._bars_since_cut[rows] >= self._set.lookback
+        if ready.any():
+            self._step(rows[ready], bars.bar_ms[ready])
 
     def _step(self, rows: Int64, bar_ms: Int64) -> None:
+        newest, known = self._described(rows)
         self._features[rows, :-1] = self._features[rows, 1:]
-        self._features[rows, -1] = features(self.ring.newest_bars(rows, LOOKBACK))
+        self._features[rows, -1] = newest
         self.bar_ms[rows, :-1] = self.bar_ms[rows, 1:]
         self.bar_ms[rows, -1] = bar_ms
-        self._steps_since_gap[rows] += 1
+        self._steps_since_gap[rows] = np.where(known, self._steps_since_gap[rows] + 1, 0)
+
+    def _described(self, rows: Int64) -> tuple[Float64, Bool]:
+        # (k, 8) features of the newest bars, and (k,) of which bars the set has some: where it has
+        # none, the window starts afresh, so that a faulty set costs decisions and not the server.
+        try:
+            newest = self._set.newest(self.ring.newest_bars(rows, self._set.lookback))
+        except PluginError as e:
+            self._tell(str(e))
+            return np.zeros((len(rows), WINDOW_SHAPE[1])), np.zeros(len(rows), np.bool_)
+        known = fits_window(newest)
+        if not known.all():
+            self._tell(f"the feature set {self._set.name} gives no number for some bars")
+        return np.where(known[:, None], newest, 0.0), known
+
+    def _tell(self, fault: str) -> None:
+        # Once, and not with every bar of a market.
+        if fault != self._told:
+            log.warning("%s: the tickers concerned are not decided on", fault)
+        self._told = fault

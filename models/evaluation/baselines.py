@@ -1,7 +1,7 @@
 """What a model must beat: no skill, two rules of thumb, and two fitted models on the same window.
 
-All are fitted on the train span, chosen on the validation span, and never see more than the window
-that the network sees.
+All are fitted on the train span, chosen on the validation span, and never see more than the bars
+of the network's window: the rules of thumb their returns, the fitted ones its features.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from models.data.scaler import Scaler
 from models.evaluation.metrics.classification import confusion, matthews
 from models.evaluation.metrics.forecasts import Forecasts
 from models.training.dataset import Samples
-from shared.contract import FEATURE_NAMES, STEPS, Class, Float32, Float64, Int64
+from shared.contract import STEPS, Class, Float32, Float64, Int64
 from shared.errors import DataError
 
 MAJORITY: Final = "majority"
@@ -25,7 +25,6 @@ REVERSION: Final = "mean reversion"
 LOGISTIC: Final = "logistic regression"
 LIGHTGBM: Final = "LightGBM"
 
-_RETURN: Final = FEATURE_NAMES.index("return")
 _ROUNDS: Final = 600
 _PATIENCE: Final = 30
 _TREES: Final[dict[str, Any]] = {
@@ -45,7 +44,7 @@ _TREES: Final[dict[str, Any]] = {
     "verbosity": -1,
 }
 
-Forecaster = Callable[[Float32], Forecasts]
+Forecaster = Callable[[Samples], Forecasts]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +53,7 @@ class Baseline:
 
     Attributes:
         name: What tables call it.
-        fit: From train and validation samples to a function of (n, 6, 8) float32 raw windows.
+        fit: From train and validation samples to a function of n others, whose outcomes it ignores.
     """
 
     name: str
@@ -64,7 +63,9 @@ class Baseline:
 def fit_majority(train: Samples, validation: Samples) -> Forecaster:
     """Always forecast the shares of the classes in the train span; nothing is chosen."""
     shares = _shares(train.label)
-    return lambda windows: Forecasts.most_probable(MAJORITY, np.tile(shares, (len(windows), 1)))
+    return lambda samples: Forecasts.most_probable(
+        MAJORITY, np.tile(shares, (len(samples.label), 1))
+    )
 
 
 def fit_momentum(train: Samples, validation: Samples) -> Forecaster:
@@ -90,10 +91,11 @@ def fit_logistic(train: Samples, validation: Samples) -> Forecaster:
     model = LogisticRegression(solver="newton-cholesky", tol=1e-6)
     model.fit(_flat(scaler.apply(train.windows)), train.label)
 
-    def forecast(windows: Float32) -> Forecasts:
-        probabilities = np.zeros((len(windows), len(Class)))
-        if len(windows):
-            probabilities[:, model.classes_] = model.predict_proba(_flat(scaler.apply(windows)))
+    def forecast(samples: Samples) -> Forecasts:
+        probabilities = np.zeros((len(samples.label), len(Class)))
+        if len(samples.label):
+            rows = _flat(scaler.apply(samples.windows))
+            probabilities[:, model.classes_] = model.predict_proba(rows)
         return Forecasts.most_probable(LOGISTIC, probabilities)
 
     return forecast
@@ -113,10 +115,10 @@ def fit_lightgbm(train: Samples, validation: Samples) -> Forecaster:
     stop = lgb.early_stopping(_PATIENCE, verbose=False)
     trees = lgb.train(_TREES, known, _ROUNDS, valid_sets=[chosen], callbacks=[stop])
 
-    def forecast(windows: Float32) -> Forecasts:
-        if len(windows) == 0:
+    def forecast(samples: Samples) -> Forecasts:
+        if len(samples.label) == 0:
             return Forecasts.most_probable(LIGHTGBM, np.zeros((0, len(Class))))
-        rows = np.asarray(trees.predict(_flat(windows), num_threads=1), np.float64)
+        rows = np.asarray(trees.predict(_flat(samples.windows), num_threads=1), np.float64)
         return Forecasts.most_probable(LIGHTGBM, rows)
 
     return forecast
@@ -137,14 +139,14 @@ def _fit_rule(name: str, sign: int, train: Samples, validation: Samples) -> Fore
     rules = [_Rule.fit(sign, bars, train) for bars in range(1, STEPS + 1)]
 
     def merit(rule: _Rule) -> float:
-        return float(matthews(confusion(validation.label, rule.answer(validation.windows))))
+        return float(matthews(confusion(validation.label, rule.answer(validation.log_returns))))
 
     best = max(rules, key=merit)  # the fewest bars of equals
-    answered = best.answer(train.windows)
+    answered = best.answer(train.log_returns)
     shares = np.stack([_shares(train.label[answered == c], train.label) for c in Class])
 
-    def forecast(windows: Float32) -> Forecasts:
-        answer = best.answer(windows)
+    def forecast(samples: Samples) -> Forecasts:
+        answer = best.answer(samples.log_returns)
         return Forecasts(name=name, probabilities=shares[answer], answer=answer)
 
     return forecast
@@ -161,19 +163,19 @@ class _Rule:
     @classmethod
     def fit(cls, sign: int, bars: int, train: Samples) -> "_Rule":
         down, flat, _ = _shares(train.label)
-        signal = sign * _return(train.windows, bars)
+        signal = sign * _return(train.log_returns, bars)
         down_to, up_from = np.quantile(signal, [down, min(down + flat, 1.0)])
         return cls(sign=sign, bars=bars, down_to=float(down_to), up_from=float(up_from))
 
-    def answer(self, windows: Float32) -> Int64:
-        signal = self.sign * _return(windows, self.bars)
+    def answer(self, log_returns: Float32) -> Int64:
+        signal = self.sign * _return(log_returns, self.bars)
         calls = [signal > self.up_from, signal < self.down_to]
         return np.select(calls, [Class.UP, Class.DOWN], Class.FLAT).astype(np.int64)
 
 
-def _return(windows: Float32, bars: int) -> Float64:
-    # (n,) log return over the newest bars of (n, 6, 8) windows.
-    total: Float64 = windows[:, -bars:, _RETURN].astype(np.float64).sum(axis=1)
+def _return(log_returns: Float32, bars: int) -> Float64:
+    # (n,) log return over the newest bars of (n, 6).
+    total: Float64 = log_returns[:, -bars:].astype(np.float64).sum(axis=1)
     return total
 
 

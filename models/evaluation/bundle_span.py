@@ -67,7 +67,7 @@ def case_of(
     """
     card = bundle.card
     report("labelling")
-    samples = samples_for(card, table)
+    samples = samples_for(bundle, table)
     since_ms, until_ms = bounds(card, table, wanted.since, wanted.until)
     shown = within(samples, since_ms, until_ms)
     clean = since_ms > to_ms(card.spans.validation.last)
@@ -122,7 +122,7 @@ def _baselines(
     answers = []
     for baseline in BASELINES:
         report(f"fitting {baseline.name}")
-        answers.append(baseline.fit(train, validation)(rows.windows))
+        answers.append(baseline.fit(train, validation)(rows))
     return tuple(answers)
 
 

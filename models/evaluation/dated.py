@@ -1,5 +1,6 @@
 """The labelled windows that a bundle is judged on, by the dates that people write."""
 
+from models.bundles.bundle import Bundle
 from models.bundles.card import Card
 from models.data.table import BarTable
 from models.data.times import instant, to_ms, to_utc
@@ -8,17 +9,18 @@ from shared.contract import Bool
 from shared.errors import DataError, SettingsError
 
 
-def samples_for(card: Card, table: BarTable) -> Samples:
-    """Return the windows of bars with the labels of a bundle.
+def samples_for(bundle: Bundle, table: BarTable) -> Samples:
+    """Return the windows of bars with the features and the labels of a bundle.
 
     Raises:
         DataError: The bars are of another interval.
     """
+    card = bundle.card
     if table.interval != card.interval:
         raise DataError(
             f"{card.name} was trained on bars of {card.interval}, these are of {table.interval}"
         )
-    samples, _ = collect(table, table.rules(card.jump_limit), card.label)
+    samples, _ = collect(table, table.rules(card.jump_limit), card.label, bundle.feature_set)
     return samples
 
 

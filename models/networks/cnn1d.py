@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from torch import Tensor, nn
 
-from shared.contract import FEATURES, STEPS, Class
+from shared.contract import STEPS, WINDOW_SHAPE, Class
 
 _Channels = Annotated[int, msgspec.Meta(ge=1, le=512)]
 
@@ -31,7 +31,7 @@ class Cnn1d(nn.Module):
     def __init__(self, sizes: Cnn1dSizes) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        for before, after in pairwise((len(FEATURES), *sizes.channels)):
+        for before, after in pairwise((WINDOW_SHAPE[1], *sizes.channels)):
             layers += [nn.Conv1d(before, after, sizes.kernel, padding="same"), nn.ReLU()]
         self.convolutions = nn.Sequential(*layers)
         self.dropout = nn.Dropout(sizes.dropout)

@@ -16,10 +16,10 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
-from shared.contract import FEATURES, STEPS, Class
+from shared.contract import STEPS, WINDOW_SHAPE, Class
 
 _Channels = Annotated[int, msgspec.Meta(ge=1, le=512)]
-_PLANES: Final = 2 * len(FEATURES)
+_PLANES: Final = 2 * WINDOW_SHAPE[1]
 
 
 class GafCnnSizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
-from shared.contract import FEATURES, STEPS, Class
+from shared.contract import STEPS, WINDOW_SHAPE, Class
 
 
 class TransformerSizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,7 +90,7 @@ class Transformer(nn.Module):
 
     def __init__(self, sizes: TransformerSizes) -> None:
         super().__init__()
-        self.embedding = nn.Linear(len(FEATURES), sizes.width)
+        self.embedding = nn.Linear(WINDOW_SHAPE[1], sizes.width)
         self.position = nn.Parameter(torch.randn(STEPS, sizes.width) * 0.02)
         self.blocks = nn.ModuleList(Block(sizes) for _ in range(sizes.layers))
         self.norm = nn.LayerNorm(sizes.width)

@@ -1,29 +1,19 @@
 """Labelled windows of a history, and their split in the order of time."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal
 
 import numpy as np
 
 from models.data.bars import DropReason, Rules, validate
-from models.data.features import feature_history
+from models.data.features.feature_set import FeatureSet
 from models.data.labels import LabelRule, path_returns
 from models.data.table import BarTable, Int32
-from shared.contract import (
-    FEATURE_NAMES,
-    LOOKBACK,
-    STEPS,
-    WINDOW_SHAPE,
-    Bool,
-    Float32,
-    Float64,
-    Int64,
-)
-from shared.errors import DataError
-
-FeatureHistory = Callable[[Float64], Float64]  # (n, 5) bars to (max(n - 19, 0), 8) features
+from models.data.volatility import CLOSES, volatility
+from shared.contract import STEPS, WINDOW_SHAPE, Bool, Float32, Float64, Int64
+from shared.errors import DataError, PluginError
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,19 +32,18 @@ class BarSeries:
     jump: Bool
     gap: Bool
 
-    def windows(self, history: FeatureHistory = feature_history) -> tuple[Float32, Int64]:
+    def windows(self, feature_set: FeatureSet) -> tuple[Float32, Int64]:
         """Return every window that spans neither a cut nor a gap, and where it ends.
 
         Args:
-            history: From all bars to the features of each, as `feature_history`; an audit puts
-                others in its place.
+            feature_set: What the windows hold.
 
         Returns:
             (k, 6, 8) float32 raw features, oldest bar first, and (k,) int64 position of the
             newest bar of each.
         """
-        rows = history(self.ohlcv)
-        first = LOOKBACK + STEPS - 2  # the newest bar of the first window
+        rows = feature_set.history(self.ohlcv)
+        first = feature_set.window_bars - 1  # the newest bar of the first window
         if len(self.bar_ms) <= first:
             return np.empty((0, *WINDOW_SHAPE), np.float32), np.empty(0, np.int64)
         windows = np.lib.stride_tricks.sliding_window_view(rows, STEPS, axis=0)  # (k, 8, 6)
@@ -63,6 +52,20 @@ class BarSeries:
             newest - _latest(self.gap)[first:] >= STEPS - 1
         )
         return windows.transpose(0, 2, 1)[whole].astype(np.float32), newest[whole]
+
+    def volatility(self, newest: Int64) -> Float32:
+        """Return (k,) float32 `models.data.volatility` at the (k,) ends of windows."""
+        return volatility(self._closes(newest, CLOSES)).astype(np.float32)
+
+    def log_returns(self, newest: Int64) -> Float32:
+        """Return (k, 6) float32 log returns of the bars of the windows with the (k,) ends."""
+        close = self._closes(newest, STEPS + 1)
+        return np.log(close[:, 1:] / close[:, :-1]).astype(np.float32)
+
+    def _closes(self, newest: Int64, count: int) -> Float64:
+        # (k, count) closes up to each end of a window; a window has so many behind it.
+        closes: Float64 = self.ohlcv[newest[:, None] + np.arange(1 - count, 1), 3]
+        return closes
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,6 +79,8 @@ class Samples:
         target_ms: (n,) int64, close of bar t+h, when the label is known, ms since 1970 UTC.
         ticker: (n,) int32, index into the table's symbols.
         ordinal: (n,) int64, which of its ticker's accepted bars bar t+h is.
+        volatility: (n,) float32, `models.data.volatility` at bar t.
+        log_returns: (n, 6) float32, ln(close / close before) of the window's bars, oldest first.
         returns: (n,) float64, close[t+h] / close[t] - 1.
         delayed: (n,) float64, close[t+1+h] / close[t+1] - 1, of who acts one bar late; NaN where
             bar t+1+h is not known or lies behind a cut or a gap.
@@ -87,6 +92,8 @@ class Samples:
     target_ms: Int64
     ticker: Int32
     ordinal: Int64
+    volatility: Float32
+    log_returns: Float32
     returns: Float64
     delayed: Float64
 
@@ -137,21 +144,30 @@ def by_ticker(table: BarTable) -> Iterator[tuple[int, Int64]]:
     yield from enumerate(np.split(order, ends[:-1]))
 
 
-def collect(table: BarTable, rules: Rules, label: LabelRule) -> tuple[Samples, Counter[DropReason]]:
+def collect(
+    table: BarTable, rules: Rules, label: LabelRule, feature_set: FeatureSet
+) -> tuple[Samples, Counter[DropReason]]:
     """Return all labelled windows of a table, by ticker and time, and the count of each reason.
+
+    Args:
+        table: The bars.
+        rules: The limits.
+        label: How what follows becomes a class.
+        feature_set: What the windows hold.
 
     Raises:
         DataError: The table holds no labelled window.
+        PluginError: The set gives no number for some bars.
     """
     reasons = Counter({DropReason(name): count for name, count in table.repaired.items()})
     parts: list[Samples] = []
     for ticker, rows in by_ticker(table):
         series, counts = clean(table.bar_ms[rows], table.ohlcv[rows], rules)
         reasons += counts
-        parts.append(_labeled(series, ticker, label))
+        parts.append(_labeled(series, ticker, label, feature_set))
     if not any(len(part.label) for part in parts):
         raise DataError(
-            f"no ticker has {LOOKBACK + STEPS - 1 + label.horizon} bars in a row, "
+            f"no ticker has {feature_set.window_bars + label.horizon} bars in a row, "
             "so nothing can be learned"
         )
     return join_samples(parts), reasons
@@ -218,20 +234,25 @@ def _latest(marks: Bool) -> Int64:
     return latest
 
 
-def _labeled(series: BarSeries, ticker: int, label: LabelRule) -> Samples:
-    windows, newest = series.windows()
+def _labeled(series: BarSeries, ticker: int, label: LabelRule, feature_set: FeatureSet) -> Samples:
+    windows, newest = series.windows(feature_set)
+    if not np.isfinite(windows).all():
+        raise PluginError(f"the feature set {feature_set.name} gives no number for some bars")
     whole = _unbroken(series, newest, label.horizon)
     windows, newest = windows[whole], newest[whole]
     path = _path(series, newest, label.horizon)
-    volatility = windows[:, -1, FEATURE_NAMES.index("volatility")].astype(np.float64)
+    known = series.volatility(newest)
     target = newest + label.horizon
     return Samples(
         windows=windows,
-        label=label.classify(path, volatility),
+        # Of float32, as serving keeps it: a return on a threshold gets the same class there.
+        label=label.classify(path, known.astype(np.float64)),
         decided_ms=series.bar_ms[newest],
         target_ms=series.bar_ms[target],
         ticker=np.full(len(target), ticker, np.int32),
         ordinal=target,
+        volatility=known,
+        log_returns=series.log_returns(newest),
         returns=path_returns(path),
         delayed=_delayed(series, newest, label.horizon),
     )

@@ -24,6 +24,7 @@ from models.calibration.adaptive import AdaptiveSettings, AdaptiveState, Forecas
 from models.calibration.static import CalibrationKind, softmax
 from models.calibration.stream import stream
 from models.data.bars import DropReason
+from models.data.features import registry
 from models.data.table import BarTable
 from models.data.times import instant, now, to_utc
 from models.evaluation.metrics.classification import metrics_of
@@ -32,13 +33,7 @@ from models.training.calibration import fit_calibration
 from models.training.dataset import Samples, Split, collect, gap_for, split
 from models.training.fit import Epoch, Fit, Run, fit, predict_logits
 from models.training.plan import Plan
-from shared.contract import (
-    CLASS_NAMES,
-    FEATURE_NAMES,
-    WINDOW_SHAPE,
-    Class,
-    Float64,
-)
+from shared.contract import CLASS_NAMES, WINDOW_SHAPE, Class, Float64
 
 
 def make_bundle(table: BarTable, plan: Plan, folder: Path, report: Callable[[Epoch], None]) -> Card:
@@ -54,8 +49,10 @@ def make_bundle(table: BarTable, plan: Plan, folder: Path, report: Callable[[Epo
         DataError: There are too few bars for one of the spans, or nothing could be learned.
         SettingsError: A date is not one.
         InputMissingError: The folder cannot be written.
+        PluginError: The feature set fails.
     """
-    samples, reasons = collect(table, table.rules(plan.jump_limit), plan.label)
+    feature_set = registry.feature_set(plan.features)
+    samples, reasons = collect(table, table.rules(plan.jump_limit), plan.label, feature_set)
     gap_bars = gap_for(plan.label)
     spans = split(samples, *_boundaries(samples, table, plan), gap_bars)
     fitted = fit(plan.network, plan.network_sizes(), spans, plan.recipe, report)
@@ -68,7 +65,8 @@ def make_bundle(table: BarTable, plan: Plan, folder: Path, report: Callable[[Epo
         interval=table.interval,
         market=table.market.name,
         jump_limit=plan.jump_limit,
-        features=FEATURE_NAMES,
+        feature_set=feature_set.name,
+        features=feature_set.names,
         window=WINDOW_SHAPE,
         classes=CLASS_NAMES,
         scaler=fitted.scaler,

@@ -11,6 +11,7 @@ from models.bundles.card import BundleName
 from models.bundles.recipe import Recipe
 from models.calibration.adaptive import AdaptiveSettings
 from models.calibration.static import CalibrationKind
+from models.data.features import registry
 from models.data.labels import FixedReturn, LabelRule
 from models.networks import NETWORKS
 from shared.errors import InputMissingError, SettingsError
@@ -25,6 +26,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         sources: Names of the files, for the card; they are those of the command.
         network: Name in `NETWORKS`.
         sizes: Hyper-parameters of the network that differ from its own defaults.
+        features: Name of the feature set in `models.data.features.registry`.
         recipe: How to train.
         label: How what follows becomes a class.
         calibration: Which static calibration to fit on the validation span.
@@ -36,7 +38,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         trials: Configurations that were tried so far, this one included, for the card.
 
     Raises:
-        ValueError: The network is unknown, or has no such sizes.
+        ValueError: The network or the feature set is unknown, or the network has no such sizes.
     """
 
     name: BundleName
@@ -44,6 +46,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sources: tuple[str, ...] = ()
     network: str = "cnn1d"
     sizes: dict[str, Any] = {}
+    features: str = registry.DEFAULT
     recipe: Recipe = Recipe()
     label: LabelRule = FixedReturn()
     calibration: CalibrationKind = "temperature"
@@ -58,6 +61,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         if self.network not in NETWORKS:
             known = ", ".join(NETWORKS)
             raise ValueError(f"network must be {known}, was {self.network!r}")
+        if self.features not in registry.names():
+            known = ", ".join(registry.names())
+            raise ValueError(f"features must be {known}, was {self.features!r}")
         try:
             self.network_sizes()
         except msgspec.ValidationError as e:

@@ -59,7 +59,7 @@ class PendingDecisions:
         Args:
             rows: (k,) int64 indices of tickers, none twice.
             logits: (k, 3) float32, statically calibrated.
-            volatility: (k,) float32, the feature of that name at the bar.
+            volatility: (k,) float32, `models.data.volatility` at the bar.
         """
         decided = rows, self._slot(rows)
         self._logits[decided] = logits

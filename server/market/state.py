@@ -1,27 +1,26 @@
 """What the server knows of every ticker now; pure, without socket or clock."""
 
 from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import Literal, cast
 
 import numpy as np
 
 from models.bundles.bundle import Bundle
 from models.calibration.adaptive import Recalibrator
 from models.data.bars import Rules
+from models.data.volatility import CLOSES, volatility
 from models.data.windows import Accepted, Windows
 from models.inference.engine import Engine
 from models.inference.faithfulness import Faithfulness
 from server.explain.jobs import Job
 from server.feeds.base import KEPT, BarBatch
 from server.market.pending import PendingDecisions
-from shared.contract import FEATURE_NAMES, WINDOW_SHAPE, Class, Float64, Int64
+from shared.contract import WINDOW_SHAPE, Class, Float64, Int64
 from shared.explaining import OfferedMethod
 from shared.protocol.envelope import Stamp
 from shared.protocol.messages import DECIDED, FORMING, UP_WINS, pack_sets
 
 Label = Literal[0, 1, 2]
-
-_VOLATILITY: Final = FEATURE_NAMES.index("volatility")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,7 +70,7 @@ class MarketState:
         self, tickers: int, bundle: Bundle, rules: Rules, *, recalibrate: bool = True
     ) -> None:
         adaptive = bundle.card.calibration.adaptive
-        self.windows = Windows(tickers, rules, KEPT)
+        self.windows = Windows(tickers, rules, bundle.feature_set, KEPT)
         self.probabilities = np.zeros((tickers, len(Class)), dtype=np.float32)
         self.last = np.zeros(tickers)
         self.change = np.zeros(tickers, dtype=np.float32)
@@ -176,7 +175,8 @@ class MarketState:
     def _explain(self, rows: Int64) -> None:
         windows = self.windows.features(rows)
         why = self._engine.explain(windows, self._recalibrator)
-        self._outcomes.decide(rows, why.logits, windows[:, -1, _VOLATILITY])
+        close = self.windows.ring.newest_bars(rows, CLOSES)[..., 3]
+        self._outcomes.decide(rows, why.logits, volatility(close).astype(np.float32))
         self.probabilities[rows], self.scores[rows] = why.probabilities, why.scores
         self.sets[rows] = pack_sets(why.sets)
         self.saliency[rows], self.scaled[rows] = why.saliency, why.scaled

@@ -16,9 +16,10 @@ from models.bundles.metrics import Metrics
 from models.bundles.recipe import Recipe
 from models.calibration.adaptive import AdaptiveState
 from models.calibration.static import Calibration
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.labels import FixedReturn
 from models.data.scaler import Scaler
-from shared.contract import CLASS_NAMES, FEATURE_NAMES, WINDOW_SHAPE
+from shared.contract import CLASS_NAMES, WINDOW_SHAPE
 
 
 def a_card(weights_sha256: str, **changes: Any) -> Card:
@@ -42,7 +43,8 @@ def a_card(weights_sha256: str, **changes: Any) -> Card:
         "interval": "1d",
         "market": "krx",
         "jump_limit": 0.31,
-        "features": FEATURE_NAMES,
+        "feature_set": PRICE_VOLUME.name,
+        "features": PRICE_VOLUME.names,
         "window": WINDOW_SHAPE,
         "classes": CLASS_NAMES,
         "scaler": Scaler(mean=(0.0,) * 8, sd=(1.0,) * 8),

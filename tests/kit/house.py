@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from models.bundles.bundle import Bundle
 from models.data.bars import Rules
+from models.data.features.price_volume import PRICE_VOLUME
 from server.explain.offer import Offer
 from server.feeds.base import BarBatch, Listing
 from server.market.buy_log import BuyMemory
@@ -16,7 +17,6 @@ from server.market.cycle import Cycle, Subscribed
 from server.market.state import MarketState
 from server.protocol.handlers import Handlers
 from server.protocol.sequencer import Sequencer
-from shared.contract import FEATURE_NAMES, LOOKBACK, STEPS
 from shared.explaining import Finding, Verdict
 from shared.markets import MARKETS
 from shared.protocol.messages import Published
@@ -26,7 +26,7 @@ LIMIT_MS = 20_000  # how long a test waits for what must come
 HOLDS = Verdict(finding=Finding.TRUE, value=0.09, limit=0.04)
 SYMBOLS = ("000010", "005930", "BTC/USDT")
 DAY_MS = 86_400_000
-FULL = LOOKBACK + STEPS - 1  # bars that a full window needs
+FULL = PRICE_VOLUME.window_bars  # bars that a full window needs
 RULES = Rules(interval_s=86_400, jump_limit=0.31)
 
 
@@ -34,7 +34,7 @@ class Follower(nn.Module):
     # Says up after a rise of over half a percent, down after such a fall, else flat.
 
     def forward(self, x: Tensor) -> Tensor:
-        newest = 100 * x[:, -1, FEATURE_NAMES.index("return")]  # (N,)
+        newest = 100 * x[:, -1, PRICE_VOLUME.names.index("return")]  # (N,)
         return torch.stack([-newest, torch.full_like(newest, 0.5), newest], dim=1)
 
 

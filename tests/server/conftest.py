@@ -8,6 +8,7 @@ import torch
 import zmq
 
 from models.bundles.bundle import Bundle, encode_weights, load_bundle, save_bundle
+from models.data.features.price_volume import PRICE_VOLUME
 from models.networks.cnn1d import Cnn1d, Cnn1dSizes
 from tests.kit.cards import a_card
 from tests.kit.house import Context, Follower, House
@@ -31,7 +32,12 @@ def made_bundle(bundle_folder: Path) -> Bundle:
 @pytest.fixture(scope="session")
 def follower() -> Bundle:
     """A model that anybody can predict: what went up will go up."""
-    return Bundle(card=a_card("ab" * 32), card_json='{"name": "made"}', network=Follower())
+    return Bundle(
+        card=a_card("ab" * 32),
+        card_json='{"name": "made"}',
+        feature_set=PRICE_VOLUME,
+        network=Follower(),
+    )
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from models.data.bars import Rules
+from models.data.features.feature_set import FeatureSet
 from models.data.table import BarTable
 from models.evaluation.metrics.days import dates
 from models.training.dataset import Samples, by_ticker, clean
-from shared.contract import WINDOW_SHAPE, Bool, Class, Float32, Int64
+from shared.contract import Bool, Class, Float32, Int64
 from shared.errors import DataError, InputMissingError
 
 SPLITS: Final = ("train", "val", "test")
@@ -65,12 +66,15 @@ def read_labels(path: Path) -> pd.DataFrame:
     return frame
 
 
-def labelled(table: BarTable, rules: Rules, frame: pd.DataFrame) -> dict[str, Labelled]:
+def labelled(
+    table: BarTable, rules: Rules, feature_set: FeatureSet, frame: pd.DataFrame
+) -> dict[str, Labelled]:
     """Return each split of a benchmark with the windows that end on the dates of its rows.
 
     Args:
         table: Daily bars, adjusted.
         rules: The limits.
+        feature_set: What the windows hold.
         frame: Rows of `read_labels`.
 
     Raises:
@@ -78,30 +82,36 @@ def labelled(table: BarTable, rules: Rules, frame: pd.DataFrame) -> dict[str, La
     """
     if table.interval != _DAY:
         raise DataError(f"the bars must be daily, was {table.interval}")
-    windows = _windows(table, rules)
+    windows = _windows(table, rules, feature_set)
     return {split: _labelled(split, frame[frame["split"] == split], windows) for split in SPLITS}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Windows:
-    # (k, 6, 8) windows, the (k,) close of the newest bar of each, and their rows by symbol and day.
+    # (k, 6, 8) windows, what samples hold of their bars, the (k,) close of the newest bar of each,
+    # and their rows by symbol and day.
     windows: Float32
+    volatility: Float32
+    log_returns: Float32
     decided_ms: Int64
     place: dict[tuple[str, int], int]
     symbols: tuple[str, ...]
 
 
-def _windows(table: BarTable, rules: Rules) -> _Windows:
-    parts, times, keys = [np.empty((0, *WINDOW_SHAPE), np.float32)], [np.empty(0, np.int64)], []
+def _windows(table: BarTable, rules: Rules, feature_set: FeatureSet) -> _Windows:
+    parts, times, keys = [], [], []
     for ticker, rows in by_ticker(table):
         series, _ = clean(table.bar_ms[rows], table.ohlcv[rows], rules)
-        windows, newest = series.windows()
-        parts.append(windows)
+        windows, newest = series.windows(feature_set)
+        parts.append((windows, series.volatility(newest), series.log_returns(newest)))
         times.append(series.bar_ms[newest])
         days = dates(times[-1], table.market).tolist()
         keys += [(table.symbols[ticker], day) for day in days]
+    windows, volatility, log_returns = (np.concatenate(c) for c in zip(*parts, strict=True))
     return _Windows(
-        windows=np.concatenate(parts),
+        windows=windows,
+        volatility=volatility,
+        log_returns=log_returns,
         decided_ms=np.concatenate(times),
         place={key: i for i, key in enumerate(keys)},
         symbols=table.symbols,
@@ -126,6 +136,8 @@ def _labelled(split: str, frame: pd.DataFrame, known: _Windows) -> Labelled:
         target_ms=target[found] * _DAY_MS,
         ticker=np.array(tickers, np.int32)[found],
         ordinal=place[found],
+        volatility=known.volatility[place[found]],
+        log_returns=known.log_returns[place[found]],
         returns=nothing,
         delayed=nothing,
     )

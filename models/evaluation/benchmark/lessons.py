@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from models.data.bars import Rules
+from models.data.features.feature_set import FeatureSet
 from models.data.labels import FixedReturn
 from models.data.table import BarTable
 from models.evaluation.benchmark.labelled_days import SPLITS, Labelled
@@ -45,7 +46,9 @@ def by_label(splits: Mapping[str, Labelled]) -> Lesson:
     return Lesson(target="label", train=splits["train"].samples, validation=splits["val"].samples)
 
 
-def by_market(table: BarTable, rules: Rules, splits: Mapping[str, Labelled]) -> Lesson:
+def by_market(
+    table: BarTable, rules: Rules, feature_set: FeatureSet, splits: Mapping[str, Labelled]
+) -> Lesson:
     """Return every window whose target lies within the dates of train or val, against the market.
 
     Flat days are among them. A window is up where its return is above the mean return of all
@@ -55,6 +58,7 @@ def by_market(table: BarTable, rules: Rules, splits: Mapping[str, Labelled]) -> 
     Args:
         table: Daily bars, adjusted.
         rules: The limits.
+        feature_set: What the windows hold.
         splits: By the names of `SPLITS`; of their dates only, no label is used.
 
     Raises:
@@ -62,7 +66,8 @@ def by_market(table: BarTable, rules: Rules, splits: Mapping[str, Labelled]) -> 
     """
     _check_order(splits)
     end = int(splits["val"].target.max())
-    samples, _ = collect(table.until(str(np.datetime64(end, "D"))), rules, FixedReturn(horizon=1))
+    known = table.until(str(np.datetime64(end, "D")))
+    samples, _ = collect(known, rules, FixedReturn(horizon=1), feature_set)
     day = dates(samples.target_ms, table.market)
     samples = replace(samples, label=_against_the_market(samples, day))
     if not (samples.label == Class.UP).any():

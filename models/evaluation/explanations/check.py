@@ -65,7 +65,7 @@ def check(asked: Subject, data: tuple[str, ...], progress: Progress) -> Explanat
     """
     methods = methods_for(asked.network)
     done = itertools.count(1)
-    total = len(cases()) + _SPOILED + 2 + len(methods)
+    total = len(cases(asked.bundle.feature_set.labels)) + _SPOILED + 2 + len(methods)
 
     def tell(what: str) -> None:
         progress(what, next(done), total)
@@ -136,7 +136,7 @@ def _plant(
     # With a network of the bundle's kind and sizes, but one member.
     found: list[PlantedCase] = []
     planted: dict[str, dict[str, Truth]] = {method.name: {} for method in methods}
-    for case in cases():
+    for case in cases(asked.bundle.feature_set.labels):
         network = learn(asked.bundle.card.network.kind, _sizes(asked), case)
         found.append(PlantedCase(name=case.name, title=case.title, learned=learned(network, case)))
         for name, truth in judge(network, case, methods).items():

@@ -22,15 +22,7 @@ from models.evaluation.explanations.error_analysis import (
 from models.evaluation.explanations.error_record import ErrorPart, Example, Group, Mistakes
 from models.evaluation.metrics.days import dates, years
 from models.training.dataset import Samples, by_ticker, clean
-from shared.contract import (
-    CLASS_NAMES,
-    FEATURE_NAMES,
-    FEATURES,
-    STEPS,
-    Bool,
-    Class,
-    Float64,
-)
+from shared.contract import CLASS_NAMES, STEPS, WINDOW_SHAPE, Bool, Class, Float64
 
 GROUPS: Final = 6
 EXAMPLES: Final = 3
@@ -56,10 +48,11 @@ class Pictured:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Found:
-    """The report, and the pictures of each of its groups."""
+    """The report, the pictures of each of its groups, and the labels of the eight features."""
 
     report: Mistakes
     pictures: tuple[tuple[Pictured, ...], ...]
+    labels: tuple[str, ...]
 
 
 def find_mistakes(
@@ -79,10 +72,11 @@ def find_mistakes(
     answered = answer(bundle, samples, table)
     grouped = group(answered, GROUPS)
     rules = table.rules(bundle.card.jump_limit)
+    labels = bundle.feature_set.labels
     groups, pictures = [], []
     for number in _worst_first(grouped):
         chosen = examples(grouped, number, EXAMPLES)
-        groups.append(_group(grouped, number, chosen, table))
+        groups.append(_group(grouped, number, chosen, table, labels))
         pictures.append(tuple(_picture(grouped.later, i, table, rules) for i in chosen))
     first, last = (to_utc(ms) for ms in (samples.target_ms.min(), samples.target_ms.max()))
     report = Mistakes(
@@ -101,21 +95,23 @@ def find_mistakes(
             if (answered.winner == c).any()
         },
     )
-    return Found(report=report, pictures=tuple(pictures))
+    return Found(report=report, pictures=tuple(pictures), labels=labels)
 
 
-def reason_of(map_: Float64) -> str:
+def reason_of(map_: Float64, labels: Sequence[str]) -> str:
     """Return the cells of greatest size in a (6, 8) map, with what they speak for."""
     flat = map_.reshape(-1)
     top = np.argsort(-np.abs(flat), kind="stable")[:_TOP_CELLS]
-    return ", ".join(f"{_cell(int(i))} {'for' if flat[i] > 0 else 'against'} it" for i in top)
+    return ", ".join(
+        f"{_cell(int(i), labels)} {'for' if flat[i] > 0 else 'against'} it" for i in top
+    )
 
 
-def _cell(place: int) -> str:
-    step, feature = divmod(place, len(FEATURES))
+def _cell(place: int, labels: Sequence[str]) -> str:
+    step, feature = divmod(place, WINDOW_SHAPE[1])
     ago = STEPS - 1 - step
     when = "now" if ago == 0 else f"{ago} bar{'s' if ago > 1 else ''} ago"
-    return f"{FEATURES[feature].label} {when}"
+    return f"{labels[feature]} {when}"
 
 
 def _worst_first(grouped: Grouped) -> list[int]:
@@ -127,12 +123,14 @@ def _worst_first(grouped: Grouped) -> list[int]:
     return [g for _, g in sorted(rates, key=lambda rate: (-rate[0], rate[1]))]
 
 
-def _group(grouped: Grouped, number: int, chosen: Sequence[int], table: BarTable) -> Group:
+def _group(
+    grouped: Grouped, number: int, chosen: Sequence[int], table: BarTable, labels: Sequence[str]
+) -> Group:
     inside = grouped.group == number
     later = grouped.later
     map_ = later.maps[inside].mean(axis=0).astype(np.float64)
     down, flat, up = (float((later.winner[inside] == c).mean()) for c in Class)
-    reason = reason_of(map_)
+    reason = reason_of(map_, labels)
     return Group(
         reason=reason,
         part=_part("map", reason, later, inside),
@@ -147,7 +145,7 @@ def _parts(answered: ExplainedAnswers, table: BarTable) -> Iterator[ErrorPart]:
     yield from _by("class that won", said, CLASS_NAMES, answered)
     when = np.array(years(dates(answered.samples.target_ms, table.market)))
     yield from _by("year", when, sorted(set(when)), answered)
-    volatility = answered.samples.windows[:, -1, FEATURE_NAMES.index("volatility")]
+    volatility = answered.samples.volatility
     for kind, value in (
         ("volatility of the ticker", _by_ticker(volatility.astype(np.float64), answered)),
         ("turnover of the ticker", _turnover(table)[answered.samples.ticker]),

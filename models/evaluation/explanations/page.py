@@ -38,13 +38,14 @@ def mistakes_html(found: Found) -> str:
     groups = [
         {
             "found": group,
-            "map": heatmaps({"mean map": np.array(group.map)}),
-            "examples": [example_plot(p.title, p.bars, p.map) for p in pictures],
+            "map": heatmaps({"mean map": np.array(group.map)}, found.labels),
+            "examples": [example_plot(p.title, p.bars, p.map, found.labels) for p in pictures],
         }
         for group, pictures in zip(found.report.groups, found.pictures, strict=True)
     ]
+    maps = found.report.class_maps
     by_class = heatmaps(
-        {f"where {name} won": np.array(map_) for name, map_ in found.report.class_maps.items()}
+        {f"where {name} won": np.array(map_) for name, map_ in maps.items()}, found.labels
     )
     return render("mistakes.html", report=found.report, groups=groups, by_class=by_class)
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from models.evaluation.explanations.record import ExplanationCheck, MethodCheck
 from models.reporting.svg import LOOK, data_uri
-from shared.contract import FEATURES, STEPS, Float64
+from shared.contract import STEPS, Float64
 
 # Color-blind safe (Okabe and Ito, 2008).
 _COLORS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a8a8a")
@@ -55,19 +55,24 @@ def cascade_plot(methods: Sequence[MethodCheck]) -> str:
         return data_uri(figure)
 
 
-def heatmaps(maps: Mapping[str, Float64]) -> str:
-    """Return signed (6, 8) maps side by side, each on its own scale, named above."""
+def heatmaps(maps: Mapping[str, Float64], labels: Sequence[str]) -> str:
+    """Return signed (6, 8) maps side by side, each on its own scale, named above.
+
+    Args:
+        maps: By the name of each.
+        labels: What people call the eight features.
+    """
     with matplotlib.rc_context(LOOK):
         figure = Figure(figsize=(2.9 * len(maps), 2.6), layout="constrained")
         for axes, (title, map_) in zip(
             figure.subplots(1, len(maps), squeeze=False)[0], maps.items(), strict=True
         ):
-            draw_heatmap(axes, map_)
+            draw_heatmap(axes, map_, labels)
             axes.set_title(title, fontsize=9)
         return data_uri(figure)
 
 
-def example_plot(title: str, bars: Float64, map_: Float64) -> str:
+def example_plot(title: str, bars: Float64, map_: Float64, labels: Sequence[str]) -> str:
     """Return the candles of a window above the map of it.
 
     Args:
@@ -75,21 +80,22 @@ def example_plot(title: str, bars: Float64, map_: Float64) -> str:
         bars: (m, 5) float64, open, high, low, close, volume, oldest first; the last six are the
             window's.
         map_: (6, 8) float64, signed.
+        labels: What people call the eight features.
     """
     with matplotlib.rc_context(LOOK):
         figure = Figure(figsize=(2.9, 4.1), layout="constrained")
         upper, lower = figure.subplots(2, 1, height_ratios=(1, 1.2))
         _draw_candles(upper, bars)
         upper.set_title(title, fontsize=8)
-        draw_heatmap(lower, map_)
+        draw_heatmap(lower, map_, labels)
         return data_uri(figure)
 
 
-def draw_heatmap(axes: Axes, map_: Float64) -> None:
+def draw_heatmap(axes: Axes, map_: Float64, labels: Sequence[str]) -> None:
     """Draw a signed (6, 8) map, orange for the class and violet against it, as the desk does."""
     peak = float(np.abs(map_).max()) or 1.0
     axes.imshow(map_, cmap="PuOr_r", vmin=-peak, vmax=peak, aspect="auto")
-    axes.set_xticks(range(len(FEATURES)), [f.label for f in FEATURES], rotation=45, ha="right")
+    axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right")
     axes.set_yticks(range(STEPS), _STEPS_BACK)
     axes.tick_params(labelsize=7, length=0)
 

@@ -20,7 +20,7 @@ from models.explain.attribution import attribute
 from models.explain.methods import Method
 from models.networks import NETWORKS
 from models.training.fit import logits_of
-from shared.contract import FEATURES, WINDOW_SHAPE, Bool, Class, Float32, Float64, Int64
+from shared.contract import WINDOW_SHAPE, Bool, Class, Float32, Float64, Int64
 
 STEPS: Final = 400
 _RIGHT: Final = 0.95  # a network that errs more, or that listens to other cells, looks elsewhere
@@ -103,11 +103,15 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     by_chance: float
 
 
-def cases() -> tuple[SyntheticCase, ...]:
-    """Return the planted truths of the report."""
+def cases(labels: Sequence[str]) -> tuple[SyntheticCase, ...]:
+    """Return the planted truths of the report.
+
+    Args:
+        labels: What people call the eight features.
+    """
     single = ((0, 0), (2, 3), (4, 3), (5, 7))
     return (
-        *(_one_cell(step, feature) for step, feature in single),
+        *(_one_cell(step, feature, labels[feature]) for step, feature in single),
         SyntheticCase(name="several", title="sum of three cells", draw=_several),
         SyntheticCase(
             name="interaction", title="product of two cells", draw=_interaction, steps=3 * STEPS
@@ -210,7 +214,7 @@ def _shrink(network: nn.Module, by: float) -> None:
             weight.copy_(nn.functional.softshrink(weight, by))
 
 
-def _one_cell(step: int, feature: int) -> SyntheticCase:
+def _one_cell(step: int, feature: int, label: str) -> SyntheticCase:
     def draw(random: Random, count: int) -> Made:
         scaled = _noise(random, count)
         return _made(scaled, scaled[:, step, feature], (step, feature))
@@ -219,7 +223,7 @@ def _one_cell(step: int, feature: int) -> SyntheticCase:
     when = f"{ago} bars ago" if ago else "now"
     return SyntheticCase(
         name=f"one_cell_{step}_{feature}",
-        title=f"one cell: {FEATURES[feature].label} {when}",
+        title=f"one cell: {label} {when}",
         draw=draw,
     )
 

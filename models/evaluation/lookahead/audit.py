@@ -9,9 +9,10 @@ import msgspec
 import numpy as np
 
 from models.bundles.bundle import Bundle
-from models.bundles.card import Card
 from models.calibration.adaptive import Recalibrator
 from models.data.bars import Rules
+from models.data.features.feature_set import FeatureSet
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.table import BarTable
 from models.data.times import to_ms, to_utc
 from models.evaluation.lookahead.checks import (
@@ -30,10 +31,10 @@ from models.evaluation.lookahead.leaks import Leak, planted
 from models.evaluation.lookahead.sessions import check_sessions
 from models.inference.engine import Engine
 from models.training.dataset import Samples, collect
-from shared.contract import FEATURE_NAMES, LOOKBACK, STEPS, interval_seconds
+from shared.contract import interval_seconds
 from shared.errors import DataError
 
-STAGES: Final = 1 + len(planted(0))  # the real parts, and each planted leak
+STAGES: Final = 1 + len(planted(PRICE_VOLUME, 0))  # the real parts, and each planted leak
 
 _ROUNDED: Final = 1e-9  # of a scaler that is fitted again, in units of its features
 
@@ -124,12 +125,14 @@ def audit(bundle: Bundle, table: BarTable, extent: Extent, report: Callable[[], 
     if table.interval != card.interval:
         raise DataError(f"the bundle decides on {card.interval} bars, these are {table.interval}")
     random = np.random.default_rng(extent.seed)
-    trial = Trial(bundle, _drawn(table, extent.tickers, random), extent, random)
+    used = bundle.feature_set
+    trial = Trial(bundle, _drawn(table, used, extent.tickers, random), extent, random)
     own_data = table.fingerprint() == card.data.fingerprint
-    checks = trial.run(Parts(), extent) + (_card_scaler(card, table) if own_data else [])
+    checks = trial.run(Parts(feature_set=used), extent)
+    checks += _card_scaler(bundle, table) if own_data else []
     report()
     found = []
-    for leak in planted(1000 * interval_seconds(table.interval)):
+    for leak in planted(used, 1000 * interval_seconds(table.interval)):
         found.append(_tried(leak, trial.run(leak.parts, _less(extent))))
         report()
     return Audit(
@@ -161,10 +164,11 @@ class Trial:
         self, bundle: Bundle, table: BarTable, extent: Extent, random: np.random.Generator
     ) -> None:
         self._card = bundle.card
+        self._set = bundle.feature_set
         self._engine = Engine(bundle)
         self._table = table
         self._rules = table.rules(bundle.card.jump_limit)
-        samples, _ = collect(table, self._rules, bundle.card.label)
+        samples, _ = collect(table, self._rules, bundle.card.label, self._set)
         self.moments = _moments(samples, self._rules, extent.moments, random)
 
     @property
@@ -176,12 +180,12 @@ class Trial:
         """Return what all checks find of the parts."""
         table, rules, rule = self._table, self._rules, self._card.label
         moments = self.moments[:: max(1, len(self.moments) // extent.moments)]
-        samples, _ = collect(table, rules, rule)
+        samples, _ = collect(table, rules, rule, self._set)
         return [
             *check_cuts(table, rules, parts, self._engine, moments),
             *check_serving(table, rules, parts),
             *check_sessions(parts.read(table)),
-            *check_labels(table, rules, rule, parts, moments),
+            *check_labels(table, rules, rule, self._set, parts, moments),
             *check_scaler(samples, rule, parts),
             *self._recalibration(samples, parts, extent),
         ]
@@ -207,12 +211,15 @@ def _less(extent: Extent) -> Extent:
     )
 
 
-def _drawn(table: BarTable, tickers: int, random: np.random.Generator) -> BarTable:
-    # Of tickers that have enough bars for a window, if they are clean.
+def _drawn(
+    table: BarTable, feature_set: FeatureSet, tickers: int, random: np.random.Generator
+) -> BarTable:
+    # Of tickers that have enough bars for a window and what follows, if they are clean.
+    needed = feature_set.window_bars + 1
     counts = np.bincount(table.row, minlength=len(table.symbols))
-    enough = np.flatnonzero(counts >= LOOKBACK + STEPS)
+    enough = np.flatnonzero(counts >= needed)
     if len(enough) == 0:
-        raise DataError(f"no ticker has {LOOKBACK + STEPS} bars, so nothing can be audited")
+        raise DataError(f"no ticker has {needed} bars, so nothing can be audited")
     chosen = random.permutation(enough)[:tickers]
     rows = np.isin(table.row, chosen)
     return replace(table, row=table.row[rows], bar_ms=table.bar_ms[rows], ohlcv=table.ohlcv[rows])
@@ -229,9 +236,10 @@ def _moments(samples: Samples, rules: Rules, count: int, random: np.random.Gener
     return [int(ms) for ms in drawn + later]
 
 
-def _card_scaler(card: Card, table: BarTable) -> list[LookaheadCheck]:
+def _card_scaler(bundle: Bundle, table: BarTable) -> list[LookaheadCheck]:
     # Nothing but the train span of the card may give the scaler of the card.
-    samples, _ = collect(table, table.rules(card.jump_limit), card.label)
+    card = bundle.card
+    samples, _ = collect(table, table.rules(card.jump_limit), card.label, bundle.feature_set)
     until = [to_ms(s.first) - 1 for s in (card.spans.validation, card.spans.test)]
     again = fit_scaler(samples, until[0], until[1], card.spans.gap_bars)
     difference = scaler_difference(card.scaler, again).tolist()
@@ -243,7 +251,7 @@ def _card_scaler(card: Card, table: BarTable) -> list[LookaheadCheck]:
             difference=d,
             leaks=d > _ROUNDED,
         )
-        for name, d in zip(FEATURE_NAMES, difference, strict=True)
+        for name, d in zip(card.features, difference, strict=True)
     ]
 
 

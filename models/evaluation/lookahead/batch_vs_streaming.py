@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.data.bars import Rules
-from models.data.features import feature_history
+from models.data.features.feature_set import FeatureSet
 from models.data.table import BarTable, Int32
 from models.data.windows import Windows
-from models.training.dataset import FeatureHistory, by_ticker, clean
+from models.training.dataset import by_ticker, clean
 from shared.contract import Bool, Float32, Int64
 
 
@@ -39,27 +39,31 @@ class Decisions:
         )
 
 
-def all_at_once(
-    table: BarTable, rules: Rules, history: FeatureHistory = feature_history
-) -> Decisions:
+def all_at_once(table: BarTable, rules: Rules, feature_set: FeatureSet) -> Decisions:
     """Return every window of a table, made as training makes it.
 
     Args:
         table: The bars.
         rules: The limits.
-        history: From all bars of a series to the features of each.
+        feature_set: What the windows hold.
     """
     parts = []
     for ticker, rows in by_ticker(table):
         series, _ = clean(table.bar_ms[rows], table.ohlcv[rows], rules)
-        windows, newest = series.windows(history)
+        windows, newest = series.windows(feature_set)
         parts.append((windows, series.bar_ms[newest], np.full(len(newest), ticker, np.int32)))
     return _joined(parts)
 
 
-def one_at_a_time(table: BarTable, rules: Rules) -> Decisions:
-    """Return every window of a table, made of one bar after the other and of 20 at most."""
-    served = Windows(len(table.symbols), rules)
+def one_at_a_time(table: BarTable, rules: Rules, feature_set: FeatureSet) -> Decisions:
+    """Return every window of a table, made of one bar after the other and of the look-back alone.
+
+    Args:
+        table: The bars.
+        rules: The limits.
+        feature_set: What the windows hold.
+    """
+    served = Windows(len(table.symbols), rules, feature_set)
     bars = [rows for _, rows in by_ticker(table)]
     made = []
     for step in range(max(map(len, bars))):

@@ -16,14 +16,14 @@ import numpy as np
 from models.calibration.adaptive import Forecast, Recalibrator
 from models.calibration.stream import stream
 from models.data.bars import DropReason, Rules
-from models.data.features import feature_history
+from models.data.features.feature_set import FeatureSet
 from models.data.labels import LabelRule
 from models.data.scaler import Scaler
 from models.data.table import BarTable, Int32
 from models.evaluation.lookahead.batch_vs_streaming import Decisions, all_at_once, one_at_a_time
 from models.inference.engine import Engine
-from models.training.dataset import FeatureHistory, Samples, collect, gap_for, split
-from shared.contract import FEATURE_NAMES, Class, Float64, Int64
+from models.training.dataset import Samples, collect, gap_for, split
+from shared.contract import WINDOW_SHAPE, Class, Float64, Int64
 
 # Sums of the same numbers may be rounded otherwise in a shorter array; no leak is as small.
 LIMIT: Final = 1e-6
@@ -48,6 +48,9 @@ def fit_scaler(
     return Scaler.fit(split(samples, train_until_ms, validate_until_ms, gap_bars).train.windows)
 
 
+Collect = Callable[[BarTable, Rules, LabelRule, FeatureSet], tuple[Samples, Counter[DropReason]]]
+
+
 def _as_closed(bar_ms: Int64) -> Int64:
     return bar_ms
 
@@ -57,7 +60,7 @@ class Parts:
     """What could look ahead; the defaults are what tickerlens works with.
 
     Attributes:
-        history: From all bars of a series to the features of each.
+        feature_set: What the windows hold; the `whole` of a leaky one sees all bars of a series.
         known_ms: From when bars close to when they are used, ms since 1970 UTC.
         collect: From bars to labelled samples.
         fit_scaler: From samples, the ends of the train and validation spans, and the gap in bars
@@ -65,9 +68,9 @@ class Parts:
         stream: From a history of outcomes to forecasts.
     """
 
-    history: FeatureHistory = feature_history
+    feature_set: FeatureSet
     known_ms: Callable[[Int64], Int64] = _as_closed
-    collect: Callable[[BarTable, Rules, LabelRule], tuple[Samples, Counter[DropReason]]] = collect
+    collect: Collect = collect
     fit_scaler: Callable[[Samples, int, int, int], Scaler] = fit_scaler
     stream: Callable[[Recalibrator, Float64, Int64, Int64, Int64], Forecast] = stream
 
@@ -106,10 +109,10 @@ def check_cuts(
     table: BarTable, rules: Rules, parts: Parts, engine: Engine, moments: Sequence[int]
 ) -> list[LookaheadCheck]:
     """Hold windows and predictions of the data cut at each moment against those of the whole."""
-    whole = all_at_once(parts.read(table), rules, parts.history)
-    features, said, unmatched, compared = np.zeros(len(FEATURE_NAMES)), 0.0, 0, 0
+    whole = all_at_once(parts.read(table), rules, parts.feature_set)
+    features, said, unmatched, compared = np.zeros(WINDOW_SHAPE[1]), 0.0, 0, 0
     for moment in moments:
-        cut = all_at_once(parts.read(table, moment), rules, parts.history)
+        cut = all_at_once(parts.read(table, moment), rules, parts.feature_set)
         before = whole.take(whole.decided_ms <= moment)
         at_whole, at_cut, differ = _matched(before, cut)
         one, other = before.take(at_whole), cut.take(at_cut)
@@ -117,7 +120,7 @@ def check_cuts(
         said = max(said, _by_prediction(engine, one, other))
         unmatched, compared = unmatched + differ, compared + len(at_whole)
     return [
-        *_feature_checks(FEATURES_PART, features, compared),
+        *_feature_checks(FEATURES_PART, parts, features, compared),
         _counted(TIMES_PART, "cut", compared + unmatched, unmatched),
         LookaheadCheck(
             part=PREDICTIONS_PART,
@@ -131,23 +134,28 @@ def check_cuts(
 def check_serving(table: BarTable, rules: Rules, parts: Parts) -> list[LookaheadCheck]:
     """Hold windows that were made of one bar after the other against those of all bars at once."""
     read = parts.read(table)
-    batch, served = all_at_once(read, rules, parts.history), one_at_a_time(read, rules)
+    batch, served = (made(read, rules, parts.feature_set) for made in (all_at_once, one_at_a_time))
     at_batch, at_served, differ = _matched(batch, served)
     features = _by_feature(batch.take(at_batch), served.take(at_served))
     return [
-        *_feature_checks(SERVING_PART, features, len(at_batch)),
+        *_feature_checks(SERVING_PART, parts, features, len(at_batch)),
         _counted(TIMES_PART, "serving", len(at_batch) + differ, differ),
     ]
 
 
 def check_labels(
-    table: BarTable, rules: Rules, rule: LabelRule, parts: Parts, moments: Sequence[int]
+    table: BarTable,
+    rules: Rules,
+    rule: LabelRule,
+    feature_set: FeatureSet,
+    parts: Parts,
+    moments: Sequence[int],
 ) -> list[LookaheadCheck]:
     """Hold the labels that are known at each moment against those of the whole."""
-    whole, _ = parts.collect(parts.read(table), rules, rule)
+    whole, _ = parts.collect(parts.read(table), rules, rule, feature_set)
     compared = differing = 0
     for moment in moments:
-        known, _ = parts.collect(parts.read(table, moment), rules, rule)
+        known, _ = parts.collect(parts.read(table, moment), rules, rule, feature_set)
         before = whole.take(whole.target_ms <= moment)
         at_whole, at_cut, differ = _matched(before, known)
         differing += differ + int((before.label[at_whole] != known.label[at_cut]).sum())
@@ -165,7 +173,7 @@ def check_scaler(samples: Samples, rule: LabelRule, parts: Parts) -> list[Lookah
         parts.fit_scaler(s, *bounds, gap_for(rule))
         for s in (samples, replace(samples, windows=poison.astype(np.float32)))
     )
-    return _feature_checks(SCALER_PART, scaler_difference(real, poisoned), len(times))
+    return _feature_checks(SCALER_PART, parts, scaler_difference(real, poisoned), len(times))
 
 
 def check_recalibration(
@@ -229,9 +237,9 @@ def _matched(one: _Keyed, other: _Keyed) -> tuple[Int64, Int64, int]:
 
 def _by_feature(one: Decisions, other: Decisions) -> Float64:
     if len(one.windows) == 0:
-        return np.zeros(len(FEATURE_NAMES))
+        return np.zeros(WINDOW_SHAPE[1])
     difference = (one.windows - other.windows).astype(np.float64)
-    return np.array([_greatest(difference[..., i]) for i in range(len(FEATURE_NAMES))])
+    return np.array([_greatest(difference[..., i]) for i in range(WINDOW_SHAPE[1])])
 
 
 def _by_prediction(engine: Engine, one: Decisions, other: Decisions) -> float:
@@ -252,10 +260,12 @@ def _greatest(difference: Float64) -> float:
     return float(np.nan_to_num(np.abs(difference), nan=np.inf, posinf=np.inf).max())
 
 
-def _feature_checks(part: str, difference: Float64, compared: int) -> list[LookaheadCheck]:
+def _feature_checks(
+    part: str, parts: Parts, difference: Float64, compared: int
+) -> list[LookaheadCheck]:
     return [
         LookaheadCheck(part=part, name=name, compared=compared, difference=d, leaks=d > LIMIT)
-        for name, d in zip(FEATURE_NAMES, difference.tolist(), strict=True)
+        for name, d in zip(parts.feature_set.names, difference.tolist(), strict=True)
     ]
 
 

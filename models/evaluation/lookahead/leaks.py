@@ -13,7 +13,7 @@ import numpy as np
 from models.calibration.adaptive import Forecast, Recalibrator
 from models.calibration.stream import stream
 from models.data.bars import DropReason, Rules
-from models.data.features import feature_history
+from models.data.features.feature_set import FeatureSet
 from models.data.labels import LabelRule
 from models.data.scaler import Scaler
 from models.data.table import BarTable
@@ -25,8 +25,8 @@ from models.evaluation.lookahead.checks import (
     TIMES_PART,
     Parts,
 )
-from models.training.dataset import FeatureHistory, Samples, collect
-from shared.contract import FEATURE_NAMES, LOOKBACK, Float64, Int64
+from models.training.dataset import Samples, collect
+from shared.contract import Float64, Int64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,55 +46,62 @@ class Leak:
     feature: str = ""
 
 
-def planted(interval_ms: int) -> tuple[Leak, ...]:
-    """Return the leaks, for bars of that length."""
+def planted(feature_set: FeatureSet, interval_ms: int) -> tuple[Leak, ...]:
+    """Return the leaks, for windows of that set and bars of that length.
+
+    Those in a feature take the place of one of the set's, whatever it measures.
+    """
 
     def opened_ms(bar_ms: Int64) -> Int64:
         return bar_ms - interval_ms
 
+    def in_column(name: str, place: int, column: Callable[[Float64], Float64]) -> Leak:
+        leaky = _with_column(feature_set, place, column)
+        return Leak(
+            name=name,
+            parts=Parts(feature_set=leaky),
+            part=FEATURES_PART,
+            feature=feature_set.names[place],
+        )
+
+    real = Parts(feature_set=feature_set)
     return (
-        Leak(
-            name="a centered average",
-            parts=Parts(history=_with_column("vs_ma5", _centered_average)),
-            part=FEATURES_PART,
-            feature="vs_ma5",
-        ),
-        Leak(
-            name="the label as a column",
-            parts=Parts(history=_with_column("return", _following_return)),
-            part=FEATURES_PART,
-            feature="return",
-        ),
-        Leak(
-            name="a mean over the whole history",
-            parts=Parts(history=_with_column("volume", _volume_over_all)),
-            part=FEATURES_PART,
-            feature="volume",
-        ),
+        in_column("a centered average", 5, _centered_average),
+        in_column("the label as a column", 3, _following_return),
+        in_column("a mean over the whole history", 4, _volume_over_all),
         Leak(
             name="a bar stamped at its open, used at its open",
-            parts=Parts(known_ms=opened_ms),
+            parts=replace(real, known_ms=opened_ms),
             part=TIMES_PART,
         ),
-        Leak(name="a future scaler", parts=Parts(fit_scaler=_future_scaler), part=SCALER_PART),
-        Leak(name="a label before its time", parts=Parts(collect=_early_labels), part=LABELS_PART),
+        Leak(
+            name="a future scaler",
+            parts=replace(real, fit_scaler=_future_scaler),
+            part=SCALER_PART,
+        ),
+        Leak(
+            name="a label before its time",
+            parts=replace(real, collect=_early_labels),
+            part=LABELS_PART,
+        ),
         Leak(
             name="an outcome before its time",
-            parts=Parts(stream=_early_outcomes),
+            parts=replace(real, stream=_early_outcomes),
             part=RECALIBRATION_PART,
         ),
     )
 
 
-def _with_column(name: str, column: Callable[[Float64], Float64]) -> FeatureHistory:
-    # The features, but the named one from a column over all bars of the series.
-    def history(ohlcv: Float64) -> Float64:
-        rows = feature_history(ohlcv)
-        if len(rows):
-            rows[:, FEATURE_NAMES.index(name)] = column(ohlcv)[LOOKBACK - 1 :]
+def _with_column(
+    feature_set: FeatureSet, place: int, column: Callable[[Float64], Float64]
+) -> FeatureSet:
+    # The set, but one feature of a history from a column over all bars of the series.
+    def whole(ohlcv: Float64) -> Float64:
+        rows = feature_set.history(ohlcv).copy()
+        rows[:, place] = column(ohlcv)[feature_set.lookback - 1 :]
         return rows
 
-    return history
+    return replace(feature_set, whole=whole)
 
 
 def _centered_average(ohlcv: Float64) -> Float64:
@@ -122,9 +129,9 @@ def _future_scaler(
 
 
 def _early_labels(
-    table: BarTable, rules: Rules, label: LabelRule
+    table: BarTable, rules: Rules, label: LabelRule, feature_set: FeatureSet
 ) -> tuple[Samples, Counter[DropReason]]:
-    samples, reasons = collect(table, rules, label)
+    samples, reasons = collect(table, rules, label, feature_set)
     return replace(samples, target_ms=samples.decided_ms), reasons
 
 

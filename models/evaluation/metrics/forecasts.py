@@ -7,14 +7,12 @@ import numpy as np
 
 from models.data.table import Int32
 from models.training.dataset import Samples
-from shared.contract import FEATURE_NAMES, Bool, Class, Float64, Int64
+from shared.contract import Bool, Class, Float64, Int64
 
 # What a model says: its softmax, after the static calibration, and recalibrated on the way.
 RAW: Final = "raw"
 STATIC: Final = "static"
 ADAPTIVE: Final = "adaptive"
-
-_VOLATILITY: Final = FEATURE_NAMES.index("volatility")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,7 +47,7 @@ class Realized:
             ticker=samples.ticker,
             returns=samples.returns,
             delayed=samples.delayed,
-            volatility=samples.windows[:, -1, _VOLATILITY].astype(np.float64),
+            volatility=samples.volatility.astype(np.float64),
         )
 
     def take(self, chosen: Bool | Int64) -> "Realized":

@@ -92,8 +92,8 @@ def _baseline(card: WalkForwardCard, spans: Split, model: str) -> FoldPart:
     baseline = next(b for b in BASELINES if b.name == model)
     forecast = baseline.fit(spans.train, spans.validation)
     return FoldPart(
-        validation=as_logits(forecast(spans.validation.windows).probabilities),
-        test=as_logits(forecast(spans.test.windows).probabilities),
+        validation=as_logits(forecast(spans.validation).probabilities),
+        test=as_logits(forecast(spans.test).probabilities),
         loss=0.0,
     )
 

@@ -44,6 +44,7 @@ class WalkForwardCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         sources: Names of the files.
         network: Name in `NETWORKS`.
         sizes: Its complete hyper-parameters.
+        features: Name of the feature set.
         recipe: How to train.
         label: How what follows becomes a class.
         jump_limit: A move beyond this share between two closes cuts a series.
@@ -57,6 +58,7 @@ class WalkForwardCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     sources: tuple[str, ...]
     network: str
     sizes: dict[str, object]
+    features: str
     recipe: Recipe
     label: LabelRule
     jump_limit: float

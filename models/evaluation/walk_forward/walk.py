@@ -70,7 +70,7 @@ def walk(
     ours = _streamed(spans, parts, plan)
     answers = {a.name: a for a in ours.answers}
     for rule in _RULES:
-        said = [rule.fit(s.train, s.validation)(s.test.windows) for s in spans]
+        said = [rule.fit(s.train, s.validation)(s.test) for s in spans]
         answers[rule.name] = _joined(said)
     for name in (LOGISTIC, LIGHTGBM):
         report(f"streaming {name}")

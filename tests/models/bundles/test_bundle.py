@@ -19,11 +19,12 @@ from models.bundles.bundle import (
     save_bundle,
 )
 from models.bundles.card import Card
+from models.data.features.price_volume import PRICE_VOLUME
 from models.inference.engine import Engine
 from models.networks import build_network
 from models.networks.cnn1d import Cnn1d, Cnn1dSizes
 from models.networks.ensemble import members_of
-from shared.errors import BundleError, InputMissingError
+from shared.errors import BundleError, InputMissingError, PluginError
 
 Weights = dict[str, torch.Tensor]
 
@@ -125,9 +126,23 @@ def test_features_in_another_order_are_refused(folder: Path) -> None:
         load_bundle(str(folder))
 
 
-def test_a_card_that_lacks_a_field_is_refused(folder: Path) -> None:
-    alter_card(folder, lambda card: card.pop("scaler"))
-    with pytest.raises(BundleError, match="missing required field `scaler`"):
+def test_a_feature_set_that_is_not_installed_is_named(folder: Path) -> None:
+    alter_card(folder, lambda card: card.update(feature_set="moon_phase"))
+    with pytest.raises(PluginError, match=r"card.json cannot be loaded: no package .*'moon_phase'"):
+        load_bundle(str(folder))
+
+
+@pytest.mark.parametrize("shipped", ["crypto-5min", "krx-daily", "us-5min", "us-daily"])
+def test_a_shipped_card_names_its_feature_set(shipped: str) -> None:
+    bundle = load_bundle(shipped)
+    assert bundle.feature_set is PRICE_VOLUME
+    assert bundle.card.features == PRICE_VOLUME.names
+
+
+@pytest.mark.parametrize("field", ["scaler", "feature_set"])
+def test_a_card_that_lacks_a_field_is_refused(folder: Path, field: str) -> None:
+    alter_card(folder, lambda card: card.pop(field))
+    with pytest.raises(BundleError, match=f"missing required field `{field}`"):
         load_bundle(str(folder))
 
 

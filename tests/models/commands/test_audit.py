@@ -8,9 +8,10 @@ import pytest
 
 from models.__main__ import main
 from models.commands.audit import describe
+from models.data.features.price_volume import PRICE_VOLUME
 from models.evaluation.lookahead.audit import Audit, Extent, Planted
 from models.evaluation.lookahead.checks import LookaheadCheck
-from shared.contract import FEATURE_NAMES, Int64
+from shared.contract import Int64
 
 FEW = ["--tickers", "2", "--moments", "2"]
 
@@ -27,7 +28,7 @@ def test_a_clean_bundle_leaves_with_0_and_a_page(
     assert main(["audit", str(folder), *data, *FEW, "--json", str(file)]) == 0
     page = capsys.readouterr().out
     assert "verdict: nothing looks ahead, and all 7 planted leaks were found" in page
-    assert all(f"  {name} " in page for name in FEATURE_NAMES)
+    assert all(f"  {name} " in page for name in PRICE_VOLUME.names)
     found = msgspec.json.decode(file.read_bytes(), type=Audit)
     assert describe(found) + "\n" == page
     assert found.extent == Extent(tickers=2, moments=2)
@@ -75,7 +76,7 @@ def made(*, leaks: bool = False, caught: bool = True) -> Audit:
     checks = [
         LookaheadCheck(part=part, name=name, compared=10, difference=0.25 * leaks, leaks=leaks)
         for part in parts
-        for name in FEATURE_NAMES
+        for name in PRICE_VOLUME.names
     ]
     return Audit(
         model_id="tiny@00000000",
@@ -91,7 +92,7 @@ def made(*, leaks: bool = False, caught: bool = True) -> Audit:
 
 def test_a_page_names_every_feature_that_leaks() -> None:
     page = describe(made(leaks=True))
-    assert page.count("2.5e-01 LEAKS") == 3 * len(FEATURE_NAMES)
+    assert page.count("2.5e-01 LEAKS") == 3 * len(PRICE_VOLUME.names)
     assert "2 LEAKS of 1,234" in page
 
 

@@ -10,6 +10,7 @@ from models.__main__ import main
 from models.bundles.bundle import Bundle, load_bundle
 from models.bundles.verdicts import VERDICTS_FILE, read_verdicts
 from models.data.bars import Rules
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.table import BarTable
 from models.evaluation.explanations import check as checks
 from models.evaluation.explanations import synthetic as planted
@@ -27,8 +28,8 @@ ASKED = tuple(METHODS[name] for name in ("saliency", "gradient_x_input", "grad_c
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """One planted truth that is hardly learned, and few methods."""
-    case = replace(planted.cases()[0], steps=20)
-    monkeypatch.setattr(checks, "cases", lambda: (case,))
+    case = replace(planted.cases(PRICE_VOLUME.labels)[0], steps=20)
+    monkeypatch.setattr(checks, "cases", lambda labels: (case,))
     monkeypatch.setattr(checks, "methods_for", lambda network: ASKED)
 
 
@@ -62,7 +63,9 @@ def test_every_method_gets_a_verdict_in_the_terminal_the_page_and_the_bundle(
 
 def test_the_windows_of_a_subject_are_drawn_with_a_fixed_seed(bundle: Bundle, table: Table) -> None:
     bars = table()
-    samples, _ = collect(bars, Rules(interval_s=86_400, jump_limit=0.31), bundle.card.label)
+    samples, _ = collect(
+        bars, Rules(interval_s=86_400, jump_limit=0.31), bundle.card.label, PRICE_VOLUME
+    )
     first, second = (subject(bundle, samples, bars.market, 50) for _ in range(2))
     np.testing.assert_array_equal(first.scaled, second.scaled)
     assert len(first.scaled) == 50
@@ -75,7 +78,9 @@ def test_the_windows_of_a_subject_are_drawn_with_a_fixed_seed(bundle: Bundle, ta
 
 def test_next_to_no_windows_are_refused(bundle: Bundle, table: Table) -> None:
     bars = table()
-    samples, _ = collect(bars, Rules(interval_s=86_400, jump_limit=0.31), bundle.card.label)
+    samples, _ = collect(
+        bars, Rules(interval_s=86_400, jump_limit=0.31), bundle.card.label, PRICE_VOLUME
+    )
     with pytest.raises(DataError, match="at least 20 windows are needed"):
         subject(bundle, samples.take(np.arange(3)), bars.market, 50)
 

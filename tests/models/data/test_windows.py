@@ -4,12 +4,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.data.bars import DropReason, Rules
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.windows import Accepted, Windows
 from models.training.dataset import clean
-from shared.contract import FEATURE_NAMES, LOOKBACK, STEPS, WINDOW_SHAPE, Float32, Float64, Int64
+from shared.contract import STEPS, WINDOW_SHAPE, Float32, Float64, Int64
+from shared.errors import PluginError
+from tests.kit.feature_sets import a_set, ages
 
 DAY_MS = 86_400_000
-FULL = LOOKBACK + STEPS - 1  # bars that a full window needs
+FULL = PRICE_VOLUME.lookback + STEPS - 1  # bars that a full window needs
 RULES = Rules(interval_s=86_400, jump_limit=0.31)
 INTRADAY = Rules(interval_s=300, jump_limit=0.31)
 Stream = dict[tuple[int, int], Float32]
@@ -36,7 +39,7 @@ def dirty(seed: int, tickers: int, steps: int, step_ms: int) -> tuple[Int64, Flo
 
 
 def streamed(bar_ms: Int64, ohlcv: Float64, rules: Rules) -> tuple[Stream, Windows]:
-    windows = Windows(len(bar_ms), rules)
+    windows = Windows(len(bar_ms), rules, PRICE_VOLUME)
     rows = np.arange(len(bar_ms))
     found: Stream = {}
     for step in range(bar_ms.shape[1]):
@@ -52,7 +55,7 @@ def batched(bar_ms: Int64, ohlcv: Float64, rules: Rules) -> Stream:
     found: Stream = {}
     for row in range(len(bar_ms)):
         series, _ = clean(bar_ms[row], ohlcv[row], rules)
-        for window, newest in zip(*series.windows(), strict=True):
+        for window, newest in zip(*series.windows(PRICE_VOLUME), strict=True):
             found[row, int(series.bar_ms[newest])] = window
     return found
 
@@ -98,7 +101,7 @@ def test_the_dirt_of_the_property_test_is_all_kinds_of_dirt() -> None:
 
 
 def test_a_window_is_full_after_look_back_and_steps() -> None:
-    windows = Windows(1, RULES)
+    windows = Windows(1, RULES, PRICE_VOLUME)
     for day in range(1, FULL + 1):
         assert not windows.full[0]
         push(windows, day, (100.0,))
@@ -109,16 +112,16 @@ def test_a_window_is_full_after_look_back_and_steps() -> None:
 
 
 def test_the_newest_row_is_the_newest_bar_s() -> None:
-    windows = Windows(1, RULES)
+    windows = Windows(1, RULES, PRICE_VOLUME)
     for day in range(1, FULL):
         push(windows, day, (100.0,))
     push(windows, FULL, (110.0,))
-    returns = windows.features(np.array([0]))[0, :, FEATURE_NAMES.index("return")]
+    returns = windows.features(np.array([0]))[0, :, PRICE_VOLUME.names.index("return")]
     np.testing.assert_allclose(returns, [0, 0, 0, 0, 0, np.log(1.1)], atol=1e-6)
 
 
 def test_a_jump_needs_the_whole_look_back_again() -> None:
-    windows = Windows(1, RULES)
+    windows = Windows(1, RULES, PRICE_VOLUME)
     for day in range(1, FULL + 1):
         push(windows, day, (100.0,))
     for day in range(FULL + 1, 2 * FULL + 1):
@@ -129,7 +132,7 @@ def test_a_jump_needs_the_whole_look_back_again() -> None:
 
 
 def test_a_gap_needs_a_new_window_but_no_new_look_back() -> None:
-    windows = Windows(1, RULES)
+    windows = Windows(1, RULES, PRICE_VOLUME)
     for day in range(1, FULL + 1):
         push(windows, day, (100.0,))
     for day in range(FULL + 20, FULL + 20 + STEPS):
@@ -139,17 +142,70 @@ def test_a_gap_needs_a_new_window_but_no_new_look_back() -> None:
     assert windows.reasons == {DropReason.GAP: 1}
 
 
-def test_tickers_are_listed_one_by_one() -> None:
-    windows = Windows(2, RULES)
-    for day in range(1, FULL + LOOKBACK - 1):
-        push(windows, day, (100.0, 100.0)[: 1 if day < LOOKBACK else 2])
+def test_a_set_that_fails_costs_the_decisions_and_nothing_else(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def newest(block: Float64) -> Float64:
+        if block[0, -1, 3] == 101:
+            raise PluginError("the plug-in 'ages' failed")
+        return ages(block)
+
+    windows = Windows(1, RULES, a_set(newest=newest))
+    full = a_set().window_bars
+    for day in range(1, full + 1):
+        push(windows, day, (100.0,))
+    assert windows.full[0]
+    for day in range(full + 1, full + 4):
+        push(windows, day, (101.0,))
+        assert not windows.full[0]
+    assert windows.accepted == full + 3
+    assert [record.getMessage().count("'ages' failed") for record in caplog.records] == [1]
+    caplog.clear()
+    for day in range(full + 4, full + 4 + STEPS):
+        assert not windows.full[0]
+        push(windows, day, (100.0,))
+    assert windows.full[0]
+
+
+def test_a_ticker_without_numbers_is_not_decided_on_and_the_others_are(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def newest(block: Float64) -> Float64:
+        made = ages(block)
+        made[block[..., -1, 3] == 101] = np.nan
+        return made
+
+    windows = Windows(2, RULES, a_set(newest=newest))
+    for day in range(1, a_set().window_bars + 1):
+        push(windows, day, (100.0, 101.0))
     assert windows.full.tolist() == [True, False]
-    push(windows, FULL + LOOKBACK - 1, (100.0, 100.0))
+    assert np.isfinite(windows.features(np.arange(2))).all()
+    assert "no number for some bars" in caplog.text
+    caplog.clear()
+
+
+def test_a_longer_look_back_is_kept_and_labels_look_back_all_the_same() -> None:
+    for lookback in (9, 40):
+        windows = Windows(1, RULES, a_set(lookback=lookback))
+        for day in range(1, 60):
+            push(windows, day, (100.0 + day,))
+            assert windows.full[0] == (day >= lookback + STEPS - 1)
+        assert windows.ring.newest_bars(np.array([0]), 20)[0, :, 3].tolist() == list(
+            range(140, 160)
+        )
+
+
+def test_tickers_are_listed_one_by_one() -> None:
+    windows = Windows(2, RULES, PRICE_VOLUME)
+    for day in range(1, FULL + PRICE_VOLUME.lookback - 1):
+        push(windows, day, (100.0, 100.0)[: 1 if day < PRICE_VOLUME.lookback else 2])
+    assert windows.full.tolist() == [True, False]
+    push(windows, FULL + PRICE_VOLUME.lookback - 1, (100.0, 100.0))
     assert windows.full.tolist() == [True, True]
 
 
 def test_forming_bars_are_judged_but_never_enter() -> None:
-    windows = Windows(1, RULES)
+    windows = Windows(1, RULES, PRICE_VOLUME)
     for day in range(1, FULL + 1):
         push(windows, day, (100.0,))
     before = windows.features(np.array([0]))
@@ -163,14 +219,14 @@ def test_forming_bars_are_judged_but_never_enter() -> None:
 
 
 def test_a_forming_bar_is_not_counted_as_kept_dirt() -> None:
-    windows = Windows(1, RULES)
+    windows = Windows(1, RULES, PRICE_VOLUME)
     push(windows, 1, (100.0,))
     push(windows, 2, (10.0,), closed=False)  # a jump
     assert windows.reasons == {}
 
 
 def test_change_is_over_the_last_closed_bar_where_that_can_be_compared() -> None:
-    windows = Windows(2, RULES)
+    windows = Windows(2, RULES, PRICE_VOLUME)
     assert push(windows, 1, (100.0,)).change.tolist() == [0]  # its first bar
     assert push(windows, 2, (110.0,)).change == pytest.approx([0.1])
     assert push(windows, 3, (121.0, 7.0)).change == pytest.approx([0.1, 0])

@@ -3,12 +3,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from models.data.features.price_volume import PRICE_VOLUME
 from models.training.dataset import Samples
-from shared.contract import FEATURE_NAMES, WINDOW_SHAPE
+from shared.contract import WINDOW_SHAPE
 
 DAY_MS = 86_400_000
 START_MS = 1_577_950_200_000  # 2020-01-02 15:30 in Seoul
-RETURN = FEATURE_NAMES.index("return")
+RETURN = PRICE_VOLUME.names.index("return")
 
 
 @pytest.fixture
@@ -33,6 +34,8 @@ def planted() -> Callable[..., Samples]:
             target_ms=START_MS + DAY_MS * (day + 1),
             ticker=np.tile(np.arange(tickers, dtype=np.int32), days),
             ordinal=day + 30,
+            volatility=windows[:, -1, -1],
+            log_returns=windows[:, :, RETURN],
             returns=returns,
             delayed=np.where(day < days - 1, random.normal(0, 0.02, n) + drift / 2, np.nan),
         )

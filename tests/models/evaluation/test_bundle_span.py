@@ -13,6 +13,7 @@ from models.calibration.adaptive import AdaptiveState, Recalibrator
 from models.calibration.static import Calibration, softmax
 from models.calibration.stream import stream
 from models.data.bars import Rules
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.table import BarTable
 from models.evaluation import bundle_span
 from models.evaluation.baselines import Baseline, Forecaster, fit_majority
@@ -58,7 +59,7 @@ def holed(bars: BarTable) -> BarTable:
 
 @pytest.fixture
 def samples(bars: BarTable, card: Card) -> Samples:
-    return collect(bars, Rules(interval_s=86_400, jump_limit=0.31), card.label)[0]
+    return collect(bars, Rules(interval_s=86_400, jump_limit=0.31), card.label, PRICE_VOLUME)[0]
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def _made(spans: Split, card: Card, network: Cnn1d) -> Bundle:
         ),
         trials=5,
     )
-    return Bundle(card=made, card_json="", network=network)
+    return Bundle(card=made, card_json="", feature_set=PRICE_VOLUME, network=network)
 
 
 def test_without_dates_the_test_span_of_the_card_is_judged(
@@ -175,7 +176,7 @@ def test_without_rows_to_fit_on_the_baselines_are_left_out(
 def test_baselines_are_fitted_on_what_the_model_was_where_days_are_missing(
     holed: BarTable, card: Card, network: Cnn1d, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    samples, _ = collect(holed, Rules(interval_s=86_400, jump_limit=0.31), card.label)
+    samples, _ = collect(holed, Rules(interval_s=86_400, jump_limit=0.31), card.label, PRICE_VOLUME)
     spans = _spans(samples)
     seen: list[tuple[Samples, Samples]] = []
 

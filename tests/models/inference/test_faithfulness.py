@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from models.bundles.bundle import Bundle
 from models.bundles.card import Card
 from models.calibration.adaptive import AdaptiveState, Recalibrator
+from models.data.features.price_volume import PRICE_VOLUME
 from models.explain.methods import METHODS
 from models.inference.engine import Engine
 from models.inference.faithfulness import Faithfulness, relevance_of
@@ -25,7 +26,7 @@ class Adder(nn.Module):
 
 @pytest.fixture
 def adder(card: Card) -> Bundle:
-    return Bundle(card=card, card_json="", network=Adder())
+    return Bundle(card=card, card_json="", feature_set=PRICE_VOLUME, network=Adder())
 
 
 def map_of(*cells: tuple[int, int]) -> Float32:
@@ -88,7 +89,7 @@ def test_random_cells_are_the_same_each_time_and_windows_do_not_touch(adder: Bun
 
 
 def test_the_probability_is_the_published_one(card: Card, network: Cnn1d) -> None:
-    bundle = Bundle(card=card, card_json="", network=network)
+    bundle = Bundle(card=card, card_json="", feature_set=PRICE_VOLUME, network=network)
     recalibrator = Recalibrator(AdaptiveState())
     rng = np.random.default_rng(1)
     raw = rng.normal(0, 0.02, (40, *WINDOW_SHAPE)).astype(np.float32)

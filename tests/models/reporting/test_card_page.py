@@ -1,8 +1,8 @@
 import msgspec
 
 from models.bundles.card import Card
+from models.data.features.price_volume import PRICE_VOLUME
 from models.reporting.card_page import describe
-from shared.contract import FEATURE_NAMES
 
 
 def test_an_ensemble_that_nobody_scored_says_both(card: Card) -> None:
@@ -45,7 +45,7 @@ def test_the_page_says_what_the_card_says(card: Card) -> None:
     assert "6 bars of 1d x 8 features" in page
     assert "up from +0.55%, down to -0.50%" in page
     assert card.data.fingerprint in page
-    assert all(name in page for name in FEATURE_NAMES)
+    assert all(name in page for name in PRICE_VOLUME.names)
     assert "  mcc                   0.1000      0.1000      0.1000" in page
     assert "none: scale 1.000 1.000 1.000, bias 0.000 0.000 0.000" in page
     assert "coverage 0.9" in page

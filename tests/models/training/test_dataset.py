@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 
 from models.data.bars import DropReason, Rules
-from models.data.features import feature_history
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.labels import FixedReturn, TripleBarrier
 from models.data.table import BarTable
 from models.training.dataset import BarSeries, Samples, clean, collect, gap_for, split
 from shared.contract import Float64, Int64
-from shared.errors import DataError
+from shared.errors import DataError, PluginError
+from tests.kit.feature_sets import a_set
 
 DAY_MS = 86_400_000
 RULES = Rules(interval_s=86_400, jump_limit=0.31)
@@ -29,28 +30,28 @@ def series(history: History, jump: int | None = None, gap: int | None = None) ->
 
 def test_a_window_holds_the_features_of_its_six_bars(walk: Walk) -> None:
     made = series(walk(40))
-    windows, newest = made.windows()
+    windows, newest = made.windows(PRICE_VOLUME)
     assert windows.shape == (16, 6, 8)
     assert windows.dtype == np.float32
     assert newest.tolist() == list(range(FIRST, 40))
-    rows = feature_history(made.ohlcv)  # row i belongs to bar i + 19
+    rows = PRICE_VOLUME.history(made.ohlcv)  # row i belongs to bar i + 19
     np.testing.assert_array_equal(windows[3], rows[3:9].astype(np.float32))
 
 
 @pytest.mark.parametrize("bars", [0, 1, FIRST])
 def test_too_few_bars_give_no_window(walk: Walk, bars: int) -> None:
-    windows, newest = series(walk(bars)).windows()
+    windows, newest = series(walk(bars)).windows(PRICE_VOLUME)
     assert windows.shape == (0, 6, 8)
     assert newest.shape == (0,)
 
 
 def test_a_jump_begins_the_series_afresh(walk: Walk) -> None:
-    _, newest = series(walk(80), jump=40).windows()
+    _, newest = series(walk(80), jump=40).windows(PRICE_VOLUME)
     assert newest.tolist() == [*range(FIRST, 40), *range(40 + FIRST, 80)]
 
 
 def test_a_gap_restarts_the_window_alone(walk: Walk) -> None:
-    _, newest = series(walk(80), gap=40).windows()
+    _, newest = series(walk(80), gap=40).windows(PRICE_VOLUME)
     assert newest.tolist() == [*range(FIRST, 40), *range(45, 80)]
 
 
@@ -68,7 +69,7 @@ def test_a_label_is_the_move_of_the_bar_after_the_window(table: Callable[..., Ba
     made = table(tickers=1, bars=27)
     made.ohlcv[:, :4] = 100.0
     made.ohlcv[26, :4] = 101.0  # only the last bar moves
-    samples, _ = collect(made, RULES, FixedReturn())
+    samples, _ = collect(made, RULES, FixedReturn(), PRICE_VOLUME)
     assert samples.label.tolist() == [1, 2]  # windows that end at bars 24 and 25
     assert samples.target_ms.tolist() == made.bar_ms[25:].tolist()
     assert samples.ordinal.tolist() == [25, 26]
@@ -76,7 +77,7 @@ def test_a_label_is_the_move_of_the_bar_after_the_window(table: Callable[..., Ba
 
 def test_a_label_may_lie_several_bars_ahead(table: Callable[..., BarTable]) -> None:
     made = table(tickers=1, bars=40)
-    samples, _ = collect(made, RULES, FixedReturn(horizon=4))
+    samples, _ = collect(made, RULES, FixedReturn(horizon=4), PRICE_VOLUME)
     assert samples.ordinal.tolist() == list(range(FIRST + 4, 40))
     np.testing.assert_array_equal(samples.target_ms - samples.decided_ms, 4 * DAY_MS)
     close = made.ohlcv[:, 3]
@@ -86,12 +87,33 @@ def test_a_label_may_lie_several_bars_ahead(table: Callable[..., BarTable]) -> N
     )
 
 
+def test_a_sample_knows_the_volatility_and_the_returns_of_its_bars(
+    table: Callable[..., BarTable],
+) -> None:
+    made = table(tickers=2, bars=60)
+    ours, _ = collect(made, RULES, FixedReturn(), PRICE_VOLUME)
+    np.testing.assert_array_equal(ours.volatility, ours.windows[:, -1, 7])
+    np.testing.assert_array_equal(ours.log_returns, ours.windows[:, :, 3])
+    other, _ = collect(made, RULES, FixedReturn(), a_set())
+    common = np.isin(other.decided_ms, ours.decided_ms)
+    for name in ("volatility", "log_returns", "label", "returns", "ordinal"):
+        np.testing.assert_array_equal(getattr(other, name)[common], getattr(ours, name))
+
+
+def test_a_set_without_numbers_is_named(table: Callable[..., BarTable]) -> None:
+    def newest(block: Float64) -> Float64:
+        return np.where(block[..., -1:, 3] > 0, np.nan, 0.0) * np.ones(8)
+
+    with pytest.raises(PluginError, match="feature set ages gives no number"):
+        collect(table(tickers=1, bars=60), RULES, FixedReturn(), a_set(newest=newest))
+
+
 def test_a_rule_gets_the_bars_ahead_and_the_volatility_of_its_window(
     table: Callable[..., BarTable],
 ) -> None:
     made = table(tickers=1, bars=40)
     rule = TripleBarrier(horizon=3, width=0.5)
-    samples, _ = collect(made, RULES, rule)
+    samples, _ = collect(made, RULES, rule, PRICE_VOLUME)
     for i, newest in enumerate(range(FIRST, 37)):
         path, volatility = made.ohlcv[None, newest : newest + 4], samples.windows[i, -1, 7]
         expected = rule.classify(path, np.array([volatility], np.float64))
@@ -109,7 +131,7 @@ def test_what_is_delayed_stops_at_a_cut_or_a_gap(
         made.ohlcv[50:, :4] *= 2
     else:
         made.bar_ms[50:] += 20 * DAY_MS
-    samples, _ = collect(made, RULES, FixedReturn(horizon=horizon))
+    samples, _ = collect(made, RULES, FixedReturn(horizon=horizon), PRICE_VOLUME)
     unknown = samples.ordinal[np.isnan(samples.delayed)].tolist()
     assert unknown[0] == 49
     assert all(samples.ordinal[samples.ordinal < 49] != 50)
@@ -117,7 +139,7 @@ def test_what_is_delayed_stops_at_a_cut_or_a_gap(
 
 
 def test_samples_are_taken_by_mask_or_by_position(table: Callable[..., BarTable]) -> None:
-    samples, _ = collect(table(tickers=1, bars=40), RULES, FixedReturn())
+    samples, _ = collect(table(tickers=1, bars=40), RULES, FixedReturn(), PRICE_VOLUME)
     by_mask = samples.take(samples.ordinal > 30)
     by_position = samples.take(np.flatnonzero(samples.ordinal > 30))
     for field in fields(Samples):
@@ -134,17 +156,17 @@ def test_no_label_reaches_across_a_cut_or_a_gap(what: str, table: Callable[..., 
         made.ohlcv[30:, :4] *= 2
     else:
         made.bar_ms[30:] += 20 * DAY_MS
-    samples, reasons = collect(made, RULES, FixedReturn())
+    samples, reasons = collect(made, RULES, FixedReturn(), PRICE_VOLUME)
     assert reasons == {DropReason(what): 1}
     assert 30 not in samples.ordinal
     assert {29} <= set(samples.ordinal.tolist())
-    further, _ = collect(made, RULES, FixedReturn(horizon=3))
+    further, _ = collect(made, RULES, FixedReturn(horizon=3), PRICE_VOLUME)
     assert not {30, 31, 32} & set(further.ordinal.tolist())
     assert {29} <= set(further.ordinal.tolist())
 
 
 def test_collect_keeps_tickers_apart(table: Callable[..., BarTable]) -> None:
-    together, reasons = collect(table(tickers=3, bars=50), RULES, FixedReturn())
+    together, reasons = collect(table(tickers=3, bars=50), RULES, FixedReturn(), PRICE_VOLUME)
     assert reasons == {}
     assert np.bincount(together.ticker).tolist() == [25, 25, 25]
     made = table(tickers=3, bars=50)
@@ -156,7 +178,7 @@ def test_collect_keeps_tickers_apart(table: Callable[..., BarTable]) -> None:
         bar_ms=made.bar_ms[chosen],
         ohlcv=made.ohlcv[chosen],
     )
-    expected, _ = collect(alone, RULES, FixedReturn())
+    expected, _ = collect(alone, RULES, FixedReturn(), PRICE_VOLUME)
     got = together.take(together.ticker == 1)
     np.testing.assert_array_equal(got.windows, expected.windows)
     np.testing.assert_array_equal(got.label, expected.label)
@@ -164,12 +186,12 @@ def test_collect_keeps_tickers_apart(table: Callable[..., BarTable]) -> None:
 
 def test_what_a_reader_repaired_is_counted_too(table: Callable[..., BarTable]) -> None:
     made = replace(table(bars=40), repaired={DropReason.REORDERED: 4})
-    assert collect(made, RULES, FixedReturn())[1] == {DropReason.REORDERED: 4}
+    assert collect(made, RULES, FixedReturn(), PRICE_VOLUME)[1] == {DropReason.REORDERED: 4}
 
 
 def test_too_short_a_history_is_refused(table: Callable[..., BarTable]) -> None:
     with pytest.raises(DataError, match="26 bars in a row"):
-        collect(table(bars=25), RULES, FixedReturn())
+        collect(table(bars=25), RULES, FixedReturn(), PRICE_VOLUME)
 
 
 @pytest.fixture
@@ -177,7 +199,7 @@ def samples(table: Callable[..., BarTable]) -> Samples:
     made = table(tickers=3, bars=150)
     kept = (made.row != 1) | (np.arange(len(made.row)) % 3 > 0)  # one ticker has holes
     holed = replace(made, row=made.row[kept], bar_ms=made.bar_ms[kept], ohlcv=made.ohlcv[kept])
-    return collect(holed, RULES, FixedReturn())[0]
+    return collect(holed, RULES, FixedReturn(), PRICE_VOLUME)[0]
 
 
 def test_spans_are_in_time_order_with_a_gap_in_every_ticker(samples: Samples) -> None:
@@ -208,7 +230,7 @@ def test_a_ticker_that_ended_gives_no_label_that_came_after_the_next_span_began(
     kept = (made.row == 1) | (made.bar_ms <= ends)  # the first ticker ends at the boundary
     short = replace(made, row=made.row[kept], bar_ms=made.bar_ms[kept], ohlcv=made.ohlcv[kept])
     rule = FixedReturn(horizon=5)
-    samples, _ = collect(short, RULES, rule)
+    samples, _ = collect(short, RULES, rule, PRICE_VOLUME)
     spans = split(samples, ends, ends + 20 * DAY_MS, gap_for(rule))
     assert spans.validation.decided_ms.min() == ends - 4 * DAY_MS
     assert spans.train.target_ms.max() == ends - 4 * DAY_MS

@@ -9,6 +9,7 @@ import torch
 from models.bundles.recipe import Recipe
 from models.calibration.static import softmax
 from models.data.bars import Rules
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.labels import FixedReturn
 from models.data.scaler import Scaler
 from models.data.table import BarTable
@@ -26,7 +27,10 @@ SIZES = cnn1d.Cnn1dSizes(channels=(4,))
 @pytest.fixture
 def spans(table: Callable[..., BarTable]) -> Split:
     samples, _ = collect(
-        table(tickers=3, bars=200), Rules(interval_s=86_400, jump_limit=0.31), FixedReturn()
+        table(tickers=3, bars=200),
+        Rules(interval_s=86_400, jump_limit=0.31),
+        FixedReturn(),
+        PRICE_VOLUME,
     )
     times = np.unique(samples.target_ms)
     return split(samples, int(times[100]), int(times[130]), 7)
@@ -195,6 +199,8 @@ def made_of_noise(n: int, seed: int) -> Samples:
         target_ms=times + 1,
         ticker=np.zeros(n, np.int32),
         ordinal=times,
+        volatility=np.zeros(n, np.float32),
+        log_returns=np.zeros((n, 6), np.float32),
         returns=np.zeros(n),
         delayed=np.zeros(n),
     )

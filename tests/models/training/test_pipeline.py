@@ -9,6 +9,7 @@ from models.bundles.bundle import load_bundle
 from models.bundles.recipe import Recipe
 from models.calibration.static import Calibration
 from models.data.bars import Rules
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.labels import FixedReturn, LabelRule, ScaledReturn, TripleBarrier
 from models.data.table import BarTable
 from models.data.times import instant
@@ -36,7 +37,9 @@ def test_the_cards_figures_are_those_of_the_engine(table: Tables, tmp_path: Path
     card = make_bundle(bars, PLAN, tmp_path, lambda _: None)
     bundle = load_bundle(str(tmp_path))
     assert bundle.card == card
-    samples, _ = collect(bars, Rules(interval_s=86_400, jump_limit=0.31), FixedReturn())
+    samples, _ = collect(
+        bars, Rules(interval_s=86_400, jump_limit=0.31), FixedReturn(), PRICE_VOLUME
+    )
     train, validate = (instant(day, bars.market, last=True) for day in ("2020-12-31", "2021-01-31"))
     test = split(samples, train, validate, gap_for(FixedReturn())).test
     said = Engine(bundle).explain(test.windows)

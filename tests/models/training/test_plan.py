@@ -49,6 +49,15 @@ def test_without_a_file_the_plan_is_the_default() -> None:
     assert Plan(name="made").label == FixedReturn()
 
 
+def test_a_plan_names_a_feature_set_that_there_is(file: Path) -> None:
+    assert read_plan(None, {}, "made").features == "price_volume"
+    with pytest.raises(SettingsError, match="features must be price_volume, was 'moon_phase'"):
+        read_plan(None, {"features": "moon_phase"}, "made")
+    file.write_text('features = "moon_phase"')
+    with pytest.raises(SettingsError, match=r"train.toml: features must be"):
+        read_plan(file, {}, "made")
+
+
 def test_a_file_holds_the_whole_plan(file: Path) -> None:
     plan = read_plan(file, {}, "made")
     assert plan.name == "written"

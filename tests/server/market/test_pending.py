@@ -7,6 +7,7 @@ import pytest
 from models.bundles.bundle import Bundle
 from models.calibration.adaptive import Recalibrator
 from models.calibration.stream import stream
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.labels import FixedReturn, LabelRule, ScaledReturn, TripleBarrier
 from models.data.table import BarTable
 from models.inference.engine import Engine
@@ -130,7 +131,7 @@ def test_the_server_says_what_the_same_history_says_as_a_stream(
     made_bundle: Bundle, label: LabelRule, seed: int
 ) -> None:
     bundle, table = learning(made_bundle, label), dirty_market(seed)
-    samples, _ = collect(table, RULES, label)
+    samples, _ = collect(table, RULES, label, PRICE_VOLUME)
     logits = Engine(bundle).explain(samples.windows).logits.astype(np.float64)
     recalibrator = Recalibrator(bundle.card.calibration.adaptive)
     expected = stream(recalibrator, logits, samples.decided_ms, samples.target_ms, samples.label)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from models.data.bars import Rules
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.table import BarTable
 from models.evaluation.benchmark.labelled_days import labelled, read_labels
 from models.evaluation.metrics.days import dates
@@ -47,10 +48,10 @@ def _kept(frame: pd.DataFrame, folder: Path) -> Path:
 def test_each_row_gets_the_window_that_ends_on_its_date(
     bars: BarTable, rows: Rows, tmp_path: Path
 ) -> None:
-    splits = labelled(bars, RULES, read_labels(_kept(rows(), tmp_path)))
+    splits = labelled(bars, RULES, PRICE_VOLUME, read_labels(_kept(rows(), tmp_path)))
     assert [len(splits[s].label) for s in ("train", "val", "test")] == [30, 10, 18]
     series, _ = clean(bars.bar_ms[bars.row == 1], bars.ohlcv[bars.row == 1], RULES)
-    windows, newest = series.windows()
+    windows, newest = series.windows(PRICE_VOLUME)
     test = splits["test"].samples.take(splits["test"].samples.ticker == 1)
     for i, window in zip(range(50, 59), test.windows, strict=True):
         assert np.array_equal(window, windows[newest == i][0])
@@ -64,7 +65,7 @@ def test_what_has_no_window_is_counted_not_dropped(
 ) -> None:
     frame = rows()
     frame.loc[frame.index[-1], "symbol"] = "GONE"
-    splits = labelled(bars, RULES, read_labels(_kept(frame, tmp_path)))
+    splits = labelled(bars, RULES, PRICE_VOLUME, read_labels(_kept(frame, tmp_path)))
     assert splits["test"].found.tolist() == [True] * 17 + [False]
     assert len(splits["test"].samples.label) == 17
     assert len(splits["test"].label) == 18
@@ -73,7 +74,7 @@ def test_what_has_no_window_is_counted_not_dropped(
 def test_csv_reads_like_parquet(bars: BarTable, rows: Rows, tmp_path: Path) -> None:
     frame = rows()
     frame.to_csv(tmp_path / "samples.csv", index=False)
-    splits = labelled(bars, RULES, read_labels(tmp_path / "samples.csv"))
+    splits = labelled(bars, RULES, PRICE_VOLUME, read_labels(tmp_path / "samples.csv"))
     assert splits["train"].found.all()
 
 
@@ -125,7 +126,9 @@ def test_files_that_are_no_tables_are_refused(rows: Rows, tmp_path: Path) -> Non
 
 def test_bars_that_are_not_daily_are_refused(bars: BarTable, rows: Rows, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="must be daily, was 5m"):
-        labelled(replace(bars, interval="5m"), RULES, read_labels(_kept(rows(), tmp_path)))
+        labelled(
+            replace(bars, interval="5m"), RULES, PRICE_VOLUME, read_labels(_kept(rows(), tmp_path))
+        )
 
 
 def test_a_split_without_any_window_is_refused(bars: BarTable, rows: Rows, tmp_path: Path) -> None:
@@ -133,4 +136,4 @@ def test_a_split_without_any_window_is_refused(bars: BarTable, rows: Rows, tmp_p
     gone = frame["split"] == "val"
     frame.loc[gone, "symbol"] = frame["symbol"][gone] + "X"
     with pytest.raises(DataError, match="no row of the split val has a window"):
-        labelled(bars, RULES, read_labels(_kept(frame, tmp_path)))
+        labelled(bars, RULES, PRICE_VOLUME, read_labels(_kept(frame, tmp_path)))

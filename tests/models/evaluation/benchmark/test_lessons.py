@@ -9,6 +9,7 @@ import pytest
 
 from models.bundles.recipe import Recipe
 from models.data.bars import Rules
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.table import BarTable
 from models.evaluation.benchmark.labelled_days import Labelled, labelled
 from models.evaluation.benchmark.lessons import Lesson, by_label, by_market
@@ -54,7 +55,7 @@ def _splits(bars: BarTable) -> dict[str, Labelled]:
             label = 2 if close[i + 1] > close[i] else 0
             rows.append((symbol, days[i], label, split, days[i + 1]))
     columns = ["symbol", "date", "label", "split", "target_date"]
-    return labelled(bars, RULES, pd.DataFrame(rows, columns=columns))
+    return labelled(bars, RULES, PRICE_VOLUME, pd.DataFrame(rows, columns=columns))
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def _same(one: Samples, other: Samples) -> bool:
 
 def test_what_beats_the_market_is_learned_where_the_market_drowns_it(made: Made) -> None:
     bars, splits = made
-    relative = _scores(by_market(bars, RULES, splits), splits["test"])
+    relative = _scores(by_market(bars, RULES, PRICE_VOLUME, splits), splits["test"])
     as_published = _scores(by_label(splits), splits["test"])
     assert (relative.target, as_published.target) == ("relative", "label")
     assert relative.mcc.value > 0.15
@@ -83,12 +84,12 @@ def test_what_beats_the_market_is_learned_where_the_market_drowns_it(made: Made)
 def test_nothing_is_found_where_nobody_beats_the_market(table: Callable[..., BarTable]) -> None:
     bars = _bars(table, 0.0)
     splits = _splits(bars)
-    assert not _scores(by_market(bars, RULES, splits), splits["test"]).mcc.above_zero
+    assert not _scores(by_market(bars, RULES, PRICE_VOLUME, splits), splits["test"]).mcc.above_zero
 
 
 def test_a_window_is_up_where_its_return_is_above_the_mean_of_its_day(made: Made) -> None:
     bars, splits = made
-    train = by_market(bars, RULES, splits).train
+    train = by_market(bars, RULES, PRICE_VOLUME, splits).train
     for target in np.unique(train.target_ms)[::20]:
         day = train.take(train.target_ms == target)
         assert len(day.label) == TICKERS
@@ -99,7 +100,7 @@ def test_a_window_is_up_where_its_return_is_above_the_mean_of_its_day(made: Made
 def test_all_days_of_train_and_val_are_learned_whoever_has_a_label(made: Made) -> None:
     bars, splits = made
     few = {name: _every(part, 5) for name, part in splits.items()}
-    lesson = by_market(bars, RULES, few)
+    lesson = by_market(bars, RULES, PRICE_VOLUME, few)
     assert len(lesson.train.label) == TICKERS * (TRAIN_END - 30)
     assert len(lesson.validation.label) == TICKERS * (VAL_END - TRAIN_END)
     assert dates(lesson.train.target_ms, bars.market).max() == splits["train"].target.max()
@@ -111,7 +112,10 @@ def test_nothing_of_the_scored_days_is_learned(made: Made) -> None:
     poisoned = bars.ohlcv.copy()
     poisoned[dates(bars.bar_ms, bars.market) > splits["val"].target.max()] *= 1.7
     table = replace(bars, ohlcv=poisoned)
-    clean, other = by_market(bars, RULES, splits), by_market(table, RULES, _splits(table))
+    clean, other = (
+        by_market(bars, RULES, PRICE_VOLUME, splits),
+        by_market(table, RULES, PRICE_VOLUME, _splits(table)),
+    )
     assert not _same(splits["test"].samples, _splits(table)["test"].samples)
     assert _same(clean.train, other.train)
     assert _same(clean.validation, other.validation)
@@ -119,7 +123,7 @@ def test_nothing_of_the_scored_days_is_learned(made: Made) -> None:
 
 def test_the_shift_is_chosen_on_val_alone(made: Made) -> None:
     bars, splits = made
-    lesson = by_market(bars, RULES, splits)
+    lesson = by_market(bars, RULES, PRICE_VOLUME, splits)
     test = splits["test"]
     first = test.target < np.median(test.target)
     whole, *halves = (
@@ -138,16 +142,16 @@ def test_splits_that_overlap_are_refused(made: Made) -> None:
     bars, splits = made
     mixed = splits | {"val": replace(splits["val"], target=splits["val"].target - 5)}
     with pytest.raises(DataError, match="val must begin after train ends"):
-        by_market(bars, RULES, mixed)
+        by_market(bars, RULES, PRICE_VOLUME, mixed)
     late = splits | {"test": replace(splits["test"], target=splits["test"].target - 5)}
     with pytest.raises(DataError, match="test must begin after val ends"):
-        by_market(bars, RULES, late)
+        by_market(bars, RULES, PRICE_VOLUME, late)
 
 
 def test_one_ticker_has_no_market_to_beat(table: Callable[..., BarTable]) -> None:
     bars = table(tickers=1, bars=BARS)
     with pytest.raises(DataError, match="a relative target needs several"):
-        by_market(bars, RULES, _splits(bars))
+        by_market(bars, RULES, PRICE_VOLUME, _splits(bars))
 
 
 def _every(part: Labelled, step: int) -> Labelled:

@@ -9,6 +9,7 @@ import pytest
 from models.__main__ import main
 from models.bundles.bundle import Bundle
 from models.data.bars import Rules
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.table import BarTable
 from models.evaluation.explanations.error_analysis import answer, examples, excess, group
 from models.evaluation.explanations.error_record import Mistakes
@@ -28,7 +29,9 @@ def bars(table: Table) -> BarTable:
 
 @pytest.fixture
 def samples(bars: BarTable, bundle: Bundle) -> Samples:
-    made, _ = collect(bars, Rules(interval_s=86_400, jump_limit=0.31), bundle.card.label)
+    made, _ = collect(
+        bars, Rules(interval_s=86_400, jump_limit=0.31), bundle.card.label, PRICE_VOLUME
+    )
     return made
 
 
@@ -82,7 +85,7 @@ def test_the_cells_that_count_in_words() -> None:
     map_ = np.zeros((6, 8))
     map_[5, 4], map_[4, 3], map_[0, 6] = 3.0, -2.0, 1.0
     assert (
-        reason_of(map_)
+        reason_of(map_, PRICE_VOLUME.labels)
         == "volume now for it, return 1 bar ago against it, vs MA20 5 bars ago for it"
     )
 

@@ -8,18 +8,18 @@ import pytest
 
 from models.bundles.bundle import Bundle
 from models.data.bars import Rules
-from models.data.features import feature_history
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.scaler import Scaler
 from models.data.table import BarTable
 from models.evaluation.lookahead.audit import STAGES, Audit, Extent, Trial, audit
 from models.evaluation.lookahead.checks import LookaheadCheck, Parts
 from models.evaluation.lookahead.leaks import Leak, planted
 from models.training.dataset import collect, gap_for, split
-from shared.contract import FEATURE_NAMES, Float64
+from shared.contract import Float64
 from shared.errors import DataError
 
 DAY_MS = 86_400_000
-LEAKS = planted(DAY_MS)
+LEAKS = planted(PRICE_VOLUME, DAY_MS)
 EXTENT = Extent(tickers=3, moments=4, poisonings=1, streamed=40)
 Tables = Callable[..., BarTable]
 
@@ -29,16 +29,21 @@ def trial(bundle: Bundle, table: Tables) -> Trial:
     return Trial(bundle, table(tickers=3, bars=110), EXTENT, np.random.default_rng(0))
 
 
+def looking(history: Callable[[Float64], Float64]) -> Parts:
+    """The real parts, but for how features are made of a whole history."""
+    return Parts(feature_set=replace(PRICE_VOLUME, whole=history))
+
+
 def named(checks: Sequence[LookaheadCheck]) -> set[str]:
     return {f"{check.part} {check.name}".strip() for check in checks if check.leaks}
 
 
 def test_the_real_parts_are_clean(trial: Trial) -> None:
-    checks = trial.run(Parts(), EXTENT)
+    checks = trial.run(Parts(feature_set=PRICE_VOLUME), EXTENT)
     assert named(checks) == set()
     assert all(check.compared > 0 for check in checks)
-    assert {check.name for check in checks if check.part == "features"} == set(FEATURE_NAMES)
-    assert {check.name for check in checks if check.part == "serving"} == set(FEATURE_NAMES)
+    assert {check.name for check in checks if check.part == "features"} == set(PRICE_VOLUME.names)
+    assert {check.name for check in checks if check.part == "serving"} == set(PRICE_VOLUME.names)
 
 
 @pytest.mark.parametrize("leak", LEAKS, ids=[leak.name for leak in LEAKS])
@@ -53,7 +58,7 @@ def test_a_planted_leak_is_found_and_named(leak: Leak, trial: Trial) -> None:
 def test_a_leak_of_one_part_is_not_blamed_on_another(trial: Trial) -> None:
     expected = {
         "a centered average": {"features vs_ma5", "serving vs_ma5", "predictions"},
-        "a future scaler": {f"scaler {name}" for name in FEATURE_NAMES},
+        "a future scaler": {f"scaler {name}" for name in PRICE_VOLUME.names},
         "a label before its time": {"labels"},
         "an outcome before its time": {"recalibration"},
     }
@@ -62,33 +67,33 @@ def test_a_leak_of_one_part_is_not_blamed_on_another(trial: Trial) -> None:
             assert named(trial.run(leak.parts, EXTENT)) == expected[leak.name]
 
 
-@pytest.mark.parametrize("name", FEATURE_NAMES)
+@pytest.mark.parametrize("name", PRICE_VOLUME.names)
 def test_whichever_feature_looks_ahead_is_named(name: str, trial: Trial) -> None:
-    column = FEATURE_NAMES.index(name)
+    column = PRICE_VOLUME.names.index(name)
 
     def history(ohlcv: Float64) -> Float64:
-        rows = feature_history(ohlcv)
+        rows = PRICE_VOLUME.history(ohlcv)
         rows[:-1, column] = rows[1:, column]  # that of the following bar
         return rows
 
-    found = named(trial.run(Parts(history=history), EXTENT))
+    found = named(trial.run(looking(history), EXTENT))
     assert {part for part in found if part.startswith("features")} == {f"features {name}"}
 
 
 def test_a_number_that_is_none_on_one_side_leaks(trial: Trial) -> None:
     def history(ohlcv: Float64) -> Float64:
-        rows = feature_history(ohlcv)
+        rows = PRICE_VOLUME.history(ohlcv)
         rows[-1:, 0] = np.nan  # the newest bar's is not known yet
         return rows
 
-    assert "features open_gap" in named(trial.run(Parts(history=history), EXTENT))
+    assert "features open_gap" in named(trial.run(looking(history), EXTENT))
 
 
 def test_a_leak_that_shrinks_with_rounding_is_none(trial: Trial) -> None:
     def history(ohlcv: Float64) -> Float64:
-        return feature_history(ohlcv) * (1 + 1e-9 * len(ohlcv))
+        return PRICE_VOLUME.history(ohlcv) * (1 + 1e-9 * len(ohlcv))
 
-    assert named(trial.run(Parts(history=history), EXTENT)) == set()
+    assert named(trial.run(looking(history), EXTENT)) == set()
 
 
 def audited(bundle: Bundle, table: BarTable) -> tuple[Audit, int]:
@@ -120,7 +125,7 @@ def test_the_seed_decides_what_is_cut(bundle: Bundle, table: Tables) -> None:
 def fitted(bundle: Bundle, table: BarTable, *, on_all: bool) -> Bundle:
     """The bundle as if it had been trained on the table, or its scaler on all of it."""
     card = bundle.card
-    samples, _ = collect(table, Rules(interval_s=86_400, jump_limit=0.31), card.label)
+    samples, _ = collect(table, Rules(interval_s=86_400, jump_limit=0.31), card.label, PRICE_VOLUME)
     times = np.unique(samples.target_ms)
     until = int(times[50]), int(times[65])
     spans = split(samples, *until, gap_for(card.label))
@@ -150,9 +155,9 @@ def test_the_cards_scaler_is_fitted_again_on_the_cards_own_data(
     honest, _ = audited(fitted(bundle, made, on_all=False), made)
     assert honest.own_data
     assert honest.leaks == ()
-    assert sum(check.part == "card's scaler" for check in honest.checks) == len(FEATURE_NAMES)
+    assert sum(check.part == "card's scaler" for check in honest.checks) == len(PRICE_VOLUME.names)
     leaky, _ = audited(fitted(bundle, made, on_all=True), made)
-    assert set(leaky.leaks) == {f"card's scaler {name}" for name in FEATURE_NAMES}
+    assert set(leaky.leaks) == {f"card's scaler {name}" for name in PRICE_VOLUME.names}
 
 
 def test_bars_of_another_length_and_too_few_bars_are_refused(bundle: Bundle, table: Tables) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.data.bars import Rules
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.table import BarTable
 from models.evaluation.lookahead.batch_vs_streaming import all_at_once, one_at_a_time
 from models.training.dataset import clean
@@ -31,7 +32,10 @@ def test_both_ways_make_the_same_windows_of_dirty_bars(
     seed: int, dirty: Callable[[int], History]
 ) -> None:
     table = joined([dirty(3 * seed + i) for i in range(3)])
-    batch, served = all_at_once(table, RULES), one_at_a_time(table, RULES)
+    batch, served = (
+        all_at_once(table, RULES, PRICE_VOLUME),
+        one_at_a_time(table, RULES, PRICE_VOLUME),
+    )
     assert len(batch.windows) > 100
     np.testing.assert_array_equal(batch.ticker, served.ticker)
     np.testing.assert_array_equal(batch.decided_ms, served.decided_ms)
@@ -40,10 +44,10 @@ def test_both_ways_make_the_same_windows_of_dirty_bars(
 
 def test_windows_are_those_of_each_tickers_series(walk: Callable[..., History]) -> None:
     histories = [walk(40, 1), walk(30, 2), walk(10, 3)]
-    made = all_at_once(joined(histories), RULES)
+    made = all_at_once(joined(histories), RULES, PRICE_VOLUME)
     assert np.bincount(made.ticker).tolist() == [16, 6]
     series, _ = clean(*histories[1], RULES)
-    windows, newest = series.windows()
+    windows, newest = series.windows(PRICE_VOLUME)
     np.testing.assert_array_equal(made.windows[made.ticker == 1], windows)
     np.testing.assert_array_equal(made.decided_ms[made.ticker == 1], series.bar_ms[newest])
 
@@ -51,5 +55,8 @@ def test_windows_are_those_of_each_tickers_series(walk: Callable[..., History]) 
 def test_a_ticker_without_bars_makes_no_window(walk: Callable[..., History]) -> None:
     empty = (np.empty(0, np.int64), np.empty((0, 5)))
     table = joined([walk(40), empty])
-    for made in (all_at_once(table, RULES), one_at_a_time(table, RULES)):
+    for made in (
+        all_at_once(table, RULES, PRICE_VOLUME),
+        one_at_a_time(table, RULES, PRICE_VOLUME),
+    ):
         assert np.bincount(made.ticker).tolist() == [16]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from models.bundles.recipe import Recipe
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.labels import FixedReturn
 from models.evaluation.baselines import LIGHTGBM, LOGISTIC
 from models.evaluation.metrics.classification import metrics_of
@@ -29,6 +30,7 @@ CARD = WalkForwardCard(
     sources=("a.csv",),
     network="cnn1d",
     sizes={},
+    features=PRICE_VOLUME.name,
     recipe=Recipe(),
     label=FixedReturn(),
     jump_limit=0.31,

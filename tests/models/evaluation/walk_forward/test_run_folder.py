@@ -7,6 +7,7 @@ import pytest
 
 from models.bundles.recipe import Recipe
 from models.calibration.adaptive import AdaptiveState
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.labels import FixedReturn
 from models.evaluation.metrics.forecasts import Forecasts, Realized
 from models.evaluation.walk_forward.folds import Fold
@@ -29,6 +30,7 @@ CARD = WalkForwardCard(
     sources=("a.csv",),
     network="cnn1d",
     sizes={"channels": [4], "kernel": 3, "dropout": 0.0},
+    features=PRICE_VOLUME.name,
     recipe=Recipe(),
     label=FixedReturn(),
     jump_limit=0.31,

@@ -11,6 +11,7 @@ from models.bundles.recipe import Recipe
 from models.calibration.adaptive import AdaptiveState, Recalibrator
 from models.calibration.static import softmax
 from models.calibration.stream import stream
+from models.data.features.price_volume import PRICE_VOLUME
 from models.data.labels import FixedReturn
 from models.evaluation.baselines import LIGHTGBM, LOGISTIC, fit_lightgbm
 from models.evaluation.metrics.forecasts import ADAPTIVE, RAW, STATIC
@@ -34,6 +35,7 @@ Planted = Callable[..., Samples]
 PLAN = Plan(
     name="tiny",
     sizes={"channels": [4], "dropout": 0.0},
+    features=PRICE_VOLUME.name,
     recipe=Recipe(seed=5, epochs=2, seeds=3, ensemble=2, batch=64),
     calibration="vector",
     trials=9,
@@ -58,6 +60,7 @@ def work(samples: Samples, tmp_path: Path) -> FoldWork:
         sources=("made.csv",),
         network=PLAN.network,
         sizes=msgspec.to_builtins(PLAN.network_sizes()),
+        features=PRICE_VOLUME.name,
         recipe=PLAN.recipe,
         label=FixedReturn(),
         jump_limit=0.31,
@@ -138,7 +141,7 @@ def test_one_recalibrator_goes_through_all_folds(
 
 def test_a_baseline_says_what_it_would_say_alone(work: FoldWork, done: Walk) -> None:
     spans = spans_of(work.samples, work.card.folds[0], gap_for(work.card.label))
-    alone = fit_lightgbm(spans.train, spans.validation)(spans.test.windows)
+    alone = fit_lightgbm(spans.train, spans.validation)(spans.test)
     first = done.walked.answers[LIGHTGBM].probabilities[: len(spans.test.label)]
     assert_allclose(first, alone.probabilities, atol=1e-5)
 

@@ -7,20 +7,20 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from models.data.bars import MAX_PRICE, MAX_VOLUME, MIN_PRICE, Rules, validate
-from models.data.features import feature_history, features
+from models.data.features.price_volume import PRICE_VOLUME
 from models.training.dataset import clean
-from shared.contract import FEATURE_NAMES, LOOKBACK, Float64, Int64
+from shared.contract import Float64, Int64
 
 RULES = Rules(interval_s=86_400, jump_limit=0.31)
 History = tuple[Int64, Float64]
 
 
 def named(block: Float64) -> dict[str, float]:
-    return dict(zip(FEATURE_NAMES, features(block).tolist(), strict=True))
+    return dict(zip(PRICE_VOLUME.names, PRICE_VOLUME.newest(block).tolist(), strict=True))
 
 
 def test_a_case_solved_by_hand() -> None:
-    block = np.tile([100.0, 100.0, 100.0, 100.0, 50.0], (LOOKBACK, 1))
+    block = np.tile([100.0, 100.0, 100.0, 100.0, 50.0], (PRICE_VOLUME.lookback, 1))
     block[-1] = (101.0, 110.0, 99.0, 105.0, 250.0)
     got = named(block)
     assert got == pytest.approx(
@@ -39,8 +39,8 @@ def test_a_case_solved_by_hand() -> None:
 
 
 def test_a_price_that_never_moves_has_features_of_0() -> None:
-    block = np.tile([7.0, 7.0, 7.0, 7.0, 3.0], (LOOKBACK, 1))
-    np.testing.assert_allclose(features(block), np.zeros(8), rtol=0, atol=1e-15)
+    block = np.tile([7.0, 7.0, 7.0, 7.0, 3.0], (PRICE_VOLUME.lookback, 1))
+    np.testing.assert_allclose(PRICE_VOLUME.newest(block), np.zeros(8), rtol=0, atol=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -50,21 +50,21 @@ def test_a_price_that_never_moves_has_features_of_0() -> None:
 def test_volume_where_nothing_or_little_was_traded(
     before: float, newest: float, expected: float
 ) -> None:
-    block = np.tile([7.0, 7.0, 7.0, 7.0, before], (LOOKBACK, 1))
+    block = np.tile([7.0, 7.0, 7.0, 7.0, before], (PRICE_VOLUME.lookback, 1))
     block[-1, 4] = newest
     assert named(block)["volume"] == pytest.approx(expected, rel=1e-12)
 
 
 def test_every_leading_axis_is_a_batch() -> None:
-    blocks = np.random.default_rng(0).uniform(1, 2, (2, 3, LOOKBACK, 5))
-    got = features(blocks)
+    blocks = np.random.default_rng(0).uniform(1, 2, (2, 3, PRICE_VOLUME.lookback, 5))
+    got = PRICE_VOLUME.newest(blocks)
     assert got.shape == (2, 3, 8)
-    np.testing.assert_allclose(got[1, 2], features(blocks[1, 2]), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(got[1, 2], PRICE_VOLUME.newest(blocks[1, 2]), rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("n", [0, 1, LOOKBACK - 1])
+@pytest.mark.parametrize("n", [0, 1, PRICE_VOLUME.lookback - 1])
 def test_a_short_series_has_no_features(n: int) -> None:
-    assert feature_history(np.ones((n, 5))).shape == (0, 8)
+    assert PRICE_VOLUME.history(np.ones((n, 5))).shape == (0, 8)
 
 
 def test_the_unit_of_the_price_and_of_the_volume_does_not_matter(
@@ -72,21 +72,25 @@ def test_the_unit_of_the_price_and_of_the_volume_does_not_matter(
 ) -> None:
     _, ohlcv = walk(60)
     scaled = ohlcv * [1e3, 1e3, 1e3, 1e3, 1e5]
-    np.testing.assert_allclose(feature_history(scaled), feature_history(ohlcv), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(
+        PRICE_VOLUME.history(scaled), PRICE_VOLUME.history(ohlcv), rtol=0, atol=1e-12
+    )
 
 
-@given(st.integers(LOOKBACK, 59))
+@given(st.integers(PRICE_VOLUME.lookback, 59))
 def test_a_feature_never_changes_when_later_bars_arrive(cut: int) -> None:
     ohlcv = np.random.default_rng(cut).uniform(90, 110, (60, 5))
-    whole, early = feature_history(ohlcv), feature_history(ohlcv[:cut])
+    whole, early = PRICE_VOLUME.history(ohlcv), PRICE_VOLUME.history(ohlcv[:cut])
     np.testing.assert_array_equal(whole[: len(early)], early)
 
 
 def test_a_feature_looks_back_no_further_than_said(walk: Callable[..., History]) -> None:
     _, ohlcv = walk(60)
     altered = ohlcv.copy()
-    altered[: 60 - LOOKBACK] *= 3
-    np.testing.assert_array_equal(feature_history(altered)[-1], feature_history(ohlcv)[-1])
+    altered[: 60 - PRICE_VOLUME.lookback] *= 3
+    np.testing.assert_array_equal(
+        PRICE_VOLUME.history(altered)[-1], PRICE_VOLUME.history(ohlcv)[-1]
+    )
 
 
 PRICE = st.floats(MIN_PRICE, MAX_PRICE)
@@ -94,11 +98,11 @@ VOLUME = st.one_of(st.just(0.0), st.floats(0, MAX_VOLUME))
 
 
 @given(
-    arrays(np.float64, (LOOKBACK, 4), elements=PRICE),
-    arrays(np.float64, (LOOKBACK, 1), elements=VOLUME),
+    arrays(np.float64, (PRICE_VOLUME.lookback, 4), elements=PRICE),
+    arrays(np.float64, (PRICE_VOLUME.lookback, 1), elements=VOLUME),
 )
 def test_no_believable_bar_makes_a_feature_infinite(prices: Float64, volumes: Float64) -> None:
-    got = features(np.concatenate([prices, volumes], axis=1))
+    got = PRICE_VOLUME.newest(np.concatenate([prices, volumes], axis=1))
     assert np.isfinite(got.astype(np.float32)).all()
 
 
@@ -113,17 +117,17 @@ def streamed(bar_ms: Int64, ohlcv: Float64) -> Float64:
         if not verdict.accepted[0, 0]:
             continue
         past_ms, past_close = bar_ms[step], verdict.ohlcv[:, 0, 3]
-        kept = [] if verdict.jump[0, 0] else kept[1 - LOOKBACK :]
+        kept = [] if verdict.jump[0, 0] else kept[1 - PRICE_VOLUME.lookback :]
         kept.append(verdict.ohlcv[0, 0])
-        if len(kept) == LOOKBACK:
-            rows.append(features(np.stack(kept)))
+        if len(kept) == PRICE_VOLUME.lookback:
+            rows.append(PRICE_VOLUME.newest(np.stack(kept)))
     return np.array(rows).reshape(-1, 8)
 
 
 def in_one_go(bar_ms: Int64, ohlcv: Float64) -> Float64:
     series, _ = clean(bar_ms, ohlcv, RULES)
     parts = np.split(series.ohlcv, np.flatnonzero(series.jump))
-    return np.concatenate([feature_history(part) for part in parts])
+    return np.concatenate([PRICE_VOLUME.history(part) for part in parts])
 
 
 @pytest.mark.parametrize("seed", range(20))

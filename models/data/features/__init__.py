@@ -1,0 +1,1 @@
+"""Bars to features: what a set of eight is, the one of ours, and those of other packages."""

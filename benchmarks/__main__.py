@@ -14,7 +14,7 @@ from rich.table import Table
 
 from benchmarks.timing import Measurement
 
-BENCHMARKS: Final = ("saliency", "wire", "explanations", "desk")
+BENCHMARKS: Final = ("startup", "saliency", "wire", "explanations", "desk")
 
 
 def main() -> None:

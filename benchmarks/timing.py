@@ -42,6 +42,7 @@ def in_turns(
     calls: Mapping[str, Callable[[], object]],
     rounds: int,
     before: Sequence[Callable[[], object]] = (),
+    clock: Callable[[], float] = time.perf_counter,
 ) -> tuple[Timing, ...]:
     """Return the times of each call: one round unmeasured, then `rounds` with each run once.
 
@@ -49,6 +50,7 @@ def in_turns(
         calls: What to time.
         rounds: How often.
         before: What to do, unmeasured, before each of the calls; one for each, or none.
+        clock: What tells the time, in seconds.
     """
     spent: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds + 1):
@@ -56,9 +58,9 @@ def in_turns(
             calls.items(), before or [_nothing] * len(calls), strict=True
         ):
             prepare()
-            start = time.perf_counter()
+            start = clock()
             call()
-            spent[name].append((time.perf_counter() - start) * 1e3)
+            spent[name].append((clock() - start) * 1e3)
     return tuple(_timing(name, values[1:]) for name, values in spent.items())
 
 

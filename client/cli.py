@@ -5,9 +5,10 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from shared.command_line import add_settings, given, new_parser
+from shared.command_line import new_parser
 from shared.errors import TickerlensError
 from shared.settings import DeskSettings
+from shared.settings_flags import add_settings, given
 
 _PROGRAM: Final = "tickerlens"
 

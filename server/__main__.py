@@ -4,10 +4,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from shared.command_line import INTERRUPTED, add_settings, given, new_parser
+from shared.command_line import INTERRUPTED, new_parser
 from shared.errors import TickerlensError
 from shared.extras import needs
 from shared.settings import ServerSettings
+from shared.settings_flags import add_settings, given
 
 _PROGRAM = "tickerlens-server"
 

@@ -1,6 +1,7 @@
 """The few kinds of error; each docstring says what the program does about it.
 
-Exit codes follow sysexits.h (BSD), and are listed for users in docs/operation.md.
+Exit codes follow sysexits.h (BSD). Users read them in docs/operation.md, in the words that stand
+here before the colon of each first line.
 """
 
 from typing import ClassVar

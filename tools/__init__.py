@@ -1,0 +1,1 @@
+"""What the developers of tickerlens run; no part of the distribution."""

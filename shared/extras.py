@@ -16,7 +16,10 @@ Extra = Literal["terminal", "server", "train", "all"]
 # By the names under which they are imported.
 _TERMINAL: Final = ("rich",)
 _SERVER: Final = (*_TERMINAL, "captum", "pandas", "pyarrow", "safetensors", "structlog", "torch")
-_TRAIN: Final = (*_SERVER, "jinja2", "lightgbm", "matplotlib", "sklearn")
+_TRAIN: Final = (
+    *_SERVER,
+    *("jinja2", "joblib", "lightgbm", "matplotlib", "scipy", "sklearn"),
+)
 PACKAGES: Final[dict[Extra, tuple[str, ...]]] = {
     "terminal": _TERMINAL,
     "server": _SERVER,

@@ -7,6 +7,9 @@ from tests.kit.live_server import LiveServer, StartServer
 
 # Before any test imports Qt: the suite needs no screen.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Before any test imports torch, and for the programs that tests start: several tests run at once,
+# and threads that wait for a busy core are slower than one alone.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture

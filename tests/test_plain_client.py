@@ -1,9 +1,9 @@
 import subprocess
 import sys
 
+from tests.kit.imports import imports_of
 from tests.kit.live_server import StartServer
 from tests.kit.places import ROOT
-from tests.test_architecture import imports_of
 
 CLIENT = ROOT / "docs" / "examples" / "plain_client.py"
 

@@ -1,0 +1,118 @@
+"""Nothing of a stranger is ever unpickled: not by name in the code, and not by what reads."""
+
+import ast
+import pickle
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from models.bundles.bundle import load_bundle
+from models.bundles.verdicts import read_verdicts
+from models.data.sources import read_table
+from server.explain.jobs import decode_job
+from shared.endpoints import Endpoints
+from shared.errors import TickerlensError
+from shared.protocol import wire
+from shared.protocol.messages import Status
+from tests.kit.messages import a_message
+from tests.kit.places import ROOT
+
+ROOMS = ("shared", "models", "server", "client")
+# Modules that unpickle are walled off by pyproject.toml; these are ways that need no such import.
+CALLS = {"read_pickle", "to_pickle", "recv_pyobj", "send_pyobj", "memmap_pickle"}
+OF_TORCH = {"torch.load", "torch.save", "torch.multiprocessing", "torch.package"}
+
+
+def nodes_of_rooms() -> Iterator[ast.AST]:
+    for room in ROOMS:
+        for path in (ROOT / room).rglob("*.py"):
+            yield from ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_no_library_is_asked_to_unpickle() -> None:
+    named: set[str] = set()
+    for node in nodes_of_rooms():
+        if isinstance(node, ast.Attribute):
+            named |= {node.attr, ast.unparse(node)}
+        elif isinstance(node, ast.ImportFrom):
+            named |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.keyword) and node.arg == "allow_pickle":
+            assert ast.unparse(node.value) == "False"
+    assert not named & (CALLS | OF_TORCH)
+
+
+def test_numpy_is_told_not_to_unpickle_wherever_it_loads() -> None:
+    loads = [
+        node
+        for node in nodes_of_rooms()
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"np.load", "numpy.load"}
+    ]
+    assert loads
+    assert all("allow_pickle" in {k.arg for k in call.keywords} for call in loads)
+
+
+class Mark:
+    """Leaves a file behind when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[Callable[[Path], None], tuple[Path]]:
+        return Path.touch, (self._path,)
+
+
+@pytest.fixture(params=range(pickle.HIGHEST_PROTOCOL + 1))
+def pickled(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[bytes]:
+    """Yield an object that says so if anyone unpickles it, and check that nobody did."""
+    mark = tmp_path / "unpickled"
+    content = pickle.dumps(Mark(mark), protocol=request.param)
+    pickle.loads(content)  # noqa: S301 - ours: the trap works
+    mark.unlink()
+    yield content
+    assert not mark.exists()
+
+
+def test_no_frame_is_unpickled(pickled: bytes) -> None:
+    told = wire.encode_published(a_message(Status))
+    for frames in ([pickled], [told[0], pickled], [*told, pickled], [pickled] * len(told)):
+        with pytest.raises(TickerlensError):
+            wire.decode_published(frames)
+        with pytest.raises(TickerlensError):
+            wire.decode_answer(frames)
+        with pytest.raises(TickerlensError):
+            decode_job(frames)
+    with pytest.raises(TickerlensError):
+        wire.decode_request(pickled)
+    with pytest.raises(msgspec.MsgspecError):
+        msgspec.json.decode(pickled, type=Endpoints)
+
+
+def read_all(folder: Path) -> None:
+    load_bundle(str(folder))
+    read_verdicts(folder)
+
+
+@pytest.mark.parametrize("name", ["card.json", "model.safetensors", "explain.json"])
+def test_no_file_of_a_bundle_is_unpickled(pickled: bytes, name: str, bundle_files: Path) -> None:
+    (bundle_files / name).write_bytes(pickled)
+    with pytest.raises(TickerlensError):
+        read_all(bundle_files)
+
+
+@pytest.mark.parametrize("name", ["bars.parquet", "bars.csv"])
+def test_no_bars_are_unpickled(pickled: bytes, name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(pickled)
+    with pytest.raises(TickerlensError):
+        read_table(str(tmp_path / name), market="krx", stamp="open")
+
+
+@pytest.fixture
+def bundle_files(tmp_path: Path) -> Path:
+    """A shipped bundle, whose files a test replaces."""
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    for file in (ROOT / "models" / "pretrained" / "krx-daily").iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    return folder

@@ -15,10 +15,10 @@ from client.state.update import RowChanges
 from client.ui.theme.theme import Theme
 from client.ui.watchlist.watchlist_model import Shown, WatchlistModel
 from client.ui.watchlist.watchlist_view import WatchlistView
+from shared.columns import ALL_CLASSES, DECIDED, UP_WINS, ColumnArrays
 from shared.contract import Class
 from shared.protocol.answers import Universe
 from shared.protocol.envelope import Stamp
-from shared.protocol.messages import DECIDED, UP_WINS
 from shared.settings import DeskSettings
 
 ROWS = 3_000
@@ -131,14 +131,16 @@ def _values(seed: int) -> RowChanges:
     rng = np.random.default_rng(seed)
     probabilities = rng.dirichlet((2, 2, 2), ROWS).astype(np.float32)
     up_wins = probabilities.argmax(axis=1) == Class.UP
+    columns = ColumnArrays.zeros(ROWS)
+    columns.probabilities[:] = probabilities
+    columns.last[:] = rng.integers(1_000, 900_000, ROWS)
+    columns.change[:] = rng.normal(0, 0.02, ROWS)
+    columns.bar_ms[:] = seed + 1
+    columns.flags[:] = np.where(up_wins, DECIDED | UP_WINS, DECIDED)
+    columns.sets[:] = ALL_CLASSES
     return RowChanges(
         index=np.arange(ROWS),
-        probabilities=probabilities,
-        last=rng.integers(1_000, 900_000, ROWS).astype(np.float64),
-        change=rng.normal(0, 0.02, ROWS).astype(np.float32),
-        bar_ms=np.full(ROWS, seed + 1),
+        columns=columns,
         changed_ms=np.full(ROWS, seed + 1),
-        flags=np.where(up_wins, DECIDED | UP_WINS, DECIDED).astype(np.uint8),
-        sets=np.full(ROWS, 7, np.uint8),
         coverage=0.9,
     )

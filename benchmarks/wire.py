@@ -120,13 +120,8 @@ class _Desk:
             self._inbox.put_rows(
                 RowChanges(
                     index=np.array([self._row_of[s] for s in message.symbols]),
-                    probabilities=message.probabilities,
-                    last=message.last,
-                    change=message.change,
-                    bar_ms=message.bar_ms,
+                    columns=message.columns,
                     changed_ms=np.full(len(message.symbols), message.stamp.made_ms),
-                    flags=message.flags,
-                    sets=message.sets,
                     coverage=message.coverage,
                 )
             )

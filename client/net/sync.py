@@ -233,13 +233,8 @@ class Sync:
         self._inbox.put_rows(
             RowChanges(
                 index=index,
-                probabilities=rows.probabilities[new],
-                last=rows.last[new],
-                change=rows.change[new],
-                bar_ms=rows.bar_ms[new],
+                columns=rows.columns.take(new),
                 changed_ms=np.full(len(index), rows.stamp.made_ms, np.int64),
-                flags=rows.flags[new],
-                sets=rows.sets[new],
                 coverage=rows.coverage,
             )
         )

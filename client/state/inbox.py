@@ -1,27 +1,21 @@
 """The one door between the net thread and the main thread: newest wins, and nothing piles up."""
 
-import dataclasses
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final
 
 import numpy as np
 
 from client.state.update import LoggedBuy, RowChanges, Update
 from client.state.wish import Wish
-from shared.contract import Bool
+from shared.columns import ColumnArrays
+from shared.contract import Bool, Int64
 from shared.explaining import OfferedMethod
 from shared.protocol.answers import Bars, Universe
 from shared.protocol.envelope import MAX_BARS, MAX_BUYS
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Bar, Heatmap, Status
-
-_NO_COLUMNS: Final = ("index", "coverage")
-_ROW_FIELDS: Final = tuple(
-    f.name for f in dataclasses.fields(RowChanges) if f.name not in _NO_COLUMNS
-)
 
 
 class Inbox:
@@ -33,6 +27,8 @@ class Inbox:
 
     _universe: Universe | None
     _changed: Bool  # (n,) rows that came since the last drain
+    _columns: ColumnArrays
+    _changed_ms: Int64
     _buys: deque[LoggedBuy]
     _status: Status | None
     _coverage: float
@@ -49,8 +45,7 @@ class Inbox:
         self._notify: Callable[[], object] | None = None
         self._lock = threading.Lock()
         self._waiting = False
-        self._columns = _columns(0)
-        self._coverage = 0.0
+        self._new_rows(0)
         self._clear()
 
     def on_arrival(self, notify: Callable[[], object]) -> None:
@@ -88,8 +83,7 @@ class Inbox:
     def put_universe(self, universe: Universe) -> None:
         """Start over with `universe`; the status came before it and stays; net thread."""
         with self._arrival():
-            self._columns = _columns(len(universe.symbols))
-            self._coverage = 0.0
+            self._new_rows(len(universe.symbols))
             status = self._status
             self._clear()
             self._universe, self._status = universe, status
@@ -99,8 +93,8 @@ class Inbox:
         with self._arrival():
             self._changed[rows.index] = True
             self._coverage = rows.coverage
-            for name in _ROW_FIELDS:
-                getattr(self._columns, name)[rows.index] = getattr(rows, name)
+            self._columns.put(rows.index, rows.columns)
+            self._changed_ms[rows.index] = rows.changed_ms
 
     def put_buys(self, entries: Iterable[LoggedBuy]) -> None:
         """Append entries of the buy log and gaps in it, oldest first; net thread."""
@@ -166,12 +160,22 @@ class Inbox:
 
     def _take_rows(self) -> RowChanges:
         index = np.flatnonzero(self._changed)
-        new = {name: getattr(self._columns, name)[index] for name in _ROW_FIELDS}
-        return RowChanges(index=index, coverage=self._coverage, **new)
+        return RowChanges(
+            index=index,
+            columns=self._columns.take(index),
+            changed_ms=self._changed_ms[index],
+            coverage=self._coverage,
+        )
+
+    def _new_rows(self, n: int) -> None:
+        # One place for the newest value of each of n rows.
+        self._columns = ColumnArrays.zeros(n)
+        self._changed_ms = np.zeros(n, np.int64)
+        self._coverage = 0.0
 
     def _clear(self) -> None:
         self._universe = None
-        self._changed = np.zeros(len(self._columns.index), np.bool_)
+        self._changed = np.zeros(len(self._changed_ms), np.bool_)
         self._buys = deque(maxlen=MAX_BUYS)
         self._status = None
         self._card_json = None
@@ -182,18 +186,3 @@ class Inbox:
         self._heatmaps = {}
         self._refusals = {}
         self._explanations = {}
-
-
-def _columns(n: int) -> RowChanges:
-    # One place for the newest value of each of n rows.
-    return RowChanges(
-        index=np.arange(n),
-        probabilities=np.zeros((n, 3), np.float32),
-        last=np.zeros(n, np.float64),
-        change=np.zeros(n, np.float32),
-        bar_ms=np.zeros(n, np.int64),
-        changed_ms=np.zeros(n, np.int64),
-        flags=np.zeros(n, np.uint8),
-        sets=np.zeros(n, np.uint8),
-        coverage=0.0,
-    )

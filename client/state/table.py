@@ -1,14 +1,15 @@
 """The watch-list as numpy columns; main thread only."""
 
 import enum
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from client.state.update import RowChanges, Update
-from shared.contract import Bool, Class, Float32, Float64, Int64, UInt8
+from shared.columns import DECIDED, ColumnArrays, CoreColumns
+from shared.contract import Bool, Class, Float32, Float64, Int64
 from shared.protocol.answers import Universe
-from shared.protocol.messages import DECIDED
 
 NO_CLASS: Final = -1
 
@@ -33,7 +34,7 @@ _TEXT: Final = (Column.SYMBOL, Column.NAME, Column.SEGMENT)
 _DECIDED_ONLY: Final = (Column.CLASS, Column.UP, Column.FLAT, Column.DOWN)
 
 
-class Table:
+class Table(CoreColumns):
     """All rows of the universe, in its order; empty until the first `apply` with a universe.
 
     Attributes:
@@ -42,13 +43,8 @@ class Table:
         names: (n,) what people call them.
         segments: (n,) the market segment of each; may be empty.
         row_of: The row of each symbol.
-        probabilities: (n, 3) float32, of down, flat, up; all zero where undecided.
-        last: (n,) float64, newest price, in the market's currency; 0 before the first bar.
-        change: (n,) float32, `last` over the close before it, minus 1.
-        bar_ms: (n,) int64, close of the newest bar, ms since 1970 UTC; 0 before the first bar.
+        columns: n rows of `shared.columns.COLUMNS`.
         changed_ms: (n,) int64, when a value of the row last changed, ms since 1970 UTC; 0 before.
-        flags: (n,) uint8, `FORMING` | `DECIDED` | `UP_WINS` of `shared.protocol.messages`.
-        sets: (n,) uint8, bit c is set where class c is in the prediction set; 0 without one.
         coverage: Share of outcomes that the sets are made to hold; 0 when there are no sets.
     """
 
@@ -57,13 +53,8 @@ class Table:
     names: tuple[str, ...]
     segments: tuple[str, ...]
     row_of: dict[str, int]
-    probabilities: Float32
-    last: Float64
-    change: Float32
-    bar_ms: Int64
+    columns: ColumnArrays
     changed_ms: Int64
-    flags: UInt8
-    sets: UInt8
     coverage: float
 
     def __init__(self) -> None:
@@ -72,6 +63,14 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.symbols)
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """Return the (n, ...) array of one row column itself.
+
+        Raises:
+            KeyError: There is no column of that name.
+        """
+        return self.columns.column(name)
 
     def apply(self, update: Update) -> None:
         """Take over the universe and the rows of `update`; its other fields are not for tables."""
@@ -115,13 +114,8 @@ class Table:
         n = len(symbols)
         self.symbols, self.names, self.segments = symbols, names, segments
         self.row_of = {s: i for i, s in enumerate(symbols)}
-        self.probabilities = np.zeros((n, len(Class)), np.float32)
-        self.last = np.zeros(n, np.float64)
-        self.change = np.zeros(n, np.float32)
-        self.bar_ms = np.zeros(n, np.int64)
+        self.columns = ColumnArrays.zeros(n)
         self.changed_ms = np.zeros(n, np.int64)
-        self.flags = np.zeros(n, np.uint8)
-        self.sets = np.zeros(n, np.uint8)
         self.coverage = 0.0
         self._haystack = [f"{s}\n{n}".casefold() for s, n in zip(symbols, names, strict=True)]
         self._text_rank = {
@@ -132,20 +126,9 @@ class Table:
     def _take(self, rows: RowChanges) -> None:
         i = rows.index
         # A snapshot repeats rows that stand as they stood; their time of change is not new.
-        changed = (
-            (self.probabilities[i] != rows.probabilities).any(axis=1)
-            | (self.last[i] != rows.last)
-            | (self.bar_ms[i] != rows.bar_ms)
-            | (self.flags[i] != rows.flags)
-            | (self.sets[i] != rows.sets)
-        )
+        changed = self.columns.differ(i, rows.columns)
         self.changed_ms[i[changed]] = rows.changed_ms[changed]
-        self.probabilities[i] = rows.probabilities
-        self.last[i] = rows.last
-        self.change[i] = rows.change
-        self.bar_ms[i] = rows.bar_ms
-        self.flags[i] = rows.flags
-        self.sets[i] = rows.sets
+        self.columns.put(i, rows.columns)
         self.coverage = rows.coverage
 
     def _key(self, column: Column) -> tuple[Float64, Bool]:

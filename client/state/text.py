@@ -5,8 +5,8 @@ import zoneinfo
 from html import escape
 from typing import Final
 
+from shared.columns import DECIDED
 from shared.contract import CLASS_NAMES, Class, Feature
-from shared.protocol.messages import DECIDED
 
 NOTHING: Final = "–"
 ARROWS: Final = {Class.UP: "▲", Class.FLAT: "▬", Class.DOWN: "▼"}

@@ -2,9 +2,13 @@
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
+
+import numpy.typing as npt
 
 from client.state.wish import Wish
-from shared.contract import Float32, Float64, Int64, UInt8
+from shared.columns import ColumnArrays, CoreColumns
+from shared.contract import Int64
 from shared.explaining import OfferedMethod
 from shared.protocol.answers import Bars, Universe
 from shared.protocol.explanations import Explanation
@@ -12,31 +16,29 @@ from shared.protocol.messages import Bar, Heatmap, Status
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class RowChanges:
+class RowChanges(CoreColumns):
     """The new values of the rows that changed.
 
     Attributes:
         index: (k,) int64, rows of the universe, rising, none twice.
-        probabilities: (k, 3) float32, of down, flat, up; all zero where `DECIDED` is not set.
-        last: (k,) float64, newest price, in the market's currency; 0 before the first bar.
-        change: (k,) float32, `last` over the close before it, minus 1.
-        bar_ms: (k,) int64, close of the newest bar, ms since 1970 UTC; 0 before the first bar.
+        columns: Their k rows of `shared.columns.COLUMNS`.
         changed_ms: (k,) int64, when the server made the message that says so, ms since 1970 UTC.
-        flags: (k,) uint8, `FORMING` | `DECIDED` | `UP_WINS` of `shared.protocol.messages`.
-        sets: (k,) uint8, bit c is set where class c is in the prediction set; 0 without one.
         coverage: Share of outcomes that the sets are made to hold, in the newest message, even
             where no row changed; 0 when there are no sets.
     """
 
     index: Int64
-    probabilities: Float32
-    last: Float64
-    change: Float32
-    bar_ms: Int64
+    columns: ColumnArrays
     changed_ms: Int64
-    flags: UInt8
-    sets: UInt8
     coverage: float
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """Return the (k, ...) array of one column.
+
+        Raises:
+            KeyError: There is no column of that name.
+        """
+        return self.columns.column(name)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

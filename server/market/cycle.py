@@ -92,16 +92,11 @@ class Cycle:
 
     def _confidence(self, rows: Int64, made_ms: int) -> Confidence:
         state = self._state
-        bar_ms = state.bar_ms[rows]
+        newest_ms = int(state.bar_ms[rows].max())
         return Confidence(
-            stamp=self._stamps.published("confidence", int(bar_ms.max()), made_ms),
+            stamp=self._stamps.published("confidence", newest_ms, made_ms),
             symbols=tuple(self._symbols[rows]),
-            probabilities=state.probabilities[rows],
-            last=state.last[rows],
-            change=state.change[rows],
-            bar_ms=bar_ms,
-            flags=state.flags[rows],
-            sets=state.sets[rows],
+            columns=state.rows.take(rows),
             coverage=state.coverage,
         )
 

@@ -1,9 +1,10 @@
 """What the server knows of every ticker now; pure, without socket or clock."""
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from models.bundles.bundle import Bundle
 from models.calibration.adaptive import Recalibrator
@@ -15,10 +16,11 @@ from models.inference.faithfulness import Faithfulness
 from server.explain.jobs import Job
 from server.feeds.base import KEPT, BarBatch
 from server.market.pending import PendingDecisions
+from shared.columns import DECIDED, FORMING, UP_WINS, ColumnArrays, CoreColumns
 from shared.contract import WINDOW_SHAPE, Class, Float64, Int64
 from shared.explaining import OfferedMethod
 from shared.protocol.envelope import Stamp
-from shared.protocol.messages import DECIDED, FORMING, UP_WINS, pack_sets
+from shared.protocol.messages import pack_sets
 
 Label = Literal[0, 1, 2]
 
@@ -40,18 +42,13 @@ class Changes:
     entered: Int64
 
 
-class MarketState:
+class MarketState(CoreColumns):
     """The newest price, decision and explanation of each ticker, and what led there.
 
     Attributes:
         windows: The windows, the newest closed bars with the decisions on them, and the counts of
             bars.
-        probabilities: (n, 3) float32, of down, flat, up; all zero without a full window.
-        last: (n,) float64, newest price in currency; 0 before the first bar.
-        change: (n,) float32, `last` over the close before it, minus 1.
-        bar_ms: (n,) int64, close of the newest bar, ms since 1970 UTC.
-        flags: (n,) uint8, `FORMING` | `DECIDED` | `UP_WINS`.
-        sets: (n,) uint8, prediction sets in the form of `shared.protocol.messages.pack_sets`.
+        rows: n rows of `shared.columns.COLUMNS`, what `confidence` says of each ticker.
         coverage: Share of outcomes that the sets are made to hold; 0 when there are no sets.
         forming: (n, 5) float64, the forming bar where the flag says that there is one.
         scores: (n, 3) float32, of down, flat, up, as the network says before any calibration.
@@ -71,12 +68,7 @@ class MarketState:
     ) -> None:
         adaptive = bundle.card.calibration.adaptive
         self.windows = Windows(tickers, rules, bundle.feature_set, KEPT)
-        self.probabilities = np.zeros((tickers, len(Class)), dtype=np.float32)
-        self.last = np.zeros(tickers)
-        self.change = np.zeros(tickers, dtype=np.float32)
-        self.bar_ms = np.zeros(tickers, dtype=np.int64)
-        self.flags = np.zeros(tickers, dtype=np.uint8)
-        self.sets = np.zeros(tickers, dtype=np.uint8)
+        self.rows = ColumnArrays.zeros(tickers)
         self.coverage = adaptive.settings.coverage if recalibrate else 0.0
         self.forming = np.zeros((tickers, 5))
         self._engine = Engine(bundle)
@@ -86,6 +78,14 @@ class MarketState:
         self.scores = np.zeros((tickers, len(Class)), dtype=np.float32)
         self.saliency = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
         self.scaled = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """Return the (n, ...) array of one row column itself, to be read and written.
+
+        Raises:
+            KeyError: There is no column of that name.
+        """
+        return self.rows.column(name)
 
     @property
     def newest_bar_ms(self) -> int:
@@ -139,12 +139,11 @@ class MarketState:
 
     def _form(self, bars: Accepted) -> Changes:
         rows = bars.rows
-        before = self.last[rows], self.change[rows], self.bar_ms[rows], self.flags[rows]
+        before = self.rows.take(rows)
         self._price(bars)
         self.forming[rows] = bars.ohlcv
         self.flags[rows] |= FORMING
-        after = self.last[rows], self.change[rows], self.bar_ms[rows], self.flags[rows]
-        changed = np.any([x != y for x, y in zip(before, after, strict=True)], axis=0)
+        changed = self.rows.differ(rows, before)
         return Changes(bars=bars, rows=rows[changed], explained=rows[:0], entered=rows[:0])
 
     def _close(self, bars: Accepted) -> Changes:

@@ -9,6 +9,7 @@ from server.market.buy_log import BuyMemory
 from server.market.cycle import Cycle
 from server.market.state import MarketState
 from server.protocol.sequencer import Sequencer
+from shared.columns import FORMING
 from shared.contract import Class
 from shared.protocol.answers import (
     Answer,
@@ -20,7 +21,6 @@ from shared.protocol.answers import (
     Universe,
 )
 from shared.protocol.envelope import Stamp
-from shared.protocol.messages import FORMING
 from shared.protocol.requests import (
     AnyRequest,
     GetBars,
@@ -136,12 +136,7 @@ class Handlers:
         return Snapshot(
             stamp=stamp,
             symbols=self._listing.symbols,
-            probabilities=state.probabilities.copy(),
-            last=state.last.copy(),
-            change=state.change.copy(),
-            bar_ms=state.bar_ms.copy(),
-            flags=state.flags.copy(),
-            sets=state.sets.copy(),
+            columns=state.rows.copy(),
             coverage=state.coverage,
             confidence_sequence=self._stamps.newest("confidence"),
             buy_sequence=self._stamps.newest("buy"),

@@ -6,19 +6,20 @@ program does not know are ignored: a later minor version added them.
 """
 
 import operator
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, Self
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from shared.columns import COLUMNS
 from shared.contract import Float32, Float64, check_symbol
 from shared.errors import DataError, WireError
 
 # The one place of the version. A minor only adds what an older program may ignore; anything else is
-# a new major, which older programs refuse.
+# a new major, which older programs refuse. A row column that is newer counts by itself.
 PROTOCOL: Final = 3
-MINOR: Final = 0
+MINOR: Final = max(0, *(column.since for column in COLUMNS))
 
 MAX_TICKERS: Final = 100_000
 MAX_BARS: Final = 5_000
@@ -91,8 +92,24 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     def __post_init__(self) -> None:
         for name, form in self.ARRAYS.items():
-            _check_form(type(self).__name__, name, getattr(self, name), form, form.lengths(self))
+            _check_form(type(self).__name__, name, self.array(name), form, form.lengths(self))
         self.check()
+
+    @classmethod
+    def header_fields(cls) -> tuple[str, ...]:
+        """Return the names of the fields that travel in the header."""
+        return tuple(name for name in cls.__struct_fields__ if name not in cls.ARRAYS)
+
+    @classmethod
+    def of_parts(cls, fields: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Self:
+        """Return the message of these header fields and these arrays, each of `ARRAYS`."""
+        parts: dict[str, Any] = fields | arrays
+        return cls(**parts)
+
+    def array(self, name: str) -> npt.NDArray[Any]:
+        """Return one of `ARRAYS`."""
+        array: npt.NDArray[Any] = getattr(self, name)
+        return array
 
     def check(self) -> None:
         """Refuse values that fit their types but cannot be true."""

@@ -3,11 +3,20 @@
 docs/protocol.md is the same list for people who write a client in another language.
 """
 
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
+from shared.columns import (
+    COLUMNS,
+    DECIDED,
+    UP_WINS,
+    ColumnArrays,
+    CoreColumns,
+    out_of_range,
+)
 from shared.contract import (
     STEPS,
     WINDOW_SHAPE,
@@ -31,22 +40,9 @@ from shared.protocol.envelope import (
     refuse,
 )
 
-# Bits of `flags`, one byte a row; bits that are not among them mean nothing here.
-FORMING: Final = 1  # the last price is of a bar that has not closed
-DECIDED: Final = 2  # the ticker has a full window; without it the probabilities are all zero
-UP_WINS: Final = 4  # the winning class is 2 now
-
 # A difference of two probabilities.
 Drop = Annotated[float, msgspec.Meta(ge=-1, le=1)]
 
-_PER_TICKER: Final = {
-    "probabilities": Array("<f4", ("symbols", 3)),
-    "last": Array("<f8", ("symbols",)),
-    "change": Array("<f4", ("symbols",)),
-    "bar_ms": Array("<i8", ("symbols",)),
-    "flags": Array("|u1", ("symbols",)),
-    "sets": Array("|u1", ("symbols",)),
-}
 _BITS: Final = np.left_shift(1, np.arange(len(Class))).astype(np.uint8)  # of `sets`: 1, 2, 4
 
 
@@ -62,51 +58,63 @@ def unpack_sets(sets: UInt8) -> Bool:
     return unpacked
 
 
-class Rows(Message, frozen=True, kw_only=True, eq=False):
+class Rows(Message, CoreColumns, frozen=True, kw_only=True, eq=False):
     """The state of some tickers, one row each.
 
     Attributes:
         symbols: (n,) the tickers.
-        probabilities: (n, 3) float32, of down, flat, up; all zero where `DECIDED` is not set.
-        last: (n,) float64, newest price, in the market's currency; 0 before the first bar.
-        change: (n,) float32, `last` over the close before it, minus 1.
-        bar_ms: (n,) int64, close of the newest bar, ms since 1970 UTC; 0 before the first bar.
-        flags: (n,) uint8, `FORMING` | `DECIDED` | `UP_WINS`.
-        sets: (n,) uint8, bit c is set where class c is in the prediction set, which always holds
-            the winner; 0 without a decision or without sets.
+        columns: Their n rows, an array frame for each of `shared.columns.COLUMNS`.
         coverage: Share of outcomes that the sets are made to hold; 0 when there are no sets.
     """
 
-    ARRAYS: ClassVar[dict[str, Array]] = _PER_TICKER
+    ARRAYS: ClassVar[dict[str, Array]] = {
+        c.name: Array(c.dtype, ("symbols", *c.shape), c.since) for c in COLUMNS
+    }
     symbols: tuple[str, ...]
-    probabilities: Float32
-    last: Float64
-    change: Float32
-    bar_ms: Int64
-    flags: UInt8
-    sets: UInt8
+    columns: ColumnArrays
     coverage: Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+    @classmethod
+    def header_fields(cls) -> tuple[str, ...]:
+        """Return the names of the fields that travel in the header."""
+        return tuple(name for name in cls.__struct_fields__ if name != "columns")
+
+    @classmethod
+    def of_parts(cls, fields: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Self:
+        """Return the message of these header fields and these columns."""
+        return cls(**fields, columns=ColumnArrays(arrays))
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """Return the (n, ...) array of one column.
+
+        Raises:
+            KeyError: There is no column of that name.
+        """
+        return self.columns.column(name)
+
+    def array(self, name: str) -> npt.NDArray[Any]:
+        """Return one of `ARRAYS`."""
+        return self.columns.column(name)
 
     def check(self) -> None:
         """Refuse doubled tickers, impossible probabilities, prices and flags."""
         check_symbols(self, self.symbols)
+        wrong = out_of_range(COLUMNS, self.columns)
+        refuse(self, bool(wrong), wrong)
         decided: Bool = (self.flags & DECIDED) != 0
         check_probabilities(self, self.probabilities[decided])
         refuse(self, bool(self.probabilities[~decided].any()), "an undecided row has a confidence")
         winner: Int64 = self.probabilities.argmax(axis=1)
         up_wins: Bool = (self.flags & UP_WINS) != 0
-        wrong: Bool = up_wins != (decided & (winner == Class.UP))
-        refuse(self, bool(wrong.any()), "UP_WINS contradicts the probabilities")
+        contradicts: Bool = up_wins != (decided & (winner == Class.UP))
+        refuse(self, bool(contradicts.any()), "UP_WINS contradicts the probabilities")
         self._check_sets(decided, winner)
-        refuse(self, bool((self.last < 0).any()), "a price is below 0")
-        refuse(self, bool((self.bar_ms < 0).any()), "a time lies before 1970")
 
     def _check_sets(self, decided: Bool, winner: Int64) -> None:
         check_within(self, "coverage", self.coverage, 0, 1)
         sets: Bool = self.sets != 0
         refuse(self, bool((sets & ~decided).any()), "an undecided row has a prediction set")
         refuse(self, self.coverage == 0 and bool(sets.any()), "sets without a coverage")
-        refuse(self, bool((self.sets > _BITS.sum()).any()), "a set holds an unknown class")
         lacking = sets & ((self.sets & _BITS[winner]) == 0)
         refuse(self, bool(lacking.any()), "a prediction set lacks the winner")
 

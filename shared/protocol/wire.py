@@ -58,11 +58,9 @@ def topic_of(message: Published) -> bytes:
 def encode(message: Message) -> list[bytes | memoryview]:
     """Return the header frame and one frame an array; the arrays are not copied."""
     header = {"type": _tag(type(message)), "arrays": list(message.ARRAYS)} | {
-        name: getattr(message, name)
-        for name in message.__struct_fields__
-        if name not in message.ARRAYS
+        name: getattr(message, name) for name in message.header_fields()
     }
-    arrays = [np.ascontiguousarray(getattr(message, name)).data for name in message.ARRAYS]
+    arrays = [np.ascontiguousarray(message.array(name)).data for name in message.ARRAYS]
     return [msgspec.msgpack.encode(header), *(_as_bytes(a) for a in arrays)]
 
 
@@ -169,7 +167,8 @@ def _check_version(protocol: int) -> None:
 
 def _header_type(kind: type[Message]) -> type[msgspec.Struct]:
     # The scalar fields alone, so that each message is written down once.
-    fields = [_field(f) for f in msgspec.structs.fields(kind) if f.name not in kind.ARRAYS]
+    in_header = kind.header_fields()
+    fields = [_field(f) for f in msgspec.structs.fields(kind) if f.name in in_header]
     return msgspec.defstruct(
         f"{kind.__name__}Header", fields, tag=_tag(kind), frozen=True, kw_only=True
     )
@@ -210,8 +209,7 @@ class Kinds:
             raise UnknownKindError(f"no message is called {head.type[:80]!r} here")
         header = _parse(frames[0], self._decoders[head.type])
         fields: dict[str, Any] = {n: getattr(header, n) for n in header.__struct_fields__}
-        fields |= _arrays(kind, header, _named(head.arrays, frames[1:]))
-        return kind(**fields)
+        return kind.of_parts(fields, _arrays(kind, header, _named(head.arrays, frames[1:])))
 
 
 def _named(names: tuple[str, ...], frames: Sequence[Frame]) -> dict[str, Frame]:

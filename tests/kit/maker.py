@@ -70,7 +70,7 @@ class Maker:
             buy_sequence=buy_sequence,
             symbols=rows.symbols,
             coverage=rows.coverage,
-            **{name: getattr(rows, name) for name in Rows.ARRAYS},
+            **{name: rows.array(name) for name in Rows.ARRAYS},
         )
 
     def row_changes(self, up: dict[str, float]) -> RowChanges:
@@ -79,7 +79,7 @@ class Maker:
             range(len(rows.symbols)),
             changed_ms=np.full(len(rows.symbols), rows.stamp.made_ms),
             coverage=rows.coverage,
-            **{name: getattr(rows, name) for name in Rows.ARRAYS},
+            **{name: rows.array(name) for name in Rows.ARRAYS},
         )
 
     def confidence(

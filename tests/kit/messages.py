@@ -5,11 +5,12 @@ from typing import Any, TypeVar
 import msgspec
 import numpy as np
 
+from shared.columns import COLUMNS, DECIDED, UP_WINS
 from shared.contract import STEPS, WINDOW_SHAPE, Float32
 from shared.protocol.answers import Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
 from shared.protocol.envelope import Message, Stamp
 from shared.protocol.explanations import Explanation, Methods
-from shared.protocol.messages import DECIDED, UP_WINS, Bar, Buy, Confidence, Heatmap, Status
+from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Status
 from tests.kit.methods import CAM, FAULT, LIVE
 
 M = TypeVar("M", bound=Message)
@@ -20,14 +21,19 @@ SLOPE = msgspec.structs.replace(LIVE, note="The slope of the logit.")
 
 def a_message(kind: type[M], **changes: Any) -> M:
     """Make a valid message of a kind; a test names only the fields it is about."""
-    return kind(**(_defaults()[kind] | changes))
+    values = _defaults()[kind] | changes
+    arrays = {name: values.pop(name) for name in kind.ARRAYS}
+    return kind.of_parts(values, arrays)
 
 
 def row_columns(probabilities: Float32) -> dict[str, Any]:
-    """Make every column of (n, 3) float32 probabilities; all zero is a row without a window yet."""
+    """Make every column of (n, 3) float32 probabilities; all zero is a row without a window yet.
+
+    A column that is not named here is all zero.
+    """
     n, winner = len(probabilities), probabilities.argmax(axis=1)
     decided = probabilities.any(axis=1)
-    return {
+    return {c.name: np.zeros((n, *c.shape), c.dtype) for c in COLUMNS} | {
         "probabilities": probabilities,
         "last": np.full(n, 100.0),
         "change": np.full(n, -0.01, np.float32),

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from client.state.update import BuyEntry, RowChanges, Update
+from shared.columns import COLUMNS, ColumnArrays
 from shared.contract import Float32
 from tests.kit.messages import row_columns
 
@@ -17,7 +18,9 @@ def row_changes(index: Sequence[int], probabilities: Float32, **changes: Any) ->
         "changed_ms": np.full(len(index), 1_000),
         **row_columns(probabilities),
     }
-    return RowChanges(**(fields | changes))
+    fields |= changes
+    columns = ColumnArrays({c.name: fields.pop(c.name) for c in COLUMNS})
+    return RowChanges(columns=columns, **fields)
 
 
 def buy_entry(symbol: str, **changes: Any) -> BuyEntry:

@@ -22,9 +22,10 @@ from client.ui.watchlist.buy_log import ROW_PX as BUY_ROW_PX
 from client.ui.watchlist.buy_log import BuyLogModel, BuyLogView
 from client.ui.watchlist.watchlist_model import WatchlistModel
 from client.ui.watchlist.watchlist_view import WatchlistView
+from shared.columns import UP_WINS
 from shared.contract import interval_seconds
 from shared.explaining import OfferedMethod
-from shared.protocol.messages import UP_WINS, Status
+from shared.protocol.messages import Status
 
 _BEAT_MS: Final = 250
 _BUYS_SHOWN: Final = 4

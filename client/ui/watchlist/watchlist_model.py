@@ -12,8 +12,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from client.state import text
 from client.state.table import Column, Table
 from client.ui.shell.clock import now_ms
+from shared.columns import UP_WINS
 from shared.contract import Bool, Class, Int64
-from shared.protocol.messages import UP_WINS
 
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

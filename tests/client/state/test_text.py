@@ -4,8 +4,8 @@ import zoneinfo
 import pytest
 
 from client.state import text
+from shared.columns import DECIDED, FORMING
 from shared.contract import FEATURES, Class
-from shared.protocol.messages import DECIDED, FORMING
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
 

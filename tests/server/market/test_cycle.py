@@ -7,19 +7,10 @@ from models.bundles.bundle import Bundle
 from models.calibration.static import softmax
 from models.inference.engine import Engine
 from server.feeds.base import BarBatch
+from shared.columns import DECIDED, FORMING, UP_WINS
 from shared.contract import Class
 from shared.protocol import wire
-from shared.protocol.messages import (
-    DECIDED,
-    FORMING,
-    UP_WINS,
-    Bar,
-    Buy,
-    Confidence,
-    Heatmap,
-    Published,
-    unpack_sets,
-)
+from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, unpack_sets
 from tests.kit.house import DAY_MS, FULL, SYMBOLS, House, bars
 
 M = TypeVar("M", bound=Published)

@@ -14,9 +14,10 @@ from models.inference.engine import Engine
 from models.training.dataset import collect
 from server.feeds.base import BarBatch
 from server.market.pending import PendingDecisions
+from shared.columns import DECIDED
 from shared.contract import Bool, Class, Float64, Int64
 from shared.markets import MARKETS
-from shared.protocol.messages import DECIDED, unpack_sets
+from shared.protocol.messages import unpack_sets
 from tests.kit.house import DAY_MS, FULL, RULES, SYMBOLS, House, bars
 
 DAYS = 110

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from server.explain.jobs import Job
+from shared.columns import DECIDED, FORMING, UP_WINS
 from shared.protocol import wire
 from shared.protocol.answers import Answer, Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
 from shared.protocol.explanations import Methods
-from shared.protocol.messages import DECIDED, FORMING, UP_WINS, Buy, Heatmap
+from shared.protocol.messages import Buy, Heatmap
 from shared.protocol.requests import (
     AnyRequest,
     GetBars,

@@ -7,22 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.columns import DECIDED, FORMING, UP_WINS
 from shared.errors import WireError
 from shared.protocol import wire
 from shared.protocol.answers import Bars, BuyLog, Snapshot, Universe
 from shared.protocol.envelope import Message
 from shared.protocol.explanations import Explanation, Methods
-from shared.protocol.messages import (
-    DECIDED,
-    FORMING,
-    UP_WINS,
-    Bar,
-    Buy,
-    Confidence,
-    Heatmap,
-    pack_sets,
-    unpack_sets,
-)
+from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, pack_sets, unpack_sets
 from tests.kit.methods import CAM, LIVE, UNSIGNED
 
 Builder = Callable[..., Any]
@@ -47,12 +38,12 @@ def u1(*values: int) -> Any:
         (Confidence, {"probabilities": f4((0.2, 0.3, 0.5), (0, 0, 1))}, "undecided row"),
         (Confidence, {"probabilities": f4((0.5, 0.3, 0.2), (0, 0, 0))}, "UP_WINS contradicts"),
         (Confidence, {"flags": u1(DECIDED, 0)}, "UP_WINS contradicts"),
-        (Confidence, {"last": np.array([1.0, -1.0])}, "below 0"),
+        (Confidence, {"last": np.array([1.0, -1.0])}, r"last lies outside 0\.\."),
         (Confidence, {"last": f4(1.0, 1.0)}, "must be <f8"),
-        (Confidence, {"bar_ms": np.array([1, -1])}, "before 1970"),
+        (Confidence, {"bar_ms": np.array([1, -1])}, r"bar_ms lies outside 0\.\."),
         (Snapshot, {"probabilities": np.zeros((2, 2), np.float32)}, "must be <f4"),
         (Confidence, {"sets": u1(1, 0)}, "lacks the winner"),
-        (Confidence, {"sets": u1(12, 0)}, "unknown class"),
+        (Confidence, {"sets": u1(12, 0)}, r"sets lies outside 0\.\.7"),
         (Confidence, {"sets": u1(4, 4)}, "undecided row"),
         (Confidence, {"coverage": 0.0}, "without a coverage"),
         (Confidence, {"coverage": np.nan}, "coverage lies outside 0..1"),

@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from shared.columns import COLUMNS, Column, ColumnArrays, CoreColumns, out_of_range
+
+
+def test_every_column_starts_as_its_descriptor_says() -> None:
+    rows = ColumnArrays.zeros(3)
+    for column in COLUMNS:
+        array = rows.column(column.name)
+        assert array.shape == (3, *column.shape)
+        assert array.dtype == np.dtype(column.dtype)
+        assert not array.any()
+
+
+def test_names_are_given_once_and_elements_are_little_endian() -> None:
+    assert len({c.name for c in COLUMNS}) == len(COLUMNS)
+    assert all(c.dtype[0] in "<|" for c in COLUMNS)
+
+
+def test_the_typed_names_are_those_of_columns() -> None:
+    typed = {name for name in vars(CoreColumns) if isinstance(vars(CoreColumns)[name], property)}
+    assert typed <= {c.name for c in COLUMNS}
+
+
+def test_rows_are_taken_as_copies_and_put_back() -> None:
+    rows = ColumnArrays.zeros(4)
+    taken = rows.take(np.array([1, 3]))
+    taken.last[:] = (5.0, 7.0)
+    taken.probabilities[1] = (0.1, 0.2, 0.7)
+    assert not rows.last.any()
+    rows.put(np.array([0, 3]), taken)
+    assert rows.last.tolist() == [5.0, 0.0, 0.0, 7.0]
+    assert rows.probabilities[3].tolist() == pytest.approx([0.1, 0.2, 0.7])
+
+
+@pytest.mark.parametrize("name", [c.name for c in COLUMNS])
+def test_a_row_differs_where_any_of_its_values_does(name: str) -> None:
+    rows = ColumnArrays.zeros(3)
+    other = rows.take(np.array([2, 0]))
+    other.column(name)[1] = 1
+    assert rows.differ(np.array([2, 0]), other).tolist() == [False, True]
+
+
+def test_a_value_outside_the_declared_range_is_named() -> None:
+    spread = Column(name="spread", dtype="<f4", meaning="made", low=0, high=0.5)
+    for value, expected in ((0.5, ""), (0.75, "spread lies outside 0..0.5"), (-1, "spread lies")):
+        rows = ColumnArrays({"spread": np.array([0.25, value], np.float32)})
+        assert out_of_range([spread], rows).startswith(expected)
+        assert bool(out_of_range([spread], rows)) == bool(expected)
+    assert out_of_range([spread], ColumnArrays({"spread": np.zeros(0, np.float32)})) == ""

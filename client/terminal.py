@@ -19,7 +19,7 @@ from client.state import colors, text
 from client.state.buys import Buys, NamedBuy, gap_words
 from client.state.health import Health
 from client.state.inbox import Inbox
-from client.state.table import NO_CLASS, Column, Table
+from client.state.table import NO_CLASS, SortColumn, Table
 from client.state.update import BuyGap
 from shared.contract import Class
 from shared.errors import ServerSilentError
@@ -107,7 +107,7 @@ class Screen:
                 no_wrap=True,
                 overflow="ellipsis",
             )
-        for row in self._table.order(Column.UP, descending=True)[:rows].tolist():
+        for row in self._table.order(SortColumn.UP, descending=True)[:rows].tolist():
             colored = self._row_colors(row)
             style = Style(color=colors.code(colored.text), bgcolor=colors.code(colored.tint))
             grid.add_row(*self._cells(row, now_ms, colored), style=style)

@@ -1,5 +1,7 @@
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from importlinter import cli
@@ -38,3 +40,39 @@ def test_a_program_loads_only_what_it_may(module: str, forbidden: set[str]) -> N
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert run.stdout.split() == []
+
+
+def names_in(path: Path) -> set[str]:
+    """Return the classes of a module and the types that it gives a name; `_Name` counts as `Name`.
+
+    A type variable stands for any type, so its name says nothing and may be used again.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and not is_type_variable(node.value):
+            names = (target.id for target in node.targets if isinstance(target, ast.Name))
+            found |= {name for name in names if is_camel(name)}
+    return {name.lstrip("_") for name in found}
+
+
+def is_type_variable(value: ast.expr) -> bool:
+    return (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Name)
+        and value.func.id == "TypeVar"
+    )
+
+
+def is_camel(name: str) -> bool:
+    bare = name.lstrip("_")
+    return bare[:1].isupper() and bare != bare.upper()
+
+
+def test_no_name_of_a_class_or_type_means_two_things() -> None:
+    places: dict[str, list[str]] = {}
+    for room in ("shared", "models", "server", "client", "benchmarks"):
+        for path in (ROOT / room).rglob("*.py"):
+            for name in names_in(path):
+                places.setdefault(name, []).append(str(path.relative_to(ROOT)))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

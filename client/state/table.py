@@ -14,7 +14,7 @@ from shared.protocol.answers import Universe
 NO_CLASS: Final = -1
 
 
-class Column(enum.IntEnum):
+class SortColumn(enum.IntEnum):
     """What the watch-list can be sorted by."""
 
     SYMBOL = 0
@@ -30,8 +30,8 @@ class Column(enum.IntEnum):
     AGE = 10
 
 
-_TEXT: Final = (Column.SYMBOL, Column.NAME, Column.SEGMENT)
-_DECIDED_ONLY: Final = (Column.CLASS, Column.UP, Column.FLAT, Column.DOWN)
+_TEXT: Final = (SortColumn.SYMBOL, SortColumn.NAME, SortColumn.SEGMENT)
+_DECIDED_ONLY: Final = (SortColumn.CLASS, SortColumn.UP, SortColumn.FLAT, SortColumn.DOWN)
 
 
 class Table(CoreColumns):
@@ -93,7 +93,7 @@ class Table(CoreColumns):
             return np.zeros(0, np.int64)
         return np.where(self.decided, self.probabilities.argmax(axis=1), NO_CLASS)
 
-    def order(self, column: Column, *, descending: bool) -> Int64:
+    def order(self, column: SortColumn, *, descending: bool) -> Int64:
         """Return (n,) int64, the rows from top to bottom when sorted by `column`.
 
         Rows of equal value keep the universe's order. Rows without a value in the column (no price
@@ -131,21 +131,21 @@ class Table(CoreColumns):
         self.columns.put(i, rows.columns)
         self.coverage = rows.coverage
 
-    def _key(self, column: Column) -> tuple[Float64, Bool]:
+    def _key(self, column: SortColumn) -> tuple[Float64, Bool]:
         # What to sort by, (n,) float64, and where there is nothing to sort by, (n,) bool.
         if column in _TEXT:
             return self._text_rank[column], np.zeros(len(self), np.bool_)
         if column in _DECIDED_ONLY:
             return self._opinion(column).astype(np.float64), ~self.decided
-        if column == Column.LAST:
+        if column == SortColumn.LAST:
             return self.last, self.last == 0
-        if column == Column.CHANGE:
+        if column == SortColumn.CHANGE:
             return self.change.astype(np.float64), self.last == 0
         changed = self.changed_ms.astype(np.float64)
-        return -changed if column == Column.AGE else changed, self.changed_ms == 0
+        return -changed if column == SortColumn.AGE else changed, self.changed_ms == 0
 
-    def _opinion(self, column: Column) -> Int64 | Float32:
-        if column == Column.CLASS:
+    def _opinion(self, column: SortColumn) -> Int64 | Float32:
+        if column == SortColumn.CLASS:
             return self.winner
         return self.probabilities[:, Class[column.name]]
 

@@ -126,14 +126,16 @@ def _build_network(card: Card, path: Path) -> nn.Module:
     return build_network(card.network.kind, sizes, card.network.members)
 
 
-class _Versioned(msgspec.Struct):
+class Versioned(msgspec.Struct):
+    """The version of a file of a bundle, whatever else stands in it."""
+
     version: int
 
 
 def _parse_card(path: Path, content: bytes) -> Card:
     try:
         # By itself first: a card of another version has other fields as well.
-        version = msgspec.json.decode(content, type=_Versioned).version
+        version = msgspec.json.decode(content, type=Versioned).version
         if version != CARD_VERSION:
             raise BundleError(f"{path}: version must be {CARD_VERSION}, was {version}")
         card = msgspec.json.decode(content, type=Card)

@@ -10,11 +10,11 @@ from models.bundles.recipe import EndedBy, Recipe
 from models.calibration.adaptive import AdaptiveState
 from models.calibration.static import Calibration, CalibrationKind
 from models.data.labels import LabelRule
+from models.data.ranges import AtLeastZero
 from models.data.scaler import Scaler
 
 CARD_VERSION: Final = 2
 
-NonNegative = Annotated[int, msgspec.Meta(ge=0)]
 Members = Annotated[int, msgspec.Meta(ge=1, le=64)]
 BundleName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
@@ -34,7 +34,7 @@ class NetworkCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     kind: str
     sizes: dict[str, Any]
     members: Members
-    parameters: NonNegative
+    parameters: AtLeastZero
 
 
 class DataCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,9 +52,9 @@ class DataCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     about: str
     sources: tuple[str, ...]
     fingerprint: Sha256
-    tickers: NonNegative
-    bars: NonNegative
-    reasons: dict[str, NonNegative]
+    tickers: AtLeastZero
+    bars: AtLeastZero
+    reasons: dict[str, AtLeastZero]
 
 
 class TrainingRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,9 +70,9 @@ class TrainingRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         kept: Whether it is a member of the network.
     """
 
-    seed: NonNegative
-    epochs: NonNegative
-    best_epoch: NonNegative
+    seed: AtLeastZero
+    epochs: AtLeastZero
+    best_epoch: AtLeastZero
     train_loss: float
     validation_loss: float
     ended_by: EndedBy
@@ -119,7 +119,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     first: Moment
     last: Moment
-    samples: NonNegative
+    samples: AtLeastZero
 
 
 class Spans(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -132,7 +132,7 @@ class Spans(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         test: Scored once, at the end, or not at all.
     """
 
-    gap_bars: NonNegative
+    gap_bars: AtLeastZero
     train: Span
     validation: Span
     test: Span

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-_Positive = Annotated[int, msgspec.Meta(ge=1)]
+from models.data.ranges import AtLeastOne
+
 _Few = Annotated[int, msgspec.Meta(ge=1, le=64)]
 
 EndedBy = Literal["patience", "epochs", "interrupt"]
@@ -30,9 +31,9 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     seed: Annotated[int, msgspec.Meta(ge=0)] = 0
     seeds: _Few = 1
     ensemble: _Few = 1
-    epochs: _Positive = 60
-    patience: _Positive = 8
-    batch: _Positive = 512
+    epochs: AtLeastOne = 60
+    patience: AtLeastOne = 8
+    batch: AtLeastOne = 512
     learning_rate: Annotated[float, msgspec.Meta(gt=0)] = 1e-3
     weight_decay: Annotated[float, msgspec.Meta(ge=0)] = 1e-2
     class_weights: ClassWeights = "none"

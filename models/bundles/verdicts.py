@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from models.bundles.bundle import WEIGHTS_FILE
+from models.bundles.bundle import WEIGHTS_FILE, Versioned
 from shared.errors import BundleError, InputMissingError
 from shared.explaining import MethodName, Verdict
 
@@ -14,11 +14,7 @@ VERDICTS_FILE: Final = "explain.json"
 VERDICTS_VERSION: Final = 2
 
 
-class _Versioned(msgspec.Struct):
-    version: int
-
-
-class _Judged(msgspec.Struct, frozen=True, kw_only=True):
+class _MethodVerdict(msgspec.Struct, frozen=True, kw_only=True):
     name: MethodName
     verdict: Verdict
 
@@ -26,7 +22,7 @@ class _Judged(msgspec.Struct, frozen=True, kw_only=True):
 class _Check(msgspec.Struct, frozen=True, kw_only=True):
     # The part of the file that the verdicts are in; the measures beside it are for readers.
     weights_sha256: str
-    methods: tuple[_Judged, ...]
+    methods: tuple[_MethodVerdict, ...]
 
 
 def read_verdicts(folder: Path) -> dict[str, Verdict]:
@@ -54,7 +50,7 @@ def read_verdicts(folder: Path) -> dict[str, Verdict]:
 def _parse(path: Path, content: bytes) -> _Check:
     try:
         # By itself first: a file of another version has other fields as well.
-        version = msgspec.json.decode(content, type=_Versioned).version
+        version = msgspec.json.decode(content, type=Versioned).version
         if version != VERDICTS_VERSION:
             raise BundleError(
                 f"{path}: version must be {VERDICTS_VERSION}, was {version}; "

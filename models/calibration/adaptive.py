@@ -15,10 +15,9 @@ import numpy as np
 from models.calibration.conformal import prediction_sets, steer
 from models.calibration.offsets import KNOTS, moved, steered
 from models.calibration.static import softmax
+from models.data.ranges import AboveZero, ProperShare
 from shared.contract import Bool, Class, Float64, Int64
 
-_Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
-_Positive = Annotated[float, msgspec.Meta(gt=0)]
 _Step = Annotated[float, msgspec.Meta(ge=0, le=1)]
 _Knots = Annotated[tuple[float, ...], msgspec.Meta(min_length=KNOTS, max_length=KNOTS)]
 
@@ -38,9 +37,9 @@ class AdaptiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     gain: _Step = 0.035
     tilt: _Step = 0.6
-    half_life: _Positive = 1000.0
-    correlation: _Share = 0.2
-    coverage: _Share = 0.9
+    half_life: AboveZero = 1000.0
+    correlation: ProperShare = 0.2
+    coverage: ProperShare = 0.9
     step: _Step = 0.08
 
 

@@ -14,7 +14,7 @@ from shared.contract import Float32, Float64
 
 CalibrationKind = Literal["none", "temperature", "vector"]
 
-_Triple = tuple[float, float, float]
+Triple = tuple[float, float, float]
 _Scale = Annotated[float, msgspec.Meta(gt=0)]
 
 
@@ -27,7 +27,7 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """
 
     scale: tuple[_Scale, _Scale, _Scale] = (1.0, 1.0, 1.0)
-    bias: _Triple = (0.0, 0.0, 0.0)
+    bias: Triple = (0.0, 0.0, 0.0)
 
     def apply(self, logits: Float32 | Float64) -> Float64:
         """Return (n, 3) float64 calibrated logits of (n, 3) raw ones."""

@@ -80,7 +80,7 @@ def _train(args: argparse.Namespace) -> str:
         raise SettingsError(f"{args.out} holds a bundle already, --force replaces it")
     table = read_data(args)
     torch.set_num_threads(1)  # the steps are too small to share
-    with _Bars(plan.recipe.epochs, plan.recipe.runs) as bars:
+    with _ProgressBars(plan.recipe.epochs, plan.recipe.runs) as bars:
         return describe(make_bundle(table, plan, args.out, bars.show))
 
 
@@ -93,7 +93,7 @@ def _flags(args: argparse.Namespace) -> dict[str, Any]:
     return flags | {"sources": [Path(path).name for path in args.data]}
 
 
-class _Bars(Progress):
+class _ProgressBars(Progress):
     # One bar for each run, on stderr.
 
     def __init__(self, epochs: int, runs: int) -> None:

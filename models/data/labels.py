@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import msgspec
 import numpy as np
 
+from models.data.ranges import ProperShare
 from shared.contract import Bool, Class, Float64, Int64
 
 MAX_HORIZON: Final = 19  # the server keeps 20 bars of a ticker, the decided one included
@@ -17,7 +18,6 @@ MAX_HORIZON: Final = 19  # the server keeps 20 bars of a ticker, the decided one
 _HIGH, _LOW, _CLOSE = 1, 2, 3
 
 Horizon = Annotated[int, msgspec.Meta(ge=1, le=MAX_HORIZON)]
-_Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 _Fall = Annotated[float, msgspec.Meta(gt=-1, lt=0)]
 _Width = Annotated[float, msgspec.Meta(gt=0, le=100)]
 
@@ -39,7 +39,7 @@ class FixedReturn(
     """
 
     horizon: Horizon = 1
-    up_from: _Share = 0.0055
+    up_from: ProperShare = 0.0055
     down_to: _Fall = -0.005
 
     def classify(self, path: Float64, volatility: Float64) -> Int64:
@@ -82,7 +82,7 @@ class ScaledReturn(
 
     horizon: Horizon = 1
     width: _Width = 0.4
-    least: _Share = 0.0005
+    least: ProperShare = 0.0005
 
     def classify(self, path: Float64, volatility: Float64) -> Int64:
         """Return the (n,) int64 classes.
@@ -127,7 +127,7 @@ class TripleBarrier(
 
     horizon: Horizon = 5
     width: _Width = 1.0
-    least: _Share = 0.0005
+    least: ProperShare = 0.0005
 
     def classify(self, path: Float64, volatility: Float64) -> Int64:
         """Return the (n,) int64 classes.

@@ -12,7 +12,7 @@ from shared.contract import WINDOW_SHAPE, Float32
 LIMIT: Final = 10.0
 _LEAST_SD: Final = 1e-9  # less is the rounding of a feature that never varies
 
-_Column = Annotated[tuple[float, ...], msgspec.Meta(min_length=WINDOW_SHAPE[1])]
+_PerFeature = Annotated[tuple[float, ...], msgspec.Meta(min_length=WINDOW_SHAPE[1])]
 
 
 class Scaler(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,8 +26,8 @@ class Scaler(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         ValueError: There is not one mean and one sd for each feature, or an sd is next to 0.
     """
 
-    mean: _Column
-    sd: _Column
+    mean: _PerFeature
+    sd: _PerFeature
 
     def __post_init__(self) -> None:
         if not len(self.mean) == len(self.sd) == WINDOW_SHAPE[1]:

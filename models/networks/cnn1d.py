@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from shared.contract import STEPS, WINDOW_SHAPE, Class
 
-_Channels = Annotated[int, msgspec.Meta(ge=1, le=512)]
+Channels = Annotated[int, msgspec.Meta(ge=1, le=512)]
 
 
 class Cnn1dSizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,7 +20,7 @@ class Cnn1dSizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         dropout: Share of the last activations that training hides.
     """
 
-    channels: Annotated[tuple[_Channels, ...], msgspec.Meta(min_length=1, max_length=8)] = (16, 32)
+    channels: Annotated[tuple[Channels, ...], msgspec.Meta(min_length=1, max_length=8)] = (16, 32)
     kernel: Literal[1, 3, 5] = 3
     dropout: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.3
 

@@ -16,9 +16,9 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
+from models.networks.cnn1d import Channels
 from shared.contract import STEPS, WINDOW_SHAPE, Class
 
-_Channels = Annotated[int, msgspec.Meta(ge=1, le=512)]
 _PLANES: Final = 2 * WINDOW_SHAPE[1]
 
 
@@ -31,7 +31,7 @@ class GafCnnSizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         dropout: Share of the last activations that training hides.
     """
 
-    channels: Annotated[tuple[_Channels, ...], msgspec.Meta(min_length=1, max_length=8)] = (8, 16)
+    channels: Annotated[tuple[Channels, ...], msgspec.Meta(min_length=1, max_length=8)] = (8, 16)
     kernel: Literal[1, 3, 5] = 3
     dropout: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.3
 

@@ -9,15 +9,13 @@ from typing import Final
 import numpy as np
 from scipy.optimize import minimize, root
 
-from models.calibration.static import Calibration, CalibrationKind, softmax
+from models.calibration.static import Calibration, CalibrationKind, Triple, softmax
 from shared.contract import Class, Float32, Float64, Int64
 
 # Keeps a fit finite where one class is absent; it weighs as much as a hundredth of a sample.
 _RIDGE: Final = 1e-2
 # A score that ranks against the labels is flattened, never turned around.
 _LEAST_SCALE: Final = 1e-3
-
-_Triple = tuple[float, float, float]
 
 
 def fit_calibration(kind: CalibrationKind, logits: Float32 | Float64, label: Int64) -> Calibration:
@@ -94,6 +92,6 @@ def _design(kind: CalibrationKind, logits: Float64) -> Float64:
     return np.concatenate([logits[:, :, None] * each, biases], axis=2)
 
 
-def _triple(values: Float64) -> _Triple:
+def _triple(values: Float64) -> Triple:
     first, second, third = values.tolist()
     return first, second, third

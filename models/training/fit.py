@@ -77,7 +77,7 @@ class Fit:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Span:
+class _Prepared:
     # (n, 6, 8) scaled windows, (n,) labels, and the (3,) weight of each class.
     windows: Tensor
     labels: Tensor
@@ -153,15 +153,15 @@ def _class_weights(label: Int64, kind: ClassWeights) -> Tensor:
     return torch.from_numpy(weights.astype(np.float32))
 
 
-def _span(scaler: Scaler, samples: Samples, weights: Tensor) -> _Span:
+def _span(scaler: Scaler, samples: Samples, weights: Tensor) -> _Prepared:
     windows = torch.from_numpy(scaler.apply(samples.windows))
-    return _Span(windows=windows, labels=torch.from_numpy(samples.label), weights=weights)
+    return _Prepared(windows=windows, labels=torch.from_numpy(samples.label), weights=weights)
 
 
 def _train(
     kind: str,
     sizes: msgspec.Struct,
-    spans: tuple[_Span, _Span],
+    spans: tuple[_Prepared, _Prepared],
     recipe: Recipe,
     run: int,
     report: Callable[[Epoch], None],
@@ -212,7 +212,7 @@ def _keep_best(
 
 
 def _epochs(
-    network: nn.Module, train: _Span, validation: _Span, recipe: Recipe, run: int
+    network: nn.Module, train: _Prepared, validation: _Prepared, recipe: Recipe, run: int
 ) -> Iterator[Epoch]:
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
@@ -236,6 +236,6 @@ def _epochs(
 
 
 @torch.inference_mode()
-def _log_loss(network: nn.Module, span: _Span) -> float:
+def _log_loss(network: nn.Module, span: _Prepared) -> float:
     logits = torch.cat([network(x) for x in torch.split(span.windows, _ANSWERS_AT_ONCE)])
     return float(nn.functional.cross_entropy(logits, span.labels, span.weights))

@@ -53,7 +53,7 @@ class SimulatedFeed:
 
     def events(self) -> Iterator[FeedEvent]:
         """Yield `HISTORY` days, then four batches a day, the fourth of which closes it."""
-        market = _Market(len(self.listing.symbols), np.random.default_rng(self._seed))
+        market = _RandomMarket(len(self.listing.symbols), np.random.default_rng(self._seed))
         rows = np.arange(len(self.listing.symbols))
         for nth, close_ms in enumerate(_session_closes()):
             day, bar_ms = market.next_day(), np.full(len(rows), close_ms)
@@ -82,7 +82,7 @@ def _session_closes() -> Iterator[int]:
             yield (int(first.timestamp()) + days * 86_400) * 1_000
 
 
-class _Market:
+class _RandomMarket:
     # The state of all companies, one element each; n is their number.
 
     def __init__(self, n: int, rng: np.random.Generator) -> None:

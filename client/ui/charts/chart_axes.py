@@ -19,7 +19,7 @@ _DATES_PX: Final = 20
 _DATES_APART_PX: Final = 72
 _TAG_PX: Final = 18
 
-_Line = tuple[QPen, QPointF, QPointF]
+_Hairline = tuple[QPen, QPointF, QPointF]
 _Words = tuple[QRectF, Qt.AlignmentFlag, str]
 
 
@@ -130,7 +130,7 @@ class PriceAxis(ValueAxis):
         return [self._words(value) for value in values]
 
     def drawPicture(
-        self, painter: QPainter, axis: _Line, ticks: list[_Line], words: list[_Words], /
+        self, painter: QPainter, axis: _Hairline, ticks: list[_Hairline], words: list[_Words], /
     ) -> None:
         """Draw prices, but none where a tag is, and the tags."""
         low, high = self.range

@@ -6,7 +6,6 @@ from typing import Any, Final
 from PySide6.QtCore import (
     QAbstractTableModel,
     QModelIndex,
-    QPersistentModelIndex,
     QPointF,
     Qt,
     QVariantAnimation,
@@ -21,7 +20,7 @@ from client.state.update import BuyGap, Update
 from client.ui.shell.clock import now_ms
 from client.ui.theme.theme import Theme, font, mono
 from client.ui.watchlist.prepared_text import PreparedText
-from client.ui.watchlist.row_list import dress_rows
+from client.ui.watchlist.row_list import AnyIndex, dress_rows
 from shared.protocol.answers import Universe
 from shared.protocol.envelope import MAX_BUYS
 
@@ -44,7 +43,6 @@ _WIDTHS: Final = {
     BuyColumn.CONFIDENCE: 44,
     BuyColumn.PRICE: 110,
 }
-_Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 _TITLES: Final = ("Time", "Name", "Confidence", "Price")
 
@@ -94,15 +92,15 @@ class BuyLogModel(QAbstractTableModel):
             case BuyColumn.PRICE:
                 return text.price(buy.entry.last, universe.decimals)
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
+    def rowCount(self, parent: AnyIndex = _ROOT) -> int:
         """Return how many entries there are."""
         return 0 if parent.isValid() else len(self.buys.rows)
 
-    def columnCount(self, parent: _Index = _ROOT) -> int:
+    def columnCount(self, parent: AnyIndex = _ROOT) -> int:
         """Return how many columns there are."""
         return 0 if parent.isValid() else len(BuyColumn)
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the words of a cell."""
         if not index.isValid() or role != Qt.ItemDataRole.DisplayRole:
             return None

@@ -1,6 +1,10 @@
 """What the lists of the desk have in common: rows of one height, chosen as a whole, no grid."""
 
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
+
+# What Qt hands to a model: either kind of index.
+AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 def dress_rows(view: QTableView, name: str, row_px: int) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 from client.state import text
-from client.state.table import Column, Table
+from client.state.table import SortColumn, Table
 from client.ui.shell.clock import now_ms
+from client.ui.watchlist.row_list import AnyIndex
 from shared.columns import UP_WINS
 from shared.contract import Bool, Class, Int64
 
@@ -48,23 +49,23 @@ class Heading:
     """
 
     title: str
-    sort: Column
+    sort: SortColumn
     align: Qt.AlignmentFlag = _RIGHT
     falling: bool = True
 
 
 HEADINGS: Final = {
-    Shown.TICKER: Heading("Ticker", Column.SYMBOL, _LEFT, falling=False),
-    Shown.NAME: Heading("Name", Column.NAME, _LEFT, falling=False),
-    Shown.LAST: Heading("Last", Column.LAST),
-    Shown.CHANGE: Heading("Change", Column.CHANGE),
-    Shown.CLASS: Heading("Class", Column.CLASS, _CENTER),
-    Shown.UP: Heading("Up confidence", Column.UP),
-    Shown.BAR: Heading("Up · flat · down", Column.UP, _LEFT),
-    Shown.FLAT: Heading("Flat", Column.FLAT),
-    Shown.DOWN: Heading("Down", Column.DOWN),
-    Shown.CHANGED: Heading("Changed", Column.CHANGED),
-    Shown.AGE: Heading("Age", Column.AGE, falling=False),
+    Shown.TICKER: Heading("Ticker", SortColumn.SYMBOL, _LEFT, falling=False),
+    Shown.NAME: Heading("Name", SortColumn.NAME, _LEFT, falling=False),
+    Shown.LAST: Heading("Last", SortColumn.LAST),
+    Shown.CHANGE: Heading("Change", SortColumn.CHANGE),
+    Shown.CLASS: Heading("Class", SortColumn.CLASS, _CENTER),
+    Shown.UP: Heading("Up confidence", SortColumn.UP),
+    Shown.BAR: Heading("Up · flat · down", SortColumn.UP, _LEFT),
+    Shown.FLAT: Heading("Flat", SortColumn.FLAT),
+    Shown.DOWN: Heading("Down", SortColumn.DOWN),
+    Shown.CHANGED: Heading("Changed", SortColumn.CHANGED),
+    Shown.AGE: Heading("Age", SortColumn.AGE, falling=False),
 }
 
 
@@ -118,7 +119,6 @@ _WORDS: Final[dict[Shown, Callable[[Row], str]]] = {
     Shown.AGE: lambda r: r.age,
 }
 
-_Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 
 
@@ -146,7 +146,7 @@ class WatchlistModel(QAbstractTableModel):
         super().__init__()
         self.table = table
         self.held = False
-        self._sort, self._falling = Column.UP, True
+        self._sort, self._falling = SortColumn.UP, True
         self._filter = ""
         self._buys_only = False
         self._order: Int64 = np.empty(0, np.int64)
@@ -251,15 +251,15 @@ class WatchlistModel(QAbstractTableModel):
             order = order[up_wins[order]]
         return order
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
+    def rowCount(self, parent: AnyIndex = _ROOT) -> int:
         """Return how many tickers are on screen."""
         return 0 if parent.isValid() else len(self._order)
 
-    def columnCount(self, parent: _Index = _ROOT) -> int:
+    def columnCount(self, parent: AnyIndex = _ROOT) -> int:
         """Return how many columns there are."""
         return 0 if parent.isValid() else len(Shown)
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the words of a cell, or where they stand."""
         if not index.isValid():
             return None

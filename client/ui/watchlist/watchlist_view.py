@@ -5,7 +5,6 @@ from typing import Final
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QRectF,
     QSize,
@@ -18,11 +17,10 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolT
 
 from client.state import captions
 from client.ui.theme.theme import Theme, font
-from client.ui.watchlist.row_list import dress_rows
+from client.ui.watchlist.row_list import AnyIndex, dress_rows
 from client.ui.watchlist.row_painter import PAD_PX, ROW_PX, RowPainter, TextSpan
 from client.ui.watchlist.watchlist_model import Shown, WatchlistModel
 
-_Index = QModelIndex | QPersistentModelIndex
 # How long the order still holds: after a key, or after the pointer left; and under a pointer that
 # rests, because one that was forgotten there must not keep the list unsorted.
 _SETTLE_MS: Final = 1_500
@@ -210,7 +208,7 @@ class WatchlistView(QTableView):
             painter.fillRect(0, top - 1, width, 1, line)
             painter.fillRect(0, top + ROW_PX - 1, width, 1, line)
 
-    def currentChanged(self, current: _Index, previous: _Index) -> None:
+    def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
         """Remember the ticker that was chosen."""
         super().currentChanged(current, previous)
         if current.isValid():

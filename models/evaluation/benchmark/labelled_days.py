@@ -87,7 +87,7 @@ def labelled(
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Windows:
+class _DayWindows:
     # (k, 6, 8) windows, what samples hold of their bars, the (k,) close of the newest bar of each,
     # and their rows by symbol and day.
     windows: Float32
@@ -98,7 +98,7 @@ class _Windows:
     symbols: tuple[str, ...]
 
 
-def _windows(table: BarTable, rules: Rules, feature_set: FeatureSet) -> _Windows:
+def _windows(table: BarTable, rules: Rules, feature_set: FeatureSet) -> _DayWindows:
     parts, times, keys = [], [], []
     for ticker, rows in by_ticker(table):
         series, _ = clean(table.bar_ms[rows], table.ohlcv[rows], rules)
@@ -108,7 +108,7 @@ def _windows(table: BarTable, rules: Rules, feature_set: FeatureSet) -> _Windows
         days = dates(times[-1], table.market).tolist()
         keys += [(table.symbols[ticker], day) for day in days]
     windows, volatility, log_returns = (np.concatenate(c) for c in zip(*parts, strict=True))
-    return _Windows(
+    return _DayWindows(
         windows=windows,
         volatility=volatility,
         log_returns=log_returns,
@@ -118,7 +118,7 @@ def _windows(table: BarTable, rules: Rules, feature_set: FeatureSet) -> _Windows
     )
 
 
-def _labelled(split: str, frame: pd.DataFrame, known: _Windows) -> Labelled:
+def _labelled(split: str, frame: pd.DataFrame, known: _DayWindows) -> Labelled:
     keys = zip(frame["symbol"].astype(str), frame["date"].tolist(), strict=True)
     place = np.array([known.place.get(key, -1) for key in keys], np.int64)
     found = place >= 0

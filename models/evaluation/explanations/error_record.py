@@ -58,7 +58,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         )
 
 
-class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ErrorGroup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Windows whose maps are alike.
 
     Attributes:
@@ -99,6 +99,6 @@ class Mistakes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     last: datetime.datetime
     rows: int
     wrong: float
-    groups: tuple[Group, ...]
+    groups: tuple[ErrorGroup, ...]
     parts: tuple[ErrorPart, ...]
     class_maps: dict[str, tuple[tuple[float, ...], ...]]

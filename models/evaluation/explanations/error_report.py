@@ -19,7 +19,7 @@ from models.evaluation.explanations.error_analysis import (
     group,
     too_sure,
 )
-from models.evaluation.explanations.error_record import ErrorPart, Example, Group, Mistakes
+from models.evaluation.explanations.error_record import ErrorGroup, ErrorPart, Example, Mistakes
 from models.evaluation.metrics.days import dates, years
 from models.training.dataset import Samples, by_ticker, clean
 from shared.contract import CLASS_NAMES, STEPS, WINDOW_SHAPE, Bool, Class, Float64
@@ -125,13 +125,13 @@ def _worst_first(grouped: Grouped) -> list[int]:
 
 def _group(
     grouped: Grouped, number: int, chosen: Sequence[int], table: BarTable, labels: Sequence[str]
-) -> Group:
+) -> ErrorGroup:
     inside = grouped.group == number
     later = grouped.later
     map_ = later.maps[inside].mean(axis=0).astype(np.float64)
     down, flat, up = (float((later.winner[inside] == c).mean()) for c in Class)
     reason = reason_of(map_, labels)
-    return Group(
+    return ErrorGroup(
         reason=reason,
         part=_part("map", reason, later, inside),
         said=(down, flat, up),

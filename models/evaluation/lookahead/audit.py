@@ -13,6 +13,7 @@ from models.calibration.adaptive import Recalibrator
 from models.data.bars import Rules
 from models.data.features.feature_set import FeatureSet
 from models.data.features.price_volume import PRICE_VOLUME
+from models.data.ranges import AtLeastOne
 from models.data.table import BarTable
 from models.data.times import to_ms, to_utc
 from models.evaluation.lookahead.checks import (
@@ -38,8 +39,6 @@ STAGES: Final = 1 + len(planted(PRICE_VOLUME, 0))  # the real parts, and each pl
 
 _ROUNDED: Final = 1e-9  # of a scaler that is fitted again, in units of its features
 
-_Count = Annotated[int, msgspec.Meta(ge=1)]
-
 
 class Extent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much is tried.
@@ -53,10 +52,10 @@ class Extent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     seed: Annotated[int, msgspec.Meta(ge=0)] = 0
-    tickers: _Count = 12
-    moments: _Count = 24
-    poisonings: _Count = 4
-    streamed: _Count = 1000
+    tickers: AtLeastOne = 12
+    moments: AtLeastOne = 24
+    poisonings: AtLeastOne = 4
+    streamed: AtLeastOne = 1000
 
 
 class Planted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

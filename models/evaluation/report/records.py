@@ -1,16 +1,15 @@
 """What a report says, as records: the JSON beside a page is exactly this."""
 
 import datetime
-from typing import Annotated
 
 import msgspec
 
 from models.bundles.metrics import Metrics
+from models.data.ranges import AtLeastZero
 from models.evaluation.metrics.backtest import Trades
 from models.evaluation.metrics.bootstrap import LOWER_IS_BETTER, FigureName, Measured
 
 Grid = tuple[tuple[int, ...], ...]
-NonNegative = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,7 +65,7 @@ class Breakdown(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """
 
     name: str
-    rows: NonNegative
+    rows: AtLeastZero
     up_share: float
     figures: dict[str, Metrics]
 
@@ -85,7 +84,7 @@ class Bin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     low: float
     high: float
-    rows: NonNegative
+    rows: AtLeastZero
     confidence: float
     came_true: float
     delayed: float | None
@@ -106,8 +105,8 @@ class Period(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     name: str
-    rows: NonNegative
-    days: NonNegative
+    rows: AtLeastZero
+    days: AtLeastZero
     up_share: float
     up_ece: dict[str, float]
     up_brier_skill: dict[str, float]
@@ -158,8 +157,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
     meaning: tuple[str, ...]
-    rows: NonNegative
-    days: NonNegative
+    rows: AtLeastZero
+    days: AtLeastZero
     coverage: float
     table: tuple[Line, ...]
     comparisons: tuple[Comparison, ...]

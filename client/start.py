@@ -41,7 +41,7 @@ def start(settings: DeskSettings, *, terminal: bool) -> int:
 
 def _terminal(link: Link, inbox: Inbox, settings: DeskSettings) -> int:
     with needs("terminal"):
-        from client.terminal import run_terminal
+        from client.terminal.live import run_terminal
     _log_to_file()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _running(link):

@@ -24,7 +24,7 @@ def test_every_wall_of_the_project_holds(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         ("client.__main__", {"torch", "pandas", "models", "server"}),
         ("client.ui.shell.app", {"torch", "pandas", "models", "server"}),
-        ("client.terminal", {"torch", "pandas", "models", "server", "PySide6"}),
+        ("client.terminal.live", {"torch", "pandas", "models", "server", "PySide6"}),
         ("server.__main__", DESK),
         ("server.daemon", DESK | WORKSHOP | JUDGES),
         ("server.explain.worker", DESK | WORKSHOP),

@@ -5,8 +5,7 @@ import datetime
 from collections import deque
 
 from client.state import text
-from client.state.update import BuyEntry, BuyGap, LoggedBuy, Update
-from shared.protocol.envelope import MAX_BUYS
+from client.state.update import BUYS_KEPT, BuyEntry, BuyGap, LoggedBuy, Update
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -26,13 +25,13 @@ class Buys:
     """The newest entries of the buy log, and what is missing between them.
 
     Attributes:
-        rows: Newest first, at most `MAX_BUYS`.
+        rows: Newest first, at most `BUYS_KEPT`.
     """
 
     rows: deque[NamedBuy | BuyGap]
 
     def __init__(self) -> None:
-        self.rows = deque(maxlen=MAX_BUYS)
+        self.rows = deque(maxlen=BUYS_KEPT)
         self._names: dict[str, str] = {}
 
     def apply(self, update: Update) -> int:

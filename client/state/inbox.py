@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from client.state.update import LoggedBuy, RowChanges, Update
+from client.state.update import BUYS_KEPT, LoggedBuy, RowChanges, Update
 from client.state.wish import Wish
 from shared.columns import ColumnArrays
 from shared.contract import Bool, Int64
 from shared.explaining import OfferedMethod
 from shared.protocol.answers import Bars, Universe
-from shared.protocol.envelope import MAX_BARS, MAX_BUYS
+from shared.protocol.envelope import MAX_BARS
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Bar, Heatmap, Status
 
@@ -176,7 +176,7 @@ class Inbox:
     def _clear(self) -> None:
         self._universe = None
         self._changed = np.zeros(len(self._changed_ms), np.bool_)
-        self._buys = deque(maxlen=MAX_BUYS)
+        self._buys = deque(maxlen=BUYS_KEPT)
         self._status = None
         self._card_json = None
         self._model_id = None

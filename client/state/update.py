@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy.typing as npt
 
@@ -11,6 +11,7 @@ from shared.columns import ColumnArrays, CoreColumns
 from shared.contract import Int64
 from shared.explaining import OfferedMethod
 from shared.protocol.answers import Bars, Universe
+from shared.protocol.envelope import MAX_BUYS
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Bar, Heatmap, Status
 
@@ -79,6 +80,9 @@ class BuyGap:
 
 
 LoggedBuy = BuyEntry | BuyGap
+# A server answers with `MAX_BUYS` entries at most, and it says that it forgot some where there were
+# more. Only a desk that keeps more than one such answer has room for the gap and what is behind it.
+BUYS_KEPT: Final = 2 * MAX_BUYS
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

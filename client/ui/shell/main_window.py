@@ -7,14 +7,13 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QMainWindow, QStatusBar, QVBoxLayout
 
+from client.clock import now_ms
 from client.state import text
 from client.state.buys import Buys
 from client.state.health import Health
 from client.state.table import Table
 from client.state.update import Update
-from client.ui.shell.clock import now_ms
 from client.ui.shell.keys import KeysDialog
-from client.ui.shell.status_line import StatusLine, dropped_words
 from client.ui.shell.top_bar import TopBar
 from client.ui.theme.theme import Theme
 from client.ui.ticker.ticker_window import TickerWindow, Watcher
@@ -22,6 +21,7 @@ from client.ui.watchlist.buy_log import ROW_PX as BUY_ROW_PX
 from client.ui.watchlist.buy_log import BuyLogModel, BuyLogView
 from client.ui.watchlist.watchlist_model import WatchlistModel
 from client.ui.watchlist.watchlist_view import WatchlistView
+from client.ui.widgets.status_line import StatusLine, dropped_words
 from shared.columns import UP_WINS
 from shared.contract import interval_seconds
 from shared.explaining import OfferedMethod

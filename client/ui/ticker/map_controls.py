@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QToolB
 from client.state.attribution_map import View, view_for, views_of
 from client.state.explained import Choice, Explained
 from client.state.methods import remark
-from client.ui.shell.choices import Choices, Item
+from client.ui.widgets.choices import Choices, Item
 from shared.contract import CLASS_NAMES, Class
 
 _VIEW_TIPS: Final = {

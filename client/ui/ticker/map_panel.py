@@ -9,10 +9,10 @@ from client.state import captions
 from client.state.attribution_map import AttributionMap, view_for
 from client.state.explained import WAITING, Explained
 from client.state.methods import is_doubtful
-from client.ui.shell.panel import ElidedLabel
 from client.ui.theme.theme import Theme
 from client.ui.ticker.heatmap_view import SPARE_PX, Cell, HeatmapView
 from client.ui.ticker.map_controls import MapControls
+from client.ui.widgets.panel import ElidedLabel
 from shared.explaining import OfferedMethod
 from shared.phrases import in_full, measured
 from shared.protocol.answers import Universe

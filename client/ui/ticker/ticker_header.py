@@ -4,8 +4,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from client.state import captions, text
 from client.state.table import Table
-from client.ui.shell.simulated_badge import SimulatedBadge
 from client.ui.theme.theme import Theme, font, mono, set_color
+from client.ui.widgets.simulated_badge import SimulatedBadge
 from shared.contract import CLASS_NAMES, Class
 from shared.protocol.messages import Heatmap
 

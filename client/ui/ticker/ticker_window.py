@@ -19,12 +19,12 @@ from client.state.wish import Wish
 from client.ui.charts.bar_view import Timeline
 from client.ui.charts.confidence_chart import ConfidenceChart
 from client.ui.charts.price_chart import PriceChart
-from client.ui.shell.panel import Panel
-from client.ui.shell.status_line import StatusLine
 from client.ui.theme.theme import Theme
 from client.ui.ticker.map_panel import MapPanel
 from client.ui.ticker.ticker_header import TickerHeader
 from client.ui.ticker.trust_panels import ReasonsPanel, TrustPanel
+from client.ui.widgets.panel import Panel
+from client.ui.widgets.status_line import StatusLine
 from shared.contract import CLASS_NAMES, Class, interval_seconds
 from shared.explaining import OfferedMethod
 from shared.protocol.answers import Universe

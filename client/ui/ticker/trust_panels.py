@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from client.state import captions, text
 from client.state.attribution_map import AttributionMap
 from client.state.explained import Explained
-from client.ui.shell.panel import ElidedLabel, Panel
+from client.ui.widgets.panel import ElidedLabel, Panel
 from shared.reasons import AGAINST, FOR
 
 _CAPTION_PX: Final = 28  # two lines, so that the rest stays where it is

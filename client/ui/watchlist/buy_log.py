@@ -14,15 +14,14 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QTableView
 
+from client.clock import now_ms
 from client.state import text
 from client.state.buys import Buys, NamedBuy, gap_words
-from client.state.update import BuyGap, Update
-from client.ui.shell.clock import now_ms
+from client.state.update import BUYS_KEPT, BuyGap, Update
 from client.ui.theme.theme import Theme, font, mono
-from client.ui.watchlist.prepared_text import PreparedText
 from client.ui.watchlist.row_list import AnyIndex, dress_rows
+from client.ui.widgets.prepared_text import PreparedText
 from shared.protocol.answers import Universe
-from shared.protocol.envelope import MAX_BUYS
 
 ROW_PX: Final = 24
 _FADE_MS: Final = 700
@@ -64,7 +63,7 @@ class BuyLogModel(QAbstractTableModel):
     def take(self, update: Update) -> None:
         """Add the new entries of `update` at the top, or start over with its universe."""
         rows = self.buys.rows
-        if update.universe is not None or len(rows) + len(update.buys) > MAX_BUYS:
+        if update.universe is not None or len(rows) + len(update.buys) > BUYS_KEPT:
             self.beginResetModel()
             self._universe = update.universe or self._universe
             self.buys.apply(update)

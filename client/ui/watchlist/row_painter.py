@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
 from client.state import colors, text
 from client.ui.theme.theme import RowPens, Theme, font, mono
-from client.ui.watchlist.prepared_text import PreparedText
 from client.ui.watchlist.watchlist_model import Row, Shown
+from client.ui.widgets.prepared_text import PreparedText
 from shared.contract import Class
 
 ROW_PX: Final = 32

@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
+from client.clock import now_ms
 from client.state import text
 from client.state.table import SortColumn, Table
-from client.ui.shell.clock import now_ms
 from client.ui.watchlist.row_list import AnyIndex
 from shared.columns import UP_WINS
 from shared.contract import Bool, Class, Int64

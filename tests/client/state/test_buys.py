@@ -6,7 +6,7 @@ import pytest
 
 from client.state.buys import Buys, NamedBuy, gap_words
 from client.state.inbox import Inbox
-from client.state.update import BuyGap
+from client.state.update import BUYS_KEPT, BuyGap
 from shared.protocol.envelope import MAX_BUYS
 from tests.kit.made_market import NOON_MS
 from tests.kit.maker import Maker
@@ -24,6 +24,16 @@ def test_a_gap_stands_between_the_entries_that_it_parts(make: Maker) -> None:
     assert buys.apply(inbox.drain()) == 2
     shown = [b if isinstance(b, BuyGap) else b.entry.made_ms for b in buys.rows]
     assert shown == [5, GAP, 1]
+
+
+def test_a_gap_outlives_the_longest_answer_of_a_server(make: Maker) -> None:
+    inbox, buys = Inbox(), Buys()
+    inbox.put_universe(make.universe())
+    inbox.put_buys([buy_entry("AAPL")])
+    inbox.put_buys([GAP, *(buy_entry("AAPL") for _ in range(MAX_BUYS))])
+    buys.apply(inbox.drain())
+    assert buys.rows[MAX_BUYS] == GAP
+    assert len(buys.rows) == MAX_BUYS + 2
 
 
 @pytest.mark.parametrize(
@@ -71,9 +81,9 @@ def test_a_new_universe_empties_the_log(make: Maker) -> None:
 
 def test_the_log_is_bounded() -> None:
     inbox, buys = Inbox(), Buys()
-    for first in (0, MAX_BUYS):
-        inbox.put_buys(buy_entry("AAPL", made_ms=first + i) for i in range(MAX_BUYS))
+    for first in (0, BUYS_KEPT):
+        inbox.put_buys(buy_entry("AAPL", made_ms=first + i) for i in range(BUYS_KEPT))
         buys.apply(inbox.drain())
-    assert len(buys.rows) == MAX_BUYS
+    assert len(buys.rows) == BUYS_KEPT
     assert isinstance(buys.rows[0], NamedBuy)
-    assert buys.rows[0].entry.made_ms == 2 * MAX_BUYS - 1
+    assert buys.rows[0].entry.made_ms == 2 * BUYS_KEPT - 1

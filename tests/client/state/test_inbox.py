@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from client.state.inbox import Inbox
-from client.state.update import BuyEntry, RowChanges
+from client.state.update import BUYS_KEPT, BuyEntry, RowChanges
 from client.state.wish import Wish
-from shared.protocol.envelope import MAX_BARS, MAX_BUYS
+from shared.protocol.envelope import MAX_BARS
 from tests.kit.maker import Maker
 from tests.kit.updates import buy_entry, row_changes
 
@@ -77,9 +77,9 @@ def test_a_universe_voids_what_came_before_it_but_not_the_status(inbox: Inbox, m
 
 def test_buys_keep_their_order_and_the_newest_stay(inbox: Inbox) -> None:
     inbox.put_buys([entry(0), entry(1)])
-    inbox.put_buys(entry(i) for i in range(2, MAX_BUYS + 1))
+    inbox.put_buys(entry(i) for i in range(2, BUYS_KEPT + 1))
     made = [b.made_ms for b in inbox.drain().buys if isinstance(b, BuyEntry)]
-    assert made == list(range(1, MAX_BUYS + 1))
+    assert made == list(range(1, BUYS_KEPT + 1))
 
 
 def test_live_bars_keep_the_newest_of_each_time(inbox: Inbox, make: Maker) -> None:

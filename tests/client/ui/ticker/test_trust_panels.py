@@ -4,8 +4,8 @@ from pytestqt.qtbot import QtBot
 
 from client.state.attribution_map import AttributionMap, answered_map
 from client.state.explained import Choice, Explained
-from client.ui.shell.panel import Panel
 from client.ui.ticker.trust_panels import ReasonsPanel, TrustPanel
+from client.ui.widgets.panel import Panel
 from shared.contract import Class
 from tests.kit.made_market import METHODS, SYMBOL, MadeMarket
 from tests.kit.methods import CAM, INTEGRATED

@@ -5,9 +5,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from client.clock import now_ms
 from client.state.buys import Buys, gap_words
 from client.state.update import BuyGap
-from client.ui.shell.clock import now_ms
 from client.ui.theme.theme import Theme
 from client.ui.watchlist.buy_log import ROW_PX, BuyColumn, BuyLogModel, BuyLogView
 from tests.kit.made_market import NOON_MS, MadeMarket

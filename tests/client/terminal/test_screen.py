@@ -4,14 +4,11 @@ import zoneinfo
 import pytest
 from rich.console import Console, Group
 
-from client.net.link import Link
 from client.state.buys import gap_words
 from client.state.health import Health
 from client.state.inbox import Inbox
 from client.state.update import BuyGap
-from client.terminal import Screen, run_terminal
-from shared.endpoints import Endpoints
-from shared.errors import ServerSilentError
+from client.terminal.screen import Screen
 from shared.settings import DeskSettings
 from tests.kit.maker import Maker
 from tests.kit.updates import buy_entry
@@ -147,12 +144,3 @@ def test_it_is_filled_when_history_is_loaded(screen: Screen, inbox: Inbox, make:
     inbox.put_status(make.status(2, "starting"))
     screen.refresh()
     assert not screen.is_filled()
-
-
-def test_into_a_pipe_without_a_server_it_gives_up(
-    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("client.terminal.FIRST_WITHIN_S", 0.0)
-    nowhere = Endpoints(publish="tcp://127.0.0.1:1", requests="tcp://127.0.0.1:2")
-    with pytest.raises(ServerSilentError, match="no rows within a minute"):
-        run_terminal(Link(nowhere, inbox), inbox, DeskSettings())

@@ -1,20 +1,17 @@
-"""The watch-list and the buys as a live table, for a machine without a screen."""
+"""What the terminal shows: the watch-list and the buys as a table."""
 
 import datetime
 import functools
 import locale
-import time
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from rich.console import Console, Group
-from rich.live import Live
+from rich.console import Group
 from rich.style import Style
 from rich.table import Table as Grid
 from rich.text import Text
 
-from client.net.link import Link
 from client.state import colors, text
 from client.state.buys import Buys, NamedBuy, gap_words
 from client.state.health import Health
@@ -22,12 +19,9 @@ from client.state.inbox import Inbox
 from client.state.table import NO_CLASS, SortColumn, Table
 from client.state.update import BuyGap
 from shared.contract import Class
-from shared.errors import ServerSilentError
 from shared.protocol.messages import Status
 from shared.settings import DeskSettings
 
-REFRESH_S: Final = 0.25
-FIRST_WITHIN_S: Final = 60.0  # without a terminal; a local server loads torch and a history first
 BUYS_SHOWN: Final = 6
 _HEADINGS: Final = ("Ticker", "Name", "Last", "Change", "", "Up", "Flat", "Down", "Changed", "Age")
 _LEFT: Final = ("Ticker", "Name", "")
@@ -177,53 +171,9 @@ class Screen:
         return colors.code(getattr(self._tokens, token))
 
 
-def run_terminal(link: Link, inbox: Inbox, settings: DeskSettings) -> int:
-    """Show the watch-list until Ctrl-C, and return the exit code 0.
-
-    On a terminal it is renewed four times a second. Where the output goes to a file or a pipe, it
-    is written once, with all rows, as soon as the server is done with loading history.
-
-    Raises:
-        ServerSilentError: The output is no terminal, and no rows came for a minute.
-    """
-    console = Console()
-    screen = Screen(settings, inbox)
-    try:
-        if console.is_terminal:
-            _show(console, screen, link)
-        else:
-            _print_once(console, screen, link)
-    except KeyboardInterrupt:
-        pass
-    return 0
-
-
-def _show(console: Console, screen: Screen, link: Link) -> None:
-    with Live(console=console, screen=True, auto_refresh=False) as live:
-        while True:
-            screen.refresh()
-            shown = screen.render(link.health(), _now_ms(), console.height)
-            live.update(shown, refresh=True)
-            time.sleep(REFRESH_S)
-
-
-def _print_once(console: Console, screen: Screen, link: Link) -> None:
-    give_up = time.monotonic() + FIRST_WITHIN_S
-    while not screen.is_filled():
-        if time.monotonic() > give_up:
-            raise ServerSilentError(f"no rows within a minute: {link.health().sentence}")
-        time.sleep(REFRESH_S)
-        screen.refresh()
-    console.print(screen.render(link.health(), _now_ms(), None))
-
-
 @functools.cache
 def _row_colors(
     hundredths: int, tokens: colors.Tokens, palette: colors.Palette
 ) -> colors.RowColors:
     # One for each whole percent: finding readable colors is slow, and no eye sees less.
     return colors.row_colors(colors.row_tint(hundredths / 100, tokens), tokens, palette)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

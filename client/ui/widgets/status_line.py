@@ -4,10 +4,10 @@ from typing import Final
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from client.clock import now_ms
 from client.state import text
 from client.state.colors import Rgb, Tokens
 from client.state.health import Health
-from client.ui.shell.clock import now_ms
 from client.ui.theme.theme import Theme, font, set_color
 from shared.protocol.answers import Universe
 from shared.protocol.messages import Status

@@ -1,0 +1,1 @@
+"""Building blocks that more than one window uses; they know no window."""

@@ -1,0 +1,55 @@
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint
+
+from client.state.attribution_map import View, live_map
+from client.state.bar_axis import NO_BAR
+from client.state.colors import Rgb
+from client.state.series import EMPTY, TickerSeries
+from client.ui.charts.bar_view import Timeline
+from client.ui.charts.price_chart import PriceChart
+from client.ui.theme.theme import Theme
+from tests.kit.chart_pointer import color_at, double_click, point, rgb, spot, turn
+from tests.kit.made_market import MadeMarket
+from tests.kit.methods import LIVE
+
+
+def test_the_window_is_shaded_under_its_six_bars(chart: PriceChart, market: MadeMarket) -> None:
+    def ground(bar: int) -> tuple[int, int, int]:
+        return color_at(chart, spot(chart, chart.candles, bar, height=0.9))
+
+    plain = ground(53)
+    chart.show_window(int(market.times(59)[-1]))
+    assert ground(52) == plain
+    assert ground(53) == ground(58) != plain
+    chart.show_window(None)
+    assert ground(53) == plain
+
+
+def test_the_band_shows_what_each_bar_of_the_window_contributed(
+    chart: PriceChart, market: MadeMarket, theme: Theme
+) -> None:
+    def oldest() -> set[Rgb]:
+        image = chart.grab().toImage()
+        x = spot(chart, chart.candles, 53).x()
+        return {rgb(image.pixelColor(x, y)) for y in range(340, 400)}
+
+    # Of the six, the first bar speaks against most.
+    attribution = live_map(market.heatmap("AAPL", newest=58), LIVE)
+    chart.show_attribution(attribution, View.SIGNED)
+    assert theme.signed.colors[0] in oldest()
+    chart.show_attribution(attribution, View.ABSOLUTE)
+    assert theme.strength.colors[-1] in oldest()
+    chart.show_attribution(None, View.ABSOLUTE)
+    assert theme.strength.colors[-1] not in oldest()
+
+
+def test_charts_without_bars_paint_nothing_and_survive_the_pointer(
+    show: Callable[[TickerSeries], PriceChart], timeline: Timeline
+) -> None:
+    chart = show(EMPTY)
+    point(chart, QPoint(50, 50))
+    turn(chart, QPoint(50, 50), QPoint(0, -120))
+    double_click(chart, QPoint(50, 50))
+    assert timeline.bar == NO_BAR
+    assert not chart.grab().isNull()

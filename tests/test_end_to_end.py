@@ -43,12 +43,12 @@ from shared.protocol.messages import Status
 from shared.protocol.requests import AnyRequest, GetExplanation, GetMethods
 from shared.settings import DeskSettings
 from tests.kit.live_server import LiveServer, StartServer
+from tests.kit.waiting import LIMIT_MS
 
 RULES = Rules(interval_s=86_400, jump_limit=0.31)
 SYMBOLS = ("005930", "000660", "035720")
 DAYS = 110
 WARMUP = 80
-LIMIT_MS = 60_000
 
 OpenDesk = Callable[[LiveServer], tuple[MainWindow, Link]]
 

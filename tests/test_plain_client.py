@@ -4,6 +4,7 @@ import sys
 from tests.kit.imports import imports_of
 from tests.kit.live_server import StartServer
 from tests.kit.places import ROOT
+from tests.kit.waiting import LIMIT_S
 
 CLIENT = ROOT / "docs" / "examples" / "plain_client.py"
 
@@ -19,7 +20,7 @@ def test_the_plain_client_follows_a_live_server(start_server: StartServer) -> No
         [sys.executable, CLIENT, server.publish, server.requests, "60"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LIMIT_S,
         check=True,
     )
     first, *lines = run.stdout.splitlines()

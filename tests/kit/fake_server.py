@@ -21,8 +21,7 @@ from shared.protocol.requests import (
     GetUniverse,
 )
 from tests.kit.maker import Maker, State
-
-LIMIT_S = 20.0
+from tests.kit.waiting import LIMIT_S
 
 
 class FakeServer:

@@ -22,7 +22,6 @@ from shared.markets import MARKETS
 from shared.protocol.messages import Published
 
 Context = zmq.Context[zmq.Socket[bytes]]
-LIMIT_MS = 20_000  # how long a test waits for what must come
 HOLDS = Verdict(finding=Finding.TRUE, value=0.09, limit=0.04)
 SYMBOLS = ("000010", "005930", "BTC/USDT")
 DAY_MS = 86_400_000

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from tests.kit.places import ROOT
+from tests.kit.waiting import LIMIT_S
 
 
 class LiveServer:
@@ -30,7 +31,7 @@ class LiveServer:
 
     def close(self) -> None:
         self.process.terminate()
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=LIMIT_S)
 
 
 StartServer = Callable[..., LiveServer]

@@ -28,7 +28,8 @@ from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, S
 from shared.protocol.requests import GetSnapshot
 from shared.settings import ServerSettings
 from tests.kit.feeds import MadeFeed
-from tests.kit.house import FULL, LIMIT_MS, SYMBOLS, Context, House, bars
+from tests.kit.house import FULL, SYMBOLS, Context, House, bars
+from tests.kit.waiting import LIMIT_MS
 
 ANY = Endpoints(publish="tcp://127.0.0.1:*", requests="tcp://127.0.0.1:*")
 

@@ -19,8 +19,9 @@ from shared.protocol.messages import Status
 from shared.protocol.requests import GetUniverse
 from shared.version import VERSION
 from tests.kit.absent import run_without
-from tests.kit.house import LIMIT_MS, Context
+from tests.kit.house import Context
 from tests.kit.places import ROOT
+from tests.kit.waiting import LIMIT_MS
 
 HEADER = "symbol,date,open,high,low,close,volume\n"
 

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from server.stop import StopRequest
-from tests.kit.house import LIMIT_MS
+from tests.kit.waiting import LIMIT_MS
 
 
 def asked(stop: StopRequest, limit_s: float) -> bool:

@@ -1,6 +1,5 @@
 import json
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,11 +7,11 @@ import pytest
 
 from client.net.local_server import RETRY_MS, LocalServer
 from shared.endpoints import Endpoints
+from tests.kit.waiting import wait_for
 
 ENDPOINTS = Endpoints(publish="tcp://127.0.0.1:7", requests="tcp://127.0.0.1:8")
 LINE = json.dumps({"publish": ENDPOINTS.publish, "requests": ENDPOINTS.requests})
 READY = f"import sys; print({LINE!r}, flush=True)"
-LIMIT_S = 20.0
 
 
 @pytest.fixture(autouse=True)
@@ -30,21 +29,17 @@ def server(script: str) -> Iterator[LocalServer]:
 
 
 def ready(server: LocalServer, now_ms: int = 0) -> Endpoints:
-    give_up = time.monotonic() + LIMIT_S
-    while time.monotonic() < give_up:
-        endpoints = server.poll(now_ms)
-        if endpoints is not None:
-            return endpoints
-    raise AssertionError(f"never ready: {server.trouble}")
+    return wait_for(lambda: server.poll(now_ms))
 
 
 def dead(server: LocalServer) -> str:
     server.poll(0)
-    give_up = time.monotonic() + LIMIT_S
-    while "exit code" not in server.trouble:
-        assert time.monotonic() < give_up, "never died"
+
+    def trouble() -> str:
         server.poll(0)
-    return server.trouble
+        return server.trouble if "exit code" in server.trouble else ""
+
+    return wait_for(trouble)
 
 
 @pytest.mark.parametrize("script", [f"{READY}; sys.stdin.read()"])

@@ -1,8 +1,7 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -23,8 +22,9 @@ from shared.errors import BundleError
 from shared.protocol import wire
 from shared.protocol.explanations import Explanation
 from shared.protocol.requests import GetExplanation
-from tests.kit.house import FULL, HOLDS, LIMIT_MS, SYMBOLS, Context, House, bars
+from tests.kit.house import FULL, HOLDS, SYMBOLS, Context, House, bars
 from tests.kit.places import ROOT
+from tests.kit.waiting import LIMIT_MS, wait_for
 
 DEAF = (sys.executable, "-c", "import sys; sys.stdin.read()")
 STUBBORN = (
@@ -75,13 +75,6 @@ def explaining(
 ) -> Iterator[Explainer]:
     with Explainer(context, folder, house.offer, command) as explainer:
         yield explainer
-
-
-def until(found: Callable[[], list[T]]) -> list[T]:
-    give_up = time.monotonic() + LIMIT_MS / 1000
-    while not (answer := found()):
-        assert time.monotonic() < give_up
-    return answer
 
 
 def test_a_job_comes_back_from_the_wire(played: House) -> None:
@@ -169,9 +162,9 @@ def test_a_process_that_died_is_followed_by_another(
         for _ in range(2):
             first, second = Asker(DESK, 1), Asker(DESK, 2)
             assert explainer.ask(first, job(played))
-            assert until(lambda: taken(explainer)) == [(first, [b"made"])]
+            assert wait_for(lambda: taken(explainer)) == [(first, [b"made"])]
             assert explainer.ask(second, job(played))
-            assert until(explainer.lost) == [second]
+            assert wait_for(explainer.lost) == [second]
 
 
 def taken(explainer: Explainer) -> list[tuple[Asker, list[bytes]]]:
@@ -212,7 +205,7 @@ def test_a_process_that_dies_or_cannot_start_costs_its_questions_alone(
         for _ in range(2):
             asker = Asker(DESK, 1)
             if explainer.ask(asker, job(played)):
-                assert until(explainer.lost) == [asker]
+                assert wait_for(explainer.lost) == [asker]
             assert explainer.lost() == []
 
 
@@ -237,7 +230,7 @@ def test_a_process_that_does_not_leave_is_ended(
     command = (sys.executable, "-c", STUBBORN, str(path))
     with explaining(context, played, tmp_path, command) as explainer:
         assert explainer.ask(Asker(DESK, 1), job(played))
-        (text,) = until(lambda: [t for t in [read(path)] if t.endswith("\n")])
+        (text,) = wait_for(lambda: [t for t in [read(path)] if t.endswith("\n")])
     with pytest.raises(ProcessLookupError):
         os.kill(int(text), 0)
 

@@ -15,7 +15,8 @@ from server.feeds.thread import FeedThread
 from shared.errors import DataError, PluginError
 from shared.markets import MARKETS
 from tests.kit.feeds import MadeFeed, StuckFeed, WaitingFeed
-from tests.kit.house import LIMIT_MS, SYMBOLS, bars
+from tests.kit.house import SYMBOLS, bars
+from tests.kit.waiting import LIMIT_MS
 
 LISTING = Listing(
     symbols=SYMBOLS,

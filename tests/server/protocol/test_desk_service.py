@@ -17,7 +17,8 @@ from shared.protocol.answers import Answer, Refusal, Snapshot, Universe
 from shared.protocol.envelope import PROTOCOL
 from shared.protocol.explanations import Explanation
 from shared.protocol.requests import GetExplanation, GetModel, GetSnapshot, GetUniverse
-from tests.kit.house import HOLDS, LIMIT_MS, SYMBOLS, Context, House
+from tests.kit.house import HOLDS, SYMBOLS, Context, House
+from tests.kit.waiting import LIMIT_MS
 
 BAD = {
     "nothing": b"",

@@ -8,8 +8,9 @@ from server.protocol.publisher import SEND_LIMIT, Publisher, Subscriptions
 from server.protocol.sequencer import Sequencer
 from shared.protocol import wire
 from shared.protocol.messages import Status
-from tests.kit.house import LIMIT_MS, SYMBOLS, Context
+from tests.kit.house import SYMBOLS, Context
 from tests.kit.messages import a_message
+from tests.kit.waiting import LIMIT_MS
 
 WANTED_BY = {
     b"heatmap/005930/": ([1], []),

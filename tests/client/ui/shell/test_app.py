@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.places import ROOT
+from tests.kit.waiting import LIMIT_S
 
 DESK = """
 import sys
@@ -44,7 +45,7 @@ def test_a_signal_closes_the_desk_without_a_word(number: signal.Signals, tmp_pat
         assert desk.stdout is not None
         assert desk.stdout.readline() == "running\n"
         desk.send_signal(number)
-        _, complaints = desk.communicate(timeout=60)
+        _, complaints = desk.communicate(timeout=LIMIT_S)
     # What the offscreen platform says of a window, and of one that closes before it is painted.
     platform = ("This plugin does not support", "QBackingStore::flush()")
     ours = [line for line in complaints.splitlines() if not line.startswith(platform)]

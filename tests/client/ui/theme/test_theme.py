@@ -7,6 +7,7 @@ from client.state import colors
 from client.ui.theme import theme as fonts
 from client.ui.theme.theme import Theme
 from shared.settings import DeskSettings
+from tests.kit.waiting import LIMIT_MS
 
 
 def test_the_theme_is_that_of_the_settings(qapp: QApplication) -> None:
@@ -16,7 +17,7 @@ def test_the_theme_is_that_of_the_settings(qapp: QApplication) -> None:
 
 def test_a_theme_that_follows_the_system_changes_with_it(qapp: QApplication, qtbot: QtBot) -> None:
     theme = Theme(DeskSettings(theme="auto"), qapp)
-    with qtbot.waitSignal(theme.changed, timeout=2_000):
+    with qtbot.waitSignal(theme.changed, timeout=LIMIT_MS):
         qapp.styleHints().colorSchemeChanged.emit(qapp.styleHints().colorScheme())
 
 

@@ -16,6 +16,7 @@ from client.ui.ticker.ticker_window import TickerWindow, read_out
 from tests.kit.fake_link import FakeLink
 from tests.kit.made_market import METHODS, SYMBOL, MadeMarket, Shares
 from tests.kit.methods import CAM
+from tests.kit.waiting import LIMIT_MS
 
 UP: Shares = (0.1, 0.1, 0.8)
 DOWN: Shares = (0.7, 0.2, 0.1)
@@ -207,7 +208,7 @@ def test_keys_move_zoom_and_reset_the_charts(
 def test_escape_closes_it_and_ends_the_watch(
     window: TickerWindow, link: FakeLink, qtbot: QtBot
 ) -> None:
-    with qtbot.waitSignal(window.closed, timeout=2_000) as seen:
+    with qtbot.waitSignal(window.closed, timeout=LIMIT_MS) as seen:
         QTest.keyClick(window, Qt.Key.Key_Escape)
     assert seen.args == [SYMBOL]
     assert link.unwatched == [SYMBOL]

@@ -11,6 +11,7 @@ from client.state.update import BuyGap
 from client.ui.theme.theme import Theme
 from client.ui.watchlist.buy_log import ROW_PX, BuyColumn, BuyLogModel, BuyLogView
 from tests.kit.made_market import NOON_MS, MadeMarket
+from tests.kit.waiting import LIMIT_MS
 from tests.kit.widgets import strict_tester
 
 GAP = BuyGap(first=2, last=5, after_ms=NOON_MS, before_ms=NOON_MS + 60_000)
@@ -105,4 +106,4 @@ def test_a_new_buy_fades_in_and_then_stands(
     def grown() -> bool:
         return bool(view.viewport().grab().toImage().copy(0, 0, 600, ROW_PX) != young)
 
-    qtbot.waitUntil(grown, timeout=5_000)
+    qtbot.waitUntil(grown, timeout=LIMIT_MS)

@@ -13,6 +13,7 @@ from client.ui.watchlist.row_painter import ROW_PX
 from client.ui.watchlist.watchlist_model import Shown, WatchlistModel
 from client.ui.watchlist.watchlist_view import WatchlistView, column_widths
 from tests.kit.made_market import MadeMarket, Shares
+from tests.kit.waiting import LIMIT_MS
 
 UP: Shares = (0.1, 0.1, 0.8)
 FLAT: Shares = (0.2, 0.5, 0.3)
@@ -114,7 +115,7 @@ def test_the_order_is_held_while_the_pointer_is_on_the_list(
     model.table.apply(market.update({2: (0.0, 0.0, 1.0)}))
     model.refresh()
     assert model.symbol(0) == "000020"
-    with qtbot.waitSignal(model.layoutChanged, timeout=5_000):
+    with qtbot.waitSignal(model.layoutChanged, timeout=LIMIT_MS):
         view.viewportEvent(QEvent(QEvent.Type.Leave))
     assert model.symbol(0) == "AAPL"
 
@@ -127,7 +128,7 @@ def test_a_pointer_that_was_forgotten_on_the_list_does_not_hold_it_forever(
     at = QPointF(50, 50)
     view.viewportEvent(QEnterEvent(at, at, at))
     model.table.apply(market.update({2: (0.0, 0.0, 1.0)}))
-    with qtbot.waitSignal(model.layoutChanged, timeout=5_000):
+    with qtbot.waitSignal(model.layoutChanged, timeout=LIMIT_MS):
         model.refresh()
     assert model.symbol(0) == "AAPL"
 

@@ -19,6 +19,13 @@ def test_every_wall_of_the_project_holds(monkeypatch: pytest.MonkeyPatch) -> Non
     assert cli.lint_imports(no_cache=True, no_logo=True) == cli.EXIT_STATUS_SUCCESS
 
 
+def test_only_the_wire_knows_how_its_messages_are_packed() -> None:
+    rooms = ("shared", "models", "server", "client")
+    files = [path for room in rooms for path in (ROOT / room).rglob("*.py")]
+    packing = {p.parent for p in files if "msgpack" in p.read_text(encoding="utf-8")}
+    assert packing == {ROOT / "shared" / "protocol"}
+
+
 @pytest.mark.parametrize(
     ("module", "forbidden"),
     [

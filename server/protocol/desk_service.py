@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import msgspec
 import structlog
 import zmq
 
@@ -12,19 +11,19 @@ from server.protocol.endpoints import bind
 from server.protocol.handlers import Handlers
 from shared.errors import UnknownKindError, WireError
 from shared.protocol.answers import Answer, RefusalCode
-from shared.protocol.envelope import Count
 from shared.protocol.requests import AnyRequest
-from shared.protocol.wire import MAX_REQUEST_BYTES, answer_frames, decode_request, encode_answer
+from shared.protocol.wire import (
+    MAX_REQUEST_BYTES,
+    answer_frames,
+    decode_request,
+    encode_answer,
+    request_id_of,
+)
 
 # A desk that does not read this many answers misses the next ones: ROUTER drops, it never waits.
 SEND_LIMIT: Final = 64
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
-
-
-class _AnyId(msgspec.Struct):
-    # All that is needed of a bad request to tell the one who asked.
-    request_id: Count
 
 
 class DeskService:
@@ -106,7 +105,7 @@ class DeskService:
     ) -> None:
         self.refused += 1
         log.debug("request refused", reason=sentence)
-        request_id = _request_id(frames)
+        request_id = request_id_of(b"".join(frames[-1:]))
         if request_id is not None:
             refusal = self._answers.refusal(code, sentence, made_ms)
             self._send(Asker(sender, request_id), refusal)
@@ -119,10 +118,3 @@ def _decode(frames: list[bytes]) -> AnyRequest:
     if len(frames) != 1:
         raise WireError(f"a request is one frame, was {len(frames)}")
     return decode_request(frames[0])
-
-
-def _request_id(frames: list[bytes]) -> int | None:
-    try:
-        return msgspec.msgpack.decode(b"".join(frames[-1:]), type=_AnyId).request_id
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None

@@ -133,6 +133,14 @@ def decode_request(frame: Frame) -> AnyRequest:
     return _parse(frame, _REQUEST_DECODER)
 
 
+def request_id_of(frame: Frame) -> int | None:
+    """Return the number under which a frame asks, request or not; None if it has none."""
+    try:
+        return _parse(frame, _ANY_ID_DECODER).request_id
+    except WireError:
+        return None
+
+
 def _tag(kind: type[Message]) -> str:
     return str(kind.__struct_config__.tag)
 
@@ -142,6 +150,11 @@ def _parse(frame: Frame, decoder: msgspec.msgpack.Decoder[T]) -> T:
         return decoder.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
         raise WireError(f"the frame is not what it must be: {e}") from e
+
+
+class _AnyId(msgspec.Struct):
+    # All that is needed of a bad request to tell the one who asked.
+    request_id: Count
 
 
 class _Version(msgspec.Struct):
@@ -249,5 +262,6 @@ _ANSWERS: Final = Kinds(*get_args(Answer))
 _HEAD_DECODER: Final = msgspec.msgpack.Decoder(_Head)
 _REQUEST_HEAD_DECODER: Final = msgspec.msgpack.Decoder(_RequestHead)
 _ENVELOPE_DECODER: Final = msgspec.msgpack.Decoder(Envelope)
+_ANY_ID_DECODER: Final = msgspec.msgpack.Decoder(_AnyId)
 _REQUEST_DECODER: Final[msgspec.msgpack.Decoder[AnyRequest]] = msgspec.msgpack.Decoder(AnyRequest)
 _REQUEST_KINDS: Final = frozenset(str(k.__struct_config__.tag) for k in get_args(AnyRequest))

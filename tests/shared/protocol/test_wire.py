@@ -29,6 +29,20 @@ def header(frames: Sequence[Any]) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.parametrize(
+    ("frame", "found"),
+    [
+        (msgspec.msgpack.encode({"request_id": 7, "type": "tea"}), 7),
+        (msgspec.msgpack.encode({"type": "get_model"}), None),
+        (msgspec.msgpack.encode({"request_id": -1}), None),
+        (b"\x91" * 4000, None),
+        (b"", None),
+    ],
+)
+def test_what_is_no_request_may_still_have_a_number(frame: bytes, found: int | None) -> None:
+    assert wire.request_id_of(frame) == found
+
+
 @pytest.mark.parametrize("kind", get_args(Published))
 def test_a_published_message_comes_back_as_it_was(a: Builder, kind: type[Message]) -> None:
     message = a(kind)

@@ -21,6 +21,7 @@ from models.evaluation.metrics.bootstrap import (
     FigureName,
     Judged,
     Measured,
+    followed,
     judge_by_days,
     measure,
 )
@@ -199,7 +200,7 @@ def _half_up(static: Calibration, logits: Float64) -> Calibration:
 def _scores(
     answers: list[Forecasts], scored: Labelled, plan: Plan, split: Scored, target: Target
 ) -> Benchmark:
-    days = Days.draw(*blocks(scored.target))
+    days = Days.draw(*blocks(scored.target), followed(scored.label, answers))
     judged = [judge_by_days(scored.label, a, days) for a in answers]
     accuracies = [j.figures.accuracy for j in judged]
     correlations = [j.figures.mcc for j in judged]

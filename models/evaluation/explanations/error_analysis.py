@@ -61,7 +61,7 @@ class ExplainedAnswers:
     def days(self) -> Days:
         """Return the days with their resamples."""
         found, place = np.unique(self.block, return_inverse=True)
-        return Days.draw(place, len(found))
+        return Days.draw(place, len(found), np.stack([self.confidence, self.wrong], axis=1))
 
 
 def answer(bundle: Bundle, samples: Samples, table: BarTable) -> ExplainedAnswers:

@@ -11,7 +11,7 @@ from models.evaluation.explanations.metrics import winner_of
 from models.evaluation.metrics.bootstrap import Days
 from models.evaluation.metrics.days import blocks, dates
 from models.training.dataset import Samples
-from shared.contract import Float32, Int64
+from shared.contract import Class, Float32, Int64
 from shared.errors import DataError
 from shared.markets import Market
 
@@ -75,13 +75,15 @@ def subject(bundle: Bundle, samples: Samples, market: Market, windows: int) -> S
     chosen = np.sort(np.random.default_rng(0).permutation(count)[:windows])
     drawn = samples.take(chosen)
     scaled = bundle.card.scaler.apply(drawn.windows)
+    winner = winner_of(bundle.network, scaled)
+    days = blocks(dates(drawn.decided_ms, market))
     has_next, following = _following(samples, chosen)
     return Subject(
         bundle=bundle,
         scaled=scaled,
-        winner=winner_of(bundle.network, scaled),
+        winner=winner,
         label=drawn.label,
-        days=Days.draw(*blocks(dates(drawn.decided_ms, market))),
+        days=Days.draw(*days, np.stack([winner == drawn.label, winner == Class.UP], axis=1) * 1.0),
         has_next=has_next[:_FEW],
         next_scaled=bundle.card.scaler.apply(samples.windows[following[:_FEW]]),
         span=(int(drawn.decided_ms.min()), int(drawn.decided_ms.max())),

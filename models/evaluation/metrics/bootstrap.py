@@ -1,10 +1,11 @@
 """Intervals by resampling whole days, because the tickers of a day move together.
 
-Every figure is a function of sums over days (a confusion table, squared errors, two histograms),
-so that a thousand resamples are one matrix product.
+Days in a row that belong together are drawn together (`models.evaluation.metrics.day_blocks`).
+Every figure is a function of sums over days (a confusion table, squared errors, two histograms), so
+that a thousand resamples are one matrix product.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -82,34 +83,62 @@ class Days:
         block: (n,) int64, the day of each row, from 0.
         count: Days.
         draws: (m, count) float64, how often each resample drew each day; None with too few days.
+        length: Days in a row that are drawn together, on average.
     """
 
     block: Int64
     count: int
     draws: Float64 | None
+    length: int = 1
 
     @classmethod
-    def draw(cls, block: Int64, count: int, seed: int = 0) -> "Days":
-        """Return days with `DRAWS` resamples of as many days, with replacement.
+    def draw(cls, block: Int64, count: int, followed: Float64, seed: int = 0) -> "Days":
+        """Return days with `DRAWS` resamples of as many days.
 
-        Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, ch. 8; the same seed gives
-        the same resamples, so that differences between forecasters are paired.
+        The same seed gives the same resamples, so that differences between forecasters are paired.
 
         Args:
-            block: (n,) int64, the day of each row, from 0.
+            block: (n,) int64, the day of each row, from 0 in the order of time.
             count: Days.
+            followed: (n, k) float64, what is measured of each row; the memory of its daily means
+                says how many days in a row belong together.
             seed: Of the resamples.
         """
         if count < LEAST_BLOCKS:
             return cls(block=block, count=count, draws=None)
-        random = np.random.default_rng(seed)
-        drawn = random.multinomial(count, np.full(count, 1 / count), size=DRAWS)
-        return cls(block=block, count=count, draws=drawn.astype(np.float64))
+        # It loads `arch`, which takes seconds that readers of intervals need not wait.
+        from models.evaluation.metrics.day_blocks import drawn, mean_length
+
+        rows = np.bincount(block, minlength=count)
+        length = mean_length(_sums(block, count, followed) / np.maximum(rows, 1)[:, None])
+        draws = drawn(count, length, DRAWS, seed)
+        return cls(block=block, count=count, draws=draws, length=length)
 
     def sums(self, columns: Float64) -> Float64:
         """Return the (count, k) float64 sums by day of (n, k) columns."""
-        parts = [np.bincount(self.block, weights=c, minlength=self.count) for c in columns.T]
-        return np.stack(parts, axis=1)
+        return _sums(self.block, self.count, columns)
+
+
+def _sums(block: Int64, count: int, columns: Float64) -> Float64:
+    parts = [np.bincount(block, weights=column, minlength=count) for column in columns.T]
+    return np.stack(parts, axis=1)
+
+
+def followed(truth: Int64, forecasters: Sequence[Forecasts]) -> Float64:
+    """Return (n, 1 + 2 k) float64 that say how long days belong together.
+
+    Whether class 2 came true, and of each forecaster its squared error of class 2 and whether it
+    was right: all metrics are made of these.
+
+    Args:
+        truth: (n,) int64 classes.
+        forecasters: k that forecast them.
+    """
+    up = truth == Class.UP
+    columns = [up.astype(np.float64)]
+    for one in forecasters:
+        columns += [(one.up - up) ** 2, (one.answer == truth).astype(np.float64)]
+    return np.stack(columns, axis=1)
 
 
 def measure(value: float, resampled: Float64 | None) -> Measured:

@@ -15,6 +15,7 @@ from models.evaluation.metrics.bootstrap import (
     Days,
     FigureName,
     Judged,
+    followed,
     judge_by_days,
 )
 from models.evaluation.metrics.breakdown import (
@@ -75,15 +76,16 @@ def compose(case: ReportSubject) -> Report:
     """Return the report; the same case gives the same figures."""
     dated = dates(case.outcomes.target_ms, case.market)
     spanned = -(-case.terms.horizon * case.interval_s // _DAY_S)
-    days = Days.draw(*blocks(dated, spanned))
     everyone = [*case.ours, *case.baselines]
+    series = followed(case.outcomes.label, everyone)
+    days = Days.draw(*blocks(dated, spanned), series)
     judged = {a.name: judge_by_days(case.outcomes.label, a, days) for a in everyone}
-    accounts = _accounts(case, dated)
+    accounts = _accounts(case, dated, series)
     period, names = periods(dated)
     report = Report(
         title=case.title,
         created=now(),
-        facts=dict(case.facts),
+        facts={**case.facts, "intervals": _resampling(days)},
         warnings=tuple(case.warnings),
         notes=tuple(case.notes),
         meaning=(),
@@ -102,6 +104,13 @@ def compose(case: ReportSubject) -> Report:
         equity=_equity(dated, accounts),
     )
     return msgspec.structs.replace(report, meaning=meaning(report))
+
+
+def _resampling(days: Days) -> str:
+    if days.draws is None:
+        return "none: too few days"
+    together = "one by one" if days.length == 1 else f"in blocks of {days.length} on average"
+    return f"95%, of {len(days.draws):,} resamples of {days.count:,} days, drawn {together}"
 
 
 def _line(name: str, judged: Judged) -> Line:
@@ -153,9 +162,9 @@ def _parts(
     return {cut: by_name(names, case.outcomes, everyone) for cut, names in cuts.items()}
 
 
-def _accounts(case: ReportSubject, dated: Int64) -> list[Account]:
+def _accounts(case: ReportSubject, dated: Int64, series: Float64) -> list[Account]:
     # A portfolio lives by dates, whatever is resampled together.
-    days = Days.draw(*blocks(dated))
+    days = Days.draw(*blocks(dated), series)
     every = np.full(len(case.outcomes), Class.UP, np.int64)
     market = Forecasts(name=EVERYTHING, probabilities=np.eye(len(Class))[every], answer=every)
     free = Terms(

@@ -138,18 +138,20 @@ def _of_year(contests: Sequence[Contest], year: str) -> list[Contest]:
 def _pooled(name: str, contests: Sequence[Contest], *, alike: bool) -> Pooled:
     every = np.concatenate([c.days for c in contests])
     block, count = blocks(every)
-    days = Days.draw(block, count)
+    up = np.concatenate([c.up for c in contests])
+    errors = np.concatenate([c.errors for c in contests])
+    days = Days.draw(block, count, np.column_stack([up, errors]))
     sums = _sums(contests, block, count)
     whole = _skills(sums.sum(axis=1, keepdims=True), alike=alike)
     drawn = None
     if days.draws is not None:
         drawn = _skills(np.einsum("md,sdk->smk", days.draws, sums), alike=alike)
-    up = np.concatenate([c.up for c in contests])
     first, last = (np.datetime64(int(d), "D").astype(datetime.date) for d in _ends(every))
     return Pooled(
         name=name,
         rows=len(up),
         days=count,
+        together=days.length,
         first=first,
         last=last,
         up_share=float(up.mean()),

@@ -39,6 +39,7 @@ class Pooled(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         name: Of the data set, or how several were pooled.
         rows: Targets.
         days: Dates of them.
+        together: Dates in a row that were drawn together for the intervals, on average.
         first: Oldest date.
         last: Newest date.
         up_share: Share that went up.
@@ -49,6 +50,7 @@ class Pooled(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     name: str
     rows: int
     days: int
+    together: int
     first: datetime.date
     last: datetime.date
     up_share: float

@@ -75,7 +75,7 @@ def test_too_few_mistakes_are_not_grouped(bundle: Bundle, samples: Samples, bars
 def test_an_excess_over_the_rest() -> None:
     values = np.tile([1.0, 0.0, 0.0, 0.0], 10)
     chosen = np.tile([True, True, False, False], 10)
-    days = Days.draw(np.repeat(np.arange(10), 4), 10)
+    days = Days.draw(np.repeat(np.arange(10), 4), 10, np.ones((40, 1)))
     measured = excess(values, chosen, days)
     assert (measured.value, measured.low, measured.high) == (0.5, 0.5, 0.5)
     assert excess(values, np.full(40, True), days).value == 0

@@ -101,7 +101,7 @@ def test_what_is_planted_earns_more_than_all_rows(planted: Planted) -> None:
     samples = planted(days=200)
     outcomes = Realized.of(samples)
     block: Int64 = np.repeat(np.arange(200), 5)
-    days = Days.draw(block, 200)
+    days = Days.draw(block, 200, np.ones((len(block), 1)))
     answer = np.where(samples.windows[:, -1, 3] > 0.02, 2, 1).tolist()
     trades = account(_answers(answer), outcomes, days, _terms()).trades
     assert trades.excess.above_zero

@@ -1,10 +1,20 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
-from models.evaluation.metrics.bootstrap import DRAWS, Days, Measured, judge_by_days, mean_of
+from models.evaluation.metrics.bootstrap import (
+    DRAWS,
+    Days,
+    Measured,
+    followed,
+    judge_by_days,
+    mean_of,
+)
 from models.evaluation.metrics.classification import metrics_of
+from models.evaluation.metrics.day_blocks import drawn
 from models.evaluation.metrics.forecasts import Forecasts
 from shared.contract import Float64, Int64
 
@@ -39,7 +49,7 @@ def test_an_interval_holds_the_truth_about_as_often_as_it_says() -> None:
         truth = random.integers(0, 3, 600)
         answer = np.where(right, truth, (truth + 1) % 3)
         shares = np.full((600, 3), 1 / 3)
-        days = Days.draw(np.repeat(np.arange(60), 10), 60, seed)
+        days = Days.draw(np.repeat(np.arange(60), 10), 60, right[:, None].astype(np.float64), seed)
         answers = Forecasts(name="made", probabilities=shares, answer=answer)
         measured = judge_by_days(truth, answers, days).measured("accuracy")
         assert measured.low is not None
@@ -48,11 +58,32 @@ def test_an_interval_holds_the_truth_about_as_often_as_it_says() -> None:
     assert 0.85 <= np.mean(held) <= 1.0
 
 
+def test_an_interval_knows_that_days_in_a_row_belong_together() -> None:
+    def held(length: int | None) -> float:
+        found = []
+        for seed in range(40):
+            shocks = np.random.default_rng(seed).normal(0, 1, 500)
+            daily = lfilter([1.0], [1.0, -0.8], shocks)[100:]  # half of a shock is left in 3 days
+            days = Days.draw(np.arange(400), 400, daily[:, None], seed)
+            if length is not None:
+                days = replace(days, draws=drawn(400, length, DRAWS, seed))
+            measured = mean_of(daily, days)
+            assert measured.low is not None
+            assert measured.high is not None
+            found.append(measured.low <= 0 <= measured.high)
+        return float(np.mean(found))
+
+    assert held(1) < 0.65  # day by day
+    assert held(None) > 0.85
+
+
 def test_days_that_agree_within_widen_the_interval() -> None:
     truth, answers, _ = _case()
 
     def width(block: Int64, count: int) -> float:
-        measured = judge_by_days(truth, answers, Days.draw(block, count)).measured("accuracy")
+        measured = judge_by_days(
+            truth, answers, Days.draw(block, count, followed(truth, [answers]))
+        ).measured("accuracy")
         assert measured.low is not None
         assert measured.high is not None
         return measured.high - measured.low
@@ -65,14 +96,14 @@ def test_days_that_agree_within_widen_the_interval() -> None:
 
 def test_a_forecaster_against_itself_differs_by_nothing() -> None:
     truth, answers, block = _case()
-    judged = judge_by_days(truth, answers, Days.draw(block, 40))
+    judged = judge_by_days(truth, answers, Days.draw(block, 40, followed(truth, [answers])))
     assert judged.against(judged, "mcc") == Measured(value=0.0, low=0.0, high=0.0)
 
 
 def test_paired_intervals_see_a_difference_that_separate_ones_hide() -> None:
     truth, answers, block = _case(skill=0.5)
     better = 0.97 * answers.probabilities + 0.03 * np.eye(3)[truth]
-    days = Days.draw(block, 40)
+    days = Days.draw(block, 40, followed(truth, [answers]))
     ours = judge_by_days(truth, Forecasts.most_probable("better", better), days)
     theirs = judge_by_days(truth, answers, days)
     low = ours.measured("up_brier_skill").low
@@ -86,15 +117,20 @@ def test_paired_intervals_see_a_difference_that_separate_ones_hide() -> None:
 
 def test_the_same_seed_gives_the_same_interval() -> None:
     truth, answers, block = _case()
-    first, second = (judge_by_days(truth, answers, Days.draw(block, 40, 3)) for _ in range(2))
-    other = judge_by_days(truth, answers, Days.draw(block, 40, 4))
+    first, second = (
+        judge_by_days(truth, answers, Days.draw(block, 40, followed(truth, [answers]), 3))
+        for _ in range(2)
+    )
+    other = judge_by_days(truth, answers, Days.draw(block, 40, followed(truth, [answers]), 4))
     assert first.measured("mcc") == second.measured("mcc") != other.measured("mcc")
     assert len(first.resampled["mcc"]) == DRAWS
 
 
 def test_few_days_give_no_interval() -> None:
     truth, answers, block = _case()
-    measured = judge_by_days(truth, answers, Days.draw(block // 10, 4)).measured("mcc")
+    measured = judge_by_days(
+        truth, answers, Days.draw(block // 10, 4, followed(truth, [answers]))
+    ).measured("mcc")
     assert (measured.low, measured.high) == (None, None)
     assert not measured.above_zero
     assert not measured.below_zero
@@ -115,12 +151,12 @@ def test_scores_that_take_few_values_keep_their_area(confidence: Callable[[int],
 
 def test_a_mean_with_its_interval_over_days() -> None:
     values: Float64 = np.repeat([0.0, 1.0, 2.0, 3.0, 4.0, 5.0], 10)
-    measured = mean_of(values, Days.draw(np.repeat(np.arange(6), 10), 6))
+    measured = mean_of(values, Days.draw(np.repeat(np.arange(6), 10), 6, values[:, None]))
     assert measured.value == 2.5
     assert measured.low is not None
     assert measured.high is not None
     assert 0.5 < measured.low < 2 < 3 < measured.high < 4.5
-    assert mean_of(values, Days.draw(np.zeros(60, np.int64), 1)).low is None
+    assert mean_of(values, Days.draw(np.zeros(60, np.int64), 1, values[:, None])).low is None
 
 
 def test_a_mean_of_those_that_count() -> None:

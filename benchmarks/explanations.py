@@ -11,8 +11,9 @@ import zmq
 from benchmarks.timing import Measurement, in_turns
 from benchmarks.wire import cycle_of
 from models.bundles.bundle import find_bundle, load_bundle
-from server.explain.explainer import Asker, Explainer
+from server.explain.explainer import Explainer
 from server.explain.jobs import Job
+from server.explain.lane import Asker
 from server.explain.offer import Offer
 from server.explain.worker import Explaining
 from shared.contract import STEPS, WINDOW_SHAPE

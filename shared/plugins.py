@@ -6,7 +6,8 @@ that the program that asked can say a sentence and go on.
 
 import contextlib
 import importlib.metadata
-from collections.abc import Iterator
+import logging
+from collections.abc import Container, Iterator
 from typing import Final, Literal, TypeVar, get_args
 
 from shared.errors import PluginError, TickerlensError
@@ -22,10 +23,21 @@ GROUPS: Final[tuple[Group, ...]] = get_args(Group)
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 
 def names_of(group: Group) -> tuple[str, ...]:
     """Return the names under which installed packages offer something, in order of the alphabet."""
     return tuple(sorted({point.name for point in importlib.metadata.entry_points(group=group)}))
+
+
+def names_beside(group: Group, ours: Container[str]) -> tuple[str, ...]:
+    """Return `names_of(group)` but for names of ours, whose plug-ins are refused with a warning."""
+    names = names_of(group)
+    for name in names:
+        if name in ours:
+            log.warning("the plug-in %r (%s) has the name of one of ours: left out", name, group)
+    return tuple(name for name in names if name not in ours)
 
 
 def load(group: Group, name: str, kind: type[T]) -> T:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from models.bundles.card import CARD_VERSION, Card
 from models.data.features import registry
 from models.data.features.feature_set import FeatureSet
-from models.networks import NETWORKS, build_network
+from models.networks import build_network, network_kind, network_names
 from shared.contract import CLASS_NAMES, WINDOW_SHAPE
 from shared.errors import BundleError, InputMissingError, PluginError
 
@@ -89,8 +89,10 @@ def load_bundle(name_or_folder: str) -> Bundle:
 
     Raises:
         InputMissingError: There is no such name or folder.
-        BundleError: A file is missing, or does not fit the card or the contract.
-        PluginError: It needs a feature set that no installed package offers, or that fails.
+        BundleError: A file is missing, or does not fit the card or the contract; or the network is
+            of a package that is not installed.
+        PluginError: It needs a feature set that no installed package offers, or that fails; or
+            another package's network, which cannot be built.
     """
     folder = find_bundle(name_or_folder)
     content = _read(folder / CARD_FILE)
@@ -115,15 +117,19 @@ def _feature_set(card: Card, path: Path) -> FeatureSet:
 
 
 def _build_network(card: Card, path: Path) -> nn.Module:
-    kind = NETWORKS.get(card.network.kind)
-    if kind is None:
-        known = ", ".join(NETWORKS)
-        raise BundleError(f"{path}: network.kind must be {known}, was {card.network.kind!r}")
+    name = card.network.kind
+    names = network_names()
+    if name not in names:
+        raise BundleError(
+            f"{path}: network.kind must be {', '.join(names)}, was {name!r}, "
+            "which no installed package offers"
+        )
+    kind = network_kind(name)
     try:
         sizes = msgspec.convert(card.network.sizes, kind.sizes)
     except msgspec.ValidationError as e:
         raise BundleError(f"{path}: network.sizes: {e}") from e
-    return build_network(card.network.kind, sizes, card.network.members)
+    return build_network(name, sizes, card.network.members)
 
 
 class Versioned(msgspec.Struct):

@@ -25,7 +25,7 @@ class NetworkCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Which network, and how large.
 
     Attributes:
-        kind: The name in `models.networks.NETWORKS`.
+        kind: The name of a network, of ours or of another package.
         sizes: Its hyper-parameters.
         members: How many such networks answer as one, by the mean of their logits.
         parameters: Learned numbers in all of them.

@@ -14,7 +14,7 @@ from models.evaluation.benchmark.lessons import by_label, by_market
 from models.evaluation.benchmark.published import Benchmark, benchmark
 from models.evaluation.metrics.bootstrap import Measured
 from models.evaluation.parallel import cores
-from models.networks import NETWORKS
+from models.networks import network_names
 from models.reporting.json import write_json
 from models.training.plan import Plan, read_plan
 from shared.errors import SettingsError
@@ -37,7 +37,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seeds", type=int, default=5, metavar="N", help="default %(default)s")
     parser.add_argument("--config", type=Path, help="TOML file of the plan, as for train")
-    parser.add_argument("--network", choices=sorted(NETWORKS), help="default cnn1d")
+    parser.add_argument("--network", choices=sorted(network_names()), help="default cnn1d")
     parser.add_argument(
         "--split",
         choices=["test", "val"],

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from models.bundles.bundle import CARD_FILE
 from models.calibration.static import CalibrationKind
 from models.commands.arguments import add_data, read_data
-from models.networks import NETWORKS
+from models.networks import network_names
 from models.reporting.card_page import describe
 from models.training.fit import Epoch
 from models.training.pipeline import make_bundle
@@ -44,7 +44,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, help="TOML file of the plan; flags override it")
     parser.add_argument("--name", help="of the bundle; the folder's name unless given")
     parser.add_argument("--about", help="where the bars came from, for the card")
-    parser.add_argument("--network", choices=sorted(NETWORKS), help="default cnn1d")
+    parser.add_argument("--network", choices=sorted(network_names()), help="default cnn1d")
     parser.add_argument("--features", metavar="SET", help="feature set; default price_volume")
     parser.add_argument(
         "--calibration", choices=get_args(CalibrationKind), help="default temperature"

@@ -24,7 +24,7 @@ from models.evaluation.walk_forward.run_folder import (
     open_run,
 )
 from models.evaluation.walk_forward.walk import case_of, walk
-from models.networks import NETWORKS
+from models.networks import network_names
 from models.reporting.html import write
 from models.training.dataset import Samples, collect, gap_for
 from models.training.plan import Plan, read_plan
@@ -40,7 +40,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
     parser.add_argument("--config", type=Path, help="TOML file of the plan, as for train")
-    parser.add_argument("--network", choices=sorted(NETWORKS), help="default cnn1d")
+    parser.add_argument("--network", choices=sorted(network_names()), help="default cnn1d")
     parser.add_argument("--features", metavar="SET", help="feature set; default price_volume")
     parser.add_argument("--to", dest="until", default="", metavar="DATE", help="leave later bars")
     parser.add_argument(

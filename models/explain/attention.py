@@ -1,20 +1,15 @@
 """What an attention network reads; it has the time axis only, and knows no class."""
 
-from typing import Protocol, runtime_checkable
+from typing import Final
 
 import torch
 from torch import Tensor, nn
 
+from models.explain.method import Method
 from models.explain.options import Options
+from models.networks.base import Trait, traits_of
 from shared.errors import DataError
-
-
-@runtime_checkable
-class Attending(Protocol):
-    """A network whose attention weights can be asked for."""
-
-    def attention(self, x: Tensor) -> Tensor:
-        """Return (n, layers, heads, 6, 6); each row of the last axis adds up to 1."""
+from shared.explaining import MapKind
 
 
 @torch.no_grad()
@@ -25,11 +20,29 @@ def attention_rollout(network: nn.Module, x: Tensor, target: Tensor, options: Op
     read, so rollout = product over layers of (mean attention over heads + I) / 2. The head reads
     all steps, so the rows of all steps are averaged.
     """
-    if not isinstance(network, Attending):
+    attention = traits_of(network).attention
+    if attention is None:
         raise DataError(f"a {type(network).__name__} has no attention to look at")
-    weights = network.attention(x).mean(dim=2)  # (n, layers, 6, 6)
+    weights = attention(x).mean(dim=2)  # (n, layers, 6, 6)
     identity = torch.eye(weights.shape[-1], dtype=weights.dtype)
     rollout = identity.expand(len(x), -1, -1)
     for layer in ((weights + identity) / 2).unbind(dim=1):
         rollout = layer @ rollout
     return rollout.mean(dim=1)
+
+
+METHODS: Final = (
+    Method(
+        name="attention_rollout",
+        title="Attention rollout",
+        columns=1,
+        signed=False,
+        kind=MapKind.SCORE,
+        formula="mean over steps of the product over layers of (mean attention over heads + I) / 2",
+        note="How much each bar is read, with what the layers pass on. The same for every class; "
+        "features are summed away.",
+        paper="Abnar and Zuidema, ACL 2020",
+        needs=(Trait.ATTENTION,),
+        compute=attention_rollout,
+    ),
+)

@@ -5,13 +5,18 @@ pairs becomes one over bars by giving half of each pixel to either bar, so that 
 Features are summed away in all of them but `guided_grad_cam` and `gaf_grad_cam`.
 """
 
+from typing import Final
+
 import torch
 from torch import Tensor, nn
 
 from models.explain.backprop import guided_backprop
 from models.explain.gradient import draw_noise
+from models.explain.method import Method
 from models.explain.options import Options
+from models.networks.base import Convolutions, Trait, traits_of
 from shared.errors import DataError
+from shared.explaining import MapKind
 
 
 def cam(network: nn.Module, x: Tensor, target: Tensor, options: Options) -> Tensor:
@@ -77,7 +82,7 @@ def gaf_grad_cam(network: nn.Module, x: Tensor, target: Tensor, options: Options
     without any is shared evenly. Its sum over features is Grad-CAM.
     """
     pixels = _grad_cam(network, x, target, options)  # (n, 6, 6)
-    image, slope = _look(network, x, target, _convolutions(network), of_input=True)
+    image, slope = _look(network, x, target, _convolutions(network).whole, of_input=True)
     strength = _by_feature((image * slope).abs(), x.shape[2])  # (n, 8, 6, 6)
     total = strength.sum(dim=1, keepdim=True)
     even = torch.full_like(strength, 1 / x.shape[2])
@@ -116,7 +121,7 @@ def _masked_logit(network: nn.Module, x: Tensor, target: Tensor, mask: Tensor) -
     def weigh(_module: nn.Module, args: tuple[Tensor]) -> tuple[Tensor]:
         return (args[0] * mask[:, None],)
 
-    hook = _convolutions(network).register_forward_pre_hook(weigh)
+    hook = _convolutions(network).whole.register_forward_pre_hook(weigh)
     try:
         with torch.no_grad():
             logits: Tensor = network(x)
@@ -148,22 +153,131 @@ def _over_bars(places: Tensor) -> Tensor:
     return places if places.dim() == 2 else (places.sum(dim=1) + places.sum(dim=2)) / 2
 
 
-def _convolutions(network: nn.Module) -> nn.Module:
-    return network.get_submodule("convolutions")
-
-
-def _activations(network: nn.Module) -> list[nn.Module]:
-    return [layer for layer in _convolutions(network).children() if isinstance(layer, nn.ReLU)]
+def _convolutions(network: nn.Module) -> Convolutions:
+    convolutions = traits_of(network).convolutions
+    if convolutions is None:
+        raise DataError(f"a {type(network).__name__} has no convolutions to look at")
+    return convolutions
 
 
 def _last(network: nn.Module) -> nn.Module:
-    return _activations(network)[-1]
+    return _convolutions(network).activations[-1]
 
 
 def _layer(network: nn.Module, options: Options) -> nn.Module:
-    layers = _activations(network)
+    layers = _convolutions(network).activations
     if not -len(layers) <= options.layer < len(layers):
         raise DataError(
             f"the network has {len(layers)} convolutions, was asked for {options.layer}"
         )
     return layers[options.layer]
+
+
+METHODS: Final = (
+    Method(
+        name="grad_cam",
+        title="Grad-CAM",
+        columns=1,
+        signed=False,
+        kind=MapKind.SCORE,
+        formula="relu(sum over k of w[k] A[k, t]), w[k] the mean over t of dS/dA[k, t]",
+        note="Which bars the last filters spoke for the class at. Features are summed away, and "
+        "the mean over time ignores that the head weighs each bar by itself.",
+        paper="Selvaraju et al., ICCV 2017",
+        needs=(Trait.CONVOLUTIONS,),
+        compute=grad_cam,
+    ),
+    Method(
+        name="grad_cam_pp",
+        title="Grad-CAM++",
+        columns=1,
+        signed=False,
+        kind=MapKind.SCORE,
+        formula="relu(sum over k of w[k] A[k, t]), w[k] the sum over t of a[k, t] relu(g), "
+        "a = g² / (2 g² + g³ sum over t of A[k, t]), g = dS/dA",
+        note="Grad-CAM that also sees a pattern which occurs at several bars. Features are summed "
+        "away.",
+        paper="Chattopadhay et al., WACV 2018",
+        needs=(Trait.CONVOLUTIONS,),
+        compute=grad_cam_pp,
+    ),
+    Method(
+        name="cam",
+        title="CAM",
+        columns=1,
+        signed=True,
+        kind=MapKind.SHARE,
+        formula="sum over k of w[k, t] A[k, t], w the head's own weights of the class",
+        note="What each bar adds to the logit, exactly: with the bias of the head they make it up. "
+        "Features are summed away, and a bar's activations have seen its neighbors.",
+        paper="Zhou et al., CVPR 2016; for a head with weights per position",
+        needs=(Trait.CONVOLUTIONS, Trait.LINEAR_HEAD),
+        compute=cam,
+    ),
+    Method(
+        name="score_cam",
+        title="Score-CAM",
+        columns=1,
+        signed=False,
+        kind=MapKind.SCORE,
+        formula="relu(sum over k of softmax(s)[k] A[k, t]), s[k] the logit when the input is "
+        "weighted by A[k], scaled to 0..1",
+        note="Weights by trying instead of by gradients. Features are summed away, and a filter "
+        "that is off everywhere still gets a weight.",
+        paper="Wang et al., CVPR workshop 2020",
+        needs=(Trait.CONVOLUTIONS,),
+        compute=score_cam,
+    ),
+    Method(
+        name="smooth_grad_cam_pp",
+        title="Smooth Grad-CAM++",
+        columns=1,
+        signed=False,
+        kind=MapKind.SCORE,
+        formula="Grad-CAM++ with g, g² and g³ each averaged over noise on x",
+        note="Grad-CAM++ of the neighborhood. Features are summed away.",
+        paper="Omeiza et al., arXiv:1908.01224, 2019",
+        needs=(Trait.CONVOLUTIONS,),
+        compute=smooth_grad_cam_pp,
+    ),
+    Method(
+        name="layer_cam",
+        title="LayerCAM",
+        columns=1,
+        signed=False,
+        kind=MapKind.SCORE,
+        formula="relu(sum over k of relu(dS/dA[k, t]) A[k, t])",
+        note="Weighs every filter at every bar by itself. Features are summed away, and what "
+        "speaks against the class is left out.",
+        paper="Jiang et al., IEEE TIP 30, 2021",
+        needs=(Trait.CONVOLUTIONS,),
+        compute=layer_cam,
+    ),
+    Method(
+        name="guided_grad_cam",
+        title="Guided Grad-CAM",
+        columns=8,
+        signed=True,
+        kind=MapKind.SLOPE,
+        formula="Grad-CAM at the step × guided backpropagation of the cell",
+        note="Grad-CAM brings the class and the bar, guided backpropagation the feature. It keeps "
+        "the faults of both.",
+        paper="Selvaraju et al., ICCV 2017",
+        needs=(Trait.CONVOLUTIONS, Trait.RELU),
+        compute=guided_grad_cam,
+    ),
+    Method(
+        name="gaf_grad_cam",
+        title="Grad-CAM of the image, by feature",
+        columns=8,
+        signed=False,
+        kind=MapKind.SCORE,
+        formula="Grad-CAM at pixel (i, j), shared among features as |pixel · dS/dpixel|, half to "
+        "bar i and half to bar j",
+        note="Grad-CAM brings the pixel, gradient × input of the image the feature. Its sum over "
+        "features is Grad-CAM; the sharing out is ours.",
+        paper="Selvaraju et al., ICCV 2017, on the image of Wang and Oates, IJCAI 2015",
+        needs=(Trait.CONVOLUTIONS, Trait.IMAGE),
+        compute=gaf_grad_cam,
+    ),
+)

@@ -1,10 +1,13 @@
 """Methods that differentiate the logit with respect to the window; they fit every network."""
 
+from typing import Final
+
 import torch
-from captum.attr import IntegratedGradients
 from torch import Tensor, nn
 
+from models.explain.method import Method
 from models.explain.options import Options
+from shared.explaining import MapKind
 
 
 def gradient(network: nn.Module, x: Tensor, target: Tensor, options: Options) -> Tensor:
@@ -64,7 +67,88 @@ def draw_noise(x: Tensor, options: Options) -> Tensor:
 def _integrate(
     network: nn.Module, x: Tensor, baseline: Tensor, target: Tensor, options: Options
 ) -> Tensor:
+    # Here, as in the other files: who only says which methods there are need not load Captum.
+    from captum.attr import IntegratedGradients
+
     shares: Tensor = IntegratedGradients(network).attribute(
         x, baselines=baseline, target=target, n_steps=options.steps
     )
     return shares.detach()
+
+
+METHODS: Final = (
+    Method(
+        name="saliency",
+        title="Saliency",
+        columns=8,
+        signed=True,
+        kind=MapKind.SLOPE,
+        formula="dS/dx",
+        note="Which way the answer moves when a cell moves a little. It does not say how much the "
+        "cell's present value contributed.",
+        paper="Simonyan, Vedaldi and Zisserman, ICLR workshop 2014",
+        compute=gradient,
+    ),
+    Method(
+        name="abs_gradient",
+        title="|Gradient|",
+        columns=8,
+        signed=False,
+        kind=MapKind.SCORE,
+        formula="|dS/dx|",
+        note="How strongly the answer reacts to a cell. The direction is lost.",
+        paper="Simonyan, Vedaldi and Zisserman, ICLR workshop 2014",
+        compute=abs_gradient,
+    ),
+    Method(
+        name="gradient_x_input",
+        title="Gradient × input",
+        columns=8,
+        signed=True,
+        kind=MapKind.SHARE,
+        product_of="saliency",
+        formula="x · dS/dx",
+        note="What each cell's distance from its mean contributed, to first order. A cell at its "
+        "mean gets 0 however much the answer depends on it.",
+        paper="Shrikumar et al., arXiv:1605.01713, 2016",
+        compute=gradient_x_input,
+    ),
+    Method(
+        name="smoothgrad",
+        title="SmoothGrad",
+        columns=8,
+        signed=True,
+        kind=MapKind.SLOPE,
+        formula="mean over noise e of dS/dx at x + e",
+        note="The gradient of the neighborhood instead of the point, with less noise. What is true "
+        "only exactly here is smoothed away.",
+        paper="Smilkov et al., arXiv:1706.03825, 2017",
+        compute=smoothgrad,
+    ),
+    Method(
+        name="integrated_gradients",
+        title="Integrated Gradients, from the mean",
+        columns=8,
+        signed=True,
+        kind=MapKind.SHARE,
+        formula="x · integral of dS/dx along the line from 0 to x",
+        note="Shares out the distance of the logit from that of the average window; the shares add "
+        "up to it. A cell at its mean gets 0.",
+        paper="Sundararajan, Taly and Yan, ICML 2017",
+        compute=integrated_gradients,
+        baseline=torch.zeros_like,
+    ),
+    Method(
+        name="integrated_gradients_flat",
+        title="Integrated Gradients, from a flat window",
+        columns=8,
+        signed=True,
+        kind=MapKind.SHARE,
+        formula="(x - b) · integral of dS/dx from b to x, b each feature's mean over the 6 bars",
+        note="Shares out what the course of the six bars adds over a window that stays at its own "
+        "mean. The level of a feature is in the baseline, so it gets nothing.",
+        paper="Sundararajan, Taly and Yan, ICML 2017",
+        compute=integrated_gradients_flat,
+        baseline=flat,
+    ),
+)

@@ -3,10 +3,11 @@
 from typing import Final
 
 import torch
-from captum.attr import Occlusion
 from torch import Tensor, nn
 
+from models.explain.method import Method
 from models.explain.options import Options
+from shared.explaining import MapKind
 
 _CELL: Final = (1, 1)
 
@@ -14,7 +15,25 @@ _CELL: Final = (1, 1)
 @torch.no_grad()
 def occlusion(network: nn.Module, x: Tensor, target: Tensor, options: Options) -> Tensor:
     """Return what the logit loses without a cell, (n, 6, 8), signed: S(x) - S(x, cell at 0)."""
+    from captum.attr import Occlusion
+
     lost: Tensor = Occlusion(network).attribute(
         x, _CELL, target=target, perturbations_per_eval=x[0].numel()
     )
     return lost
+
+
+METHODS: Final = (
+    Method(
+        name="occlusion",
+        title="Occlusion",
+        columns=8,
+        signed=True,
+        kind=MapKind.SHARE,
+        formula="S(x) - S(x with the cell at 0)",
+        note="What the logit loses when one cell is set to its training mean. Cells that can stand "
+        "in for each other all look unimportant.",
+        paper="Zeiler and Fergus, ECCV 2014",
+        compute=occlusion,
+    ),
+)

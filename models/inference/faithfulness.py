@@ -9,7 +9,7 @@ import torch
 from models.bundles.bundle import Bundle
 from models.calibration.adaptive import Recalibrator
 from models.calibration.static import softmax
-from models.explain.methods import Method
+from models.explain.method import Method
 from shared.contract import WINDOW_SHAPE, Bool, Class, Float32, Float64, Int64
 from shared.explaining import MapKind
 

@@ -1,11 +1,12 @@
 """A 1D-CNN over time: features are channels, so a filter sees all of them at neighboring bars."""
 
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from torch import Tensor, nn
 
+from models.networks.base import Convolutions, Network, NetworkKind, Traits
 from shared.contract import STEPS, WINDOW_SHAPE, Class
 
 Channels = Annotated[int, msgspec.Meta(ge=1, le=512)]
@@ -25,7 +26,7 @@ class Cnn1dSizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     dropout: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.3
 
 
-class Cnn1d(nn.Module):
+class Cnn1d(Network):
     """Convolutions over the time axis and one linear layer; the output is logits."""
 
     def __init__(self, sizes: Cnn1dSizes) -> None:
@@ -42,3 +43,12 @@ class Cnn1d(nn.Module):
         x = self.convolutions(x.transpose(1, 2))  # (N, 8, 6) -> (N, C, 6)
         logits: Tensor = self.head(self.dropout(x.flatten(1)))  # (N, C * 6) -> (N, 3)
         return logits
+
+    def traits(self) -> Traits:
+        """Return the convolutions with their ReLUs, and the head that reads them."""
+        relus = tuple(layer for layer in self.convolutions if isinstance(layer, nn.ReLU))
+        convolutions = Convolutions(whole=self.convolutions, activations=relus)
+        return Traits(relu=True, convolutions=convolutions, head=self.head)
+
+
+KIND: Final = NetworkKind(name="cnn1d", sizes=Cnn1dSizes, build=Cnn1d)

@@ -16,6 +16,7 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
+from models.networks.base import Convolutions, Network, NetworkKind, Traits
 from models.networks.cnn1d import Channels
 from shared.contract import STEPS, WINDOW_SHAPE, Class
 
@@ -36,7 +37,7 @@ class GafCnnSizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     dropout: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.3
 
 
-class GafCnn(nn.Module):
+class GafCnn(Network):
     """Convolutions over pairs of bars and one linear layer; the output is logits."""
 
     def __init__(self, sizes: GafCnnSizes) -> None:
@@ -67,3 +68,12 @@ class GafCnn(nn.Module):
         summation = cosine_i * cosine_j - sine_i * sine_j
         difference = sine_i * cosine_j - cosine_i * sine_j
         return torch.cat([summation, difference], dim=1)
+
+    def traits(self) -> Traits:
+        """Return the convolutions with their ReLUs, and the head that reads them."""
+        relus = tuple(layer for layer in self.convolutions if isinstance(layer, nn.ReLU))
+        convolutions = Convolutions(whole=self.convolutions, activations=relus, of_image=True)
+        return Traits(relu=True, convolutions=convolutions, head=self.head)
+
+
+KIND: Final = NetworkKind(name="gaf_cnn", sizes=GafCnnSizes, build=GafCnn)

@@ -6,12 +6,13 @@ Its attention knows the bars alone: the features of a bar are one token.
 """
 
 import math
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 import torch
 from torch import Tensor, nn
 
+from models.networks.base import Network, NetworkKind, Traits
 from shared.contract import STEPS, WINDOW_SHAPE, Class
 
 
@@ -85,7 +86,7 @@ class Block(nn.Module):
         return x + self.dropout(self.feed_forward(self.before_feed_forward(x))), weights
 
 
-class Transformer(nn.Module):
+class Transformer(Network):
     """Encoder blocks, and one linear layer over all six tokens; the output is logits."""
 
     def __init__(self, sizes: TransformerSizes) -> None:
@@ -107,6 +108,10 @@ class Transformer(nn.Module):
         """Return (N, layers, heads, 6, 6) attention weights of (N, 6, 8) scaled windows."""
         return torch.stack(self._encode(x)[1], dim=1)
 
+    def traits(self) -> Traits:
+        """Return the attention; there is no ReLU in it."""
+        return Traits(attention=self.attention)
+
     def _encode(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
         x = self.embedding(x) + self.position  # (N, 6, 8) -> (N, 6, W)
         attention = []
@@ -114,3 +119,6 @@ class Transformer(nn.Module):
             x, weights = block(x)
             attention.append(weights)
         return x, attention
+
+
+KIND: Final = NetworkKind(name="transformer", sizes=TransformerSizes, build=Transformer)

@@ -104,7 +104,7 @@ def fit(
     it ends, and the runs before it.
 
     Args:
-        kind: Name in `NETWORKS`.
+        kind: Name of a network.
         sizes: Its hyper-parameters.
         spans: The samples.
         recipe: How to train.

@@ -13,7 +13,7 @@ from models.calibration.adaptive import AdaptiveSettings
 from models.calibration.static import CalibrationKind
 from models.data.features import registry
 from models.data.labels import FixedReturn, LabelRule
-from models.networks import NETWORKS
+from models.networks import network_kind, network_names
 from shared.errors import InputMissingError, SettingsError
 
 
@@ -24,7 +24,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         name: Of the bundle.
         about: Where the bars came from, for the card.
         sources: Names of the files, for the card; they are those of the command.
-        network: Name in `NETWORKS`.
+        network: Name of a network.
         sizes: Hyper-parameters of the network that differ from its own defaults.
         features: Name of the feature set in `models.data.features.registry`.
         recipe: How to train.
@@ -39,6 +39,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     Raises:
         ValueError: The network or the feature set is unknown, or the network has no such sizes.
+        PluginError: The network is another package's, and cannot be loaded.
     """
 
     name: BundleName
@@ -58,8 +59,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     trials: Annotated[int, msgspec.Meta(ge=1)] = 1
 
     def __post_init__(self) -> None:
-        if self.network not in NETWORKS:
-            known = ", ".join(NETWORKS)
+        names = network_names()
+        if self.network not in names:
+            known = ", ".join(names)
             raise ValueError(f"network must be {known}, was {self.network!r}")
         if self.features not in registry.names():
             known = ", ".join(registry.names())
@@ -71,7 +73,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def network_sizes(self) -> msgspec.Struct:
         """Return the complete hyper-parameters of the network."""
-        return msgspec.convert(self.sizes, NETWORKS[self.network].sizes)
+        return msgspec.convert(self.sizes, network_kind(self.network).sizes)
 
 
 def read_plan(file: Path | None, flags: Mapping[str, Any], name: str) -> Plan:

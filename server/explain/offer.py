@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from torch import nn
 
-from models.explain.methods import LIVE, Method
+from models.explain.method import Method
+from models.explain.methods import LIVE
 from models.explain.offer import methods_for
 from shared.explaining import MethodCard, OfferedMethod, Verdict
 from shared.protocol.envelope import Stamp

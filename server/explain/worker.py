@@ -1,9 +1,9 @@
-"""The process that explains on request: `python -m server.explain.worker`, started by the server.
+"""A process that explains on request: `python -m server.explain.worker`, started by the server.
 
 It takes as long as it takes: in a thread of the server it would hold the interpreter's lock, which
-doubled the time of a signal cycle. It leaves when its stdin ends, as it does however the server
-dies, and with an error at whatever it cannot do; the server then tells who waits, and starts
-another one for the next question.
+doubled the time of a signal cycle. What another package's method does wrong is an answer that says
+so. It leaves when its stdin ends, as it does however the server dies, and with an error at whatever
+else it cannot do; the server then tells who waits, and starts another one for the next question.
 """
 
 import os
@@ -19,11 +19,12 @@ import zmq
 from models.bundles.bundle import Bundle, load_bundle
 from models.calibration.adaptive import Recalibrator
 from models.explain.attribution import attribute, completeness_gap
-from models.explain.methods import METHODS
+from models.explain.methods import all_methods
 from models.inference.faithfulness import Faithfulness, relevance_of
 from server.explain.jobs import Job, Start, decode_job
 from server.stop import StopRequest
-from shared.errors import BundleError
+from shared.errors import BundleError, PluginError
+from shared.protocol.answers import Refusal
 from shared.protocol.explanations import Explanation
 from shared.protocol.wire import encode
 
@@ -46,11 +47,12 @@ class Explaining:
 
         Raises:
             BundleError: The job is about another model.
+            PluginError: Its method is another package's, and failed.
         """
         if job.stamp.model_id != self._bundle.model_id:
             known = self._bundle.model_id
             raise BundleError(f"the bundle is {known} now, the server runs {job.stamp.model_id}")
-        network, method = self._bundle.network, METHODS[job.method.name]
+        network, method = self._bundle.network, all_methods()[job.method.name]
         scaled, target = job.scaled[None], np.array([job.target])
         maps = attribute(network, method.name, scaled, target)  # (1, 6, 8) or (1, 6)
         gap = completeness_gap(network, method.name, scaled, target, maps)
@@ -95,13 +97,25 @@ def main() -> None:
 
 
 def serve(socket: zmq.Socket[bytes], stop: StopRequest, explaining: Explaining) -> None:
-    """Answer one job after the other, under the number that came with it, until `stop` is asked."""
+    """Answer one job after the other until `stop` is asked.
+
+    An answer goes out under the number that came with the job; then comes what a method did wrong,
+    which is empty where all went well, and the answer itself.
+    """
     poller = zmq.Poller()
     poller.register(socket, zmq.POLLIN)
     poller.register(stop, zmq.POLLIN)
     while stop.fileno() not in dict(poller.poll()):
         number, *frames = socket.recv_multipart()
-        socket.send_multipart([number, *encode(explaining.explain(decode_job(frames)))])
+        socket.send_multipart([number, *_answer(explaining, decode_job(frames))])
+
+
+def _answer(explaining: Explaining, job: Job) -> list[bytes | memoryview]:
+    try:
+        return [b"", *encode(explaining.explain(job))]
+    except PluginError as e:
+        refusal = Refusal(stamp=job.stamp, code="method_failed", sentence=str(e)[:200])
+        return [str(e).encode(), *encode(refusal)]
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ from typing import Final
 import structlog
 import zmq
 
-from server.explain.explainer import Asker, Explainer
+from server.explain.explainer import Explainer
 from server.explain.jobs import Job
+from server.explain.lane import Asker
 from server.protocol.endpoints import bind
 from server.protocol.handlers import Handlers
 from shared.errors import UnknownKindError, WireError

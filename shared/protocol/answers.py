@@ -161,6 +161,7 @@ RefusalCode = Literal[
     "no_window",
     "unknown_method",
     "unknown_class",
+    "method_failed",
     "busy",
 ]
 

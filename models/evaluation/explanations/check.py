@@ -40,9 +40,9 @@ from models.evaluation.explanations.synthetic import Truth, cases, judge, learn,
 from models.evaluation.explanations.verdict import judged
 from models.evaluation.metrics.bootstrap import mean_of
 from models.explain.attribution import attribute
-from models.explain.methods import Method
+from models.explain.method import Method
 from models.explain.offer import methods_for
-from models.networks import NETWORKS
+from models.networks import network_kind
 from shared.contract import STEPS, WINDOW_SHAPE, Float32, Int64
 from shared.explaining import MapKind
 
@@ -223,7 +223,7 @@ def _flips(asked: Subject) -> tuple[Flips, ...]:
 
 def _sizes(asked: Subject) -> msgspec.Struct:
     network = asked.bundle.card.network
-    sizes: msgspec.Struct = msgspec.convert(network.sizes, NETWORKS[network.kind].sizes)
+    sizes: msgspec.Struct = msgspec.convert(network.sizes, network_kind(network.kind).sizes)
     return sizes
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from torch import nn
 
 from models.calibration.static import softmax
-from models.explain.methods import Method
+from models.explain.method import Method
 from models.training.fit import logits_of
 from shared.contract import Bool, Float32, Float64, Int64
 from shared.explaining import MapKind

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from models.evaluation.explanations.sanity import similarity
 from models.evaluation.metrics.classification import area_under_roc
 from models.explain.attribution import attribute
-from models.explain.methods import Method
+from models.explain.method import Method
 from shared.contract import Float32, Float64, Int64
 from shared.explaining import MapKind
 

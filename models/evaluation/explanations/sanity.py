@@ -15,8 +15,9 @@ from scipy.stats import rankdata
 from torch import nn
 
 from models.explain.attribution import attribute
-from models.explain.methods import Method
-from models.networks import NETWORKS
+from models.explain.method import Method
+from models.networks import build_network
+from models.networks.base import Network, layer_of, registered_layers
 from models.networks.ensemble import members_of
 from shared.contract import Float32, Float64, Int64
 from shared.explaining import MapKind
@@ -76,24 +77,24 @@ def cascade(
         yield layer, {m.name: likeness(spoiled, m, scaled, target, true[m]) for m in methods}
 
 
-def layers_of(network: nn.Module) -> list[str]:
+def layers_of(network: nn.Module) -> tuple[str, ...]:
     """Return the layers that have weights, from the head to the window."""
-    names = [_layer(name) for name, _ in members_of(network)[0].named_parameters()]
-    return list(dict.fromkeys(reversed(names)))
+    member = members_of(network)[0]
+    return member.layers() if isinstance(member, Network) else registered_layers(member)
 
 
 def learn_shuffled(kind: str, sizes: msgspec.Struct, scaled: Float32, label: Int64) -> nn.Module:
     """Return a network that was trained on shuffled labels, so that nothing true can be learned.
 
     Args:
-        kind: Name in `NETWORKS`.
+        kind: Name of a network.
         sizes: Its hyper-parameters.
         scaled: (n, 6, 8) float32 windows.
         label: (n,) int64 classes, which are shuffled here.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        network = NETWORKS[kind].build(sizes).train()
+        network = build_network(kind, sizes, 1).train()
         windows = torch.from_numpy(scaled)
         shuffled = torch.from_numpy(label)[torch.randperm(len(label))]
         optimizer = torch.optim.Adam(network.parameters(), lr=_LEARNING_RATE)
@@ -125,14 +126,9 @@ def likeness(
 @torch.no_grad()
 def _spoil(network: nn.Module, layer: str, random: torch.Generator) -> None:
     for name, weight in network.named_parameters():
-        if _layer(name) == layer:
+        if layer_of(name) == layer:
             spread = float(weight.std(correction=0))
             weight.normal_(float(weight.mean()), max(spread, 1e-6), generator=random)
-
-
-def _layer(parameter: str) -> str:
-    # convolutions.0.weight and convolutions.0.bias are of one layer; a bare parameter is its own.
-    return parameter.rpartition(".")[0] or parameter
 
 
 def _centered_ranks(maps: Float32, *, signed: bool) -> Float64:

@@ -17,8 +17,8 @@ from torch import nn
 
 from models.evaluation.explanations.metrics import mass_accuracy, pointing, rank_accuracy, winner_of
 from models.explain.attribution import attribute
-from models.explain.methods import Method
-from models.networks import NETWORKS
+from models.explain.method import Method
+from models.networks import build_network
 from models.training.fit import logits_of
 from shared.contract import WINDOW_SHAPE, Bool, Class, Float32, Float64, Int64
 
@@ -130,7 +130,7 @@ def learn(kind: str, sizes: msgspec.Struct, case: SyntheticCase) -> nn.Module:
     What was not learned is tried once more, longer and with a lighter hand on the weights.
 
     Args:
-        kind: Name in `NETWORKS`.
+        kind: Name of a network.
         sizes: Its hyper-parameters.
         case: What to plant.
     """
@@ -158,7 +158,7 @@ def _train(
     random = np.random.default_rng(0)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        network = NETWORKS[kind].build(sizes).train()
+        network = build_network(kind, sizes, 1).train()
         optimizer = torch.optim.Adam(network.parameters(), lr=_LEARNING_RATE)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _LEARNING_RATE, total_steps=steps)
         for _ in range(steps):

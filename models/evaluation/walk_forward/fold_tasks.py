@@ -10,7 +10,7 @@ from models.evaluation.baselines import BASELINES, LIGHTGBM, LOGISTIC
 from models.evaluation.prequential import as_logits
 from models.evaluation.walk_forward.folds import Fold, spans_of
 from models.evaluation.walk_forward.run_folder import FoldPart, RunFolder, WalkForwardCard
-from models.networks import NETWORKS
+from models.networks import network_kind
 from models.training.dataset import Samples, Split, gap_for
 from models.training.fit import Epoch, fit, predict_logits
 
@@ -77,7 +77,7 @@ def _network(card: WalkForwardCard, spans: Split, model: str) -> FoldPart:
     recipe = msgspec.structs.replace(
         card.recipe, seed=card.recipe.seed + number - 1, seeds=1, ensemble=1
     )
-    sizes = msgspec.convert(card.sizes, NETWORKS[card.network].sizes)
+    sizes = msgspec.convert(card.sizes, network_kind(card.network).sizes)
     fitted = fit(card.network, sizes, spans, recipe, _quiet)
     if fitted.runs[0].ended_by == "interrupt":
         raise KeyboardInterrupt

@@ -42,7 +42,7 @@ class WalkForwardCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         interval: Length of a bar.
         market: Name of the market.
         sources: Names of the files.
-        network: Name in `NETWORKS`.
+        network: Name of a network.
         sizes: Its complete hyper-parameters.
         features: Name of the feature set.
         recipe: How to train.

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from models.explain.attribution import attribute, completeness_gap
 from models.explain.options import Options
+from models.networks.base import Convolutions, Network, Traits
 from shared.contract import Float32, Float64
 
 ASKED = np.array([2])
@@ -16,7 +17,7 @@ RETURN = 3  # the feature that the small network looks at
 VALUES = (1.0, -2.0, 3.0, 0.0, 0.0, 2.0)  # of that feature at the six bars
 
 
-class OneFeature(nn.Module):
+class OneFeature(Network):
     """Two filters, v and -v, of one feature; the head weighs each at each bar."""
 
     def __init__(self) -> None:
@@ -34,8 +35,12 @@ class OneFeature(nn.Module):
         logits: Tensor = self.head(self.convolutions(x.transpose(1, 2)).flatten(1))
         return logits
 
+    def traits(self) -> Traits:
+        convolutions = Convolutions(whole=self.convolutions, activations=(self.convolutions[1],))
+        return Traits(relu=True, convolutions=convolutions, head=self.head)
 
-class Reader(nn.Module):
+
+class Reader(Network):
     """Its first layer reads the oldest bar, its second the newest."""
 
     def forward(self, x: Tensor) -> Tensor:
@@ -46,6 +51,9 @@ class Reader(nn.Module):
         weights[:, 0, :, :, 0] = 1
         weights[:, 1, :, :, 5] = 1
         return weights
+
+    def traits(self) -> Traits:
+        return Traits(attention=self.attention)
 
 
 def window() -> Float32:
@@ -139,7 +147,7 @@ def test_rollout_multiplies_the_layers_in_order() -> None:
 
 
 def test_grad_cam_of_an_image_goes_to_the_bars_and_features_of_its_pixels() -> None:
-    class Pixels(nn.Module):
+    class Pixels(Network):
         """One filter that marks pixel (1, 4) of the summation field of feature 3."""
 
         def __init__(self) -> None:
@@ -158,6 +166,11 @@ def test_grad_cam_of_an_image_goes_to_the_bars_and_features_of_its_pixels() -> N
         def forward(self, x: Tensor) -> Tensor:
             marked: Tensor = self.convolutions(self.image(x))
             return marked.sum(dim=(2, 3)).expand(-1, 3)
+
+        def traits(self) -> Traits:
+            relu = (self.convolutions[1],)
+            inside = Convolutions(whole=self.convolutions, activations=relu, of_image=True)
+            return Traits(relu=True, convolutions=inside)
 
     bars = attribute(Pixels(), "grad_cam", window(), ASKED)
     np.testing.assert_allclose(bars, [[0, 2, 0, 0, 2, 0]], rtol=0, atol=1e-6)

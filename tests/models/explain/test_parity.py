@@ -91,7 +91,7 @@ COMMON = [
     (name, kind)
     for kind in NETWORKS
     for name in PAIRS
-    if kind != "transformer" or METHODS[name].needs == "nothing"
+    if kind != "transformer" or not METHODS[name].needs
 ]
 
 

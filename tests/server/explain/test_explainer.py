@@ -14,8 +14,9 @@ import zmq
 from models.bundles.bundle import Bundle
 from models.explain.attribution import attribute, completeness_gap
 from models.explain.methods import METHODS
-from server.explain.explainer import COMMAND, MAX_IN_FLIGHT, Asker, Explainer
+from server.explain.explainer import COMMAND, MAX_IN_FLIGHT, Explainer
 from server.explain.jobs import Job, Start, decode_job
+from server.explain.lane import Asker
 from server.explain.worker import Explaining
 from shared.contract import Class
 from shared.errors import BundleError
@@ -43,7 +44,7 @@ MORTAL = (
     "socket.routing_id = start['identity'].encode()\n"
     "socket.connect(start['endpoint'])\n"
     "socket.send(b'')\n"
-    "socket.send_multipart([socket.recv_multipart()[0], b'made'])\n"
+    "socket.send_multipart([socket.recv_multipart()[0], b'', b'made'])\n"
     "socket.recv_multipart()\n"
     "import os\n"
     "os._exit(3)\n",

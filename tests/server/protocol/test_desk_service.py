@@ -8,8 +8,9 @@ import pytest
 import zmq
 
 from models.bundles.bundle import Bundle
-from server.explain.explainer import Asker, Explainer
+from server.explain.explainer import Explainer
 from server.explain.jobs import Job
+from server.explain.lane import Asker
 from server.explain.worker import Explaining
 from server.protocol.desk_service import SEND_LIMIT, DeskService
 from shared.protocol import wire

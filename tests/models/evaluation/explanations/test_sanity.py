@@ -10,6 +10,7 @@ from models.evaluation.explanations.sanity import cascade, layers_of, learn_shuf
 from models.explain.attribution import attribute
 from models.explain.methods import METHODS
 from models.networks import NETWORKS
+from models.networks.base import Network, Traits
 from models.networks.ensemble import Ensemble
 from shared.contract import Float32
 
@@ -56,7 +57,7 @@ def test_layers_become_random_from_the_head_on(build: Build, scaled: Scaled) -> 
     before = {name: value.clone() for name, value in network.state_dict().items()}
     methods = (METHODS["saliency"], METHODS["guided_backprop"])
     steps = dict(cascade(network, methods, x, winner_of(network, x)))
-    assert list(steps) == ["head", "convolutions.2", "convolutions.0"] == layers_of(network)
+    assert list(steps) == ["head", "convolutions.2", "convolutions.0"] == list(layers_of(network))
     assert abs(steps["convolutions.0"]["saliency"]) < 0.3
     # Known of guided backpropagation: it hardly asks the head.
     assert steps["head"]["guided_backprop"] > steps["head"]["saliency"]
@@ -72,7 +73,7 @@ def test_the_members_of_an_ensemble_are_spoiled_together(build: Build, scaled: S
 
 
 def test_a_map_that_does_not_ask_the_weights_stays(scaled: Scaled) -> None:
-    class Reader(nn.Module):
+    class Reader(Network):
         """Reads the newest bars most, whatever its head says."""
 
         def __init__(self) -> None:
@@ -85,6 +86,9 @@ def test_a_map_that_does_not_ask_the_weights_stays(scaled: Scaled) -> None:
 
         def attention(self, x: Tensor) -> Tensor:
             return torch.linspace(0, 1, 6).softmax(dim=0).expand(len(x), 1, 1, 6, 6)
+
+        def traits(self) -> Traits:
+            return Traits(attention=self.attention)
 
     method = METHODS["attention_rollout"]
     steps = dict(cascade(Reader(), (method,), scaled(3), np.array([0, 1, 2])))

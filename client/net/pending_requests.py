@@ -53,6 +53,8 @@ class PendingRequests:
         """
         request = kind(request_id=0, **fields)
         for pending in self._open.values():
+            # `again` only where it went out: one that was not sent yet will be answered later than
+            # now, and so is fresh enough.
             if isinstance(pending.request, kind) and subject(pending.request) == subject(request):
                 pending.again = pending.sent_ms != NEVER
                 return

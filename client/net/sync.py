@@ -111,14 +111,19 @@ class Sync:
     def answered(self, request_id: int, answer: Answer) -> None:
         """Take an answer; one to no open request, or from another run, is too late."""
         pending = self._pending.find(request_id)
+        # A server that was started anew may still send what its predecessor was asked: its rows
+        # are numbered otherwise, so what is not of this run is dropped, and asked for again.
         if pending is None or answer.stamp.run_id != (self._run_id or answer.stamp.run_id):
             return
         if isinstance(answer, Refusal):
             self._take_refusal(pending, answer)
             return
+        # Closed first: what `_take` asks for may be of the same kind, and is a new request.
         self._pending.close(pending.request)
         self._run_id = answer.stamp.run_id
         self._take(answer, pending.request)
+        # Something was lost while this was under way. The server may have made the answer before
+        # that, so that only one that is asked for from now on is sure to hold it.
         if pending.again:
             self._ask(type(pending.request), **subject(pending.request))
 
@@ -143,6 +148,7 @@ class Sync:
         # The first message after a connection proves that the subscriptions stand: only what is
         # asked from then on leaves no hole. Bars and heatmaps of other tickers are counted too.
         kind, sequence = type(message), message.stamp.sequence
+        # A hole in the buys is no matter of a snapshot: `BuyStream` sees it, and asks for them.
         gap = kind in self._newest and sequence != self._newest[kind] + 1
         if not self._certain or (gap and isinstance(message, Status | Confidence)):
             self._heal()
@@ -179,6 +185,7 @@ class Sync:
                 self._rows = {symbol: row for row, symbol in enumerate(answer.symbols)}
                 self._written = np.zeros(len(answer.symbols), np.int64)
                 self._inbox.put_universe(answer)
+                # Only now: without the universe's order nobody knows which row a ticker is.
                 self._ask(GetModel)
                 self._ask(GetMethods)
                 self._heal()
@@ -225,6 +232,8 @@ class Sync:
     def _put_rows(self, rows: Rows, sequence: int) -> None:
         if self._rows is None:
             return
+        # The stream and the snapshots overtake each other. A row is written only by what is not
+        # older than what wrote it, row by row: a message names the rows that changed, no others.
         self._confidence = max(self._confidence, sequence)
         index = _look_up(self._rows, rows.symbols)
         new = (index >= 0) & (self._written[index] <= sequence)

@@ -114,7 +114,7 @@ class Explained:
         """Return the map of the second method, or why there is none; None without one."""
         return None if self.beside is None else self._attribution(self.beside)
 
-    def judged(self, attribution: AttributionMap) -> OfferedMethod:
+    def checked_method(self, attribution: AttributionMap) -> OfferedMethod:
         """Return the method whose verdict holds for a map in the chosen view."""
         method = attribution.method
         if view_for(method, self.choice.view) != View.TIMES_INPUT:

@@ -84,6 +84,7 @@ class Inbox:
         """Start over with `universe`; the status came before it and stays; net thread."""
         with self._arrival():
             self._new_rows(len(universe.symbols))
+            # What waits is of rows that are no more, and would be applied to the new ones.
             status = self._status
             self._clear()
             self._universe, self._status = universe, status
@@ -91,6 +92,8 @@ class Inbox:
     def put_rows(self, rows: RowChanges) -> None:
         """Overwrite rows; net thread."""
         with self._arrival():
+            # Into the one place of each row, so that the newest wins: a desk that slept an hour
+            # wakes up to the values of now, not to an hour of messages.
             self._changed[rows.index] = True
             self._coverage = rows.coverage
             self._columns.put(rows.index, rows.columns)
@@ -120,6 +123,7 @@ class Inbox:
         """Keep an answer to `GetBars`, and of the live bars those made after it; net thread."""
         with self._arrival():
             self._bars[bars.symbol] = bars
+            # An answer holds all bars up to when it was made: older live ones would undo it.
             live = self._live_bars.pop(bars.symbol, {})
             newer = {t: b for t, b in live.items() if b.stamp.made_ms >= bars.stamp.made_ms}
             if newer:
@@ -137,6 +141,7 @@ class Inbox:
         """Keep the newest heatmap of the ticker; net thread."""
         with self._arrival():
             self._heatmaps[heatmap.symbol] = heatmap
+            # The refusal was of a window that was not full yet; now there is one.
             self._refusals.pop(heatmap.symbol, None)
 
     def put_refusal(self, symbol: str, sentence: str) -> None:
@@ -155,6 +160,8 @@ class Inbox:
             yield
             notify = None if self._waiting else self._notify
             self._waiting = True
+        # Once for all that comes before the next drain, and outside the lock, since what it
+        # calls may come back here.
         if notify is not None:
             notify()
 

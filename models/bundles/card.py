@@ -139,7 +139,7 @@ class Spans(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Scores(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The figures on the test span.
+    """The metrics on the test span.
 
     Attributes:
         model: Of the bundle, statically calibrated.

@@ -30,7 +30,7 @@ def _errors(args: argparse.Namespace) -> str:
         under_way.show("reading bars")
         table = read_data(args)
         samples = read_span(args, bundle, table)
-        under_way.show("grouping mistakes")
+        under_way.show("grouping errors")
         data = tuple(Path(path).name for path in args.data)
         found = find_mistakes(bundle, samples, table, data)
         text = mistakes_text(found.report)

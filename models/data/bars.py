@@ -1,6 +1,6 @@
 """Which bars may be believed: every kind of dirt has a reason, and every reason is counted.
 
-One definition judges a whole history and one new bar of many tickers alike, so that a model is
+One definition validates a whole history and one new bar of many tickers alike, so that a model is
 served on exactly the bars that it would have been trained on.
 """
 
@@ -134,7 +134,7 @@ class Validated:
 def validate(
     bar_ms: Int64, ohlcv: Float64, past_ms: Int64, past_close: Float64, rules: Rules
 ) -> Validated:
-    """Judge t bars of each of n tickers, oldest first, each against the last accepted before it.
+    """Validate t bars of each of n tickers, oldest first, each against the last accepted before it.
 
     Args:
         bar_ms: (n, t) int64, close of each bar, ms since 1970 UTC.

@@ -202,8 +202,8 @@ def _check_text(symbol: object) -> None:
 
 
 def _numbers(values: pd.Series, path: Path) -> pd.Series:
-    # What is not a number becomes NaN, which `models.data.bars.judge` counts; a column without any
-    # number is not dirt but a misunderstanding.
+    # What is not a number becomes NaN, which `models.data.bars.validate` counts; a column without
+    # any number is not dirt but a misunderstanding.
     numbers = pd.to_numeric(values, errors="coerce").astype("float64")
     if len(values) and bool(numbers.isna().all()):
         raise DataError(f"the column {values.name} holds no number, row 1 says {values.iloc[0]!r}")

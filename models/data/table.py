@@ -18,7 +18,7 @@ Int32 = npt.NDArray[np.int32]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class BarTable:
-    """Bars as they were read: dirt is still in them, for `models.data.bars.judge`.
+    """Bars as they were read: dirt is still in them, for `models.data.bars.validate`.
 
     Attributes:
         symbols: The tickers, sorted.

@@ -40,7 +40,7 @@ class Accepted:
 
 
 class Windows:
-    """The look-back and the window of every ticker; forming bars are judged but never enter.
+    """The look-back and the window of every ticker; forming bars are validated but never enter.
 
     Attributes:
         reasons: How many bars were dropped or mended, or interrupted their series, by reason.
@@ -82,7 +82,7 @@ class Windows:
         return self._features[rows]
 
     def push(self, rows: Int64, bar_ms: Int64, ohlcv: Float64, *, closed: bool = True) -> Accepted:
-        """Judge a new bar of some tickers, and take what may be believed.
+        """Validate a new bar of some tickers, and take what may be believed.
 
         A closed bar enters the look-back of its ticker and adds a step to its window. A jump starts
         both afresh, a gap the window alone.

@@ -21,7 +21,7 @@ def describe(card: Card) -> str:
         _section("training", _training(card)),
         _section("calibration", _calibration(card.calibration)),
         _features(card),
-        "test: not scored" if card.test is None else _figures(card.test),
+        "test: not scored" if card.test is None else _metrics(card.test),
     ]
     return "\n\n".join(sections)
 
@@ -97,12 +97,12 @@ def _features(card: Card) -> str:
     return "\n".join([f"{'features':<18}{'mean':>12}{'sd':>12}", *rows])
 
 
-def _figures(scores: Scores) -> str:
+def _metrics(scores: Scores) -> str:
     columns = {"model": scores.model, "as a stream": scores.adaptive, "majority": scores.majority}
-    known = {name: msgspec.to_builtins(figures) for name, figures in columns.items() if figures}
+    known = {name: msgspec.to_builtins(metrics) for name, metrics in columns.items() if metrics}
     return "\n".join([f"{'test':<18}" + "".join(f"{n:>12}" for n in known), *_rows(known)])
 
 
 def _rows(known: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
     for name in known["model"]:
-        yield f"  {name:<16}" + "".join(f"{figures[name]:>12.4f}" for figures in known.values())
+        yield f"  {name:<16}" + "".join(f"{metrics[name]:>12.4f}" for metrics in known.values())

@@ -26,7 +26,7 @@ def a_card(weights_sha256: str, **changes: Any) -> Card:
     """A valid card of daily Korean bars; a test names only the fields it is about."""
     moment = dt.datetime(2024, 1, 2, tzinfo=dt.UTC)
     span = Span(first=moment, last=moment, samples=1)
-    figures = Metrics(**dict.fromkeys(Metrics.__struct_fields__, 0.0))
+    metrics = Metrics(**dict.fromkeys(Metrics.__struct_fields__, 0.0))
     run = TrainingRun(
         seed=0,
         epochs=1,
@@ -56,7 +56,7 @@ def a_card(weights_sha256: str, **changes: Any) -> Card:
         "spans": Spans(gap_bars=7, train=span, validation=span, test=span),
         "training": TrainingCard(recipe=Recipe(), runs=(run,), validation_loss=1.0),
         "trials": 1,
-        "test": Scores(model=figures, adaptive=figures, majority=figures),
+        "test": Scores(model=metrics, adaptive=metrics, majority=metrics),
         "weights_sha256": weights_sha256,
     }
     return Card(**(fields | changes))

@@ -126,7 +126,7 @@ def network() -> Cnn1d:
 
 @pytest.fixture
 def card(network: Cnn1d) -> Card:
-    figures = Metrics(
+    metrics = Metrics(
         accuracy=0.5,
         macro_f1=0.4,
         mcc=0.1,
@@ -142,7 +142,7 @@ def card(network: Cnn1d) -> Card:
         name="tiny",
         network=NetworkCard(kind="cnn1d", sizes=sizes, members=1, parameters=2547),
         scaler=Scaler(mean=(0.001,) * 8, sd=(0.02,) * 8),
-        test=Scores(model=figures, adaptive=figures, majority=figures),
+        test=Scores(model=metrics, adaptive=metrics, majority=metrics),
     )
 
 

@@ -48,6 +48,8 @@ class BarItem(pg.GraphicsObject):
         """Show other bars."""
         before, self.series = self.series, series
         self._set_bounds()
+        # While a bar forms it comes again and again, and all before it stand: only its own strip is
+        # painted anew.
         if len(before) == len(series) and np.array_equal(before.ohlcv[:-1], series.ohlcv[:-1]):
             bounds = self._bounds
             self.update(QRectF(len(series) - 1.5, bounds.top(), 1, bounds.height()))
@@ -78,6 +80,7 @@ class BarItem(pg.GraphicsObject):
         exposed: QRectF = option.exposedRect
         part = BarRange(exposed.left(), exposed.right()).visible(len(self.series))
         if part.start < part.stop:
+            # In pixels from here on, where lines and bodies can be put on whole ones.
             to_px = painter.transform()
             painter.resetTransform()
             self.draw(painter, part, to_px)
@@ -93,6 +96,7 @@ class BarItem(pg.GraphicsObject):
         if len(self.series):
             low, high = self.extent(self.series.ohlcv)
             bounds = QRectF(-0.5, low, len(self.series), high - low)
+        # Before the change, because the scene has to clean up where the item was.
         if bounds != self._bounds:
             self.prepareGeometryChange()
             self._bounds = bounds

@@ -66,6 +66,8 @@ class DateAxis(PlainAxis):
         self, low: float, high: float, size: float, /
     ) -> list[tuple[float, list[float]]]:
         """Return one level of ticks: the bars in sight that have a label."""
+        # The labels hang on how many bars lie between two, and not on where the view stands: while
+        # the chart is dragged they stay on their bars instead of jumping from one to the next.
         apart = max(round(_DATES_APART_PX * (high - low) / size), 1)
         if apart != self._apart:
             self._apart, self._labels = apart, dict(bar_axis.time_ticks(self._times, apart))
@@ -82,6 +84,7 @@ class ValueAxis(PlainAxis):
     def __init__(self, view: pg.ViewBox, theme: Theme) -> None:
         super().__init__("right", theme)
         self.linkToView(view)
+        # The hairlines are ticks as long as the view: behind it, or they would cross the candles.
         self.setZValue(_BEHIND_VIEWS)
         self.setGrid(255)
         self.setStyle(tickTextOffset=9, maxTickLevel=0, tickAlpha=255)
@@ -135,6 +138,7 @@ class PriceAxis(ValueAxis):
         """Draw prices, but none where a tag is, and the tags."""
         low, high = self.range
         tags = [tag for tag in self._tags if low <= tag.price <= high]
+        # A price under a tag would be read as a part of it.
         places = [(high - tag.price) / (high - low) * self.size().height() for tag in tags]
         free = [w for w in words if all(abs(w[0].center().y() - y) > _TAG_PX for y in places)]
         super().drawPicture(painter, axis, ticks, free)

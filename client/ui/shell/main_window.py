@@ -75,6 +75,8 @@ class MainWindow(QMainWindow):
         first = not self.table.decided.any()
         self.table.apply(update)
         self._model.refresh(restarted=update.universe is not None)
+        # The first values come into a list that stood in the universe's order: to hold that one
+        # under the pointer would help nobody.
         if first and self.table.decided.any():
             self._model.arrange()
         self._buys.take(update)

@@ -62,17 +62,17 @@ class MapPane(QWidget):
             return
         view, late = explained.choice.view, tell_late and explained.is_late(attribution)
         self.title.show_words(captions.title(attribution, view, late=late), attribution.method.note)
-        judged = explained.judged(attribution)
-        self._show_verdict(judged)
+        checked = explained.checked_method(attribution)
+        self._show_verdict(checked)
         self.view.show_attribution(attribution, view_for(attribution.method, view), universe)
 
-    def _show_verdict(self, judged: OfferedMethod) -> None:
-        verdict = judged.verdict
+    def _show_verdict(self, checked: OfferedMethod) -> None:
+        verdict = checked.verdict
         if verdict is None:
             self.verdict.show_words("")
         else:
             self.verdict.show_words(in_full(verdict), measured(verdict))
-        self.verdict.set_role("caution" if is_doubtful(judged) else "small")
+        self.verdict.set_role("caution" if is_doubtful(checked) else "small")
 
 
 class MapPanel(QFrame):

@@ -41,7 +41,7 @@ class ReasonsPanel(Panel):
             line.set_role(role)
 
 
-class Figure(QWidget):
+class CaptionedNumber(QWidget):
     """A number, or a few words as large as one, over what it means."""
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class Figure(QWidget):
         column.addWidget(self._caption)
         column.addStretch()
 
-    def show_figure(self, number: str, caption: str) -> None:
+    def show_number(self, number: str, caption: str) -> None:
         """Show `number` and what it means."""
         self._number.setText(number)
         self._caption.setText(caption)
@@ -70,16 +70,20 @@ class TrustPanel(Panel):
 
     def __init__(self) -> None:
         content = QWidget()
-        self._drop, self._second, self._set = Figure(), Figure(), Figure()
+        self._drop, self._second, self._set = (
+            CaptionedNumber(),
+            CaptionedNumber(),
+            CaptionedNumber(),
+        )
         self._raw, self._found = ElidedLabel("small"), ElidedLabel("small")
-        figures = QHBoxLayout()
-        figures.setSpacing(18)
-        for figure in (self._drop, self._second, self._set):
-            figures.addWidget(figure, 1)
+        numbers = QHBoxLayout()
+        numbers.setSpacing(18)
+        for number in (self._drop, self._second, self._set):
+            numbers.addWidget(number, 1)
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
-        column.addLayout(figures)
+        column.addLayout(numbers)
         column.addWidget(self._raw)
         column.addWidget(self._found)
         super().__init__("Can it be trusted?", content)
@@ -93,20 +97,20 @@ class TrustPanel(Panel):
         )
         comparing = beside is not None
         self._second.setVisible(comparing)
-        for figure, shown in ((self._drop, attribution), (self._second, beside)):
+        for number, shown in ((self._drop, attribution), (self._second, beside)):
             if isinstance(shown, AttributionMap):
                 caption = captions.drop_caption(shown, named=comparing)
-                figure.show_figure(text.plain(shown.top_drop), caption)
+                number.show_number(text.plain(shown.top_drop), caption)
             else:
-                figure.show_figure(text.NOTHING, "")
+                number.show_number(text.NOTHING, "")
         if heatmap is None or isinstance(attribution, str):
             self._raw.show_words("")
             self._found.show_words("")
             return
         tip = captions.all_scores(heatmap.scores)
         self._raw.show_words(captions.raw_words(attribution, heatmap), tip)
-        self._found.show_words(captions.footnote(explained.judged(attribution)))
+        self._found.show_words(captions.footnote(explained.checked_method(attribution)))
 
     def show_set(self, bits: int, coverage: float) -> None:
         """Show the prediction set of the ticker."""
-        self._set.show_figure(captions.set_words(bits, coverage), captions.set_caption(bits))
+        self._set.show_number(captions.set_words(bits, coverage), captions.set_caption(bits))

@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
 from client.state import colors, text
 from client.ui.theme.theme import RowPens, Theme, font, mono
-from client.ui.watchlist.watchlist_model import Row, Shown
+from client.ui.watchlist.row import Row
+from client.ui.watchlist.watchlist_model import Shown
 from client.ui.widgets.prepared_text import PreparedText
 from shared.contract import Class
 
@@ -67,6 +68,8 @@ class RowPainter:
             return self._theme.stale
         if row.probabilities is None:
             return self._theme.undecided
+        # Made once for each whole percent: what is readable on a tint takes a search, and nobody
+        # sees less than a percent.
         return self._theme.rows[round(row.probabilities[Class.UP] * 100)]
 
     def _cell(

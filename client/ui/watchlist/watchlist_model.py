@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from client.clock import now_ms
 from client.state import text
 from client.state.table import SortColumn, Table
+from client.ui.watchlist.row import Row
 from client.ui.watchlist.row_list import AnyIndex
 from shared.columns import UP_WINS
 from shared.contract import Bool, Class, Int64
@@ -67,42 +68,6 @@ HEADINGS: Final = {
     Shown.CHANGED: Heading("Changed", SortColumn.CHANGED),
     Shown.AGE: Heading("Age", SortColumn.AGE, falling=False),
 }
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """One row as it is shown.
-
-    Attributes:
-        symbol: The ticker.
-        name: What people call it; empty where that is the symbol.
-        segment: Its market segment; may be empty.
-        last: The price as text.
-        change: Last over the close before it, minus 1.
-        probabilities: Of down, flat, up; None where undecided.
-        changed: When it last changed, as text.
-        age: How long ago, as text.
-    """
-
-    symbol: str
-    name: str
-    segment: str
-    last: str
-    change: float
-    probabilities: tuple[float, float, float] | None
-    changed: str
-    age: str
-
-    def share(self, part: Class) -> str:
-        """Return a confidence as text."""
-        return (
-            text.NOTHING if self.probabilities is None else text.percent(self.probabilities[part])
-        )
-
-    def winner(self) -> Class | None:
-        """Return the class with the highest probability; None where undecided."""
-        shares = self.probabilities
-        return None if shares is None else max(Class, key=lambda c: shares[c])
 
 
 _WORDS: Final[dict[Shown, Callable[[Row], str]]] = {
@@ -170,6 +135,7 @@ class WatchlistModel(QAbstractTableModel):
         table = self.table
         if table.universe is None:
             return []
+        # By column and not by cell, because reading numpy's values one by one is slow.
         rows = self._order[first : last + 1]
         now, zone = now_ms(), text.zone_of(table.universe.timezone)
         values = zip(
@@ -201,8 +167,11 @@ class WatchlistModel(QAbstractTableModel):
         if restarted:
             self._reset()
             return
+        # Held, the rows stay and only their values change: what is about to be clicked must not
+        # move away. The order of then is made up for when the hold ends.
         if not self.held:
             self.arrange()
+        # One signal for the whole list: one a cell would cost more than painting all that is seen.
         if len(self._order):
             last = self.index(len(self._order) - 1, len(Shown) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
@@ -211,6 +180,8 @@ class WatchlistModel(QAbstractTableModel):
         """Filter and sort now; selected rows go with their tickers."""
         assert_main_thread()
         order = self._wanted_order()
+        # Rows that come or go have no way to be followed; a mere change of order has, and keeps the
+        # selection and the scroll position where a reset would lose both.
         if len(order) != len(self._order):
             self._reset()
         elif not np.array_equal(order, self._order):

@@ -167,6 +167,8 @@ class WatchlistView(QTableView):
             )
 
     def _hold(self, limit_ms: int) -> None:
+        # Each move and each key starts the time anew; when it ends, all that was put off is sorted
+        # in at once.
         self._model.held = True
         self._settle.start(limit_ms)
 
@@ -178,6 +180,8 @@ class WatchlistView(QTableView):
         """Paint the exposed part of the visible rows, each in one go."""
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # Not by Qt's delegates, which ask the model for every role of every cell: the tint spans
+        # whole rows, and a list of 3,000 has to be repainted with each cycle.
         exposed = event.rect()
         count = self._model.rowCount()
         if not count:

@@ -11,6 +11,8 @@ class PreparedText:
 
     def __init__(self, face: QFont) -> None:
         self.font = face
+        # Shaping a text costs more than painting it, and the same few thousand words come back in
+        # every frame. By object, because a cache on the class would keep dead fonts alive.
         self._metrics = QFontMetricsF(face)
         self._layout = functools.lru_cache(maxsize=8192)(self._lay_out)
         self._elided = functools.lru_cache(maxsize=8192)(self._elide)
@@ -40,6 +42,7 @@ class PreparedText:
 
     def _lay_out(self, words: str) -> tuple[QStaticText, float, float]:
         static = QStaticText(words)
+        # Else Qt takes a name with a < in it for HTML.
         static.setTextFormat(Qt.TextFormat.PlainText)
         static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
         static.prepare(font=self.font)

@@ -71,8 +71,8 @@ def test_all_scores_stand_in_the_order_of_the_header() -> None:
 
 def test_what_a_check_found_is_said_or_that_there_was_none() -> None:
     assert captions.footnote(LIVE) == "Saliency was not checked on this model"
-    judged = msgspec.structs.replace(LIVE, verdict=Verdict(finding=Finding.TRUE))
-    assert captions.footnote(judged) == "Saliency: true here"
+    checked = msgspec.structs.replace(LIVE, verdict=Verdict(finding=Finding.TRUE))
+    assert captions.footnote(checked) == "Saliency: true here"
 
 
 def test_a_row_without_a_set_has_no_tip(make: Maker) -> None:

@@ -81,12 +81,12 @@ def test_a_slope_times_its_input_is_judged_as_the_product_that_it_is(
 ) -> None:
     product = msgspec.structs.replace(PRODUCT, verdict=Verdict(finding=Finding.TRUE))
     explained.apply(update(methods=(*METHODS, product)))
-    assert explained.judged(attribution(explained)) == product
+    assert explained.checked_method(attribution(explained)) == product
     explained.choose(Choice(view=View.SIGNED))
-    assert explained.judged(attribution(explained)) == LIVE
+    assert explained.checked_method(attribution(explained)) == LIVE
     explained.choose(Choice())
     explained.apply(update(methods=METHODS))
-    assert explained.judged(attribution(explained)) == LIVE
+    assert explained.checked_method(attribution(explained)) == LIVE
 
 
 def test_a_refusal_is_said_until_a_heatmap_comes(explained: Explained, make: Maker) -> None:
@@ -224,7 +224,7 @@ def test_the_live_method_and_its_product_are_known_by_what_is_said_of_them(make:
     ones = np.full((6, 8), 3, np.float32)
     heatmap = msgspec.structs.replace(make.heatmap(SYMBOL), saliency=ones, scaled=-ones)
     explained.apply(update(heatmap=heatmap))
-    assert explained.judged(attribution(explained)) == product
+    assert explained.checked_method(attribution(explained)) == product
     explained.choose(Choice(method="two"))
     assert explained.wishes() == ()
     assert (attribution(explained).map == -9).all()

@@ -13,7 +13,7 @@ from models.data.bars import Rules
 from models.data.features.price_volume import PRICE_VOLUME
 from models.data.table import BarTable
 from models.evaluation.explanations import check as checks
-from models.evaluation.explanations import synthetic as planted
+from models.evaluation.explanations import synthetic
 from models.evaluation.explanations.record import ExplanationCheck
 from models.evaluation.explanations.subject import subject
 from models.explain.methods import METHODS
@@ -27,8 +27,8 @@ ASKED = tuple(METHODS[name] for name in ("saliency", "gradient_x_input", "grad_c
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One planted truth that is hardly learned, and few methods."""
-    case = replace(planted.cases(PRICE_VOLUME.labels)[0], steps=20)
+    """One synthetic ground truth that is hardly learned, and few methods."""
+    case = replace(synthetic.cases(PRICE_VOLUME.labels)[0], steps=20)
     monkeypatch.setattr(checks, "cases", lambda labels: (case,))
     monkeypatch.setattr(checks, "methods_for", lambda network: ASKED)
 

@@ -15,7 +15,7 @@ GOOD = (10.0, 12.0, 9.0, 11.0, 100.0)
 NOTHING = (np.zeros(1, np.int64), np.zeros(1))
 
 
-def judged(
+def validated(
     *bars: tuple[float, ...], days: list[int] | None = None, rules: Rules = RULES
 ) -> Validated:
     bar_ms = DAY_MS * np.array(days or range(1, len(bars) + 1), dtype=np.int64)
@@ -48,16 +48,16 @@ def reason_of(verdict: Validated, position: int) -> DropReason | None:
 def test_each_kind_of_dirt_has_its_reason(
     bar: tuple[float, ...], reason: DropReason | None
 ) -> None:
-    assert reason_of(judged(bar), 0) is reason
+    assert reason_of(validated(bar), 0) is reason
 
 
 def test_a_bar_before_1970_is_out_of_range() -> None:
-    assert reason_of(judged(GOOD, days=[-1]), 0) is DropReason.OUT_OF_RANGE
+    assert reason_of(validated(GOOD, days=[-1]), 0) is DropReason.OUT_OF_RANGE
 
 
 def test_times_are_compared_with_the_last_accepted_bar() -> None:
     zero = (0.0,) * 5
-    verdict = judged(GOOD, zero, GOOD, GOOD, GOOD, days=[5, 9, 5, 4, 6])
+    verdict = validated(GOOD, zero, GOOD, GOOD, GOOD, days=[5, 9, 5, 4, 6])
     assert [reason_of(verdict, i) for i in range(5)] == [
         None,
         DropReason.ZERO_PRICE,
@@ -76,7 +76,7 @@ def test_what_came_before_the_batch_counts() -> None:
 
 
 def test_a_price_outside_the_range_widens_it_and_is_counted() -> None:
-    verdict = judged((10, 10.5, 9.8, 11, 100), (8, 12, 9, 11, 100))
+    verdict = validated((10, 10.5, 9.8, 11, 100), (8, 12, 9, 11, 100))
     assert verdict.widened.tolist() == [[True, True]]
     assert verdict.ohlcv[0, :, :4].tolist() == [[10, 11, 9.8, 11], [8, 12, 8, 11]]
     assert verdict.counts() == {DropReason.RANGE_WIDENED: 2}
@@ -91,13 +91,13 @@ def test_the_callers_bars_are_not_mended_in_place() -> None:
 
 @pytest.mark.parametrize(("close", "jump"), [(130, False), (132, True), (70, False), (68, True)])
 def test_a_close_beyond_the_limit_is_a_jump(close: float, jump: bool) -> None:
-    verdict = judged((100,) * 5, (close, close, close, close, 5))
+    verdict = validated((100,) * 5, (close, close, close, close, 5))
     assert verdict.jump.tolist() == [[False, jump]]
     assert verdict.accepted.all()
 
 
 def test_a_dropped_bar_hides_no_jump() -> None:
-    verdict = judged((100,) * 5, (0,) * 5, (20, 20, 20, 20, 5), (20, 20, 20, 20, 5))
+    verdict = validated((100,) * 5, (0,) * 5, (20, 20, 20, 20, 5), (20, 20, 20, 20, 5))
     assert verdict.jump.tolist() == [[False, False, True, False]]
 
 

@@ -176,7 +176,7 @@ def _method(asked: Subject, method: Method, ground: _Ground) -> MethodMeasures:
         insertion=mean_of(walked.insertion_area - chance.insertion_area, asked.days),
         curve=_mean_curve(walked),
         infidelity=float(infidelity(network, scaled, winner, maps, method).mean()),
-        sensitivity=float(max_sensitivity(network, method, few, few_winner, few_maps).mean()),
+        sensitivity=float(max_sensitivity(network, method, few, few_winner).mean()),
         same_twice=bool((attribute(network, method.name, few, few_winner) == few_maps).all()),
         across_windows=_across(few_maps, few_winner, method),
         cascade=dict(ground.cascade[method.name]),

@@ -160,6 +160,7 @@ def infidelity(
     random subsets of units go to 0, d is the fall of the logit, and p what the map foretells: the
     sum over the subset of shares or scores, or of slope times window.
     """
+    # Captum's own may take a scale below 0, so that a map which foretells the opposite is perfect.
     random = np.random.default_rng(0)
     before = _winning_logit(network, scaled, winner)
     told = maps * scaled if method.kind is MapKind.SLOPE else maps

@@ -5,11 +5,16 @@ attacked window need not be one that bars can make: its eight features are moved
 """
 
 import copy
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Final
 
 import numpy as np
 import torch
+from captum.metrics import sensitivity_max
+from captum.robust import FGSM, PGD
 from torch import Tensor, nn
 
 from models.evaluation.explanations.sanity import similarity
@@ -24,23 +29,33 @@ _DRAWS: Final = 8
 _PGD_STEPS: Final = 10
 
 
-def max_sensitivity(
-    network: nn.Module, method: Method, scaled: Float32, target: Int64, maps: Float32
-) -> Float64:
+def max_sensitivity(network: nn.Module, method: Method, scaled: Float32, target: Int64) -> Float64:
     """Return the (n,) greatest relative change of a map among windows within `NOISE` of it.
 
     Yeh et al., "On the (in)fidelity and sensitivity of explanations", NeurIPS 2019: the maximum
-    over draws of |map' - map| / |map|, Euclidean; 0 where the map is empty.
+    over draws of |map' - map| / |map|, Euclidean. Every window gets the same draws.
+
+    Args:
+        network: (n, 6, 8) scaled windows to (n, 3) logits.
+        method: Whose maps are looked at.
+        scaled: (n, 6, 8) float32 windows.
+        target: (n,) int64 classes that are asked about.
     """
     random = np.random.default_rng(0)
-    worst = np.zeros(len(scaled))
-    for _ in range(_DRAWS):
-        draw = random.uniform(-NOISE, NOISE, scaled.shape[1:]).astype(np.float32)
-        moved = attribute(network, method.name, scaled + draw, target)
-        worst = np.maximum(worst, _norm(moved - maps))
-    size = _norm(maps)
-    relative: Float64 = np.where(size > 0, worst / np.where(size > 0, size, 1.0), 0.0)
-    return relative
+    size = (_DRAWS, *scaled.shape[1:])
+    noise = torch.from_numpy(random.uniform(-NOISE, NOISE, size).astype(np.float32))
+
+    def moved(x: Tensor) -> tuple[Tensor]:  # (n * draws, 6, 8), the draws of a window in a row
+        return (x + noise.repeat(len(x) // _DRAWS, 1, 1),)
+
+    @torch.enable_grad()
+    def maps(x: tuple[Tensor], target: Tensor) -> tuple[Tensor]:
+        found = attribute(network, method.name, x[0].numpy(), target.numpy())
+        return (torch.from_numpy(found),)
+
+    start, asked = torch.from_numpy(scaled.copy()), torch.from_numpy(target)
+    worst = sensitivity_max(maps, start, moved, n_perturb_samples=_DRAWS, target=asked)
+    return worst.numpy().astype(np.float64)
 
 
 def shift_similarity(earlier: Float32, later: Float32) -> Float64:
@@ -68,9 +83,10 @@ def fgsm(network: nn.Module, scaled: Float32, winner: Int64, radius: float) -> F
         winner: (n,) int64, the class to get away from.
         radius: In standard deviations of each feature.
     """
-    own = copy.deepcopy(network).eval().requires_grad_(False)
+    attack = _signed_steps(FGSM(_private(network), _loss()))
     x, target = torch.from_numpy(scaled.copy()), torch.from_numpy(winner)
-    attacked: Float32 = (x + radius * _loss_slope(own, x, target).sign()).numpy()
+    with _unwarned():
+        attacked: Float32 = attack.perturb(x, radius, target).detach().numpy()
     return attacked
 
 
@@ -86,13 +102,11 @@ def pgd(network: nn.Module, scaled: Float32, winner: Int64, radius: float) -> Fl
         winner: (n,) int64, the class to get away from.
         radius: In standard deviations of each feature.
     """
-    own = copy.deepcopy(network).eval().requires_grad_(False)
-    start, target = torch.from_numpy(scaled.copy()), torch.from_numpy(winner)
-    x = start.clone()
-    for _ in range(_PGD_STEPS):
-        moved = x + radius / 4 * _loss_slope(own, x, target).sign()
-        x = start + (moved - start).clamp(-radius, radius)
-    attacked: Float32 = x.numpy()
+    attack = PGD(_private(network), _loss())
+    _signed_steps(attack.fgsm)
+    x, target = torch.from_numpy(scaled.copy()), torch.from_numpy(winner)
+    with _unwarned():
+        attacked: Float32 = attack.perturb(x, radius, radius / 4, _PGD_STEPS, target).numpy()
     return attacked
 
 
@@ -124,13 +138,24 @@ def gives_away(
     return area_under_roc(is_attack, change)
 
 
-def _loss_slope(network: nn.Module, x: Tensor, target: Tensor) -> Tensor:
-    x = x.detach().clone().requires_grad_(True)
-    loss = nn.functional.cross_entropy(network(x), target, reduction="sum")
-    (slope,) = torch.autograd.grad(loss, x)
-    return slope
+def _private(network: nn.Module) -> nn.Module:
+    return copy.deepcopy(network).eval().requires_grad_(False)
 
 
-def _norm(maps: Float32) -> Float64:
-    norm: Float64 = np.linalg.norm(maps.reshape(len(maps), -1).astype(np.float64), axis=1)
-    return norm
+def _loss() -> nn.Module:
+    # Captum's own takes probabilities.
+    return nn.CrossEntropyLoss(reduction="none")
+
+
+def _signed_steps(attack: FGSM) -> FGSM:
+    # Captum lets a cell be whose slope is below 1e-6, which is much where the network is sure.
+    attack.zero_thresh = 0.0
+    return attack
+
+
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    # Captum warns each time that it makes a window of its own ask for a slope.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

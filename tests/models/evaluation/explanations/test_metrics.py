@@ -3,7 +3,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from captum.metrics import infidelity as captum_infidelity
+from torch import Tensor, nn
 
 from models.evaluation.explanations.metrics import (
     curves,
@@ -17,7 +18,7 @@ from models.evaluation.explanations.metrics import (
 )
 from models.explain.attribution import attribute
 from models.explain.methods import METHODS
-from shared.contract import Bool, Float32
+from shared.contract import Bool, Float32, Float64
 
 Scaled = Callable[..., Float32]
 
@@ -122,6 +123,38 @@ def test_a_linear_network_is_foretold_wholly(name: str, linear: nn.Module, scale
     np.testing.assert_allclose(infidelity(linear, x, winner, 7 * maps, method), 0, atol=1e-5)
     np.testing.assert_allclose(infidelity(linear, x, winner, -maps, method), 1, atol=0.2)
     np.testing.assert_allclose(infidelity(linear, x, winner, 0 * maps, method), 1)
+
+
+@pytest.mark.parametrize("name", ["gradient_x_input", "saliency"])
+def test_captum_says_the_same_but_for_maps_that_foretell_the_opposite(
+    name: str, build: Callable[..., nn.Module], scaled: Scaled
+) -> None:
+    network, x = build("cnn1d"), scaled(20)
+    winner = winner_of(network, x)
+    maps, random = attribute(network, name, x, winner), np.random.default_rng(0)
+    draws = [random.random((6, 8)) < random.uniform(0.05, 0.5) for _ in range(32)]
+    gone = torch.from_numpy(np.array(draws, np.float32))
+
+    def perturbed(window: Tensor) -> tuple[Tensor, Tensor]:
+        each = gone.repeat(len(window) // 32, 1, 1)
+        by_window = window if name == "saliency" else torch.ones_like(window)
+        return each * by_window, window * (1 - each)
+
+    def captum(attributions: Float32) -> Float64:
+        found = captum_infidelity(
+            network,
+            perturbed,
+            torch.from_numpy(x),
+            torch.from_numpy(attributions),
+            n_perturb_samples=32,
+            target=torch.from_numpy(winner),
+            normalize=True,
+        )
+        return found.detach().numpy().astype(np.float64)
+
+    ours = infidelity(network, x, winner, maps, METHODS[name])
+    assert (ours < 1).all()
+    np.testing.assert_allclose(ours, captum(maps) / captum(0 * maps), atol=1e-5)
 
 
 def test_a_map_of_bars_is_asked_about_bars() -> None:

@@ -1,0 +1,13 @@
+from torch import Tensor, nn
+
+class FGSM:
+    zero_thresh: float
+    def __init__(self, forward_func: nn.Module, loss_func: nn.Module) -> None: ...
+    def perturb(self, inputs: Tensor, epsilon: float, target: Tensor) -> Tensor: ...
+
+class PGD:
+    fgsm: FGSM
+    def __init__(self, forward_func: nn.Module, loss_func: nn.Module) -> None: ...
+    def perturb(
+        self, inputs: Tensor, radius: float, step_size: float, step_num: int, target: Tensor
+    ) -> Tensor: ...

@@ -14,6 +14,7 @@ from client.state.update import RowChanges
 from models.bundles.bundle import load_bundle
 from models.data.bars import Rules
 from server.feeds.base import BarBatch
+from server.feeds.roster import Roster
 from server.feeds.simulated import SimulatedFeed
 from server.market.buy_log import BuyMemory
 from server.market.cycle import Cycle, Subscribed
@@ -74,7 +75,7 @@ def cycle_of(days: int) -> tuple[Callable[[BarBatch], list[Published]], Iterator
     rules = Rules(interval_s=86_400, jump_limit=0.31)
     state = MarketState(TICKERS, bundle, rules)
     stamps = Sequencer("benchmark", bundle.model_id)
-    cycle = Cycle(feed.listing.symbols, state, stamps, BuyMemory())
+    cycle = Cycle(Roster(feed.listing), state, stamps, BuyMemory())
     nobody = Subscribed(heatmap=np.zeros(TICKERS, np.bool_), bar=np.zeros(TICKERS, np.bool_))
     closed = (e for e in feed.events() if isinstance(e, BarBatch) and e.closed)
     for batch in itertools.islice(closed, 40):

@@ -4,8 +4,7 @@ import os
 import sys
 import time
 import uuid
-from collections import Counter
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 import structlog
@@ -17,8 +16,9 @@ from models.bundles.verdicts import read_verdicts
 from models.data.bars import Rules
 from server.explain.explainer import Explainer
 from server.explain.offer import Offer
-from server.feeds.base import BarBatch, Listing
+from server.feeds.base import BarBatch, Listing, ListingChange
 from server.feeds.registry import open_feed
+from server.feeds.roster import Roster
 from server.feeds.thread import FeedThread
 from server.market.buy_log import BuyMemory
 from server.market.cycle import Cycle
@@ -32,12 +32,10 @@ from server.stop import StopRequest
 from shared.contract import interval_seconds
 from shared.endpoints import Endpoints
 from shared.errors import BundleError, TickerlensError
-from shared.protocol.messages import Status
+from shared.protocol.messages import Phase
 from shared.settings import ServerSettings
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
-
-Phase = Literal["starting", "live", "ended", "failed"]
 
 _STATUS_S: Final = 1.0
 _LINGER_MS: Final = 300  # how long last words may take on their way out
@@ -136,19 +134,13 @@ class Server:
         settings: ServerSettings,
         explainer: Explainer,
     ) -> None:
-        interval_s = interval_seconds(listing.interval)
-        rules = Rules(interval_s=interval_s, jump_limit=settings.jump_limit)
-        buys = BuyMemory()
-        self._listing = listing
-        self._stamps = Sequencer(uuid.uuid4().hex[:12], bundle.model_id)
-        self._state = MarketState(
-            len(listing.symbols), bundle, rules, recalibrate=settings.recalibrate
-        )
-        self._cycle = Cycle(listing.symbols, self._state, self._stamps, buys)
-        answers = Handlers(
-            listing, bundle.card_json, self._state, self._cycle, buys, self._stamps, explainer.offer
-        )
-        self.publisher = Publisher(xpub, endpoints.publish, listing.symbols)
+        rules = Rules(interval_s=interval_seconds(listing.interval), jump_limit=settings.jump_limit)
+        roster = Roster(listing)
+        state = MarketState(len(roster), bundle, rules, recalibrate=settings.recalibrate)
+        stamps = Sequencer(uuid.uuid4().hex[:12], bundle.model_id)
+        self._cycle = Cycle(roster, state, stamps, BuyMemory())
+        answers = Handlers(self._cycle, bundle.card_json, explainer.offer)
+        self.publisher = Publisher(xpub, endpoints.publish, roster.ever)
         self.service = DeskService(router, endpoints.requests, answers, explainer)
         self._xpub, self._router, self._explained = xpub, router, explainer.socket
         self._phase: Phase = "starting"
@@ -203,13 +195,18 @@ class Server:
             self._feed_error = e
             self._enter("failed")
             return
-        if isinstance(news, BarBatch):
-            start = time.perf_counter()
-            wanted = self.publisher.subscriptions.wanted
-            self.publisher.publish(self._cycle.run(news, _now_ms(), wanted))
-            self._cycle_ms = (time.perf_counter() - start) * 1000
-        else:
-            self._enter(news)
+        match news:
+            case BarBatch():
+                start = time.perf_counter()
+                wanted = self.publisher.subscriptions.wanted
+                self.publisher.publish(self._cycle.run(news, _now_ms(), wanted))
+                self._cycle_ms = (time.perf_counter() - start) * 1000
+            case ListingChange():
+                self._cycle.relist(news)
+                self.publisher.subscriptions.follow(self._cycle.roster.ever)
+                self._status_due = 0.0  # by which desks hear that there is another universe
+            case "live" | "ended":
+                self._enter(news)
 
     def _enter(self, phase: Phase) -> None:
         self._phase = phase
@@ -219,31 +216,16 @@ class Server:
         else:
             log.error(phase, reason=str(self._feed_error), **self._counts())
 
-    def _say_status(self, state: Phase | Literal["goodbye"]) -> None:
-        newest_ms = self._state.newest_bar_ms
-        windows = self._state.windows
-        status = Status(
-            stamp=self._stamps.published("status", newest_ms, _now_ms()),
-            state=state,
-            feed_error=str(self._feed_error or "")[:200],
-            feed=self._listing.label,
-            simulated=self._listing.simulated,
-            tickers=len(self._listing.symbols),
-            decided=int(windows.full.sum()),
-            confidence_sequence=self._stamps.newest("confidence"),
-            buy_sequence=self._stamps.newest("buy"),
-            cycle_ms=self._cycle_ms,
-            accepted=windows.accepted,
-            dropped=self._reasons(),
-        )
+    def _say_status(self, phase: Phase) -> None:
+        error = str(self._feed_error or "")
+        status = self._cycle.status(phase, _now_ms(), feed_error=error, cycle_ms=self._cycle_ms)
         self.publisher.publish([status])
 
-    def _reasons(self) -> dict[str, int]:
-        counts = Counter(self._listing.repaired) + Counter(self._state.windows.reasons)
-        return {str(reason): count for reason, count in counts.items()}
-
     def _counts(self) -> dict[str, object]:
-        return {"accepted": self._state.windows.accepted, "reasons": self._reasons()}
+        return {
+            "accepted": self._cycle.state.windows.accepted,
+            "reasons": self._cycle.reasons(),
+        }
 
     def _until_status_ms(self) -> int:
         return max(round((self._status_due - time.monotonic()) * 1000), 0)

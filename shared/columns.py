@@ -163,6 +163,13 @@ class ColumnArrays(CoreColumns):
         """Return copies of all rows."""
         return ColumnArrays({name: array.copy() for name, array in self._arrays.items()})
 
+    def moved(self, origin: Int64) -> "ColumnArrays":
+        """Return n rows, each a copy of the one at `origin`, (n,) int64; zeros where that is -1."""
+        known = np.flatnonzero(origin >= 0)
+        rows = ColumnArrays.zeros(len(origin))
+        rows.put(known, self.take(origin[known]))
+        return rows
+
     def put(self, index: Int64, rows: "ColumnArrays") -> None:
         """Overwrite the rows at `index`, (k,) int64, by the k rows of `rows`."""
         for name, array in self._arrays.items():

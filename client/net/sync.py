@@ -15,9 +15,9 @@ from client.net.pending_requests import (
     wish_of,
 )
 from client.state.inbox import Inbox
+from client.state.moved_rows import moved, rows_before, rows_of
 from client.state.update import LoggedBuy, RowChanges
 from client.state.wish import Wish
-from shared.contract import Int64
 from shared.protocol.answers import Answer, Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
 from shared.protocol.explanations import Explanation, Methods
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, Rows, Status
@@ -132,6 +132,7 @@ class Sync:
         self._run_id = run_id
         self._pending.clear()
         self._rows: dict[str, int] | None = None
+        self._revision = 0  # of the universe that the rows are of
         self._written = np.zeros(0, np.int64)  # (n,) the sequence number that wrote each row
         self._newest: dict[type[Published], int] = {}
         self._confidence = 0
@@ -165,6 +166,7 @@ class Sync:
         if self._rows is None:
             return
         behind: dict[RequestType, bool] = {
+            GetUniverse: status.universe_revision > self._revision,
             GetSnapshot: status.confidence_sequence > self._confidence,
             GetBuys: status.buy_sequence > self._buys.newest,
         }
@@ -182,13 +184,7 @@ class Sync:
     def _take(self, answer: Answer, request: AnyRequest) -> None:
         match answer:
             case Universe():
-                self._rows = {symbol: row for row, symbol in enumerate(answer.symbols)}
-                self._written = np.zeros(len(answer.symbols), np.int64)
-                self._inbox.put_universe(answer)
-                # Only now: without the universe's order nobody knows which row a ticker is.
-                self._ask(GetModel)
-                self._ask(GetMethods)
-                self._heal()
+                self._take_universe(answer)
             case ModelCard():
                 self._inbox.put_card(answer.card_json, answer.stamp.model_id)
             case Methods():
@@ -205,6 +201,17 @@ class Sync:
                 self._take_heatmap(answer)
             case Explanation() if isinstance(request, GetExplanation):
                 self._inbox.put_explanation(answer.symbol, wish_of(request), answer)
+
+    def _take_universe(self, universe: Universe) -> None:
+        if self._rows is None:
+            # Only now: without the universe's order nobody knows which row a ticker is.
+            self._ask(GetModel)
+            self._ask(GetMethods)
+        # Rows that stay keep their sequence numbers, so that nothing older overwrites them.
+        self._written = moved(self._written, rows_before(self._rows or {}, universe.symbols))
+        self._rows, self._revision = rows_of(universe.symbols), universe.revision
+        self._inbox.put_universe(universe)
+        self._heal()
 
     def _take_heatmap(self, heatmap: Heatmap) -> None:
         self._inbox.put_heatmap(heatmap)
@@ -235,7 +242,7 @@ class Sync:
         # The stream and the snapshots overtake each other. A row is written only by what is not
         # older than what wrote it, row by row: a message names the rows that changed, no others.
         self._confidence = max(self._confidence, sequence)
-        index = _look_up(self._rows, rows.symbols)
+        index = rows_before(self._rows, rows.symbols)
         new = (index >= 0) & (self._written[index] <= sequence)
         index = index[new]
         self._written[index] = sequence
@@ -253,8 +260,3 @@ class Sync:
             self._ask(GetBuys)
         elif found:
             self._inbox.put_buys(found)
-
-
-def _look_up(rows: dict[str, int], symbols: tuple[str, ...]) -> Int64:
-    # (n,) int64, the row of each symbol; -1 for one that is not in the universe.
-    return np.fromiter((rows.get(s, -1) for s in symbols), np.int64, len(symbols))

@@ -37,11 +37,12 @@ class Buys:
     def apply(self, update: Update) -> int:
         """Take over the entries of `update` and return how many rows were added at the front.
 
-        A new universe empties the log first.
+        A new run empties the log first; what was said before a ticker got another name stays so.
         """
         universe = update.universe
-        if universe is not None:
+        if update.restarted:
             self.rows.clear()
+        if universe is not None:
             self._names = dict(zip(universe.symbols, universe.names, strict=True))
         self.rows.extendleft(self._named(buy) for buy in update.buys)
         return len(update.buys)

@@ -64,7 +64,7 @@ class Explained:
 
     def apply(self, update: Update) -> bool:
         """Take over what `update` says of this ticker, and return whether it says anything."""
-        if update.universe is not None:
+        if update.restarted:
             self.heatmap, self._refusal = None, WAITING
             self._answers.clear()
         if update.methods:

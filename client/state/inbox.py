@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from client.state.moved_rows import moved, rows_before, rows_of
 from client.state.update import BUYS_KEPT, LoggedBuy, RowChanges, Update
 from client.state.wish import Wish
 from shared.columns import ColumnArrays
@@ -26,6 +27,7 @@ class Inbox:
     """
 
     _universe: Universe | None
+    _restarted: bool
     _changed: Bool  # (n,) rows that came since the last drain
     _columns: ColumnArrays
     _changed_ms: Int64
@@ -45,6 +47,8 @@ class Inbox:
         self._notify: Callable[[], object] | None = None
         self._lock = threading.Lock()
         self._waiting = False
+        self._run_id = ""
+        self._symbols: tuple[str, ...] = ()
         self._new_rows(0)
         self._clear()
 
@@ -65,6 +69,7 @@ class Inbox:
             self._waiting = False
             update = Update(
                 universe=self._universe,
+                restarted=self._restarted,
                 rows=self._take_rows(),
                 buys=tuple(self._buys),
                 status=self._status,
@@ -81,13 +86,20 @@ class Inbox:
         return update
 
     def put_universe(self, universe: Universe) -> None:
-        """Start over with `universe`; the status came before it and stays; net thread."""
+        """Start over with the first universe of a run, or go on with a later one; net thread.
+
+        The status came before the first one, and stays.
+        """
         with self._arrival():
-            self._new_rows(len(universe.symbols))
-            # What waits is of rows that are no more, and would be applied to the new ones.
-            status = self._status
-            self._clear()
-            self._universe, self._status = universe, status
+            if universe.stamp.run_id != self._run_id:
+                # What waits is of rows that are no more, and would be applied to the new ones.
+                status = self._status
+                self._new_rows(len(universe.symbols))
+                self._clear()
+                self._run_id, self._restarted, self._status = universe.stamp.run_id, True, status
+            else:
+                self._move_rows(universe)
+            self._symbols, self._universe = universe.symbols, universe
 
     def put_rows(self, rows: RowChanges) -> None:
         """Overwrite rows; net thread."""
@@ -180,8 +192,15 @@ class Inbox:
         self._changed_ms = np.zeros(n, np.int64)
         self._coverage = 0.0
 
+    def _move_rows(self, universe: Universe) -> None:
+        origin = rows_before(rows_of(self._symbols), universe.symbols)
+        self._columns = self._columns.moved(origin)
+        self._changed_ms = moved(self._changed_ms, origin)
+        self._changed = moved(self._changed, origin)
+
     def _clear(self) -> None:
         self._universe = None
+        self._restarted = False
         self._changed = np.zeros(len(self._changed_ms), np.bool_)
         self._buys = deque(maxlen=BUYS_KEPT)
         self._status = None

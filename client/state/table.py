@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from client.state.moved_rows import moved, rows_before, rows_of
 from client.state.update import RowChanges, Update
 from shared.columns import DECIDED, ColumnArrays, CoreColumns
 from shared.contract import Bool, Class, Float32, Float64, Int64
@@ -59,7 +60,9 @@ class Table(CoreColumns):
 
     def __init__(self) -> None:
         self.universe = None
-        self._start_over((), (), ())
+        self.columns, self.changed_ms = ColumnArrays.zeros(0), np.zeros(0, np.int64)
+        self.coverage = 0.0
+        self._name((), (), ())
 
     def __len__(self) -> int:
         return len(self.symbols)
@@ -76,8 +79,10 @@ class Table(CoreColumns):
         """Take over the universe and the rows of `update`; its other fields are not for tables."""
         universe = update.universe
         if universe is not None:
+            before = {} if update.restarted else self.row_of
+            self._move(rows_before(before, universe.symbols))
             self.universe = universe
-            self._start_over(universe.symbols, universe.names, universe.markets)
+            self._name(universe.symbols, universe.names, universe.markets)
         self._take(update.rows)
 
     @property
@@ -108,15 +113,15 @@ class Table(CoreColumns):
         wanted = text.strip().casefold()
         return np.fromiter((wanted in s for s in self._haystack), np.bool_, len(self))
 
-    def _start_over(
+    def _move(self, origin: Int64) -> None:
+        self.columns = self.columns.moved(origin)
+        self.changed_ms = moved(self.changed_ms, origin)
+
+    def _name(
         self, symbols: tuple[str, ...], names: tuple[str, ...], segments: tuple[str, ...]
     ) -> None:
-        n = len(symbols)
         self.symbols, self.names, self.segments = symbols, names, segments
-        self.row_of = {s: i for i, s in enumerate(symbols)}
-        self.columns = ColumnArrays.zeros(n)
-        self.changed_ms = np.zeros(n, np.int64)
-        self.coverage = 0.0
+        self.row_of = rows_of(symbols)
         self._haystack = [f"{s}\n{n}".casefold() for s, n in zip(symbols, names, strict=True)]
         self._text_rank = {
             column: _rank(texts)

@@ -90,7 +90,8 @@ class Update:
     """Everything that is new since the last one; apply the fields in the order they stand here.
 
     Attributes:
-        universe: None, or a new universe: everything known before it is void.
+        universe: None, or a new universe; the rows of its tickers move there from the one before.
+        restarted: Whether it is the first of a run: everything known before it is void.
         rows: The rows that changed, indexed into the newest universe.
         buys: New entries of the buy log, oldest first, none said before, and the gaps between them.
         status: The newest word of the server on itself.
@@ -105,6 +106,7 @@ class Update:
     """
 
     universe: Universe | None
+    restarted: bool
     rows: RowChanges
     buys: tuple[LoggedBuy, ...]
     status: Status | None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from models.data.growth import grown
 from shared.contract import Bool, Class, Float32, Float64, Int64
 
 
@@ -46,6 +47,13 @@ class BarRing:
         self._ohlcv = np.zeros((tickers, kept + lookback, 5))
         self._probabilities = np.zeros((tickers, kept, len(Class)), dtype=np.float32)
         self._count = np.zeros(tickers, dtype=np.int64)  # bars since the start, also forgotten ones
+
+    def grow(self, tickers: int) -> None:
+        """Make room for more tickers."""
+        self._bar_ms = grown(self._bar_ms, tickers)
+        self._ohlcv = grown(self._ohlcv, tickers)
+        self._probabilities = grown(self._probabilities, tickers)
+        self._count = grown(self._count, tickers)
 
     def append(self, rows: Int64, bar_ms: Int64, ohlcv: Float64) -> None:
         """Add a bar of some tickers, which is not decided on yet; the oldest one makes room.

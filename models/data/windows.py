@@ -11,6 +11,7 @@ import numpy as np
 
 from models.data.bars import DROPPED, DropReason, Rules, Validated, validate
 from models.data.features.feature_set import FeatureSet, fits_window
+from models.data.growth import grown
 from models.data.labels import MAX_HORIZON
 from models.data.ring import BarRing
 from shared.contract import STEPS, WINDOW_SHAPE, Bool, Float32, Float64, Int64
@@ -76,6 +77,16 @@ class Windows:
         """Return (n,) bool: the tickers that can be decided on."""
         full: Bool = self._steps_since_gap >= STEPS
         return full
+
+    def grow(self, tickers: int) -> None:
+        """Make room for more tickers, which have no bars yet."""
+        self.bar_ms = grown(self.bar_ms, tickers)
+        self.ring.grow(tickers)
+        self._features = grown(self._features, tickers)
+        self._bars_since_cut = grown(self._bars_since_cut, tickers)
+        self._steps_since_gap = grown(self._steps_since_gap, tickers)
+        self._last_ms = grown(self._last_ms, tickers)
+        self._last_close = grown(self._last_close, tickers)
 
     def features(self, rows: Int64) -> Float32:
         """Return (k, 6, 8) float32, the windows of `rows` (k,), oldest bar first."""

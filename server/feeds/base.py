@@ -14,6 +14,21 @@ KEPT: Final = 600  # bars of each ticker that the server keeps; more history tha
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListedTicker:
+    """A ticker as it is listed.
+
+    Attributes:
+        symbol: The identifier that charts, messages and people use.
+        name: What people call it; the symbol itself where no name is known.
+        segment: Its market segment, such as KOSPI; may be empty.
+    """
+
+    symbol: str
+    name: str
+    segment: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Listing:
     """What a feed plays, known before its first bar.
 
@@ -46,7 +61,8 @@ class BarBatch:
         ValueError: The arrays do not fit each other, or are of other types.
 
     Attributes:
-        rows: (n,) int64 indices into `Listing.symbols`; a ticker may stand more than once.
+        rows: (n,) int64 indices of tickers: those of `Listing.symbols`, then those that came since;
+            a ticker may stand more than once.
         bar_ms: (n,) int64, close of each bar, ms since 1970 UTC.
         ohlcv: (n, 5) float64, open, high, low, close in currency, volume in units.
         closed: False while the bars are still forming.
@@ -88,11 +104,29 @@ class BarBatch:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListingChange:
+    """Tickers that went, got another name or came, in this order.
+
+    A ticker has a row for as long as the feed runs, the first in `Listing` the first: those that
+    come get the next ones, in their order, and a row of one that went is never given again.
+
+    Attributes:
+        added: Those that came, also one that comes again.
+        removed: The symbols of those that went.
+        renamed: By the old symbol, how a ticker is listed from now on; its bars go on.
+    """
+
+    added: tuple[ListedTicker, ...] = ()
+    removed: tuple[str, ...] = ()
+    renamed: Mapping[str, ListedTicker] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class HistoryEnd:
     """All history was given: the market is live now, even if its next bar is a night away."""
 
 
-FeedEvent = BarBatch | HistoryEnd
+FeedEvent = BarBatch | ListingChange | HistoryEnd
 
 
 class Feed(Protocol):
@@ -108,6 +142,8 @@ class Feed(Protocol):
 
     def events(self) -> Iterator[FeedEvent]:
         """Yield all history, then `HistoryEnd`, then bars as they come; called once.
+
+        A ticker that comes later may bring history of its own, which is marked as such.
 
         Raises:
             TickerlensError: The source failed, for the reason in the sentence.

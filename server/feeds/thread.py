@@ -9,13 +9,14 @@ from typing import Final, Literal, Self
 
 import structlog
 
-from server.feeds.base import BarBatch, Feed, FeedEvent, HistoryEnd
+from server.feeds.base import BarBatch, Feed, FeedEvent, HistoryEnd, ListingChange
+from server.feeds.roster import Roster
 from shared.errors import PluginError, TickerlensError
 from shared.plugins import guarded
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-News = BarBatch | Literal["live", "ended"]
+News = BarBatch | ListingChange | Literal["live", "ended"]
 
 STOP_S: Final = 0.7  # what a feed may take to stop, of the two seconds that the server has
 _WAITING: Final = 8  # news that may wait to be taken; then the feed waits
@@ -70,7 +71,9 @@ class FeedThread:
         return self._ear.fileno()
 
     def take(self) -> News:
-        """Return the oldest news: a batch, `live` after the last history, `ended` at the end.
+        """Return the oldest news, as the feed gave it, or a word.
+
+        The word is `live` after the last history, `ended` at the end.
 
         Raises:
             TickerlensError: The feed failed, in place of `ended`.
@@ -101,31 +104,19 @@ class FeedThread:
         return "ended"
 
     def _play_events(self) -> None:
-        live = False
+        roster, live = Roster(self._feed.listing), False
         if self._stopping.is_set():
             return
         for event in self._feed.events():
-            self._check(event)
+            _check(event, roster)
             # A feed without history need not say that there is no more of it.
-            if not live and (isinstance(event, HistoryEnd) or not event.history):
+            if not live and _is_live(event):
                 live = True
                 self._hand_over("live")
-            if isinstance(event, BarBatch):
+            if not isinstance(event, HistoryEnd):
                 self._hand_over(event)
             if self._stopping.is_set():
                 return
-
-    def _check(self, event: FeedEvent) -> None:
-        # Here, and not where it would hurt: in the main thread, among what others are told.
-        match event:
-            case BarBatch():
-                tickers = len(self._feed.listing.symbols)
-                if event.rows.size and not 0 <= event.rows.min() <= event.rows.max() < tickers:
-                    raise ValueError(f"rows must lie within 0..{tickers - 1}")
-            case HistoryEnd():
-                pass
-            case _:
-                raise TypeError(f"a feed gives batches of bars, was {type(event).__name__}")
 
     def _hand_over(self, news: News | TickerlensError) -> None:
         if not self._stopping.is_set():
@@ -139,3 +130,21 @@ class FeedThread:
                 self._feed.stop()
         except TickerlensError as e:
             log.warning("the feed could not be asked to stop", feed=self._name, reason=str(e))
+
+
+def _is_live(event: FeedEvent) -> bool:
+    return isinstance(event, HistoryEnd) or (isinstance(event, BarBatch) and not event.history)
+
+
+def _check(event: FeedEvent, roster: Roster) -> None:
+    # In this thread, and not where it would hurt: in the main thread, among what others are told.
+    match event:
+        case BarBatch():
+            if event.rows.size and not 0 <= event.rows.min() <= event.rows.max() < len(roster):
+                raise ValueError(f"rows must lie within 0..{len(roster) - 1}")
+        case ListingChange():
+            roster.apply(event)
+        case HistoryEnd():
+            pass
+        case _:
+            raise TypeError(f"that is no event of a feed: {type(event).__name__}")

@@ -3,18 +3,20 @@
 All that is published is made here, and nowhere else.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
 from models.explain.methods import LIVE
-from server.feeds.base import BarBatch
+from server.feeds.base import BarBatch, ListingChange
+from server.feeds.roster import Roster
 from server.market.buy_log import BuyMemory
 from server.market.state import Changes, MarketState
 from server.protocol.sequencer import Sequencer
 from shared.contract import Bool, Class, Float64, Int64
-from shared.protocol.envelope import Stamp
-from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published
+from shared.protocol.envelope import MAX_NAME, Stamp
+from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Phase, Published, Status
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,20 +35,18 @@ class Subscribed:
 class Cycle:
     """Takes batches into the state and says what changed.
 
-    Args:
-        symbols: (n,) the tickers.
+    Attributes:
+        roster: Who is listed; only the cycle changes it.
         state: What is known of them; only the cycle changes it.
         stamps: Numbers the messages.
         buys: Remembers what is said under `buy`.
     """
 
     def __init__(
-        self, symbols: tuple[str, ...], state: MarketState, stamps: Sequencer, buys: BuyMemory
+        self, roster: Roster, state: MarketState, stamps: Sequencer, buys: BuyMemory
     ) -> None:
-        self._symbols = np.array(symbols, dtype=object)
-        self._state = state
-        self._stamps = stamps
-        self._buys = buys
+        self.roster, self.state, self.stamps, self.buys = roster, state, stamps, buys
+        self._not_listed = 0  # bars of tickers that went
 
     def run(self, batch: BarBatch, made_ms: int, wanted: Subscribed) -> list[Published]:
         """Take a batch and return what there is to say about it; nothing about history.
@@ -55,16 +55,59 @@ class Cycle:
         and the heatmaps and bars that are wanted. A ticker that stands n times makes n cycles.
 
         Args:
-            batch: Any bars.
+            batch: Any bars; those of tickers that are no longer listed are counted and dropped.
             made_ms: The time now, ms since 1970 UTC.
             wanted: Who is looked at.
         """
         said: list[Published] = []
-        for part in batch.rounds():
-            changes = self._state.take(part)
+        for part in self._listed(batch).rounds():
+            changes = self.state.take(part)
             if not part.history:
                 said += self._say(changes, made_ms, wanted, closed=part.closed)
         return said
+
+    def relist(self, change: ListingChange) -> None:
+        """Follow a change of the listing; what is known of the other tickers stays.
+
+        Raises:
+            ValueError: It does not fit the tickers that are listed.
+        """
+        self.roster.apply(change)
+        self.state.grow(len(self.roster))
+
+    def status(
+        self, phase: Phase, made_ms: int, *, feed_error: str = "", cycle_ms: float = 0.0
+    ) -> Status:
+        """Return how the server is.
+
+        Args:
+            phase: What it is at.
+            made_ms: The time now, ms since 1970 UTC.
+            feed_error: Why the feed broke off; empty if it did not.
+            cycle_ms: Time of the newest cycle.
+        """
+        listing, windows = self.roster.listing, self.state.windows
+        return Status(
+            stamp=self.stamps.published("status", self.state.newest_bar_ms, made_ms),
+            state=phase,
+            feed_error=feed_error[:MAX_NAME],
+            feed=listing.label,
+            simulated=listing.simulated,
+            tickers=len(self.roster.rows),
+            universe_revision=self.roster.revision,
+            decided=int(windows.full[self.roster.rows].sum()),
+            confidence_sequence=self.stamps.newest("confidence"),
+            buy_sequence=self.stamps.newest("buy"),
+            cycle_ms=cycle_ms,
+            accepted=windows.accepted,
+            dropped=self.reasons(),
+        )
+
+    def reasons(self) -> dict[str, int]:
+        """Return how many bars were dropped or mended, or interrupted their series, by reason."""
+        counts = Counter(self.roster.listing.repaired) + Counter(self.state.windows.reasons)
+        counts += Counter(not_listed=self._not_listed)
+        return {str(reason): count for reason, count in counts.items()}
 
     def heatmap(self, row: int, made_ms: int) -> Heatmap:
         """Return why the model decided as it did on a ticker that has a full window, as an answer.
@@ -73,8 +116,15 @@ class Cycle:
             row: Index of the ticker.
             made_ms: The time now, ms since 1970 UTC.
         """
-        (drops,) = self._state.drops(np.array([row]))
-        return self._heatmap(row, self._stamps.answer(self._bar_ms(row), made_ms), drops)
+        (drops,) = self.state.drops(np.array([row]))
+        return self._heatmap(row, self.stamps.answer(self._bar_ms(row), made_ms), drops)
+
+    def _listed(self, batch: BarBatch) -> BarBatch:
+        listed = self.roster.listed(batch.rows)
+        if listed.all():
+            return batch
+        self._not_listed += int((~listed).sum())
+        return batch.take(np.flatnonzero(listed))
 
     def _say(
         self, changes: Changes, made_ms: int, wanted: Subscribed, *, closed: bool
@@ -91,41 +141,40 @@ class Cycle:
         return said
 
     def _confidence(self, rows: Int64, made_ms: int) -> Confidence:
-        state = self._state
-        newest_ms = int(state.bar_ms[rows].max())
+        newest_ms = int(self.state.bar_ms[rows].max())
         return Confidence(
-            stamp=self._stamps.published("confidence", newest_ms, made_ms),
-            symbols=tuple(self._symbols[rows]),
-            columns=state.rows.take(rows),
-            coverage=state.coverage,
+            stamp=self.stamps.published("confidence", newest_ms, made_ms),
+            symbols=self.roster.symbols(rows),
+            columns=self.state.rows.take(rows),
+            coverage=self.state.coverage,
         )
 
     def _buy(self, rows: Int64, made_ms: int) -> Buy:
-        state = self._state
+        state = self.state
         bar_ms = state.bar_ms[rows]
         buy = Buy(
-            stamp=self._stamps.published("buy", int(bar_ms.max()), made_ms),
-            symbols=tuple(self._symbols[rows]),
+            stamp=self.stamps.published("buy", int(bar_ms.max()), made_ms),
+            symbols=self.roster.symbols(rows),
             confidence=state.probabilities[rows, Class.UP],
             last=state.last[rows],
             bar_ms=bar_ms,
         )
-        self._buys.add(buy)
+        self.buys.add(buy)
         return buy
 
     def _heatmaps(self, rows: Int64, made_ms: int) -> list[Heatmap]:
-        drops = self._state.drops(rows) if len(rows) else np.zeros((0, 2))
+        drops = self.state.drops(rows) if len(rows) else np.zeros((0, 2))
         return [
-            self._heatmap(row, self._stamps.published("heatmap", self._bar_ms(row), made_ms), drop)
+            self._heatmap(row, self.stamps.published("heatmap", self._bar_ms(row), made_ms), drop)
             for row, drop in zip(rows.tolist(), drops, strict=True)
         ]
 
     def _heatmap(self, row: int, stamp: Stamp, drops: Float64) -> Heatmap:
-        state = self._state
+        state = self.state
         top_drop, random_drop = drops.tolist()
         return Heatmap(
             stamp=stamp,
-            symbol=self._symbols[row],
+            symbol=self._symbol(row),
             method=LIVE.name,
             title=LIVE.title,
             kind=LIVE.kind,
@@ -140,14 +189,17 @@ class Cycle:
             bar_ms=state.windows.bar_ms[row].copy(),
         )
 
+    def _symbol(self, row: int) -> str:
+        return self.roster.symbols(np.array([row]))[0]
+
     def _bar_ms(self, row: int) -> int:
-        return int(self._state.bar_ms[row])
+        return int(self.state.bar_ms[row])
 
     def _bar(self, changes: Changes, i: int, made_ms: int, *, closed: bool) -> Bar:
         bars = changes.bars
         return Bar(
-            stamp=self._stamps.published("bar", int(bars.bar_ms[i]), made_ms),
-            symbol=self._symbols[bars.rows[i]],
+            stamp=self.stamps.published("bar", int(bars.bar_ms[i]), made_ms),
+            symbol=self._symbol(int(bars.rows[i])),
             closed=closed,
             ohlcv=bars.ohlcv[i].copy(),
         )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from models.data.growth import grown
 from models.data.labels import LabelRule
 from shared.contract import Bool, Class, Float32, Float64, Int64
 
@@ -26,6 +27,14 @@ class PendingDecisions:
         self._open = np.zeros(shape, dtype=np.bool_)
         self._bars = np.zeros(tickers, dtype=np.int64)
         self._since = np.zeros(tickers, dtype=np.int64)  # bars from the newest interruption on
+
+    def grow(self, tickers: int) -> None:
+        """Make room for more tickers, which have no decisions yet."""
+        self._logits = grown(self._logits, tickers)
+        self._volatility = grown(self._volatility, tickers)
+        self._open = grown(self._open, tickers)
+        self._bars = grown(self._bars, tickers)
+        self._since = grown(self._since, tickers)
 
     @property
     def path_length(self) -> int:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from models.bundles.bundle import Bundle
 from models.calibration.adaptive import Recalibrator
 from models.data.bars import Rules
+from models.data.growth import grown
 from models.data.volatility import CLOSES, volatility
 from models.data.windows import Accepted, Windows
 from models.inference.engine import Engine
@@ -91,6 +92,25 @@ class MarketState(CoreColumns):
     def newest_bar_ms(self) -> int:
         """Return the close of the newest bar of all, ms since 1970 UTC; 0 before the first."""
         return int(self.bar_ms.max())
+
+    def grow(self, tickers: int) -> None:
+        """Make room for at least as many tickers; rows that nobody has yet are all 0.
+
+        Room doubles, so that tickers that come one by one cost little each.
+        """
+        room = len(self.last)
+        if tickers <= room:
+            return
+        origin = np.full(max(tickers, 2 * room), -1)
+        origin[:room] = np.arange(room)
+        room = len(origin)
+        self.rows = self.rows.moved(origin)
+        self.windows.grow(room)
+        self._outcomes.grow(room)
+        self.forming = grown(self.forming, room)
+        self.scores = grown(self.scores, room)
+        self.saliency = grown(self.saliency, room)
+        self.scaled = grown(self.scaled, room)
 
     def take(self, batch: BarBatch) -> Changes:
         """Take a batch in which no ticker stands twice; closed bars are decided on."""

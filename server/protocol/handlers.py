@@ -4,11 +4,7 @@ import numpy as np
 
 from server.explain.jobs import Job
 from server.explain.offer import Offer
-from server.feeds.base import Listing
-from server.market.buy_log import BuyMemory
 from server.market.cycle import Cycle
-from server.market.state import MarketState
-from server.protocol.sequencer import Sequencer
 from shared.columns import FORMING
 from shared.contract import Class
 from shared.protocol.answers import (
@@ -20,7 +16,7 @@ from shared.protocol.answers import (
     Snapshot,
     Universe,
 )
-from shared.protocol.envelope import Stamp
+from shared.protocol.envelope import MAX_NAME, Stamp
 from shared.protocol.requests import (
     AnyRequest,
     GetBars,
@@ -38,33 +34,15 @@ class Handlers:
     """Knows the answer to every request.
 
     Args:
-        listing: Who is watched.
+        cycle: Knows all that is asked; nothing of it is changed.
         card_json: The bundle's card, word for word.
-        state: What is known of the tickers; it is read, never changed.
-        cycle: Makes the heatmaps.
-        buys: What was said under `buy`.
-        stamps: Makes the stamps.
         offer: How the model can be explained.
     """
 
-    def __init__(
-        self,
-        listing: Listing,
-        card_json: str,
-        state: MarketState,
-        cycle: Cycle,
-        buys: BuyMemory,
-        stamps: Sequencer,
-        offer: Offer,
-    ) -> None:
-        self._listing = listing
+    def __init__(self, cycle: Cycle, card_json: str, offer: Offer) -> None:
+        self._cycle, self._state, self._stamps = cycle, cycle.state, cycle.stamps
         self._card_json = card_json
-        self._state = state
-        self._cycle = cycle
-        self._buys = buys
-        self._stamps = stamps
         self._offer = offer
-        self._row_of = {symbol: row for row, symbol in enumerate(listing.symbols)}
 
     def answer(self, request: AnyRequest, made_ms: int) -> Answer | Job:
         """Return the answer, a refusal that says why there is none, or the job that makes it."""
@@ -80,19 +58,21 @@ class Handlers:
                 stamp = self._stamps.answer(0, made_ms)
                 return ModelCard(stamp=stamp, card_json=self._card_json)
             case GetBuys():
-                return self._buys.after(request.after, self._stamps.answer(newest_ms, made_ms))
+                return self._cycle.buys.after(
+                    request.after, self._stamps.answer(newest_ms, made_ms)
+                )
             case GetMethods():
                 return self._offer.message(self._stamps.answer(0, made_ms))
 
     def refusal(self, code: RefusalCode, sentence: str, made_ms: int) -> Refusal:
         """Return the answer to what is not a request, or cannot be met now."""
         stamp = self._stamps.answer(0, made_ms)
-        return Refusal(stamp=stamp, code=code, sentence=sentence[:200])
+        return Refusal(stamp=stamp, code=code, sentence=sentence[:MAX_NAME])
 
     def _about_ticker(
         self, request: GetBars | GetHeatmap | GetExplanation, made_ms: int
     ) -> Answer | Job:
-        row = self._row_of.get(request.symbol)
+        row = self._cycle.roster.row_of(request.symbol)
         if row is None:
             sentence = f"There is no ticker {request.symbol}."
             return self.refusal("unknown_ticker", sentence, made_ms)
@@ -118,12 +98,13 @@ class Handlers:
         return self._state.job(row, request.symbol, method, target, stamp)
 
     def _universe(self, stamp: Stamp) -> Universe:
-        listing = self._listing
+        listing, tickers = self._cycle.roster.listing, self._cycle.roster.tickers
         return Universe(
             stamp=stamp,
-            symbols=listing.symbols,
-            names=listing.names,
-            markets=listing.markets,
+            revision=self._cycle.roster.revision,
+            symbols=tuple(ticker.symbol for ticker in tickers),
+            names=tuple(ticker.name for ticker in tickers),
+            markets=tuple(ticker.segment for ticker in tickers),
             timezone=listing.market.timezone,
             decimals=listing.market.decimals,
             interval=listing.interval,
@@ -132,11 +113,11 @@ class Handlers:
         )
 
     def _snapshot(self, stamp: Stamp) -> Snapshot:
-        state = self._state
+        state, rows = self._state, self._cycle.roster.rows
         return Snapshot(
             stamp=stamp,
-            symbols=self._listing.symbols,
-            columns=state.rows.copy(),
+            symbols=self._cycle.roster.symbols(rows),
+            columns=state.rows.take(rows),
             coverage=state.coverage,
             confidence_sequence=self._stamps.newest("confidence"),
             buy_sequence=self._stamps.newest("buy"),

@@ -8,7 +8,7 @@ import zmq
 
 from server.market.cycle import Subscribed
 from server.protocol.endpoints import bind
-from shared.contract import Bool
+from shared.contract import Bool, Int64
 from shared.protocol.messages import Published
 from shared.protocol.wire import encode_published, topic
 
@@ -23,13 +23,17 @@ class Subscriptions:
     """Which tickers are looked at, from the prefixes that subscribers named.
 
     Args:
-        symbols: (n,) the tickers.
+        symbols: (n,) the tickers, in the order of their rows.
     """
 
     def __init__(self, symbols: tuple[str, ...]) -> None:
-        self._topics = {kind: [topic(kind, s) for s in symbols] for kind in ("heatmap", "bar")}
-        self._looks = {kind: np.zeros(len(symbols), dtype=np.int64) for kind in self._topics}
         self._prefixes: set[bytes] = set()
+        self.follow(symbols)
+
+    def follow(self, symbols: tuple[str, ...]) -> None:
+        """Look for other tickers; who subscribed to one before it came has it from now on."""
+        self._topics = {kind: [topic(kind, s) for s in symbols] for kind in ("heatmap", "bar")}
+        self._looks = {kind: self._counted(topics) for kind, topics in self._topics.items()}
 
     def note(self, frame: bytes) -> None:
         """Take a frame of an XPUB socket: 1 or 0, then the prefix that is wanted or no longer is.
@@ -41,12 +45,20 @@ class Subscriptions:
             return  # a peer may send any other frame, which means nothing
         self._prefixes ^= {prefix}
         for kind, topics in self._topics.items():
-            self._looks[kind] += [step * t.startswith(prefix) for t in topics]
+            named = (t.startswith(prefix) for t in topics)
+            self._looks[kind] += step * np.fromiter(named, np.int64, len(topics))
 
     @property
     def wanted(self) -> Subscribed:
         """Return the tickers that at least one prefix names."""
         return Subscribed(heatmap=self._seen("heatmap"), bar=self._seen("bar"))
+
+    def _counted(self, topics: list[bytes]) -> Int64:
+        # (n,) prefixes that name each topic. Its own beginnings are looked up, not all prefixes
+        # tried: there may be as many of these as tickers.
+        beginnings = ([t[:end] for end in range(len(t) + 1)] for t in topics)
+        counts = (sum(b in self._prefixes for b in found) for found in beginnings)
+        return np.fromiter(counts, np.int64, len(topics))
 
     def _seen(self, kind: str) -> Bool:
         seen: Bool = self._looks[kind] > 0

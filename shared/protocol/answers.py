@@ -114,6 +114,7 @@ class Universe(Message, frozen=True, kw_only=True, eq=False, tag="universe"):
     """The answer to `GetUniverse`: who is watched, and how to show it.
 
     Attributes:
+        revision: How often tickers came, went or were renamed since the start.
         symbols: (n,) the tickers, in the order of snapshots.
         names: (n,) what people call them; the symbol itself where no name is known.
         markets: (n,) the market segment of each, such as KOSPI; may be empty.
@@ -124,6 +125,7 @@ class Universe(Message, frozen=True, kw_only=True, eq=False, tag="universe"):
         simulated: True when no bar is of a real market.
     """
 
+    revision: Count = 0
     symbols: tuple[str, ...]
     names: tuple[Name, ...]
     markets: tuple[Name, ...]

@@ -24,11 +24,12 @@ MINOR: Final = max(0, *(column.since for column in COLUMNS))
 MAX_TICKERS: Final = 100_000
 MAX_BARS: Final = 5_000
 MAX_BUYS: Final = 10_000
+MAX_NAME: Final = 200  # characters of what is written for people on one line
 
 Major = Annotated[int, msgspec.Meta(ge=PROTOCOL, le=PROTOCOL)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 EpochMs = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-Name = Annotated[str, msgspec.Meta(max_length=200)]
+Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME)]
 Symbol = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 
 

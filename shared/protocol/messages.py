@@ -40,6 +40,9 @@ from shared.protocol.envelope import (
     refuse,
 )
 
+# What a server is at.
+Phase = Literal["starting", "live", "ended", "failed", "goodbye"]
+
 # A difference of two probabilities.
 Drop = Annotated[float, msgspec.Meta(ge=-1, le=1)]
 
@@ -235,6 +238,7 @@ class Status(Message, frozen=True, kw_only=True, eq=False, tag="status"):
         feed: What the bars come from, for people.
         simulated: True when no bar is of a real market.
         tickers: Tickers in the universe.
+        universe_revision: Of the universe; who has an older one asks for it anew.
         decided: Tickers with a full window.
         confidence_sequence: The newest `confidence` of the run; who has an older one lost some.
         buy_sequence: The newest `buy` of the run; who has an older one lost some.
@@ -244,11 +248,12 @@ class Status(Message, frozen=True, kw_only=True, eq=False, tag="status"):
             by reason.
     """
 
-    state: Literal["starting", "live", "ended", "failed", "goodbye"]
+    state: Phase
     feed_error: Name = ""
     feed: Name
     simulated: bool
     tickers: Count
+    universe_revision: Count = 0
     decided: Count
     confidence_sequence: Count
     buy_sequence: Count

@@ -12,6 +12,7 @@ from models.data.bars import Rules
 from models.data.features.price_volume import PRICE_VOLUME
 from server.explain.offer import Offer
 from server.feeds.base import BarBatch, Listing
+from server.feeds.roster import Roster
 from server.market.buy_log import BuyMemory
 from server.market.cycle import Cycle, Subscribed
 from server.market.state import MarketState
@@ -54,20 +55,13 @@ class House:
         self.stamps = Sequencer("run", bundle.model_id)
         self.state = MarketState(len(SYMBOLS), bundle, RULES, recalibrate=recalibrate)
         self.buys = BuyMemory()
-        self.cycle = Cycle(SYMBOLS, self.state, self.stamps, self.buys)
+        self.roster = Roster(self.listing)
+        self.cycle = Cycle(self.roster, self.state, self.stamps, self.buys)
         self.offer = Offer(bundle.network, {"occlusion": HOLDS})
-        self.answers = Handlers(
-            self.listing,
-            bundle.card_json,
-            self.state,
-            self.cycle,
-            self.buys,
-            self.stamps,
-            self.offer,
-        )
+        self.answers = Handlers(self.cycle, bundle.card_json, self.offer)
 
     def run(self, batch: BarBatch, *watched: int) -> list[Published]:
-        looked_at = np.isin(np.arange(len(SYMBOLS)), watched)
+        looked_at = np.isin(np.arange(len(self.roster)), watched)
         return self.cycle.run(batch, 1_000, Subscribed(heatmap=looked_at, bar=looked_at))
 
     def fill(self, closes: tuple[float, ...] = (100.0, 100.0, 100.0), days: int = FULL) -> None:

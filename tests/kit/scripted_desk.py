@@ -18,7 +18,7 @@ class Desk:
     """A sync with its inbox, and a clock that the test moves.
 
     Attributes:
-        buys: The numbers of the entries that came since the newest universe, as they came.
+        buys: The numbers of the entries that came since the run began, as they came.
         gaps: The gaps between them.
     """
 
@@ -63,7 +63,7 @@ class Desk:
     def drain(self) -> Update:
         update = self.inbox.drain()
         self.table.apply(update)
-        if update.universe is not None:
+        if update.restarted:
             self.buys.clear()
             self.gaps.clear()
         self.buys += [b.made_ms // 1_000 for b in update.buys if isinstance(b, BuyEntry)]

@@ -30,9 +30,10 @@ def buy_entry(symbol: str, **changes: Any) -> BuyEntry:
 
 
 def an_update(**changes: Any) -> Update:
-    """Make an update in which nothing is new."""
+    """Make an update in which nothing is new; one with a universe begins a run."""
     fields: dict[str, Any] = {
         "universe": None,
+        "restarted": changes.get("universe") is not None,
         "rows": row_changes((), np.zeros((0, 3), np.float32)),
         "buys": (),
         "status": None,

@@ -16,7 +16,7 @@ from models.inference.engine import Engine
 from server.daemon import Server, check_interval
 from server.explain.explainer import Explainer
 from server.explain.offer import Offer
-from server.feeds.base import Feed, FeedEvent, Listing
+from server.feeds.base import Feed, FeedEvent, ListedTicker, Listing, ListingChange
 from server.feeds.replay import ReplayFeed
 from server.feeds.thread import FeedThread
 from server.stop import StopRequest
@@ -212,6 +212,48 @@ def test_a_server_outlives_its_feed_and_says_why_no_more_comes(
         desk.stop.ask()
         desk.hear_until("goodbye")
         desk.ran.result()
+
+
+def test_tickers_come_and_go_while_desks_listen(
+    context: Context, follower: Bundle, listing: Listing
+) -> None:
+    new = ListedTicker(symbol="NEW", name="Newcomer")
+    feed = GatedFeed(
+        listing,
+        bars(FULL + 1, (102.0, 98.0, 100.0)),
+        ListingChange(added=(new,), removed=(SYMBOLS[1],)),
+        bars(FULL + 2, (103.0, 97.0, 101.0, 50.0)),
+    )
+    with running(context, feed, follower, b"confidence/", b"bar/NEW/") as desk:
+        first = desk.hear()
+        feed.gate.set()
+        heard = desk.hear_until("ended")
+        snapshot = desk.snapshot()
+    before, after = (m for m in heard if isinstance(m, Confidence))
+    assert (before.symbols, after.symbols) == (SYMBOLS, (SYMBOLS[0], SYMBOLS[2], "NEW"))
+    assert snapshot.symbols == after.symbols
+    assert snapshot.last.tolist() == [103.0, 101.0, 50.0]
+    (bar,) = (m for m in heard if isinstance(m, Bar))
+    assert (bar.symbol, bar.ohlcv[3]) == ("NEW", 50.0)
+    ended = heard[-1]
+    assert isinstance(first, Status)
+    assert isinstance(ended, Status)
+    assert (first.universe_revision, first.tickers) == (0, 3)
+    assert (ended.universe_revision, ended.tickers) == (1, 3)
+    assert ended.dropped == {"not_listed": 1}
+
+
+def test_a_change_of_the_listing_that_does_not_fit_ends_the_feed_alone(
+    context: Context, follower: Bundle, listing: Listing
+) -> None:
+    feed = GatedFeed(listing, ListingChange(removed=("X",)))
+    with capture_logs(), running(context, feed, follower) as desk:
+        desk.hear()
+        feed.gate.set()
+        failed = desk.hear_until("failed")[-1]
+        assert isinstance(failed, Status)
+        assert "'X' is not listed" in failed.feed_error
+        assert desk.snapshot().symbols == SYMBOLS
 
 
 def dirty_rows(rng: np.random.Generator) -> list[str]:

@@ -122,7 +122,7 @@ class TickerWindow(QWidget):
 
     def apply(self, update: Update) -> None:
         """Take over what `update` says of this ticker; the table has taken over its rows."""
-        if update.universe is not None:
+        if update.restarted:
             self._show_series(EMPTY)
         self._take_bars(update, update.heatmaps.get(self.symbol))
         if self.explained.apply(update):

@@ -1,3 +1,6 @@
+import dataclasses
+
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,7 +8,7 @@ from hypothesis import strategies as st
 
 from client.net.pending_requests import ASK_AGAIN_MS
 from client.state.update import BuyGap
-from shared.protocol.answers import Answer
+from shared.protocol.answers import Answer, Universe
 from shared.protocol.messages import Published
 from shared.protocol.requests import (
     AnyRequest,
@@ -66,6 +69,47 @@ def test_rows_carry_the_time_of_the_message_that_changed_them(joined: Desk, make
 def test_tickers_outside_the_universe_are_passed_over(joined: Desk, make: Maker) -> None:
     joined.publish(make.confidence({"NEW": 0.5, "AAPL": 0.5}, 1))
     assert joined.up() == [0.25, 0.25, 0.5]
+
+
+def relisted(make: Maker, *symbols: str, revision: int = 1) -> Universe:
+    universe = dataclasses.replace(make, symbols=symbols).universe()
+    return msgspec.structs.replace(universe, revision=revision)
+
+
+def test_a_status_with_a_later_universe_asks_for_it_once(joined: Desk, make: Maker) -> None:
+    later = msgspec.structs.replace(make.status(2), universe_revision=1)
+    joined.publish(later)
+    assert kinds(joined.send()) == [GetUniverse]
+    joined.publish(msgspec.structs.replace(make.status(3), universe_revision=1))
+    assert joined.send() == []
+
+
+def test_a_later_universe_keeps_what_is_known_and_asks_for_the_rest(
+    joined: Desk, make: Maker
+) -> None:
+    joined.publish(make.buy("AAPL", 1), make.confidence({"AAPL": 0.75}, 4))
+    joined.drain()
+    joined.publish(msgspec.structs.replace(make.status(2), universe_revision=1))
+    joined.answer(GetUniverse, relisted(make, "AAPL", "NEW", "000020"))
+    assert joined.up() == [0.75, 0.0, 0.25]
+    assert len(joined.buys) == 1
+    assert kinds(joined.send()) == [GetSnapshot]
+    make = dataclasses.replace(make, symbols=("AAPL", "NEW", "000020"))
+    joined.publish(make.confidence({"NEW": 0.5}, 5))
+    snapshot = make.snapshot(dict.fromkeys(make.symbols, 0.25), sequence=3)
+    joined.sync.answered(all_open(joined)[0].request_id, snapshot)
+    assert joined.up() == [0.75, 0.5, 0.25]  # what stands is newer than the snapshot
+    joined.publish(msgspec.structs.replace(make.status(3), universe_revision=1))
+    assert joined.send() == []
+
+
+def test_who_is_looked_at_is_asked_for_anew_with_a_later_universe(
+    joined: Desk, make: Maker
+) -> None:
+    joined.watched["NEW"] = ()
+    joined.publish(msgspec.structs.replace(make.status(2), universe_revision=1))
+    joined.answer(GetUniverse, relisted(make, "NEW"))
+    assert set(kinds(joined.send())) == {GetSnapshot, GetBars, GetHeatmap}
 
 
 @pytest.mark.parametrize("kind", ["confidence", "status"])

@@ -36,6 +36,20 @@ def test_a_gap_outlives_the_longest_answer_of_a_server(make: Maker) -> None:
     assert len(buys.rows) == MAX_BUYS + 2
 
 
+def test_the_log_outlives_a_change_of_the_tickers_but_not_the_run(make: Maker) -> None:
+    inbox, buys = Inbox(), Buys()
+    inbox.put_universe(make.universe())
+    inbox.put_buys([buy_entry("AAPL", made_ms=1)])
+    buys.apply(inbox.drain())
+    inbox.put_universe(dataclasses.replace(make, symbols=("NEW",)).universe(names=("Newcomer",)))
+    inbox.put_buys([buy_entry("NEW", made_ms=2)])
+    buys.apply(inbox.drain())
+    assert [b.name for b in buys.rows if isinstance(b, NamedBuy)] == ["Newcomer", "Name of AAPL"]
+    inbox.put_universe(dataclasses.replace(make, run_id="other").universe())
+    buys.apply(inbox.drain())
+    assert not buys.rows
+
+
 @pytest.mark.parametrize(
     ("after_ms", "before_ms", "times"),
     [

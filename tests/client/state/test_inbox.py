@@ -61,14 +61,44 @@ def test_what_was_drained_does_not_come_again_nor_change(inbox: Inbox) -> None:
     assert inbox.drain().rows.index.shape == (0,)
 
 
-def test_a_universe_voids_what_came_before_it_but_not_the_status(inbox: Inbox, make: Maker) -> None:
+def test_a_later_universe_of_a_run_moves_rows_and_keeps_the_rest(inbox: Inbox, make: Maker) -> None:
+    inbox.put_rows(rows([0], 1.0))
+    inbox.put_rows(rows([2], 3.0))
+    inbox.put_buys([entry(1)])
+    inbox.put_heatmap(make.heatmap("AAPL"))
+    inbox.put_universe(dataclasses.replace(make, symbols=("AAPL", "NEW", "005930")).universe())
+    inbox.put_rows(rows([1], 5.0))
+    update = inbox.drain()
+    assert update.universe is not None
+    assert not update.restarted
+    assert update.rows.index.tolist() == [0, 1]
+    assert update.rows.last.tolist() == [3.0, 5.0]
+    assert update.rows.changed_ms.tolist() == [7, 7]
+    assert update.buys == (entry(1),)
+    assert set(update.heatmaps) == {"AAPL"}
+
+
+def test_a_run_that_begins_and_is_relisted_before_it_is_drained_begins(make: Maker) -> None:
+    inbox = Inbox()
+    inbox.put_universe(make.universe())
+    inbox.put_universe(dataclasses.replace(make, symbols=("AAPL",)).universe())
+    update = inbox.drain()
+    assert update.universe is not None
+    assert (update.restarted, update.universe.symbols) == (True, ("AAPL",))
+    assert not inbox.drain().restarted
+
+
+def test_the_first_universe_of_a_run_voids_what_came_before_it_but_not_the_status(
+    inbox: Inbox, make: Maker
+) -> None:
     inbox.put_status(make.status(1))
     inbox.put_rows(rows([0], 1.0))
     inbox.put_buys([entry(1)])
     inbox.put_heatmap(make.heatmap("AAPL"))
-    inbox.put_universe(make.universe())
+    inbox.put_universe(dataclasses.replace(make, run_id="run-2").universe())
     update = inbox.drain()
     assert update.universe is not None
+    assert update.restarted
     assert update.status is not None
     assert update.rows.index.shape == (0,)
     assert not update.buys
@@ -167,9 +197,9 @@ def test_of_two_answers_to_a_wish_the_newer_is_drained(inbox: Inbox, make: Maker
     assert inbox.drain().explanations == {}
 
 
-def test_the_coverage_stays_known_until_another_universe(inbox: Inbox, make: Maker) -> None:
+def test_the_coverage_stays_known_until_another_run(inbox: Inbox, make: Maker) -> None:
     inbox.put_rows(dataclasses.replace(rows([0], 1.0), coverage=0.9))
     inbox.drain()
     assert inbox.drain().rows.coverage == 0.9
-    inbox.put_universe(make.universe())
+    inbox.put_universe(dataclasses.replace(make, run_id="run-2").universe())
     assert inbox.drain().rows.coverage == 0

@@ -56,6 +56,27 @@ def test_a_table_without_a_universe_is_empty_and_sorts() -> None:
     assert table.matches("x").shape == (0,)
 
 
+def test_rows_follow_their_symbols_to_a_later_universe(table: Table, inbox: Inbox) -> None:
+    put(table, inbox, rows([0, 1, 3], [0.25, 0.5, 0.75], made_ms=5))
+    later = Maker(symbols=("005930", "NEW", "a")).universe(names=("Samsung", "Newcomer", "Cherry"))
+    inbox.put_universe(later)
+    table.apply(inbox.drain())
+    assert table.symbols == ("005930", "NEW", "a")
+    assert table.probabilities[:, 2].tolist() == [0.75, 0.0, 0.5]
+    assert table.changed_ms.tolist() == [5, 0, 5]
+    assert table.row_of == {"005930": 0, "NEW": 1, "a": 2}
+    assert table.matches("samsung").tolist() == [True, False, False]
+    put(table, inbox, rows([1], [0.5]))
+    assert table.probabilities[:, 2].tolist() == [0.75, 0.5, 0.5]
+
+
+def test_another_run_begins_with_empty_rows(table: Table, inbox: Inbox) -> None:
+    put(table, inbox, rows([0], [0.5]))
+    inbox.put_universe(Maker(run_id="other", symbols=("B", "a")).universe())
+    table.apply(inbox.drain())
+    assert table.probabilities[:, 2].tolist() == [0.0, 0.0]
+
+
 def test_rows_land_where_their_index_says(table: Table, inbox: Inbox) -> None:
     put(table, inbox, rows([1, 3], [0.5, 0.75]))
     assert table.probabilities[:, 2].tolist() == [0, 0.5, 0, 0.75]
@@ -135,6 +156,6 @@ def test_prediction_sets_and_their_coverage_are_kept(table: Table, inbox: Inbox)
     put(table, inbox, rows([0, 2], [0.5, 0.0]))
     assert table.sets.tolist() == [7, 0, 0, 0]
     assert table.coverage == 0.9
-    inbox.put_universe(Maker().universe())
+    inbox.put_universe(Maker(run_id="other").universe())
     table.apply(inbox.drain())
     assert table.coverage == 0

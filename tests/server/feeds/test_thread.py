@@ -50,7 +50,7 @@ def taken(feed: FeedThread, count: int) -> list[float | str]:
     for _ in range(count):
         assert is_readable(feed, LIMIT_MS / 1_000)
         item = feed.take()
-        news.append(item if isinstance(item, str) else float(item.ohlcv[0, 3]))
+        news.append(float(item.ohlcv[0, 3]) if isinstance(item, BarBatch) else str(item))
     return news
 
 
@@ -110,7 +110,11 @@ def test_an_event_that_is_none_is_refused() -> None:
     feed = made()
     events: Any = ["a bar"]
     vars(feed)["_events"] = events
-    with capture_logs(), playing(feed) as thread, pytest.raises(PluginError, match="was str"):
+    with (
+        capture_logs(),
+        playing(feed) as thread,
+        pytest.raises(PluginError, match=r"TypeError: .*: str"),
+    ):
         taken(thread, 1)
 
 

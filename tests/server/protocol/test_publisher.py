@@ -136,3 +136,23 @@ def publisher_sees(publisher: Publisher, socket: zmq.Socket[bytes], *prefixes: b
         frame = socket.recv()
         publisher.subscriptions.note(frame)
         missing.discard(frame[1:])
+
+
+@pytest.mark.parametrize("prefix", WANTED_BY)
+def test_subscriptions_follow_the_tickers(prefix: bytes) -> None:
+    subscriptions = Subscriptions(())
+    subscriptions.note(b"\1" + prefix)
+    subscriptions.follow(SYMBOLS)
+    assert looked_at(subscriptions) == WANTED_BY[prefix]
+    subscriptions.note(b"\0" + prefix)
+    assert looked_at(subscriptions) == ([], [])
+
+
+def test_who_waits_for_a_ticker_has_it_when_it_comes_under_that_name() -> None:
+    subscriptions = Subscriptions(SYMBOLS)
+    subscriptions.note(b"\1bar/NEW/")
+    assert looked_at(subscriptions) == ([], [])
+    subscriptions.follow((*SYMBOLS, "NEW"))
+    assert looked_at(subscriptions) == ([], [3])
+    subscriptions.follow(("NEW", *SYMBOLS[1:], "NEXT"))
+    assert looked_at(subscriptions) == ([], [0])

@@ -1,0 +1,29 @@
+"""Where the rows of a universe come from when tickers came, went or were renamed."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from shared.contract import Int64
+
+D = TypeVar("D", bound=np.generic)
+
+
+def rows_of(symbols: tuple[str, ...]) -> dict[str, int]:
+    """Return the row of each ticker."""
+    return {symbol: row for row, symbol in enumerate(symbols)}
+
+
+def rows_before(rows: Mapping[str, int], symbols: tuple[str, ...]) -> Int64:
+    """Return (n,) int64, the row that each of `symbols` has in `rows`; -1 where it has none."""
+    return np.fromiter((rows.get(s, -1) for s in symbols), np.int64, len(symbols))
+
+
+def moved(values: npt.NDArray[D], origin: Int64) -> npt.NDArray[D]:
+    """Return (n, ...) values of which row i is the one at `origin[i]`, zeros where that is -1."""
+    there = np.zeros((len(origin), *values.shape[1:]), dtype=values.dtype)
+    known = origin >= 0
+    there[known] = values[origin[known]]
+    return there

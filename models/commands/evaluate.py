@@ -10,7 +10,7 @@ from models.bundles.bundle import load_bundle
 from models.commands.arguments import add_data, read_data
 from models.commands.progress import steps
 from models.commands.span import add_span
-from models.evaluation.bundle_span import SpanRequest, case_of
+from models.evaluation.bundle_span import SpanRequest, subject_of
 from models.evaluation.metrics.backtest import COST_BPS
 from models.evaluation.report import page
 from models.evaluation.report.compose import compose
@@ -85,8 +85,8 @@ def _evaluate(args: argparse.Namespace) -> str:
     torch.set_num_threads(1)  # LightGBM's OpenMP beside it
     with steps() as under_way:
         under_way.show("reading bars")
-        case = case_of(bundle, read_data(args), wanted, under_way.show)
+        subject = subject_of(bundle, read_data(args), wanted, under_way.show)
         under_way.show("resampling days")
-        report = compose(case)
+        report = compose(subject)
         beside = write(page.html(report), report, args.out)
     return f"{page.terminal(report)}\n\n{args.out} and {beside}"

@@ -23,7 +23,7 @@ from models.evaluation.walk_forward.run_folder import (
     WalkForwardCard,
     open_run,
 )
-from models.evaluation.walk_forward.walk import case_of, walk
+from models.evaluation.walk_forward.walk import subject_of, walk
 from models.networks import network_names
 from models.reporting.html import write
 from models.training.dataset import Samples, collect, gap_for
@@ -79,7 +79,7 @@ def _walk_forward(args: argparse.Namespace) -> str:
         folder.keep_rows(done.walked)
         folder.keep_state(done.state)
         under_way.show("resampling days")
-        report = compose(case_of(done.walked, card, plan, args.cost_bps, args.notes))
+        report = compose(subject_of(done.walked, card, plan, args.cost_bps, args.notes))
         beside = write(page.html(report), report, args.out / REPORT_FILE)
     return f"{page.terminal(report)}\n\n{args.out / REPORT_FILE} and {beside}"
 

@@ -46,10 +46,10 @@ class SpanRequest:
     sources: tuple[str, ...] = ()
 
 
-def case_of(
+def subject_of(
     bundle: Bundle, table: BarTable, wanted: SpanRequest, report: Callable[[str], None]
 ) -> ReportSubject:
-    """Return the case of a bundle on the rows of a table.
+    """Return the subject of a bundle on the rows of a table.
 
     The recalibrator begins with what the bundle's knows and is first taught the rows between the
     validation span and the wanted ones; before the end of validation it begins knowing nothing.
@@ -83,7 +83,7 @@ def case_of(
         market=table.market,
         interval_s=interval_seconds(table.interval),
         coverage=card.calibration.adaptive.settings.coverage,
-        outcomes=Realized.of(rows),
+        realized=Realized.of(rows),
         ours=ours,
         baselines=baselines,
         terms=_terms(card, table, wanted),
@@ -109,7 +109,7 @@ def _stream(
     rows = samples.take(streaming)
     raw = predict_logits(bundle.network, bundle.card.scaler, rows.windows)
     calibrated = bundle.card.calibration.static.apply(raw)
-    return streamed(raw, calibrated, Realized.of(rows), shown[streaming], state).answers
+    return streamed(raw, calibrated, Realized.of(rows), shown[streaming], state).forecasts
 
 
 def _baselines(
@@ -119,11 +119,11 @@ def _baselines(
     classes = len(np.unique(train.label))
     if len(train.label) < _LEAST_ROWS or len(validation.label) == 0 or classes < 2:
         return ()
-    answers = []
+    forecasters = []
     for baseline in BASELINES:
         report(f"fitting {baseline.name}")
-        answers.append(baseline.fit(train, validation)(rows))
-    return tuple(answers)
+        forecasters.append(baseline.fit(train, validation)(rows))
+    return tuple(forecasters)
 
 
 def _fitted_on(card: Card, samples: Samples) -> tuple[Samples, Samples]:

@@ -16,21 +16,21 @@ _LEAST_PROBABILITY: Final = 1e-6  # a tree may say 0, whose logarithm nothing ca
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Streamed:
-    """The three answers of one forecaster to the rows that are shown.
+    """The three forecasts of one forecaster for the rows that are shown.
 
     Attributes:
-        answers: Raw, static, adaptive.
+        forecasts: Raw, static, adaptive.
         state: What the recalibrator knew at the last forecast.
     """
 
-    answers: tuple[Forecasts, Forecasts, Forecasts]
+    forecasts: tuple[Forecasts, Forecasts, Forecasts]
     state: AdaptiveState
 
 
 def streamed(
     raw: Float64,
     calibrated: Float64,
-    outcomes: Realized,
+    realized: Realized,
     shown: Bool,
     state: AdaptiveState,
 ) -> Streamed:
@@ -39,18 +39,18 @@ def streamed(
     Args:
         raw: (n, 3) float64 logits as they came.
         calibrated: (n, 3) float64 the same, statically calibrated.
-        outcomes: What came of the n rows, in any order.
+        realized: What came of the n rows, in any order.
         shown: (n,) bool.
         state: What the recalibrator knows at first.
     """
     recalibrator = Recalibrator(state)
-    said = stream(recalibrator, calibrated, outcomes.decided_ms, outcomes.target_ms, outcomes.label)
-    answers = (
+    said = stream(recalibrator, calibrated, realized.decided_ms, realized.target_ms, realized.label)
+    forecasts = (
         Forecasts.most_probable(RAW, softmax(raw[shown])),
         Forecasts.most_probable(STATIC, softmax(calibrated[shown])),
         Forecasts.most_probable(ADAPTIVE, said.probabilities[shown], said.sets[shown]),
     )
-    return Streamed(answers=answers, state=recalibrator.state)
+    return Streamed(forecasts=forecasts, state=recalibrator.state)
 
 
 def as_logits(probabilities: Float64) -> Float64:

@@ -18,9 +18,9 @@ from models.evaluation.benchmark.labelled_days import Labelled
 from models.evaluation.benchmark.lessons import Lesson, Target
 from models.evaluation.metrics.bootstrap import (
     Days,
-    FigureName,
     Judged,
     Measured,
+    MetricName,
     followed,
     judge_by_days,
     measure,
@@ -165,14 +165,14 @@ def benchmark(
 
     tasks = [SeedRun(seed=s, run=r) for s in range(seeds) for r in range(plan.recipe.runs)]
     do_all(BenchmarkWork(plan=plan, spans=spans).do, tasks, workers, keep)
-    answers = [
-        _answers([parts[t] for t in tasks if t.seed == s], lesson, scored, plan)
+    forecasters = [
+        _forecasts([parts[t] for t in tasks if t.seed == s], lesson, scored, plan)
         for s in range(seeds)
     ]
-    return _scores(answers, scored, plan, split, lesson.target)
+    return _scores(forecasters, scored, plan, split, lesson.target)
 
 
-def _answers(parts: list[FoldPart], lesson: Lesson, scored: Labelled, plan: Plan) -> Forecasts:
+def _forecasts(parts: list[FoldPart], lesson: Lesson, scored: Labelled, plan: Plan) -> Forecasts:
     # The best runs as one, calibrated on val; what is missing gets the wrong answer.
     kept = sorted(parts, key=lambda part: part.loss)[: plan.recipe.ensemble]
     validation, said = (
@@ -198,12 +198,12 @@ def _half_up(static: Calibration, logits: Float64) -> Calibration:
 
 
 def _scores(
-    answers: list[Forecasts], scored: Labelled, plan: Plan, split: Scored, target: Target
+    forecasters: list[Forecasts], scored: Labelled, plan: Plan, split: Scored, target: Target
 ) -> Benchmark:
-    days = Days.draw(*blocks(scored.target), followed(scored.label, answers))
-    judged = [judge_by_days(scored.label, a, days) for a in answers]
-    accuracies = [j.figures.accuracy for j in judged]
-    correlations = [j.figures.mcc for j in judged]
+    days = Days.draw(*blocks(scored.target), followed(scored.label, forecasters))
+    judged = [judge_by_days(scored.label, a, days) for a in forecasters]
+    accuracies = [j.metrics.accuracy for j in judged]
+    correlations = [j.metrics.mcc for j in judged]
     return Benchmark(
         split=split,
         target=target,
@@ -223,15 +223,15 @@ def _scores(
                 says_up=float((a.answer[scored.found] == Class.UP).mean()),
                 confusion=_moves(scored.label, a.answer),
             )
-            for i, a in enumerate(answers)
+            for i, a in enumerate(forecasters)
         ),
         plan=plan,
     )
 
 
-def _mean(judged: list[Judged], figure: FigureName) -> Measured:
-    value = float(np.mean([getattr(j.figures, figure) for j in judged]))
-    drawn = [j.resampled[figure] for j in judged if figure in j.resampled]
+def _mean(judged: list[Judged], metric: MetricName) -> Measured:
+    value = float(np.mean([getattr(j.metrics, metric) for j in judged]))
+    drawn = [j.resampled[metric] for j in judged if metric in j.resampled]
     return measure(value, np.mean(drawn, axis=0) if drawn else None)
 
 

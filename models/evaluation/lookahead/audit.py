@@ -167,8 +167,8 @@ class Trial:
         self._engine = Engine(bundle)
         self._table = table
         self._rules = table.rules(bundle.card.jump_limit)
-        samples, _ = collect(table, self._rules, bundle.card.label, self._set)
-        self.moments = _moments(samples, self._rules, extent.moments, random)
+        self._samples, _ = collect(table, self._rules, bundle.card.label, self._set)
+        self.moments = _moments(self._samples, self._rules, extent.moments, random)
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -179,19 +179,17 @@ class Trial:
         """Return what all checks find of the parts."""
         table, rules, rule = self._table, self._rules, self._card.label
         moments = self.moments[:: max(1, len(self.moments) // extent.moments)]
-        samples, _ = collect(table, rules, rule, self._set)
         return [
             *check_cuts(table, rules, parts, self._engine, moments),
             *check_serving(table, rules, parts),
             *check_sessions(parts.read(table)),
             *check_labels(table, rules, rule, self._set, parts, moments),
-            *check_scaler(samples, rule, parts),
-            *self._recalibration(samples, parts, extent),
+            *check_scaler(self._samples, rule, parts),
+            *self._recalibration(parts, extent),
         ]
 
-    def _recalibration(
-        self, samples: Samples, parts: Parts, extent: Extent
-    ) -> list[LookaheadCheck]:
+    def _recalibration(self, parts: Parts, extent: Extent) -> list[LookaheadCheck]:
+        samples = self._samples
         times = np.unique(samples.decided_ms)[-extent.streamed :]
         newest = samples.take(samples.decided_ms >= times[0])
         logits = self._engine.explain(newest.windows).logits.astype(np.float64)

@@ -97,32 +97,32 @@ def days_a_year(market: Market) -> int:
     return 365 if market.session_close == "24:00" else 252
 
 
-def account(answers: Forecasts, outcomes: Realized, days: Days, terms: Terms) -> Account:
+def account(forecasts: Forecasts, realized: Realized, days: Days, terms: Terms) -> Account:
     """Return what the rows that are called up would have earned.
 
     Args:
-        answers: What was forecast.
-        outcomes: What came of it; rows whose delayed return is unknown cannot be bought.
+        forecasts: What was forecast.
+        realized: What came of it; rows whose delayed return is unknown cannot be bought.
         days: The dates of the same rows.
         terms: What trading costs.
     """
     cost = 2 * terms.cost_bps / 10_000
-    up = answers.answer == Class.UP
-    bought = up & np.isfinite(outcomes.delayed)
-    gained = np.where(bought, outcomes.delayed, 0.0)
+    up = forecasts.answer == Class.UP
+    bought = up & np.isfinite(realized.delayed)
+    gained = np.where(bought, realized.delayed, 0.0)
     delayed = mean_of(gained, days, bought)
-    daily = _portfolio(gained - cost * bought, bought, outcomes, days) / terms.horizon
+    daily = _portfolio(gained - cost * bought, bought, realized, days) / terms.horizon
     equity = np.cumprod(1 + daily)
     trades = Trades(
-        name=answers.name,
+        name=forecasts.name,
         buys=int(up.sum()),
         share=float(up.mean()),
-        hit_rate=float((outcomes.label[up] == Class.UP).mean()) if up.any() else None,
-        base_rate=float((outcomes.label == Class.UP).mean()),
-        at_once=float(outcomes.returns[up].mean()) if up.any() else 0.0,
+        hit_rate=float((realized.label[up] == Class.UP).mean()) if up.any() else None,
+        base_rate=float((realized.label == Class.UP).mean()),
+        at_once=float(realized.returns[up].mean()) if up.any() else 0.0,
         delayed=delayed,
         net=_shifted(delayed, -cost if bought.any() else 0.0),
-        excess=mean_of(np.where(bought, _over_others(outcomes), 0.0), days, bought),
+        excess=mean_of(np.where(bought, _over_others(realized), 0.0), days, bought),
         yearly=float(daily.mean() * terms.days_a_year),
         sharpe=sharpe_ratio(daily) * math.sqrt(terms.days_a_year),
         drawdown=float((1 - equity / np.maximum.accumulate(np.maximum(equity, 1.0))).max()),
@@ -185,9 +185,9 @@ def _shifted(mean: Measured, by: float) -> Measured:
     return Measured(value=mean.value + by, low=mean.low + by, high=mean.high + by)
 
 
-def _portfolio(net: Float64, bought: Bool, outcomes: Realized, days: Days) -> Float64:
+def _portfolio(net: Float64, bought: Bool, realized: Realized, days: Days) -> Float64:
     # (days,) sums over the moments of a day of the mean over the moment's buys.
-    moments, place = np.unique(outcomes.decided_ms, return_inverse=True)
+    moments, place = np.unique(realized.decided_ms, return_inverse=True)
     total = np.bincount(place, weights=net, minlength=len(moments))
     count = np.bincount(place, weights=bought, minlength=len(moments))
     day = np.zeros(len(moments), np.int64)
@@ -196,11 +196,11 @@ def _portfolio(net: Float64, bought: Bool, outcomes: Realized, days: Days) -> Fl
     return np.bincount(day, weights=mean, minlength=days.count).astype(np.float64)
 
 
-def _over_others(outcomes: Realized) -> Float64:
+def _over_others(realized: Realized) -> Float64:
     # (n,) delayed return less the mean of all rows of the same moment.
-    known = np.isfinite(outcomes.delayed)
-    moments, place = np.unique(outcomes.decided_ms, return_inverse=True)
-    values = np.where(known, outcomes.delayed, 0.0)
+    known = np.isfinite(realized.delayed)
+    moments, place = np.unique(realized.decided_ms, return_inverse=True)
+    values = np.where(known, realized.delayed, 0.0)
     total = np.bincount(place, weights=values, minlength=len(moments))
     count = np.bincount(place, weights=known, minlength=len(moments))
     surplus: Float64 = values - (total / np.maximum(count, 1))[place]

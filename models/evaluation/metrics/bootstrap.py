@@ -30,7 +30,7 @@ DRAWS: Final = 1000
 LEAST_BLOCKS: Final = 5  # fewer days say nothing about other days
 LEVEL: Final = 0.95
 
-FigureName = Literal[
+MetricName = Literal[
     "accuracy",
     "macro_f1",
     "mcc",
@@ -167,46 +167,48 @@ def mean_of(values: Float64, days: Days, counted: Bool | None = None) -> Measure
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Judged:
-    """All figures of one forecaster on one span.
+    """All metrics of one forecaster on one span.
 
     Attributes:
-        figures: On all rows.
+        metrics: On all rows.
         resampled: By figure the (m,) float64 values of the resamples; empty with too few days.
     """
 
-    figures: Metrics
-    resampled: Mapping[FigureName, Float64]
+    metrics: Metrics
+    resampled: Mapping[MetricName, Float64]
 
-    def measured(self, name: FigureName) -> Measured:
+    def measured(self, name: MetricName) -> Measured:
         """Return a figure with its interval."""
-        return measure(getattr(self.figures, name), self.resampled.get(name))
+        return measure(getattr(self.metrics, name), self.resampled.get(name))
 
-    def against(self, other: "Judged", name: FigureName) -> Measured:
+    def against(self, other: "Judged", name: MetricName) -> Measured:
         """Return how much higher a figure is than another forecaster's, paired by resample."""
-        value = getattr(self.figures, name) - getattr(other.figures, name)
+        value = getattr(self.metrics, name) - getattr(other.metrics, name)
         mine, theirs = self.resampled.get(name), other.resampled.get(name)
         return measure(value, None if mine is None or theirs is None else mine - theirs)
 
 
-def judge_by_days(truth: Int64, answers: Forecasts, days: Days) -> Judged:
-    """Return the figures of n answers with the resamples of their days.
+def judge_by_days(truth: Int64, forecasts: Forecasts, days: Days) -> Judged:
+    """Return the metrics of n forecasts with the resamples of their days.
 
     Args:
         truth: (n,) int64 classes, n at least 1.
-        answers: What was forecast.
+        forecasts: What was forecast.
         days: The days of the same rows.
     """
-    figures = metrics_of(truth, answers.probabilities, answers.answer)
+    metrics = metrics_of(truth, forecasts.probabilities, forecasts.answer)
     if days.draws is None:
-        return Judged(figures=figures, resampled={})
-    return Judged(figures=figures, resampled=_resampled(days.draws @ _tally(truth, answers, days)))
+        return Judged(metrics=metrics, resampled={})
+    return Judged(
+        metrics=metrics, resampled=_resampled(days.draws @ _tally(truth, forecasts, days))
+    )
 
 
-def _tally(truth: Int64, answers: Forecasts, days: Days) -> Float64:
+def _tally(truth: Int64, forecasts: Forecasts, days: Days) -> Float64:
     # (days, k) the sums that all figures are made of.
-    up, confidence = truth == Class.UP, answers.up
+    up, confidence = truth == Class.UP, forecasts.up
     tally = np.zeros((days.count, _OTHERS.stop))
-    cell = len(Class) * truth + answers.answer
+    cell = len(Class) * truth + forecasts.answer
     np.add.at(tally, (days.block, cell), 1.0)
     np.add.at(tally, (days.block, _SURPLUS.start + bin_of(confidence)), confidence - up)
     score = np.where(up, _UPS.start, _OTHERS.start) + _score_steps(confidence)
@@ -221,8 +223,8 @@ def _score_steps(confidence: Float64) -> Int64:
     return np.searchsorted(edges, confidence).clip(0, _SCORES - 1)
 
 
-def _resampled(sums: Float64) -> dict[FigureName, Float64]:
-    # (m, k) sums of resamples to (m,) figures.
+def _resampled(sums: Float64) -> dict[MetricName, Float64]:
+    # (m, k) sums of resamples to (m,) metrics.
     tables = sums[:, :_TABLE].reshape(-1, len(Class), len(Class))
     total = tables.sum(axis=(1, 2))
     brier = sums[:, _BRIER] / total

@@ -16,71 +16,71 @@ _DECILES: Final = 10
 
 
 def by_name(
-    names: Sequence[str], outcomes: Realized, forecasters: Sequence[Forecasts]
+    names: Sequence[str], realized: Realized, forecasters: Sequence[Forecasts]
 ) -> tuple[Breakdown, ...]:
     """Return the figures of the rows of each name, in the order of the names.
 
     Args:
         names: (n,) part of each row.
-        outcomes: n rows.
+        realized: n rows.
         forecasters: What was said of them.
     """
     return tuple(
         Breakdown(
             name=name,
             rows=int(chosen.sum()),
-            up_share=_up_share(outcomes.label[chosen]),
-            figures={a.name: _figures(a.take(chosen), outcomes.label[chosen]) for a in forecasters},
+            up_share=_up_share(realized.label[chosen]),
+            figures={a.name: _metrics(a.take(chosen), realized.label[chosen]) for a in forecasters},
         )
         for name, chosen in _chosen(names)
     )
 
 
-def _figures(answers: Forecasts, label: Int64) -> Metrics:
-    return metrics_of(label, answers.probabilities, answers.answer)
+def _metrics(forecasts: Forecasts, label: Int64) -> Metrics:
+    return metrics_of(label, forecasts.probabilities, forecasts.answer)
 
 
-def volatility_thirds(outcomes: Realized) -> list[str]:
+def volatility_thirds(realized: Realized) -> list[str]:
     """Return the third of the rows' volatility that each row belongs to."""
-    edges = np.quantile(outcomes.volatility, [1 / 3, 2 / 3])
-    third = np.searchsorted(edges, outcomes.volatility)
+    edges = np.quantile(realized.volatility, [1 / 3, 2 / 3])
+    third = np.searchsorted(edges, realized.volatility)
     return [f"{1 + i} {_TERCILES[i]}" for i in third.tolist()]
 
 
-def confidence_bins(answers: Forecasts, outcomes: Realized) -> tuple[Bin, ...]:
+def confidence_bins(forecasts: Forecasts, realized: Realized) -> tuple[Bin, ...]:
     """Return tenths of the rows by confidence in class 2; equal ones share a bin."""
-    edges = np.unique(np.quantile(answers.up, np.linspace(0, 1, _DECILES + 1)[1:-1]))
-    return _bins(np.searchsorted(edges, answers.up, side="right"), answers.up, outcomes)
+    edges = np.unique(np.quantile(forecasts.up, np.linspace(0, 1, _DECILES + 1)[1:-1]))
+    return _bins(np.searchsorted(edges, forecasts.up, side="right"), forecasts.up, realized)
 
 
-def reliability(answers: Forecasts, outcomes: Realized) -> tuple[Bin, ...]:
+def reliability(forecasts: Forecasts, realized: Realized) -> tuple[Bin, ...]:
     """Return the bins of equal width that the expected calibration error is made of."""
-    return _bins(bin_of(answers.up), answers.up, outcomes)
+    return _bins(bin_of(forecasts.up), forecasts.up, realized)
 
 
 def by_period(
-    names: Sequence[str], days: Int64, outcomes: Realized, forecasters: Sequence[Forecasts]
+    names: Sequence[str], days: Int64, realized: Realized, forecasters: Sequence[Forecasts]
 ) -> tuple[Period, ...]:
     """Return how calibration and coverage held in each period, in time order.
 
     Args:
         names: (n,) period of each row.
         days: (n,) int64 date of each row.
-        outcomes: n rows.
+        realized: n rows.
         forecasters: What was said of them; the sets are those of the last that makes some.
     """
     sets = next((a.sets for a in reversed(forecasters) if a.sets is not None), None)
     found = []
     for name, chosen in _chosen(names):
-        label = outcomes.label[chosen]
-        figures = {a.name: _figures(a.take(chosen), label) for a in forecasters}
+        label = realized.label[chosen]
+        metrics = {a.name: _metrics(a.take(chosen), label) for a in forecasters}
         period = Period(
             name=name,
             rows=len(label),
             days=len(np.unique(days[chosen])),
             up_share=_up_share(label),
-            up_ece={n: f.up_ece for n, f in figures.items()},
-            up_brier_skill={n: f.up_brier_skill for n, f in figures.items()},
+            up_ece={n: f.up_ece for n, f in metrics.items()},
+            up_brier_skill={n: f.up_brier_skill for n, f in metrics.items()},
             coverage=None if sets is None else covered(sets[chosen], label),
             set_size=None if sets is None else float(sets[chosen].sum(axis=1).mean()),
         )
@@ -102,18 +102,18 @@ def _up_share(label: Int64) -> float:
     return float((label == Class.UP).mean())
 
 
-def _bins(place: Int64, confidence: Float64, outcomes: Realized) -> tuple[Bin, ...]:
+def _bins(place: Int64, confidence: Float64, realized: Realized) -> tuple[Bin, ...]:
     found = []
     for i in np.unique(place):
         chosen = place == i
-        delayed = outcomes.delayed[chosen]
+        delayed = realized.delayed[chosen]
         known = delayed[np.isfinite(delayed)]
         part = Bin(
             low=float(confidence[chosen].min()),
             high=float(confidence[chosen].max()),
             rows=int(chosen.sum()),
             confidence=float(confidence[chosen].mean()),
-            came_true=_up_share(outcomes.label[chosen]),
+            came_true=_up_share(realized.label[chosen]),
             delayed=float(known.mean()) if len(known) else None,
         )
         found.append(part)

@@ -14,7 +14,7 @@ Counts = Int64 | Float64
 
 
 def metrics_of(truth: Int64, probabilities: Float64, answer: Int64 | None = None) -> Metrics:
-    """Return the figures of n answers; a figure that is undefined on them is 0, an AUC 0.5.
+    """Return the metrics of n forecasts; one that is undefined on them is 0, an AUC 0.5.
 
     Args:
         truth: (n,) int64 classes, n at least 1.

@@ -76,7 +76,7 @@ class Forecasts:
 
     @classmethod
     def most_probable(cls, name: str, probabilities: Float64, sets: Bool | None = None) -> Self:
-        """Return answers that bet on the most probable class, the first of equals.
+        """Return forecasts that bet on the most probable class, the first of equals.
 
         Args:
             name: The forecaster's.

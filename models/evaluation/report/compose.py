@@ -13,8 +13,8 @@ from models.evaluation.metrics.backtest import Account, Terms, account
 from models.evaluation.metrics.bootstrap import (
     LOWER_IS_BETTER,
     Days,
-    FigureName,
     Judged,
+    MetricName,
     followed,
     judge_by_days,
 )
@@ -29,13 +29,21 @@ from models.evaluation.metrics.classification import confusion
 from models.evaluation.metrics.days import blocks, dates, periods, years
 from models.evaluation.metrics.forecasts import Forecasts, Realized
 from models.evaluation.report.meaning import meaning
-from models.evaluation.report.records import Breakdown, Comparison, Equity, Grid, Line, Report
+from models.evaluation.report.records import (
+    Breakdown,
+    Comparison,
+    Equity,
+    Grid,
+    Line,
+    Report,
+    ReportFigures,
+)
 from shared.contract import Class, Float64, Int64
 from shared.markets import Market
 
 EVERYTHING: Final = "every row, free of cost"
 
-FIGURES: Final[tuple[FigureName, ...]] = get_args(FigureName)
+METRICS: Final[tuple[MetricName, ...]] = get_args(MetricName)
 _DAY_S: Final = 86_400
 
 
@@ -51,7 +59,7 @@ class ReportSubject:
         market: Whose dates count.
         interval_s: Length of a bar, s.
         coverage: Share of the prediction sets that should hold the truth.
-        outcomes: What came of the n rows.
+        realized: What came of the n rows.
         ours: What the model said of them: raw, static, adaptive.
         baselines: What others said of them.
         parts: Further ways to cut the rows, (n,) names each.
@@ -65,45 +73,48 @@ class ReportSubject:
     market: Market
     interval_s: int
     coverage: float
-    outcomes: Realized
+    realized: Realized
     ours: Sequence[Forecasts]
     baselines: Sequence[Forecasts]
     terms: Terms
     parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def compose(case: ReportSubject) -> Report:
-    """Return the report; the same case gives the same figures."""
-    dated = dates(case.outcomes.target_ms, case.market)
-    spanned = -(-case.terms.horizon * case.interval_s // _DAY_S)
-    everyone = [*case.ours, *case.baselines]
-    series = followed(case.outcomes.label, everyone)
+def compose(subject: ReportSubject) -> Report:
+    """Return the report; the same subject gives the same figures."""
+    figures = _figures(subject)
+    return Report(**msgspec.structs.asdict(figures), meaning=meaning(figures))
+
+
+def _figures(subject: ReportSubject) -> ReportFigures:
+    dated = dates(subject.realized.target_ms, subject.market)
+    spanned = -(-subject.terms.horizon * subject.interval_s // _DAY_S)
+    everyone = [*subject.ours, *subject.baselines]
+    series = followed(subject.realized.label, everyone)
     days = Days.draw(*blocks(dated, spanned), series)
-    judged = {a.name: judge_by_days(case.outcomes.label, a, days) for a in everyone}
-    accounts = _accounts(case, dated, series)
+    judged = {a.name: judge_by_days(subject.realized.label, a, days) for a in everyone}
+    accounts = _accounts(subject, dated, series)
     period, names = periods(dated)
-    report = Report(
-        title=case.title,
+    return ReportFigures(
+        title=subject.title,
         created=now(),
-        facts={**case.facts, "intervals": _resampling(days)},
-        warnings=tuple(case.warnings),
-        notes=tuple(case.notes),
-        meaning=(),
-        rows=len(case.outcomes),
+        facts={**subject.facts, "intervals": _resampling(days)},
+        warnings=tuple(subject.warnings),
+        notes=tuple(subject.notes),
+        rows=len(subject.realized),
         days=len(np.unique(dated)),
-        coverage=case.coverage,
+        coverage=subject.coverage,
         table=tuple(_line(name, j) for name, j in judged.items()),
-        comparisons=tuple(_comparisons(judged, case)),
-        confusion={a.name: _grid(case.outcomes.label, a) for a in everyone},
-        parts=_parts(case, dated, everyone),
-        bins=confidence_bins(case.ours[-1], case.outcomes),
-        reliability={a.name: reliability(a, case.outcomes) for a in case.ours},
+        comparisons=tuple(_comparisons(judged, subject)),
+        confusion={a.name: _grid(subject.realized.label, a) for a in everyone},
+        parts=_parts(subject, dated, everyone),
+        bins=confidence_bins(subject.ours[-1], subject.realized),
+        reliability={a.name: reliability(a, subject.realized) for a in subject.ours},
         period=period,
-        periods=by_period(names, dated, case.outcomes, case.ours),
+        periods=by_period(names, dated, subject.realized, subject.ours),
         trades=tuple(a.trades for a in accounts),
         equity=_equity(dated, accounts),
     )
-    return msgspec.structs.replace(report, meaning=meaning(report))
 
 
 def _resampling(days: Days) -> str:
@@ -114,69 +125,70 @@ def _resampling(days: Days) -> str:
 
 
 def _line(name: str, judged: Judged) -> Line:
-    return Line(name=name, figures={figure: judged.measured(figure) for figure in FIGURES})
+    return Line(name=name, figures={metric: judged.measured(metric) for metric in METRICS})
 
 
-def _grid(truth: Int64, answers: Forecasts) -> Grid:
-    return tuple(map(tuple, confusion(truth, answers.answer).tolist()))
+def _grid(truth: Int64, forecasts: Forecasts) -> Grid:
+    return tuple(map(tuple, confusion(truth, forecasts.answer).tolist()))
 
 
-def _comparisons(judged: Mapping[str, Judged], case: ReportSubject) -> list[Comparison]:
+def _comparisons(judged: Mapping[str, Judged], subject: ReportSubject) -> list[Comparison]:
     # Every figure of static and adaptive against the best baseline and the two fitted ones.
-    ours = [a.name for a in case.ours[1:]]
-    others = [a.name for a in case.baselines]
+    ours = [a.name for a in subject.ours[1:]]
+    others = [a.name for a in subject.baselines]
     named = [name for name in (LOGISTIC, LIGHTGBM) if name in others]
     found = []
-    for figure in FIGURES if others else ():
-        best = _best(figure, judged, others)
+    for metric in METRICS if others else ():
+        best = _best(metric, judged, others)
         against = dict.fromkeys([best, *named])
         found += [
-            _compare(judged, figure, mine, theirs, best=theirs == best)
+            _compare(judged, metric, mine, theirs, best=theirs == best)
             for mine in ours
             for theirs in against
         ]
     if len(ours) > 1:
-        found += [_compare(judged, f, ours[-1], ours[0], best=False) for f in FIGURES]
+        found += [_compare(judged, metric, ours[-1], ours[0], best=False) for metric in METRICS]
     return found
 
 
 def _compare(
-    judged: Mapping[str, Judged], figure: FigureName, ours: str, theirs: str, *, best: bool
+    judged: Mapping[str, Judged], metric: MetricName, ours: str, theirs: str, *, best: bool
 ) -> Comparison:
-    difference = judged[ours].against(judged[theirs], figure)
-    return Comparison(figure=figure, ours=ours, theirs=theirs, best=best, difference=difference)
+    difference = judged[ours].against(judged[theirs], metric)
+    return Comparison(figure=metric, ours=ours, theirs=theirs, best=best, difference=difference)
 
 
-def _best(figure: FigureName, judged: Mapping[str, Judged], others: Sequence[str]) -> str:
+def _best(metric: MetricName, judged: Mapping[str, Judged], others: Sequence[str]) -> str:
     def merit(name: str) -> float:
-        value: float = getattr(judged[name].figures, figure)
-        return -value if figure in LOWER_IS_BETTER else value
+        value: float = getattr(judged[name].metrics, metric)
+        return -value if metric in LOWER_IS_BETTER else value
 
     return max(others, key=merit)
 
 
 def _parts(
-    case: ReportSubject, dated: Int64, everyone: Sequence[Forecasts]
+    subject: ReportSubject, dated: Int64, everyone: Sequence[Forecasts]
 ) -> dict[str, tuple[Breakdown, ...]]:
-    cuts = {"year": years(dated), **case.parts, "volatility": volatility_thirds(case.outcomes)}
-    return {cut: by_name(names, case.outcomes, everyone) for cut, names in cuts.items()}
+    thirds = volatility_thirds(subject.realized)
+    cuts = {"year": years(dated), **subject.parts, "volatility": thirds}
+    return {cut: by_name(names, subject.realized, everyone) for cut, names in cuts.items()}
 
 
-def _accounts(case: ReportSubject, dated: Int64, series: Float64) -> list[Account]:
+def _accounts(subject: ReportSubject, dated: Int64, series: Float64) -> list[Account]:
     # A portfolio lives by dates, whatever is resampled together.
     days = Days.draw(*blocks(dated), series)
-    every = np.full(len(case.outcomes), Class.UP, np.int64)
+    every = np.full(len(subject.realized), Class.UP, np.int64)
     market = Forecasts(name=EVERYTHING, probabilities=np.eye(len(Class))[every], answer=every)
     free = Terms(
         cost_bps=0.0,
-        horizon=case.terms.horizon,
-        days_a_year=case.terms.days_a_year,
+        horizon=subject.terms.horizon,
+        days_a_year=subject.terms.days_a_year,
         trials=1,
     )
-    named = [a for a in case.baselines if a.name in (LOGISTIC, LIGHTGBM)]
-    traders = [*case.ours[1:], *named]
-    bought = [account(a, case.outcomes, days, case.terms) for a in traders]
-    return [*bought, account(market, case.outcomes, days, free)]
+    named = [a for a in subject.baselines if a.name in (LOGISTIC, LIGHTGBM)]
+    traders = [*subject.ours[1:], *named]
+    bought = [account(a, subject.realized, days, subject.terms) for a in traders]
+    return [*bought, account(market, subject.realized, days, free)]
 
 
 def _equity(dated: Int64, accounts: Sequence[Account]) -> Equity:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from models.evaluation.baselines import LIGHTGBM, LOGISTIC, MAJORITY
-from models.evaluation.metrics.bootstrap import FigureName, Measured
+from models.evaluation.metrics.bootstrap import Measured, MetricName
 from models.evaluation.metrics.forecasts import ADAPTIVE, STATIC
-from models.evaluation.report.records import Comparison, Period, Report
+from models.evaluation.report.records import Comparison, Period, ReportFigures
 from models.reporting.html import figure
 
 SUSPICIOUS_MCC: Final = 0.15
@@ -14,7 +14,7 @@ _LEAST_PERIOD_DAYS: Final = 20
 _COVERAGE_BAND: Final = 0.02
 
 
-def meaning(report: Report) -> tuple[str, ...]:
+def meaning(report: ReportFigures) -> tuple[str, ...]:
     """Return the sentences; what cannot be judged on these rows is left out."""
     if report.line(ADAPTIVE) is None or report.line(STATIC) is None:
         return ()
@@ -34,27 +34,27 @@ def spread(measured: Measured) -> str:
     return f"{signed(measured.value)} [{signed(measured.low)} to {signed(measured.high)}]"
 
 
-def _figure(report: Report, name: str, figure: FigureName) -> Measured:
+def _metric(report: ReportFigures, name: str, metric: MetricName) -> Measured:
     line = report.line(name)
     if line is None:
         raise KeyError(name)
-    return line.figures[figure]
+    return line.figures[metric]
 
 
-def _answers(report: Report) -> Iterator[str]:
-    right = _figure(report, ADAPTIVE, "accuracy").value
+def _answers(report: ReportFigures) -> Iterator[str]:
+    right = _metric(report, ADAPTIVE, "accuracy").value
     usual = ""
     if report.line(MAJORITY) is not None:
-        majority = _figure(report, MAJORITY, "accuracy").value
+        majority = _metric(report, MAJORITY, "accuracy").value
         usual = f"; always the commonest class of the train span is right on {majority:.1%}"
     yield f"The adaptive answers are right on {right:.1%} of {report.rows:,} rows{usual}."
-    mcc = _figure(report, ADAPTIVE, "mcc")
+    mcc = _metric(report, ADAPTIVE, "mcc")
     if mcc.value > SUSPICIOUS_MCC:
         yield (
             f"An MCC of {signed(mcc.value)} is more than honest models of daily bars reach: "
             "look for a leak before believing it (tickerlens-models audit)."
         )
-    direction = _figure(report, ADAPTIVE, "direction_mcc")
+    direction = _metric(report, ADAPTIVE, "direction_mcc")
     if direction.above_zero:
         yield f"Up is told from down, weakly: direction MCC {spread(direction)}."
     else:
@@ -64,8 +64,8 @@ def _answers(report: Report) -> Iterator[str]:
         )
 
 
-def _skill(report: Report) -> Iterator[str]:
-    skill = _figure(report, ADAPTIVE, "up_brier_skill")
+def _skill(report: ReportFigures) -> Iterator[str]:
+    skill = _metric(report, ADAPTIVE, "up_brier_skill")
     reference = "a forecast of the span's own share, which nobody knew beforehand"
     if skill.above_zero:
         yield f"The confidence in class 2 has skill against {reference}: {spread(skill)}."
@@ -75,8 +75,8 @@ def _skill(report: Report) -> Iterator[str]:
         yield f"No skill is shown against {reference}: {spread(skill)}."
 
 
-def _compared(report: Report) -> Iterator[str]:
-    compared: dict[str, FigureName] = {"MCC": "mcc", "Brier skill": "up_brier_skill"}
+def _compared(report: ReportFigures) -> Iterator[str]:
+    compared: dict[str, MetricName] = {"MCC": "mcc", "Brier skill": "up_brier_skill"}
     for words, wanted in compared.items():
         best = report.best(wanted, ADAPTIVE)
         if best is not None:
@@ -96,11 +96,11 @@ def _verdict(compared: Comparison) -> str:
     return f"{spread(difference)}, which may be chance"
 
 
-def _calibration(report: Report) -> Iterator[str]:
-    static, adaptive = (_figure(report, n, "up_ece").value for n in (STATIC, ADAPTIVE))
+def _calibration(report: ReportFigures) -> Iterator[str]:
+    static, adaptive = (_metric(report, n, "up_ece").value for n in (STATIC, ADAPTIVE))
     constant = ""
     if report.line(MAJORITY) is not None:
-        constant = f", and a constant forecast has {_figure(report, MAJORITY, 'up_ece').value:.4f}"
+        constant = f", and a constant forecast has {_metric(report, MAJORITY, 'up_ece').value:.4f}"
     yield (
         f"The expected calibration error of class 2 is {adaptive:.4f} adaptive and {static:.4f} "
         f"static{constant}: a small one counts only together with skill."
@@ -113,7 +113,7 @@ def _calibration(report: Report) -> Iterator[str]:
         yield f"Recalibrating on the way {gain}: {spread(difference)}."
 
 
-def _coverage(report: Report) -> Iterator[str]:
+def _coverage(report: ReportFigures) -> Iterator[str]:
     whole = [p for p in report.periods if p.coverage is not None]
     if not whole:
         return
@@ -127,7 +127,7 @@ def _coverage(report: Report) -> Iterator[str]:
     yield from _drift(report, [p for p in whole if p.days >= _LEAST_PERIOD_DAYS])
 
 
-def _drift(report: Report, periods: list[Period]) -> Iterator[str]:
+def _drift(report: ReportFigures, periods: list[Period]) -> Iterator[str]:
     # Whether the coverage held in each period that is long enough to say so.
     if len(periods) < 2:
         return
@@ -139,7 +139,7 @@ def _drift(report: Report, periods: list[Period]) -> Iterator[str]:
     )
 
 
-def _trading(report: Report) -> Iterator[str]:
+def _trading(report: ReportFigures) -> Iterator[str]:
     ours = next((t for t in report.trades if t.name == ADAPTIVE), None)
     if ours is None or ours.hit_rate is None:
         yield "Nothing was called up, so there is nothing to earn."

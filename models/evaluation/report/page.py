@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from models.evaluation.baselines import LIGHTGBM, LOGISTIC
-from models.evaluation.metrics.bootstrap import FigureName, Measured
+from models.evaluation.metrics.bootstrap import Measured, MetricName
 from models.evaluation.metrics.forecasts import ADAPTIVE, STATIC
 from models.evaluation.report import plots
 from models.evaluation.report.records import Report
@@ -12,7 +12,7 @@ from models.evaluation.walk_forward.pool_report import PoolReport
 from models.reporting.html import figure, render
 from shared.contract import CLASS_NAMES
 
-HEADINGS: Final[dict[FigureName, str]] = {
+HEADINGS: Final[dict[MetricName, str]] = {
     "accuracy": "accuracy",
     "macro_f1": "macro-F1",
     "mcc": "MCC",

@@ -7,7 +7,7 @@ import msgspec
 from models.bundles.metrics import Metrics
 from models.data.ranges import AtLeastZero
 from models.evaluation.metrics.backtest import Trades
-from models.evaluation.metrics.bootstrap import LOWER_IS_BETTER, FigureName, Measured
+from models.evaluation.metrics.bootstrap import LOWER_IS_BETTER, Measured, MetricName
 
 Grid = tuple[tuple[int, ...], ...]
 
@@ -21,7 +21,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """
 
     name: str
-    figures: dict[FigureName, Measured]
+    figures: dict[MetricName, Measured]
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,7 +35,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         difference: The one's less the other's, with its interval.
     """
 
-    figure: FigureName
+    figure: MetricName
     ours: str
     theirs: str
     best: bool
@@ -126,8 +126,8 @@ class Equity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     curves: dict[str, tuple[float, ...]]
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All that is said of a model on one span.
+class ReportFigures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that was found of a model on one span, before it is put into words.
 
     Attributes:
         title: Of the page.
@@ -135,7 +135,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         facts: What was judged, and on what.
         warnings: What the reader must know first.
         notes: What the one who ran it wrote.
-        meaning: The figures in words.
         rows: Windows with a label.
         days: Dates of their targets.
         coverage: Share of the prediction sets that should hold the truth.
@@ -156,7 +155,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     facts: dict[str, str]
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
-    meaning: tuple[str, ...]
     rows: AtLeastZero
     days: AtLeastZero
     coverage: float
@@ -175,16 +173,26 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """Return the figures of a forecaster; None where it is not in the table."""
         return next((line for line in self.table if line.name == name), None)
 
-    def comparison(self, figure: FigureName, ours: str, theirs: str) -> Comparison | None:
+    def comparison(self, figure: MetricName, ours: str, theirs: str) -> Comparison | None:
         """Return how two forecasters differ; None where they are not compared."""
         for found in self.comparisons:
             if (found.figure, found.ours, found.theirs) == (figure, ours, theirs):
                 return found
         return None
 
-    def best(self, figure: FigureName, ours: str) -> Comparison | None:
+    def best(self, figure: MetricName, ours: str) -> Comparison | None:
         """Return how one differs from the best baseline by a figure; None without baselines."""
         for found in self.comparisons:
             if (found.figure, found.ours, found.best) == (figure, ours, True):
                 return found
         return None
+
+
+class Report(ReportFigures, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that is said of a model on one span.
+
+    Attributes:
+        meaning: The figures in words.
+    """
+
+    meaning: tuple[str, ...]

@@ -15,7 +15,15 @@ from models.evaluation.metrics.bootstrap import Days, Measured, measure
 from models.evaluation.metrics.classification import brier_skill
 from models.evaluation.metrics.days import blocks, dates, years
 from models.evaluation.metrics.forecasts import ADAPTIVE, STATIC
-from models.evaluation.walk_forward.pool_report import ALL, EACH, Duel, Pooled, PoolReport, meaning
+from models.evaluation.walk_forward.pool_report import (
+    ALL,
+    EACH,
+    Duel,
+    Pooled,
+    PoolFigures,
+    PoolReport,
+    meaning,
+)
 from models.evaluation.walk_forward.run_folder import Walked, WalkForwardCard, read_card, read_rows
 from models.evaluation.walk_forward.walk import RECALIBRATED
 from shared.contract import Class, Float64, Int64
@@ -60,16 +68,16 @@ def read_contest(path: Path, name: str) -> Contest:
         DataError: A file is damaged.
     """
     card, walked = read_card(path), read_rows(path)
-    missing = [name for name in NAMES if name not in walked.answers]
+    missing = [name for name in NAMES if name not in walked.forecasts]
     if missing:
         raise DataError(f"{path} has no answers of {', '.join(missing)}")
-    up = (walked.outcomes.label == Class.UP).astype(np.float64)
+    up = (walked.realized.label == Class.UP).astype(np.float64)
     return Contest(
         name=name,
         card=card,
         days=_days(walked, card),
         up=up,
-        errors=np.stack([(walked.answers[n].up - up) ** 2 for n in NAMES], axis=1),
+        errors=np.stack([(walked.forecasts[n].up - up) ** 2 for n in NAMES], axis=1),
     )
 
 
@@ -85,18 +93,17 @@ def pool(contests: Sequence[Contest], notes: Sequence[str]) -> PoolReport:
     named = sorted({year for c in contests for year in years(c.days)})
     by_year = tuple(_pooled(year, _of_year(contests, year), alike=False) for year in named)
     pooled = (_pooled(ALL, contests, alike=False), _pooled(EACH, contests, alike=True))
-    report = PoolReport(
+    figures = PoolFigures(
         title=f"{len(contests)} walk-forwards together",
         created=now(),
         facts={c.name: _describe(c) for c in contests},
         warnings=_twice(contests),
         notes=tuple(notes),
-        meaning=(),
         sets=sets,
         years=by_year,
         pooled=pooled,
     )
-    return msgspec.structs.replace(report, meaning=meaning(report))
+    return PoolReport(**msgspec.structs.asdict(figures), meaning=meaning(figures))
 
 
 def _twice(contests: Sequence[Contest]) -> tuple[str, ...]:
@@ -110,7 +117,7 @@ def _twice(contests: Sequence[Contest]) -> tuple[str, ...]:
 
 
 def _days(walked: Walked, card: WalkForwardCard) -> Int64:
-    return dates(walked.outcomes.target_ms, MARKETS[card.market])
+    return dates(walked.realized.target_ms, MARKETS[card.market])
 
 
 def _describe(contest: Contest) -> str:

@@ -62,8 +62,8 @@ class Pooled(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return next(d for d in self.duels if (d.ours, d.theirs) == (ours, theirs))
 
 
-class PoolReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What several walk-forwards say together.
+class PoolFigures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was found of several walk-forwards together, before it is put into words.
 
     Attributes:
         title: Of the page.
@@ -71,7 +71,6 @@ class PoolReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         facts: What was pooled.
         warnings: What the reader must know first.
         notes: What the one who ran it wrote.
-        meaning: The figures in words.
         sets: Each data set alone.
         years: By year, over all data sets.
         pooled: Over all rows, and with each data set counting alike.
@@ -82,18 +81,27 @@ class PoolReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     facts: dict[str, str]
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
-    meaning: tuple[str, ...]
     sets: tuple[Pooled, ...]
     years: tuple[Pooled, ...]
     pooled: tuple[Pooled, ...]
 
 
-def meaning(report: PoolReport) -> tuple[str, ...]:
+class PoolReport(PoolFigures, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What several walk-forwards say together.
+
+    Attributes:
+        meaning: The figures in words.
+    """
+
+    meaning: tuple[str, ...]
+
+
+def meaning(report: PoolFigures) -> tuple[str, ...]:
     """Return the figures in sentences made of them and of nothing else."""
     return tuple(_sentences(report))
 
 
-def _sentences(report: PoolReport) -> Iterator[str]:
+def _sentences(report: PoolFigures) -> Iterator[str]:
     every, each = report.pooled
     yield (
         f"Over {every.rows:,} rows of {every.days:,} days the adaptive confidence in class 2 has "

@@ -85,14 +85,14 @@ class Walked:
     """All test rows of a run, in the order of the folds, and what was said of them.
 
     Attributes:
-        outcomes: What came of them.
+        realized: What came of them.
         fold: (m,) the name of each row's fold.
-        answers: By name.
+        forecasts: By name.
     """
 
-    outcomes: Realized
+    realized: Realized
     fold: list[str]
-    answers: dict[str, Forecasts]
+    forecasts: dict[str, Forecasts]
 
 
 class RunFolder:
@@ -133,14 +133,14 @@ class RunFolder:
             raise _damaged(self.part_file(fold, model)) from e
 
     def keep_rows(self, walked: Walked) -> None:
-        """Write all test rows with all answers."""
-        outcomes = {f.name: getattr(walked.outcomes, f.name) for f in fields(Realized)}
-        arrays = {"fold": np.array(walked.fold), **outcomes}
-        for name, answers in walked.answers.items():
-            arrays[_PROBABILITIES + name] = answers.probabilities
-            arrays[_ANSWER + name] = answers.answer
-            if answers.sets is not None:
-                arrays[_SETS + name] = answers.sets
+        """Write all test rows with all forecasts."""
+        realized = {f.name: getattr(walked.realized, f.name) for f in fields(Realized)}
+        arrays = {"fold": np.array(walked.fold), **realized}
+        for name, forecasts in walked.forecasts.items():
+            arrays[_PROBABILITIES + name] = forecasts.probabilities
+            arrays[_ANSWER + name] = forecasts.answer
+            if forecasts.sets is not None:
+                arrays[_SETS + name] = forecasts.sets
         _replace(self.path / ROWS_FILE, _npz(arrays))
 
     def keep_state(self, state: AdaptiveState) -> None:
@@ -195,14 +195,14 @@ def read_rows(path: Path) -> Walked:
         raise InputMissingError(f"the walk-forward {path} is not finished, start it again")
     arrays = _arrays(file)
     try:
-        outcomes = Realized(**{f.name: arrays[f.name] for f in fields(Realized)})
+        realized = Realized(**{f.name: arrays[f.name] for f in fields(Realized)})
         fold = [str(name) for name in arrays["fold"]]
     except KeyError as e:
         raise _damaged(file) from e
-    return Walked(outcomes=outcomes, fold=fold, answers=_answers(arrays))
+    return Walked(realized=realized, fold=fold, forecasts=_forecasts(arrays))
 
 
-def _answers(arrays: Mapping[str, np.ndarray]) -> dict[str, Forecasts]:
+def _forecasts(arrays: Mapping[str, np.ndarray]) -> dict[str, Forecasts]:
     names = [key.removeprefix(_ANSWER) for key in arrays if key.startswith(_ANSWER)]
     return {
         name: Forecasts(

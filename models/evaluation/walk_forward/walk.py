@@ -68,26 +68,26 @@ def walk(
     report("streaming")
     parts = [_united(card, folder, fold.name, plan) for fold in card.folds]
     ours = _streamed(spans, parts, plan)
-    answers = {a.name: a for a in ours.answers}
+    forecasts = {a.name: a for a in ours.forecasts}
     for rule in _RULES:
         said = [rule.fit(s.train, s.validation)(s.test) for s in spans]
-        answers[rule.name] = _joined(said)
+        forecasts[rule.name] = _joined(said)
     for name in (LOGISTIC, LIGHTGBM):
         report(f"streaming {name}")
         parts = [folder.read_part(fold.name, name) for fold in card.folds]
-        raw, _, adaptive = _streamed(spans, parts, plan).answers
-        answers[name] = Forecasts.most_probable(name, raw.probabilities)
+        raw, _, adaptive = _streamed(spans, parts, plan).forecasts
+        forecasts[name] = Forecasts.most_probable(name, raw.probabilities)
         called = name + RECALIBRATED
-        answers[called] = Forecasts.most_probable(called, adaptive.probabilities)
+        forecasts[called] = Forecasts.most_probable(called, adaptive.probabilities)
     names = [f.name for f, s in zip(card.folds, spans, strict=True) for _ in s.test.label]
-    walked = Walked(outcomes=Realized.of(rows), fold=names, answers=answers)
+    walked = Walked(realized=Realized.of(rows), fold=names, forecasts=forecasts)
     return Walk(walked=walked, state=ours.state)
 
 
-def case_of(
+def subject_of(
     walked: Walked, card: WalkForwardCard, plan: Plan, cost_bps: float, notes: Sequence[str]
 ) -> ReportSubject:
-    """Return the case of a walk for its report.
+    """Return the subject of a walk for its report.
 
     Args:
         walked: All test rows and what was said of them.
@@ -107,9 +107,9 @@ def case_of(
         market=market,
         interval_s=interval_seconds(card.interval),
         coverage=plan.adaptive.coverage,
-        outcomes=walked.outcomes,
-        ours=[walked.answers[name] for name in ours],
-        baselines=[a for name, a in walked.answers.items() if name not in ours],
+        realized=walked.realized,
+        ours=[walked.forecasts[name] for name in ours],
+        baselines=[a for name, a in walked.forecasts.items() if name not in ours],
         terms=Terms(
             cost_bps=cost_bps,
             horizon=card.label.horizon,
@@ -166,14 +166,14 @@ def _joined(said: Sequence[Forecasts]) -> Forecasts:
 def _facts(walked: Walked, card: WalkForwardCard, plan: Plan, cost_bps: float) -> Mapping[str, str]:
     recipe = card.recipe
     ensemble = f", {recipe.ensemble} of {recipe.runs} runs as one" if recipe.runs > 1 else ""
-    days = walked.outcomes.target_ms.astype("datetime64[ms]").astype("datetime64[D]")
+    days = walked.realized.target_ms.astype("datetime64[ms]").astype("datetime64[D]")
     return {
         "model": f"{card.network}{ensemble}, fitted anew in each fold",
         "label": card.label.sentence(),
         "bars": f"{', '.join(card.sources)}: {card.interval}",
         "fingerprint": card.fingerprint,
         "folds": ", ".join(fold.name for fold in card.folds),
-        "judged on": f"{days.min()} to {days.max()}, {len(walked.outcomes):,} rows",
+        "judged on": f"{days.min()} to {days.max()}, {len(walked.realized):,} rows",
         "purged": f"{gap_for(card.label)} bars of each ticker between the spans of a fold",
         "static calibration": f"{plan.calibration}, on each fold's validation rows",
         "recalibrator": "one through all folds, first taught by the first validation span",

@@ -17,7 +17,7 @@ from models.data.features.price_volume import PRICE_VOLUME
 from models.data.table import BarTable
 from models.evaluation import bundle_span
 from models.evaluation.baselines import Baseline, Forecaster, fit_majority
-from models.evaluation.bundle_span import SpanRequest, case_of
+from models.evaluation.bundle_span import SpanRequest, subject_of
 from models.evaluation.metrics.forecasts import ADAPTIVE, RAW, STATIC
 from models.networks.cnn1d import Cnn1d
 from models.training.dataset import Samples, Split, collect, split
@@ -96,10 +96,10 @@ def _made(spans: Split, card: Card, network: Cnn1d) -> Bundle:
 def test_without_dates_the_test_span_of_the_card_is_judged(
     bundle: Bundle, bars: BarTable, samples: Samples
 ) -> None:
-    case = case_of(bundle, bars, WANTED, _quiet)
+    case = subject_of(bundle, bars, WANTED, _quiet)
     times = np.unique(samples.target_ms)
-    assert case.outcomes.target_ms.min() == times[91]
-    assert case.outcomes.target_ms.max() == times[-1]
+    assert case.realized.target_ms.min() == times[91]
+    assert case.realized.target_ms.max() == times[-1]
     assert [a.name for a in case.ours] == [RAW, STATIC, ADAPTIVE]
     assert len(case.baselines) == 5
     assert case.warnings == ()
@@ -109,8 +109,8 @@ def test_without_dates_the_test_span_of_the_card_is_judged(
 def test_raw_and_static_are_the_networks_with_and_without_calibration(
     bundle: Bundle, bars: BarTable, samples: Samples
 ) -> None:
-    case = case_of(bundle, bars, WANTED, _quiet)
-    rows = samples.take(samples.target_ms >= case.outcomes.target_ms.min())
+    case = subject_of(bundle, bars, WANTED, _quiet)
+    rows = samples.take(samples.target_ms >= case.realized.target_ms.min())
     logits = predict_logits(bundle.network, bundle.card.scaler, rows.windows)
     static = bundle.card.calibration.static.apply(logits)
     assert_allclose(case.ours[0].probabilities, softmax(logits), atol=1e-6)
@@ -121,7 +121,7 @@ def test_the_rows_after_validation_teach_before_the_wanted_ones(
     bundle: Bundle, bars: BarTable, samples: Samples
 ) -> None:
     times = np.unique(samples.target_ms)
-    case = case_of(bundle, bars, _dated(since=_date(int(times[100]))), _quiet)
+    case = subject_of(bundle, bars, _dated(since=_date(int(times[100]))), _quiet)
     after_ms = bundle.card.spans.validation.last.timestamp() * 1000
     rows = samples.take(samples.target_ms > after_ms)
     logits = predict_logits(bundle.network, bundle.card.scaler, rows.windows)
@@ -138,8 +138,8 @@ def test_before_the_end_of_validation_the_recalibrator_begins_knowing_nothing(
 ) -> None:
     times = np.unique(samples.target_ms)
     wanted = _dated(since=_date(int(times[70])))
-    case = case_of(bundle, bars, wanted, _quiet)
-    first = case.outcomes.decided_ms == case.outcomes.decided_ms.min()
+    case = subject_of(bundle, bars, wanted, _quiet)
+    first = case.realized.decided_ms == case.realized.decided_ms.min()
     static, adaptive = (case.ours[i].probabilities[first] for i in (1, 2))
     assert_allclose(static, adaptive)
     assert "begins knowing nothing" in case.facts["recalibrator"]
@@ -150,7 +150,7 @@ def test_days_that_the_model_knows_are_warned_of(
     bundle: Bundle, bars: BarTable, samples: Samples, since: int, spans: list[str]
 ) -> None:
     times = np.unique(samples.target_ms)
-    case = case_of(bundle, bars, _dated(since=_date(int(times[since]))), _quiet)
+    case = subject_of(bundle, bars, _dated(since=_date(int(times[since]))), _quiet)
     assert len(case.warnings) == len(spans)
     for warning, purpose in zip(case.warnings, spans, strict=True):
         assert warning.startswith("In-sample:")
@@ -158,7 +158,7 @@ def test_days_that_the_model_knows_are_warned_of(
 
 
 def test_a_foreign_market_is_warned_of(bundle: Bundle, bars: BarTable) -> None:
-    case = case_of(bundle, replace(bars, market=MARKETS["us"]), WANTED, _quiet)
+    case = subject_of(bundle, replace(bars, market=MARKETS["us"]), WANTED, _quiet)
     assert any("market us" in warning for warning in case.warnings)
 
 
@@ -168,7 +168,7 @@ def test_without_rows_to_fit_on_the_baselines_are_left_out(
     start_ms = int(np.unique(samples.target_ms)[62])
     kept = bars.bar_ms > start_ms
     later = replace(bars, row=bars.row[kept], bar_ms=bars.bar_ms[kept], ohlcv=bars.ohlcv[kept])
-    case = case_of(bundle, later, WANTED, _quiet)
+    case = subject_of(bundle, later, WANTED, _quiet)
     assert case.baselines == ()
     assert case.facts["baselines"].startswith("left out")
 
@@ -185,7 +185,7 @@ def test_baselines_are_fitted_on_what_the_model_was_where_days_are_missing(
         return fit_majority(train, validation)
 
     monkeypatch.setattr(bundle_span, "BASELINES", (Baseline(name="seen", fit=fit),))
-    case_of(_made(spans, card, network), holed, WANTED, _quiet)
+    subject_of(_made(spans, card, network), holed, WANTED, _quiet)
     for found, expected in zip(seen[0], (spans.train, spans.validation), strict=True):
         assert found.ticker.tolist() == expected.ticker.tolist()
         assert found.target_ms.tolist() == expected.target_ms.tolist()
@@ -193,14 +193,14 @@ def test_baselines_are_fitted_on_what_the_model_was_where_days_are_missing(
 
 def test_another_interval_is_refused(bundle: Bundle, bars: BarTable) -> None:
     with pytest.raises(DataError, match="trained on bars of 1d, these are of 5m"):
-        case_of(bundle, replace(bars, interval="5m"), WANTED, _quiet)
+        subject_of(bundle, replace(bars, interval="5m"), WANTED, _quiet)
 
 
 def test_a_span_without_rows_is_refused(bundle: Bundle, bars: BarTable) -> None:
     with pytest.raises(DataError, match="no labelled window lies between 2050-01-01"):
-        case_of(bundle, bars, _dated(since="2050-01-01T09:00"), _quiet)
+        subject_of(bundle, bars, _dated(since="2050-01-01T09:00"), _quiet)
 
 
 def test_dates_in_the_wrong_order_are_refused(bundle: Bundle, bars: BarTable) -> None:
     with pytest.raises(SettingsError, match="--from 2021-01-02 is after --to 2020-01-02"):
-        case_of(bundle, bars, _dated("2021-01-02", "2020-01-02"), _quiet)
+        subject_of(bundle, bars, _dated("2021-01-02", "2020-01-02"), _quiet)

@@ -146,7 +146,7 @@ def test_scores_that_take_few_values_keep_their_area(confidence: Callable[[int],
     answers = Forecasts.most_probable("made", np.stack([1 - up, np.zeros(600), up], axis=1))
     whole = Days(block=block, count=40, draws=np.ones((1, 40)))
     judged = judge_by_days(truth, answers, whole)
-    assert judged.resampled["up_auc"][0] == pytest.approx(judged.figures.up_auc)
+    assert judged.resampled["up_auc"][0] == pytest.approx(judged.metrics.up_auc)
 
 
 def test_a_mean_with_its_interval_over_days() -> None:

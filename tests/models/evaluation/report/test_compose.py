@@ -9,7 +9,7 @@ from models.evaluation.baselines import LIGHTGBM, LOGISTIC, MAJORITY
 from models.evaluation.metrics.backtest import Terms
 from models.evaluation.metrics.forecasts import ADAPTIVE, RAW, STATIC, Forecasts, Realized
 from models.evaluation.report import page
-from models.evaluation.report.compose import FIGURES, ReportSubject, compose
+from models.evaluation.report.compose import METRICS, ReportSubject, compose
 from models.evaluation.report.records import Report
 from models.reporting.html import write
 from models.training.dataset import Samples
@@ -54,7 +54,7 @@ def judge(planted: Planted) -> Judge:
             market=MARKETS["krx"],
             interval_s=86_400,
             coverage=0.9,
-            outcomes=Realized.of(samples),
+            realized=Realized.of(samples),
             ours=[
                 Forecasts.most_probable(RAW, static),
                 Forecasts.most_probable(STATIC, static),
@@ -80,7 +80,7 @@ def test_every_forecaster_has_every_figure_with_an_interval(judge: Judge) -> Non
         LIGHTGBM,
     ]
     for line in report.table:
-        assert set(line.figures) == set(FIGURES)
+        assert set(line.figures) == set(METRICS)
         for measured in line.figures.values():
             assert measured.low is not None
             assert measured.high is not None

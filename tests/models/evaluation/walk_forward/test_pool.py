@@ -50,7 +50,7 @@ def _walked(samples: Samples, names: tuple[str, ...] = NAMES) -> Walked:
         n: Forecasts.most_probable(n, _shares(samples, SKILL[n.split(",")[0]])) for n in names
     }
     fold = ["2022"] * len(samples.label)
-    return Walked(outcomes=Realized.of(samples), fold=fold, answers=answers)
+    return Walked(realized=Realized.of(samples), fold=fold, forecasts=answers)
 
 
 @pytest.fixture

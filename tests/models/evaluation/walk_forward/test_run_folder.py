@@ -129,16 +129,16 @@ def test_rows_read_back_with_answers_and_sets(
         "LightGBM, recalibrated": Forecasts.most_probable("LightGBM, recalibrated", shares),
     }
     folder = open_run(tmp_path / "run", CARD)
-    folder.keep_rows(Walked(outcomes=outcomes, fold=["2022"] * 20, answers=answers))
+    folder.keep_rows(Walked(realized=outcomes, fold=["2022"] * 20, forecasts=answers))
     again = read_rows(tmp_path / "run")
     assert again.fold == ["2022"] * 20
-    assert np.array_equal(again.outcomes.delayed, outcomes.delayed, equal_nan=True)
-    assert list(again.answers) == list(answers)
-    for name, kept in again.answers.items():
+    assert np.array_equal(again.realized.delayed, outcomes.delayed, equal_nan=True)
+    assert list(again.forecasts) == list(answers)
+    for name, kept in again.forecasts.items():
         assert kept.name == name
         assert np.array_equal(kept.probabilities, shares)
-    assert again.answers["LightGBM, recalibrated"].sets is None
-    sets = again.answers["adaptive"].sets
+    assert again.forecasts["LightGBM, recalibrated"].sets is None
+    sets = again.forecasts["adaptive"].sets
     assert sets is not None
     assert np.array_equal(sets, shares > 0.3)
 

@@ -20,7 +20,7 @@ from models.evaluation.walk_forward.fold_tasks import FoldTask, FoldWork, runs_o
 from models.evaluation.walk_forward.folds import plan_folds, spans_of
 from models.evaluation.walk_forward.run_folder import RunFolder, WalkForwardCard, open_run
 from models.evaluation.walk_forward.walk import RECALIBRATED, Walk, walk
-from models.evaluation.walk_forward.walk import case_of as walk_case
+from models.evaluation.walk_forward.walk import subject_of as walk_case
 from models.networks.cnn1d import Cnn1dSizes
 from models.networks.ensemble import Ensemble, members_of
 from models.training.calibration import fit_calibration
@@ -112,7 +112,7 @@ def test_raw_is_the_mean_of_the_best_runs_over_all_folds(
         parts = [folder.read_part(fold.name, run) for run in runs_of(work.card)]
         best = sorted(parts, key=lambda part: part.loss)[:2]
         expected.append(softmax((best[0].test + best[1].test) / 2))
-    assert_allclose(done.walked.answers[RAW].probabilities, np.concatenate(expected))
+    assert_allclose(done.walked.forecasts[RAW].probabilities, np.concatenate(expected))
 
 
 def test_one_recalibrator_goes_through_all_folds(
@@ -136,13 +136,13 @@ def test_one_recalibrator_goes_through_all_folds(
     recalibrator = Recalibrator(AdaptiveState())
     said = stream(recalibrator, logits, rows.decided_ms, rows.target_ms, rows.label)
     shown = said.probabilities[len(first.validation.label) :]
-    assert_allclose(done.walked.answers[LIGHTGBM + RECALIBRATED].probabilities, shown)
+    assert_allclose(done.walked.forecasts[LIGHTGBM + RECALIBRATED].probabilities, shown)
 
 
 def test_a_baseline_says_what_it_would_say_alone(work: FoldWork, done: Walk) -> None:
     spans = spans_of(work.samples, work.card.folds[0], gap_for(work.card.label))
     alone = fit_lightgbm(spans.train, spans.validation)(spans.test)
-    first = done.walked.answers[LIGHTGBM].probabilities[: len(spans.test.label)]
+    first = done.walked.forecasts[LIGHTGBM].probabilities[: len(spans.test.label)]
     assert_allclose(first, alone.probabilities, atol=1e-5)
 
 
@@ -150,10 +150,10 @@ def test_what_is_planted_is_found_in_rows_that_nobody_saw(work: FoldWork, done: 
     case = walk_case(done.walked, work.card, PLAN, 10.0, ["mine"])
     assert [a.name for a in case.ours] == [RAW, STATIC, ADAPTIVE]
     assert len(case.baselines) == 7
-    assert list(case.parts["fold"]).count("fold 2") == len(case.outcomes) // 2
+    assert list(case.parts["fold"]).count("fold 2") == len(case.realized) // 2
     assert case.terms.trials == 9
-    up = case.outcomes.label == 2
-    said = done.walked.answers[LOGISTIC].probabilities[:, 2]
+    up = case.realized.label == 2
+    said = done.walked.forecasts[LOGISTIC].probabilities[:, 2]
     assert said[up].mean() > said[~up].mean() + 0.1
 
 

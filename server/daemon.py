@@ -139,7 +139,7 @@ class Server:
         state = MarketState(len(roster), bundle, rules, recalibrate=settings.recalibrate)
         stamps = Sequencer(uuid.uuid4().hex[:12], bundle.model_id)
         self._cycle = Cycle(roster, state, stamps, BuyMemory())
-        answers = Handlers(self._cycle, bundle.card_json, explainer.offer)
+        answers = Handlers(self._cycle, bundle, explainer.offer)
         self.publisher = Publisher(xpub, endpoints.publish, roster.ever)
         self.service = DeskService(router, endpoints.requests, answers, explainer)
         self._xpub, self._router, self._explained = xpub, router, explainer.socket

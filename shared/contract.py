@@ -1,10 +1,9 @@
-"""The window, its features and the classes: the single truth that every room imports."""
+"""The window's shape and the classes: the single truth that every room imports."""
 
 import enum
 import re
 from typing import Final
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -27,80 +26,8 @@ class Class(enum.IntEnum):
 
 CLASS_NAMES: Final = tuple(c.name.lower() for c in Class)
 
-
-class Feature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One of the eight numbers that describe a bar.
-
-    Attributes:
-        name: The identifier that cards and messages carry.
-        label: What people read beside the heatmap.
-        unit: What one unit of the raw value means.
-        formula: How it is computed from bars up to and including the bar itself.
-    """
-
-    name: str
-    label: str
-    unit: str
-    formula: str
-
-
-# Every feature is a ratio or the logarithm of one, so that a 500-won and a 500,000-won stock look
-# alike; t is the bar itself, and nothing after t is used.
-FEATURES: Final = (
-    Feature(
-        name="open_gap",
-        label="open gap",
-        unit="log return",
-        formula="ln(open[t] / close[t-1])",
-    ),
-    Feature(
-        name="high",
-        label="high",
-        unit="log return",
-        formula="ln(high[t] / close[t-1])",
-    ),
-    Feature(
-        name="low",
-        label="low",
-        unit="log return",
-        formula="ln(low[t] / close[t-1])",
-    ),
-    Feature(
-        name="return",
-        label="return",
-        unit="log return",
-        formula="ln(close[t] / close[t-1])",
-    ),
-    Feature(
-        name="volume",
-        label="volume",
-        unit="log ratio, within -4 and 4",
-        formula="ln(volume[t] / mean(volume[t-19..t])); -4 where volume[t] is 0, 0 where all are 0",
-    ),
-    Feature(
-        name="vs_ma5",
-        label="vs MA5",
-        unit="ratio",
-        formula="close[t] / mean(close[t-4..t]) - 1",
-    ),
-    Feature(
-        name="vs_ma20",
-        label="vs MA20",
-        unit="ratio",
-        formula="close[t] / mean(close[t-19..t]) - 1",
-    ),
-    Feature(
-        name="volatility",
-        label="volatility",
-        unit="log return, standard deviation (n denominator)",
-        formula="std(return[t-9..t])",
-    ),
-)
-FEATURE_NAMES: Final = tuple(f.name for f in FEATURES)
-
 STEPS: Final = 6
-WINDOW_SHAPE: Final = (STEPS, len(FEATURES))  # (6, 8): time down (oldest first), feature across
-LOOKBACK: Final = 20  # bars that one row of features needs, its own included
+WINDOW_SHAPE: Final = (STEPS, 8)  # time down (oldest first), feature across
 
 _SYMBOL = re.compile(r"[^\s/\x00-\x1f\x7f][^\s\x00-\x1f\x7f]{0,31}")
 _INTERVAL = re.compile(r"([1-9][0-9]{0,3})([smhd])")

@@ -1,4 +1,4 @@
-"""What is said of findings, in words: the one table that desk and reports read.
+"""What is said of findings and of windows, in words: the one table that desk and reports read.
 
 Keys lead to templates whose numbers have names. A table in another language has the same keys.
 """
@@ -13,6 +13,19 @@ ENGLISH: Final[Mapping[str, str]] = {
     "method.time_only": "time only",
     "verdict.none": "{method} was not checked on this model",
     "verdict.of": "{method}: {verdict}",
+    # What a cell holds: {what} is one of the readings below.
+    "reason.now": "{subject} is {what} now",
+    "reason.one_ago": "{subject} 1 bar ago is {what}",
+    "reason.ago": "{subject} {ago} bars ago is {what}",
+    "reading.number": "{value} {unit}",
+    "reading.as_large": "level with {reference}",
+    "reading.above": "{share:.1%} above {reference}",
+    "reading.below": "{share:.1%} below {reference}",
+    "reading.times": "{times} × {reference}",
+    "reading.at_most": "at most {times} × {reference}",
+    "reading.high": "high, {share:.1%} {reference}",
+    "reading.low": "low, {share:.1%} {reference}",
+    "reading.usual": "usual, {share:.1%} {reference}",
     # In full, as a report says it and as it stands above a map.
     "true": "true here",
     "true_best": "true here, the best order of all",

@@ -4,13 +4,15 @@ Nothing is said that the raw features do not hold: the map only chooses which ce
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from shared.contract import FEATURE_NAMES, STEPS, WINDOW_SHAPE, Float32
+from shared.contract import STEPS, WINDOW_SHAPE, Float32
+from shared.features import Feature
+from shared.phrases import say
 
 FOR: Final = 2
 AGAINST: Final = 1
@@ -33,13 +35,16 @@ class Reason:
     sentence: str
 
 
-def reasons(raw: Float32, scaled: Float32, relevance: Float32) -> tuple[Reason, ...]:
+def reasons(
+    features: Sequence[Feature], raw: Float32, scaled: Float32, relevance: Float32
+) -> tuple[Reason, ...]:
     """Return the strongest cells of a map: at most two for its class, then at most one against.
 
     Args:
+        features: What the eight columns are.
         raw: (6, 8) float32, features in their own units, oldest bar first.
         scaled: (6, 8) float32, the same in standard deviations from the training mean; it tells
-            high from low for the feature that has no sign, the volatility.
+            high from low for features that have no sign.
         relevance: (6, 8) float32, what each cell adds to the class, above 0 for it and below 0
             against it. A gradient such as the live saliency becomes one by `saliency * scaled`;
             maps of other methods are taken as they are.
@@ -49,51 +54,52 @@ def reasons(raw: Float32, scaled: Float32, relevance: Float32) -> tuple[Reason, 
     supporting = [cell for cell in cells if relevance[cell] > 0][:FOR]
     opposing = [cell for cell in cells if relevance[cell] < 0][:AGAINST]
     return tuple(
-        _reason(cell, float(raw[cell]), float(scaled[cell]), supports=cell in supporting)
+        Reason(
+            step=cell[0],
+            feature=cell[1],
+            supports=cell in supporting,
+            sentence=_sentence(features, cell, float(raw[cell]), float(scaled[cell])),
+        )
         for cell in (*supporting, *opposing)
     )
 
 
-def _reason(cell: tuple[int, int], raw: float, scaled: float, *, supports: bool) -> Reason:
-    step, feature = cell
-    subject, says = _PHRASES[FEATURE_NAMES[feature]]
+def _sentence(features: Sequence[Feature], cell: tuple[int, int], raw: float, scaled: float) -> str:
+    step, feature = cell[0], features[cell[1]]
     ago = STEPS - 1 - step
-    then = f" {ago} {'bar' if ago == 1 else 'bars'} ago" if ago else ""
-    now = "" if ago else " now"
-    return Reason(
-        step=step,
-        feature=feature,
-        supports=supports,
-        sentence=f"{subject}{then} is {says(raw, scaled)}{now}",
-    )
+    when = {0: "now", 1: "one_ago"}.get(ago, "ago")
+    said = _READINGS.get(feature.reading.form, _number)
+    subject = feature.reading.subject or feature.label
+    return say(f"reason.{when}", subject=subject, ago=ago, what=said(feature, raw, scaled))
 
 
-def _of_the_close_before(raw: float, _scaled: float) -> str:
-    return _apart(math.expm1(_sane(raw)), "the previous close")
+def _number(feature: Feature, raw: float, _scaled: float) -> str:
+    return say("reading.number", value=f"{raw:.3g}", unit=feature.unit).strip()
 
 
-def _of_a_mean(bars: int) -> Callable[[float, float], str]:
-    return lambda raw, _scaled: _apart(raw, f"its {bars}-bar mean")
-
-
-def _apart(share: float, what: str) -> str:
+def _share(feature: Feature, raw: float, _scaled: float) -> str:
     # Of something that rounds to nothing, a direction would be an invention.
-    if abs(share) < 0.0005:
-        return f"level with {what}"
-    return f"{abs(share):.1%} {'above' if share > 0 else 'below'} {what}"
+    which = "as_large" if abs(raw) < 0.0005 else "above" if raw > 0 else "below"
+    return say(f"reading.{which}", share=abs(raw), reference=feature.reading.reference)
 
 
-def _of_volume(raw: float, _scaled: float) -> str:
-    # The feature is cut off at -4, a share of 0.018, where the volume may as well be 0.
-    if raw <= -4:
-        return "at most 0.02 × its 20-bar mean"
+def _log_share(feature: Feature, raw: float, scaled: float) -> str:
+    return _share(feature, math.expm1(_sane(raw)), scaled)
+
+
+def _log_times(feature: Feature, raw: float, _scaled: float) -> str:
+    reading = feature.reading
+    # Where a feature is cut off, the true number may as well be 0.
+    cut = reading.least is not None and raw <= reading.least
     times = math.exp(_sane(raw))
-    return f"{times:.{0 if times >= 10 else 1 if times >= 1 else 2}f} × its 20-bar mean"
+    digits = 2 if cut else 0 if times >= 10 else 1 if times >= 1 else 2
+    key = "reading.at_most" if cut else "reading.times"
+    return say(key, times=f"{times:.{digits}f}", reference=reading.reference)
 
 
-def _of_volatility(raw: float, scaled: float) -> str:
-    word = "high" if scaled > 0 else "low" if scaled < 0 else "usual"
-    return f"{word}, {raw:.1%} a bar"
+def _level(feature: Feature, raw: float, scaled: float) -> str:
+    which = "high" if scaled > 0 else "low" if scaled < 0 else "usual"
+    return say(f"reading.{which}", share=raw, reference=feature.reading.reference)
 
 
 def _sane(log: float) -> float:
@@ -101,13 +107,10 @@ def _sane(log: float) -> float:
     return min(max(log, -14.0), 14.0)
 
 
-_PHRASES: Final[dict[str, tuple[str, Callable[[float, float], str]]]] = {
-    "open_gap": ("open", _of_the_close_before),
-    "high": ("high", _of_the_close_before),
-    "low": ("low", _of_the_close_before),
-    "return": ("close", _of_the_close_before),
-    "volume": ("volume", _of_volume),
-    "vs_ma5": ("close", _of_a_mean(5)),
-    "vs_ma20": ("close", _of_a_mean(20)),
-    "volatility": ("volatility", _of_volatility),
+_READINGS: Final[dict[str, Callable[[Feature, float, float], str]]] = {
+    "number": _number,
+    "share": _share,
+    "log_share": _log_share,
+    "log_times": _log_times,
+    "level": _level,
 }

@@ -186,7 +186,7 @@ class Sync:
             case Universe():
                 self._take_universe(answer)
             case ModelCard():
-                self._inbox.put_card(answer.card_json, answer.stamp.model_id)
+                self._inbox.put_card(answer)
             case Methods():
                 self._inbox.put_methods(answer.methods)
             case Snapshot():

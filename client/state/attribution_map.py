@@ -7,6 +7,7 @@ import numpy as np
 
 from shared.contract import Class, Float32, Int64
 from shared.explaining import MapKind, OfferedMethod
+from shared.features import Feature
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Heatmap
 
@@ -25,6 +26,7 @@ class AttributionMap:
 
     Attributes:
         method: What made it.
+        features: What the eight columns of the window are.
         winner: The winning class.
         target: The class that is explained.
         map: (6, 8) float32, or (6, 1) where the method knows time only; oldest bar first.
@@ -38,6 +40,7 @@ class AttributionMap:
     """
 
     method: OfferedMethod
+    features: tuple[Feature, ...]
     winner: Class
     target: Class
     map: Float32
@@ -55,11 +58,14 @@ class AttributionMap:
         return columns == 1
 
 
-def live_map(heatmap: Heatmap, method: OfferedMethod) -> AttributionMap:
+def live_map(
+    heatmap: Heatmap, method: OfferedMethod, features: tuple[Feature, ...]
+) -> AttributionMap:
     """Return what was published of the winner, by the live method or as its product."""
     live = heatmap.saliency
     return AttributionMap(
         method=method,
+        features=features,
         winner=Class(heatmap.winner),
         target=Class(heatmap.winner),
         map=live if method.live else live * heatmap.scaled,
@@ -71,10 +77,11 @@ def live_map(heatmap: Heatmap, method: OfferedMethod) -> AttributionMap:
     )
 
 
-def answered_map(answer: Explanation) -> AttributionMap:
+def answered_map(answer: Explanation, features: tuple[Feature, ...]) -> AttributionMap:
     """Return what was answered."""
     return AttributionMap(
         method=answer.method,
+        features=features,
         winner=Class(answer.winner),
         target=Class(answer.target),
         map=answer.map,

@@ -38,7 +38,9 @@ def title(attribution: AttributionMap, view: View, *, late: bool = False) -> str
 def reasons_of(attribution: AttributionMap) -> tuple[Reason, ...]:
     """Return what speaks for the class and what against it; empty where a map cannot tell."""
     added = relevance(attribution)
-    return () if added is None else reasons(attribution.raw, attribution.scaled, added)
+    if added is None:
+        return ()
+    return reasons(attribution.features, attribution.raw, attribution.scaled, added)
 
 
 def without_reasons(attribution: AttributionMap) -> str:

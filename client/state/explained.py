@@ -15,6 +15,7 @@ from client.state.update import Update
 from client.state.wish import Wish
 from shared.contract import Class, Int64
 from shared.explaining import OfferedMethod
+from shared.features import UNNAMED, Feature
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Heatmap
 
@@ -45,18 +46,26 @@ class Explained:
     Attributes:
         symbol: The ticker.
         methods: What can be chosen, the live one first.
+        features: What the eight columns of its windows are.
         choice: What is wanted.
         heatmap: What was last published; None before, and after a refusal.
     """
 
     symbol: str
     methods: tuple[OfferedMethod, ...]
+    features: tuple[Feature, ...]
     choice: Choice
     heatmap: Heatmap | None
 
-    def __init__(self, symbol: str, methods: tuple[OfferedMethod, ...] = ()) -> None:
+    def __init__(
+        self,
+        symbol: str,
+        methods: tuple[OfferedMethod, ...] = (),
+        features: tuple[Feature, ...] = UNNAMED,
+    ) -> None:
         self.symbol = symbol
         self.methods = methods or (UNTOLD,)
+        self.features = features
         self.choice = Choice()
         self.heatmap = None
         self._refusal = WAITING
@@ -69,6 +78,8 @@ class Explained:
             self._answers.clear()
         if update.methods:
             self.methods = update.methods
+        if update.card is not None:
+            self.features = update.card.features
         heatmap = update.heatmaps.get(self.symbol)
         if heatmap is not None:
             self.heatmap = heatmap
@@ -82,7 +93,8 @@ class Explained:
             if wish in self.wishes() and not late:
                 self._answers[wish] = answer
         said = (update.heatmaps, update.refusals, update.explanations)
-        return bool(update.universe or update.methods) or any(self.symbol in s for s in said)
+        everywhere = (update.universe, update.methods, update.card)
+        return any(map(bool, everywhere)) or any(self.symbol in s for s in said)
 
     def choose(self, choice: Choice) -> None:
         """Want something else; answers to what is wanted no more are forgotten."""
@@ -156,9 +168,9 @@ class Explained:
             return self._refusal
         wish = self._wish(method)
         if wish is None:
-            return live_map(self.heatmap, method)
+            return live_map(self.heatmap, method, self.features)
         answer = self._answers.get(wish, WAITING)
-        return answer if isinstance(answer, str) else answered_map(answer)
+        return answer if isinstance(answer, str) else answered_map(answer, self.features)
 
     def _is_past(self, bar_ms: Int64) -> bool:
         # Whether a newer window than the one of these (6,) int64 bars is known.

@@ -13,7 +13,7 @@ from client.state.wish import Wish
 from shared.columns import ColumnArrays
 from shared.contract import Bool, Int64
 from shared.explaining import OfferedMethod
-from shared.protocol.answers import Bars, Universe
+from shared.protocol.answers import Bars, ModelCard, Universe
 from shared.protocol.envelope import MAX_BARS
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Bar, Heatmap, Status
@@ -34,8 +34,7 @@ class Inbox:
     _buys: deque[LoggedBuy]
     _status: Status | None
     _coverage: float
-    _card_json: str | None
-    _model_id: str | None
+    _card: ModelCard | None
     _methods: tuple[OfferedMethod, ...]
     _bars: dict[str, Bars]
     _live_bars: dict[str, dict[int, Bar]]
@@ -73,8 +72,7 @@ class Inbox:
                 rows=self._take_rows(),
                 buys=tuple(self._buys),
                 status=self._status,
-                card_json=self._card_json,
-                model_id=self._model_id,
+                card=self._card,
                 methods=self._methods,
                 bars=self._bars,
                 live_bars={s: tuple(b.values()) for s, b in self._live_bars.items()},
@@ -121,10 +119,10 @@ class Inbox:
         with self._arrival():
             self._status = status
 
-    def put_card(self, card_json: str, model_id: str) -> None:
-        """Keep the model's card and id; net thread."""
+    def put_card(self, card: ModelCard) -> None:
+        """Keep what the model is; net thread."""
         with self._arrival():
-            self._card_json, self._model_id = card_json, model_id
+            self._card = card
 
     def put_methods(self, methods: tuple[OfferedMethod, ...]) -> None:
         """Keep what decisions can be explained by; net thread."""
@@ -204,8 +202,7 @@ class Inbox:
         self._changed = np.zeros(len(self._changed_ms), np.bool_)
         self._buys = deque(maxlen=BUYS_KEPT)
         self._status = None
-        self._card_json = None
-        self._model_id = None
+        self._card = None
         self._methods = ()
         self._bars = {}
         self._live_bars = {}

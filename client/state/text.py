@@ -6,7 +6,8 @@ from html import escape
 from typing import Final
 
 from shared.columns import DECIDED
-from shared.contract import CLASS_NAMES, Class, Feature
+from shared.contract import CLASS_NAMES, Class
+from shared.features import Feature
 
 NOTHING: Final = "–"
 ARROWS: Final = {Class.UP: "▲", Class.FLAT: "▬", Class.DOWN: "▼"}
@@ -148,7 +149,7 @@ def significant(value: float) -> str:
 
 def raw_feature(value: float, feature: Feature) -> str:
     """Return a raw feature value with its unit."""
-    return f"{signed(value, 4)} {feature.unit}"
+    return f"{signed(value, 4)} {feature.unit}".rstrip()
 
 
 def tip(*lines: str) -> str:

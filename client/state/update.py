@@ -10,7 +10,7 @@ from client.state.wish import Wish
 from shared.columns import ColumnArrays, CoreColumns
 from shared.contract import Int64
 from shared.explaining import OfferedMethod
-from shared.protocol.answers import Bars, Universe
+from shared.protocol.answers import Bars, ModelCard, Universe
 from shared.protocol.envelope import MAX_BUYS
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Bar, Heatmap, Status
@@ -95,8 +95,7 @@ class Update:
         rows: The rows that changed, indexed into the newest universe.
         buys: New entries of the buy log, oldest first, none said before, and the gaps between them.
         status: The newest word of the server on itself.
-        card_json: The card of the model in use, when it was asked anew.
-        model_id: The id of that model.
+        card: What the model in use is, and what its windows hold; None when not new.
         methods: What its decisions can be explained by, the live one first; empty when not new.
         bars: By symbol, the answers to `GetBars`; each replaces all bars of its ticker.
         live_bars: By symbol, oldest first, what was published since; one entry a bar time.
@@ -110,8 +109,7 @@ class Update:
     rows: RowChanges
     buys: tuple[LoggedBuy, ...]
     status: Status | None
-    card_json: str | None
-    model_id: str | None
+    card: ModelCard | None
     methods: tuple[OfferedMethod, ...]
     bars: Mapping[str, Bars]
     live_bars: Mapping[str, tuple[Bar, ...]]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from models.bundles.bundle import Bundle
 from server.explain.jobs import Job
 from server.explain.offer import Offer
 from server.market.cycle import Cycle
@@ -35,13 +36,13 @@ class Handlers:
 
     Args:
         cycle: Knows all that is asked; nothing of it is changed.
-        card_json: The bundle's card, word for word.
+        bundle: What decides.
         offer: How the model can be explained.
     """
 
-    def __init__(self, cycle: Cycle, card_json: str, offer: Offer) -> None:
+    def __init__(self, cycle: Cycle, bundle: Bundle, offer: Offer) -> None:
         self._cycle, self._state, self._stamps = cycle, cycle.state, cycle.stamps
-        self._card_json = card_json
+        self._bundle = bundle
         self._offer = offer
 
     def answer(self, request: AnyRequest, made_ms: int) -> Answer | Job:
@@ -56,7 +57,12 @@ class Handlers:
                 return self._snapshot(self._stamps.answer(newest_ms, made_ms))
             case GetModel():
                 stamp = self._stamps.answer(0, made_ms)
-                return ModelCard(stamp=stamp, card_json=self._card_json)
+                return ModelCard(
+                    stamp=stamp,
+                    card_json=self._bundle.card_json,
+                    feature_set=self._bundle.feature_set.name,
+                    features=self._bundle.feature_set.features,
+                )
             case GetBuys():
                 return self._cycle.buys.after(
                     request.after, self._stamps.answer(newest_ms, made_ms)

@@ -7,6 +7,7 @@ import numpy as np
 
 from shared.contract import Float32, Float64, Int64, interval_seconds
 from shared.errors import DataError, WireError
+from shared.features import Features
 from shared.protocol.envelope import (
     MAX_BARS,
     MAX_BUYS,
@@ -151,9 +152,19 @@ class ModelCard(Message, frozen=True, kw_only=True, eq=False, tag="model_card"):
 
     Attributes:
         card_json: The bundle's card.json, word for word.
+        feature_set: Name of the set of features in its windows.
+        features: What the eight columns of its windows are, in their order.
     """
 
     card_json: Annotated[str, msgspec.Meta(max_length=1_000_000)]
+    feature_set: Name
+    features: Features
+
+    def check(self) -> None:
+        """Refuse features that cannot be told apart."""
+        for what in ("name", "label"):
+            distinct = {getattr(feature, what) for feature in self.features}
+            refuse(self, len(distinct) < len(self.features), f"two features have one {what}")
 
 
 RefusalCode = Literal[

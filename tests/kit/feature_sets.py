@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from models.data.features.feature_set import FeatureSet
-from shared.contract import Feature, Float64
+from shared.contract import Float64
+from shared.features import Feature
 
 
 def ages(block: Float64) -> Float64:

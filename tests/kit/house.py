@@ -58,7 +58,7 @@ class House:
         self.roster = Roster(self.listing)
         self.cycle = Cycle(self.roster, self.state, self.stamps, self.buys)
         self.offer = Offer(bundle.network, {"occlusion": HOLDS})
-        self.answers = Handlers(self.cycle, bundle.card_json, self.offer)
+        self.answers = Handlers(self.cycle, bundle, self.offer)
 
     def run(self, batch: BarBatch, *watched: int) -> list[Published]:
         looked_at = np.isin(np.arange(len(self.roster)), watched)

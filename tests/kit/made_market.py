@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from client.state.update import BuyEntry, RowChanges, Update
-from shared.contract import FEATURES, STEPS, Class, Int64
+from shared.contract import STEPS, WINDOW_SHAPE, Class, Int64
 from shared.explaining import OfferedMethod
-from shared.protocol.answers import Bars, Universe
+from shared.protocol.answers import Bars, ModelCard, Universe
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Bar, Heatmap
 from tests.kit.maker import Maker
@@ -46,8 +46,8 @@ class MadeMarket:
 
     def update(self, shares: Mapping[int, Shares] | None = None, **changes: Any) -> Update:
         """Make an update of these rows and of what else is named."""
-        model_id = "krx-daily@01234567" if changes.get("universe") else None
-        return an_update(rows=self.rows(shares or {}), model_id=model_id, **changes)
+        card = a_message(ModelCard) if changes.get("universe") else None
+        return an_update(**{"rows": self.rows(shares or {}), "card": card} | changes)
 
     def start(self, *shares: Shares) -> Update:
         """Make the first update: the universe and its first rows."""
@@ -88,7 +88,7 @@ class MadeMarket:
 
     def heatmap(self, symbol: str, newest: int = 59) -> Heatmap:
         """Make a heatmap whose saliency counts cells from -24 to 23."""
-        grid = np.arange(-24, 24, dtype=np.float32).reshape(STEPS, len(FEATURES))
+        grid = np.arange(-24, 24, dtype=np.float32).reshape(WINDOW_SHAPE)
         return a_message(
             Heatmap,
             stamp=self.make.stamp(),

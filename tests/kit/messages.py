@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 import msgspec
 import numpy as np
 
+from models.data.features.price_volume import PRICE_VOLUME
 from shared.columns import COLUMNS, DECIDED, UP_WINS
 from shared.contract import STEPS, WINDOW_SHAPE, Float32
 from shared.protocol.answers import Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
@@ -145,6 +146,11 @@ def _defaults() -> dict[type[Message], dict[str, Any]]:
             "feed": "simulated",
             "simulated": True,
         },
-        ModelCard: {"stamp": STAMP, "card_json": "{}"},
+        ModelCard: {
+            "stamp": STAMP,
+            "card_json": "{}",
+            "feature_set": PRICE_VOLUME.name,
+            "features": PRICE_VOLUME.features,
+        },
         Refusal: {"stamp": STAMP, "code": "no_window", "sentence": "Not enough bars yet."},
     }

@@ -8,7 +8,6 @@ from shared.errors import DataError
 
 def test_the_window_is_six_bars_of_eight_features() -> None:
     assert contract.WINDOW_SHAPE == (6, 8)
-    assert len(set(contract.FEATURE_NAMES)) == 8
     assert contract.CLASS_NAMES == ("down", "flat", "up")
 
 

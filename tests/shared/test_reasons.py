@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from shared.contract import FEATURE_NAMES, WINDOW_SHAPE, Float32
+from models.data.features.price_volume import PRICE_VOLUME
+from shared.contract import WINDOW_SHAPE, Float32
+from shared.features import Feature, Reading
 from shared.reasons import AGAINST, FOR, Reason, reasons
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False, width=32)
@@ -19,10 +21,10 @@ def grids(elements: st.SearchStrategy[float]) -> st.SearchStrategy[Float32]:
 
 def only(name: str, raw: float, *, scaled: float = 1.0, step: int = 3) -> Reason:
     """Return the reason of a map in which one cell alone counts."""
-    grid, cell = np.zeros((3, *WINDOW_SHAPE), np.float32), (step, FEATURE_NAMES.index(name))
+    grid, cell = np.zeros((3, *WINDOW_SHAPE), np.float32), (step, PRICE_VOLUME.names.index(name))
     for layer, value in zip(grid, (raw, scaled, 1.0), strict=True):
         layer[cell] = value
-    (found,) = reasons(*grid)
+    (found,) = reasons(PRICE_VOLUME.features, *grid)
     return found
 
 
@@ -46,6 +48,25 @@ def test_each_feature_is_said_in_its_own_unit(name: str, raw: float, said: str) 
     assert only(name, raw).sentence == said
 
 
+@pytest.mark.parametrize(
+    ("feature", "said"),
+    [
+        (Feature(name="x", label="close in range", unit="of it"), "close in range is 0.812 of it"),
+        (Feature(name="x", label="age"), "age is 0.812"),
+        (Feature(name="x", label="age", reading=Reading(form="of_a_later_minor")), "age is 0.812"),
+        (
+            Feature(name="x", label="x", reading=Reading(form="log_times", reference="its mean")),
+            "x is 2.3 × its mean",
+        ),
+    ],
+)
+def test_a_feature_of_another_set_is_said_as_it_declares(feature: Feature, said: str) -> None:
+    one = np.zeros(WINDOW_SHAPE, np.float32)
+    one[5, 2] = 0.812
+    (found,) = reasons([feature] * 8, one, one, one)
+    assert found.sentence == f"{said} now"
+
+
 def test_volatility_is_high_or_low_against_the_training_mean() -> None:
     assert only("volatility", 0.005, scaled=-0.4).sentence.endswith("is low, 0.5% a bar")
 
@@ -60,7 +81,7 @@ def test_the_strongest_come_first_two_for_and_one_against() -> None:
     relevance = np.zeros(WINDOW_SHAPE, np.float32)
     relevance[5, 4], relevance[2, 0], relevance[0, 3] = 2, 3, 1
     relevance[1, 1], relevance[1, 2] = -5, -4
-    found = reasons(raw, raw, relevance)
+    found = reasons(PRICE_VOLUME.features, raw, raw, relevance)
     assert [(r.step, r.feature, r.supports) for r in found] == [
         (2, 0, True),
         (5, 4, True),
@@ -70,12 +91,12 @@ def test_the_strongest_come_first_two_for_and_one_against() -> None:
 
 def test_a_map_of_nothing_has_no_reasons() -> None:
     nothing = np.zeros(WINDOW_SHAPE, np.float32)
-    assert reasons(nothing, nothing, nothing) == ()
+    assert reasons(PRICE_VOLUME.features, nothing, nothing, nothing) == ()
 
 
 @given(raw=grids(FINITE), scaled=grids(FINITE), relevance=grids(FINITE))
 def test_any_numbers_have_reasons(raw: Float32, scaled: Float32, relevance: Float32) -> None:
-    found = reasons(raw, scaled, relevance)
+    found = reasons(PRICE_VOLUME.features, raw, scaled, relevance)
     assert len([r for r in found if r.supports]) == min(FOR, int((relevance > 0).sum()))
     assert len([r for r in found if not r.supports]) == min(AGAINST, int((relevance < 0).sum()))
     assert all(r.sentence.isprintable() for r in found)

@@ -25,6 +25,7 @@ from client.ui.widgets.status_line import StatusLine, dropped_words
 from shared.columns import UP_WINS
 from shared.contract import interval_seconds
 from shared.explaining import OfferedMethod
+from shared.features import UNNAMED
 from shared.protocol.messages import Status
 
 _BEAT_MS: Final = 250
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self._top, self._status = TopBar(), StatusLine(theme)
         self._model_name = ""
         self._methods: tuple[OfferedMethod, ...] = ()
+        self._features = UNNAMED
         self._lay_out()
         self._connect()
         self._beat = QTimer(self, interval=_BEAT_MS)
@@ -84,8 +86,9 @@ class MainWindow(QMainWindow):
         self._top.show_counts(len(self.table), up_wins)
         if update.universe is not None:
             self._top.show_simulated(update.universe.simulated)
-        if update.model_id is not None:
-            self._model_name = update.model_id.partition("@")[0]
+        if update.card is not None:
+            self._model_name = update.card.stamp.model_id.partition("@")[0]
+            self._features = update.card.features
         self._methods = update.methods or self._methods
         if update.status is not None:
             self._show_server(update.status)
@@ -96,7 +99,9 @@ class MainWindow(QMainWindow):
         """Open the window of a ticker, or bring it to the front."""
         window = self.tickers.get(symbol)
         if window is None:
-            window = TickerWindow(symbol, self.table, self._link, self._theme, self._methods)
+            window = TickerWindow(
+                symbol, self.table, self._link, self._theme, self._methods, self._features
+            )
             window.closed.connect(self._forget)
             window.show_health(self._link.health())
             self.tickers[symbol] = window

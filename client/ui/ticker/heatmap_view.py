@@ -13,16 +13,18 @@ from client.state.attribution_map import AttributionMap, View, values
 from client.state.ramp import Ramp, limit_of
 from client.ui.theme.theme import Theme, font
 from client.ui.ticker.legend import LEGEND_PX, paint_legend
-from shared.contract import CLASS_NAMES, FEATURES, STEPS, Float32, interval_seconds
+from shared.contract import CLASS_NAMES, STEPS, WINDOW_SHAPE, Float32, interval_seconds
+from shared.features import UNNAMED
 from shared.protocol.answers import Universe
 
+_ROWS: Final = WINDOW_SHAPE[1]
 _LABELS_PX: Final = 88
 _TOP_PX: Final = 24
 _GAP_PX: Final = 3
 _ROW_PX: Final = 30
 _LEAST_ROW_PX: Final = 22
 _MOST_ROW_PX: Final = 40
-SPARE_PX: Final = len(FEATURES) * (_MOST_ROW_PX - _ROW_PX)  # over the usual height
+SPARE_PX: Final = _ROWS * (_MOST_ROW_PX - _ROW_PX)  # over the usual height
 _FOOT_PX: Final = 4
 _TIME: Final = "time"
 
@@ -33,7 +35,7 @@ class Cell:
 
     Attributes:
         step: The bar, 0 is the oldest.
-        feature: The row, in the order of the contract; 0 where only time counts.
+        feature: The row, in the order of the feature set; 0 where only time counts.
     """
 
     step: int
@@ -60,6 +62,7 @@ class HeatmapView(QWidget):
         self._attribution: AttributionMap | None = None
         self._view = View.SIGNED
         self._universe: Universe | None = None
+        self._features = UNNAMED
         self._sentence = ""
         self._cell: Cell | None = None
         self.setFont(font(12))
@@ -71,6 +74,7 @@ class HeatmapView(QWidget):
     def show_attribution(self, attribution: AttributionMap, view: View, universe: Universe) -> None:
         """Show a map of a ticker of `universe`."""
         self._attribution, self._view, self._universe = attribution, view, universe
+        self._features = attribution.features  # they name the rows of an empty map as well
         self._sentence = ""
         if self._cell is not None and self._cell.feature >= len(self.rows):
             self._cell = None
@@ -97,7 +101,7 @@ class HeatmapView(QWidget):
         """The names of the rows."""
         if self._attribution is not None and self._attribution.time_only:
             return (_TIME,)
-        return tuple(feature.label for feature in FEATURES)
+        return tuple(feature.label for feature in self._features)
 
     def cell_rect(self, cell: Cell) -> QRectF:
         """Return where a cell is."""
@@ -132,7 +136,7 @@ class HeatmapView(QWidget):
             line += f", {'for' if shown >= 0 else 'against'} {CLASS_NAMES[attribution.target]}"
         if attribution.time_only:
             return [line]
-        feature = FEATURES[cell.feature]
+        feature = attribution.features[cell.feature]
         return [
             f"raw {text.raw_feature(float(attribution.raw[at]), feature)}",
             f"scaled {text.signed(float(attribution.scaled[at]))} σ",
@@ -141,11 +145,11 @@ class HeatmapView(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the room for eight rows, whatever is shown, so that nothing jumps."""
-        return QSize(440, _TOP_PX + len(FEATURES) * _ROW_PX + _FOOT_PX)
+        return QSize(440, _TOP_PX + _ROWS * _ROW_PX + _FOOT_PX)
 
     def minimumSizeHint(self) -> QSize:
         """Return the room for eight low rows."""
-        return QSize(240, _TOP_PX + len(FEATURES) * _LEAST_ROW_PX + _FOOT_PX)
+        return QSize(240, _TOP_PX + _ROWS * _LEAST_ROW_PX + _FOOT_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint labels, cells and the color bar, or the sentence in their place."""
@@ -172,7 +176,7 @@ class HeatmapView(QWidget):
         return [Cell(step, row) for step in range(STEPS) for row in range(len(self.rows))]
 
     def _row_px(self) -> int:
-        room = (self.height() - _TOP_PX - _FOOT_PX) // len(FEATURES)
+        room = (self.height() - _TOP_PX - _FOOT_PX) // _ROWS
         return min(max(room, _LEAST_ROW_PX), _MOST_ROW_PX)
 
     def _names(self, painter: QPainter) -> None:
@@ -181,7 +185,11 @@ class HeatmapView(QWidget):
         middle = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for row, name in enumerate(self.rows if self._labels_px else ()):
             cell = self.cell_rect(Cell(0, row))
-            painter.drawText(QRectF(0, cell.top(), _LABELS_PX - 10, cell.height()), middle, name)
+            room = QRectF(0, cell.top(), _LABELS_PX - 10, cell.height())
+            shown = painter.fontMetrics().elidedText(
+                name, Qt.TextElideMode.ElideRight, int(room.width())
+            )
+            painter.drawText(room, middle, shown)
         painter.setPen(QColor(*tokens.muted))
         painter.setFont(font(11))
         for step in range(STEPS):
@@ -209,7 +217,7 @@ class HeatmapView(QWidget):
         painter.drawText(box.adjusted(12, 0, -12, 0), wrap, sentence)
 
     def _legend_box(self) -> QRectF:
-        top, bottom = (self.cell_rect(Cell(0, row)) for row in (0, len(FEATURES) - 1))
+        top, bottom = (self.cell_rect(Cell(0, row)) for row in (0, _ROWS - 1))
         left = self.width() - LEGEND_PX
         return QRectF(left, top.top(), LEGEND_PX, bottom.bottom() - top.top())
 

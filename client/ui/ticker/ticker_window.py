@@ -27,6 +27,7 @@ from client.ui.widgets.panel import Panel
 from client.ui.widgets.status_line import StatusLine
 from shared.contract import CLASS_NAMES, Class, interval_seconds
 from shared.explaining import OfferedMethod
+from shared.features import UNNAMED, Feature
 from shared.protocol.answers import Universe
 from shared.protocol.messages import Heatmap
 
@@ -92,6 +93,7 @@ class TickerWindow(QWidget):
         watcher: Watcher,
         theme: Theme,
         methods: tuple[OfferedMethod, ...] = (),
+        features: tuple[Feature, ...] = UNNAMED,
     ) -> None:
         super().__init__()
         self.symbol = symbol
@@ -101,7 +103,7 @@ class TickerWindow(QWidget):
         self._header, self._status = TickerHeader(theme), StatusLine(theme)
         self._prices = PriceChart(self.timeline, theme)
         self._history = ConfidenceChart(self.timeline, theme)
-        self.explained, self._wishes = Explained(symbol, methods), tuple[Wish, ...]()
+        self.explained, self._wishes = Explained(symbol, methods, features), tuple[Wish, ...]()
         self.maps, self._reasons, self._trust = MapPanel(theme), ReasonsPanel(), TrustPanel()
         self._prices_panel = Panel("", self._prices)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from models.data.volatility import CLOSES
-from shared.contract import STEPS, WINDOW_SHAPE, Bool, Feature, Float64
+from shared.contract import STEPS, WINDOW_SHAPE, Bool, Float64
+from shared.features import FORMS, Feature, Features
 
 # With fewer, a window would be full before the volatility at its newest bar is known, and labels
 # are measured by that.
@@ -48,7 +50,8 @@ class FeatureSet:
 
     Raises:
         ValueError: The name cannot be one, there are not eight features with names and labels of
-            their own, or the look-back is too short or too long.
+            their own, a word of them is too long or a form unknown, or the look-back is too short
+            or too long.
     """
 
     name: str
@@ -66,6 +69,7 @@ class FeatureSet:
                 f"{self.name} must have {WINDOW_SHAPE[1]} features with names and labels of their "
                 f"own, was {', '.join(self.names)}"
             )
+        _check_words(self.name, self.features)
         if not LEAST_LOOKBACK <= self.lookback <= MOST_LOOKBACK:
             raise ValueError(
                 f"the look-back of {self.name} must be {LEAST_LOOKBACK} to {MOST_LOOKBACK} bars, "
@@ -104,3 +108,14 @@ class FeatureSet:
         # bar leaves behind can reach a later one.
         blocks = np.lib.stride_tricks.sliding_window_view(ohlcv, self.lookback, axis=0)
         return self.newest(blocks.transpose(0, 2, 1))  # (n - L + 1, 5, L) -> (n - L + 1, L, 5)
+
+
+def _check_words(name: str, features: tuple[Feature, ...]) -> None:
+    # Of what will travel: a reader would refuse the whole answer that carries it.
+    try:
+        msgspec.convert(msgspec.to_builtins(features), Features)
+    except msgspec.ValidationError as e:
+        raise ValueError(f"the features of {name}: {e}") from e
+    unknown = {feature.reading.form for feature in features} - set(FORMS)
+    if unknown:
+        raise ValueError(f"a form of {name} must be {', '.join(FORMS)}, was {unknown.pop()!r}")

@@ -37,8 +37,9 @@ def test_with_the_universe_it_asks_for_the_rest(desk: Desk, make: Maker) -> None
 def test_joined_it_shows_rows_and_card_and_asks_nothing(joined: Desk) -> None:
     update = joined.drain()
     assert update.rows.index.tolist() == [0, 1, 2]
-    assert update.card_json == '{"name": "net"}'
-    assert update.model_id == "net@01234567"
+    assert update.card is not None
+    assert update.card.card_json == '{"name": "net"}'
+    assert update.card.stamp.model_id == "net@01234567"
     assert joined.send() == []
 
 

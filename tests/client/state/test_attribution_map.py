@@ -10,6 +10,7 @@ from client.state.attribution_map import (
     view_for,
     views_of,
 )
+from models.data.features.price_volume import PRICE_VOLUME
 from shared.contract import Class, Float32
 from shared.explaining import MapKind, OfferedMethod
 from tests.kit.maker import Maker
@@ -20,6 +21,7 @@ def made(method: OfferedMethod, columns: int = 8) -> AttributionMap:
     grid: Float32 = np.arange(-24, 24, dtype=np.float32).reshape(6, 8)
     return AttributionMap(
         method=method,
+        features=PRICE_VOLUME.features,
         winner=Class.UP,
         target=Class.UP,
         map=grid[:, :columns],
@@ -58,7 +60,7 @@ def test_a_map_without_signs_or_features_gives_no_reasons() -> None:
 
 def test_what_was_published_explains_the_winner(make: Maker) -> None:
     heatmap = make.heatmap("AAPL", newest_ms=9)
-    live = live_map(heatmap, LIVE)
+    live = live_map(heatmap, LIVE, PRICE_VOLUME.features)
     assert (live.method, live.winner, live.target) == (LIVE, Class.UP, Class.UP)
     assert (live.top_drop, live.random_drop, live.gap) == (0.25, 0.05, None)
     assert live.map is heatmap.saliency
@@ -66,7 +68,7 @@ def test_what_was_published_explains_the_winner(make: Maker) -> None:
 
 
 def test_what_was_answered_says_itself_what_it_is(make: Maker) -> None:
-    asked = answered_map(make.explanation("AAPL", "grad_cam", target=0))
+    asked = answered_map(make.explanation("AAPL", "grad_cam", target=0), PRICE_VOLUME.features)
     assert (asked.winner, asked.target) == (Class.UP, Class.DOWN)
     assert asked.method.columns == 1
     assert asked.time_only

@@ -8,6 +8,7 @@ from client.state import captions
 from client.state.attribution_map import AttributionMap, View, answered_map, live_map
 from client.state.inbox import Inbox
 from client.state.table import Table
+from models.data.features.price_volume import PRICE_VOLUME
 from shared.contract import Class
 from shared.explaining import Finding, Verdict
 from tests.kit.maker import Maker
@@ -16,7 +17,7 @@ from tests.kit.methods import LIVE, UNSIGNED
 
 @pytest.fixture
 def live(make: Maker) -> AttributionMap:
-    return live_map(make.heatmap("AAPL"), LIVE)
+    return live_map(make.heatmap("AAPL"), LIVE, PRICE_VOLUME.features)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_a_map_of_zeros_has_no_reason(live: AttributionMap) -> None:
 
 
 def test_a_map_of_time_alone_says_so(make: Maker) -> None:
-    cam = answered_map(make.explanation("AAPL", "grad_cam"))
+    cam = answered_map(make.explanation("AAPL", "grad_cam"), PRICE_VOLUME.features)
     assert captions.title(cam, View.SIGNED).endswith("· time only")
     assert captions.reasons_of(cam) == ()
     assert "time only" in captions.without_reasons(cam)

@@ -11,8 +11,10 @@ from client.state.update import Update
 from client.state.wish import Wish
 from shared.contract import Class
 from shared.explaining import Finding, MapKind, OfferedMethod, Verdict
+from shared.features import UNNAMED
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Heatmap
+from tests.kit.feature_sets import a_set
 from tests.kit.maker import Maker
 from tests.kit.methods import CAM, INTEGRATED, LIVE, PRODUCT, a_method
 
@@ -54,6 +56,15 @@ def test_before_the_first_heatmap_it_waits_for_nothing_but_that() -> None:
     assert explained.attribution() == WAITING
     assert explained.attribution_beside() is None
     assert explained.wishes() == ()
+
+
+def test_the_card_names_the_features_and_without_it_they_are_numbered(
+    explained: Explained, make: Maker
+) -> None:
+    assert attribution(explained).features == UNNAMED
+    card = msgspec.structs.replace(make.card(), features=a_set().features)
+    assert explained.apply(dataclasses.replace(Inbox().drain(), card=card))
+    assert attribution(explained).features == a_set().features
 
 
 def test_the_live_map_of_the_winner_needs_no_request(explained: Explained) -> None:

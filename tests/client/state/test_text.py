@@ -4,8 +4,9 @@ import zoneinfo
 import pytest
 
 from client.state import text
+from models.data.features.price_volume import PRICE_VOLUME
 from shared.columns import DECIDED, FORMING
-from shared.contract import FEATURES, Class
+from shared.contract import Class
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
 
@@ -94,7 +95,7 @@ def test_a_name_that_is_the_symbol_is_not_said_twice() -> None:
 def test_numbers_carry_the_true_minus_sign() -> None:
     assert text.signed(-0.5) == "−0.50"
     assert [text.significant(v) for v in (0.03257, -1.0, 0.0)] == ["+0.0326", "−1", "0"]
-    assert text.raw_feature(0.0123, FEATURES[0]) == "+0.0123 log return"
+    assert text.raw_feature(0.0123, PRICE_VOLUME.features[0]) == "+0.0123 log return"
 
 
 def test_an_unknown_zone_is_utc() -> None:

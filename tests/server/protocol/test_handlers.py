@@ -3,6 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models.data.features.price_volume import PRICE_VOLUME
 from server.explain.jobs import Job
 from shared.columns import DECIDED, FORMING, UP_WINS
 from shared.protocol import wire
@@ -52,6 +53,7 @@ def test_the_model_card_comes_word_for_word(house: House) -> None:
     got = answer(house, GetModel(request_id=4))
     assert isinstance(got, ModelCard)
     assert got.card_json == '{"name": "made"}'
+    assert (got.feature_set, got.features) == ("price_volume", PRICE_VOLUME.features)
 
 
 def test_the_first_snapshot_knows_nothing_yet(house: House) -> None:

@@ -9,14 +9,18 @@ from hypothesis import strategies as st
 
 from shared.columns import DECIDED, FORMING, UP_WINS
 from shared.errors import WireError
+from shared.features import Feature
 from shared.protocol import wire
-from shared.protocol.answers import Bars, BuyLog, Snapshot, Universe
+from shared.protocol.answers import Bars, BuyLog, ModelCard, Snapshot, Universe
 from shared.protocol.envelope import Message
 from shared.protocol.explanations import Explanation, Methods
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, pack_sets, unpack_sets
 from tests.kit.methods import CAM, LIVE, UNSIGNED
 
 Builder = Callable[..., Any]
+
+FEATURE = Feature(name="age", label="age")
+SAME_LABEL = tuple(Feature(name=f"age_{i}", label="age") for i in range(8))
 
 
 def f4(*values: Any) -> Any:
@@ -70,6 +74,8 @@ def u1(*values: int) -> Any:
         (BuyLog, {"sequence": np.array([2, 1])}, "out of order"),
         (Universe, {"names": ("one",)}, "differ in length"),
         (Universe, {"interval": "1w"}, "interval"),
+        (ModelCard, {"features": (FEATURE,) * 8}, "two features have one name"),
+        (ModelCard, {"features": SAME_LABEL}, "two features have one label"),
     ],
 )
 def test_nonsense_is_refused_with_a_sentence(

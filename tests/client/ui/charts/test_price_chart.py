@@ -9,6 +9,7 @@ from client.state.series import EMPTY, TickerSeries
 from client.ui.charts.bar_view import Timeline
 from client.ui.charts.price_chart import PriceChart
 from client.ui.theme.theme import Theme
+from models.data.features.price_volume import PRICE_VOLUME
 from tests.kit.chart_pointer import color_at, double_click, point, rgb, spot, turn
 from tests.kit.made_market import MadeMarket
 from tests.kit.methods import LIVE
@@ -35,7 +36,7 @@ def test_the_band_shows_what_each_bar_of_the_window_contributed(
         return {rgb(image.pixelColor(x, y)) for y in range(340, 400)}
 
     # Of the six, the first bar speaks against most.
-    attribution = live_map(market.heatmap("AAPL", newest=58), LIVE)
+    attribution = live_map(market.heatmap("AAPL", newest=58), LIVE, PRICE_VOLUME.features)
     chart.show_attribution(attribution, View.SIGNED)
     assert theme.signed.colors[0] in oldest()
     chart.show_attribution(attribution, View.ABSOLUTE)

@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
@@ -6,7 +7,9 @@ from pytestqt.qtbot import QtBot
 from client.state.attribution_map import AttributionMap, View, answered_map, live_map
 from client.ui.theme.theme import Theme
 from client.ui.ticker.heatmap_view import Cell, HeatmapView
-from shared.contract import FEATURES, STEPS
+from models.data.features.price_volume import PRICE_VOLUME
+from shared.contract import STEPS, WINDOW_SHAPE
+from tests.kit.feature_sets import a_set
 from tests.kit.made_market import SYMBOL, MadeMarket
 from tests.kit.methods import CAM, LIVE
 from tests.kit.widgets import move_pointer
@@ -14,12 +17,12 @@ from tests.kit.widgets import move_pointer
 
 @pytest.fixture
 def live(market: MadeMarket) -> AttributionMap:
-    return live_map(market.heatmap(SYMBOL), LIVE)
+    return live_map(market.heatmap(SYMBOL), LIVE, PRICE_VOLUME.features)
 
 
 @pytest.fixture
 def cam(market: MadeMarket) -> AttributionMap:
-    return answered_map(market.explanation(CAM))
+    return answered_map(market.explanation(CAM), PRICE_VOLUME.features)
 
 
 @pytest.fixture
@@ -38,10 +41,33 @@ def color_at(view: HeatmapView, cell: Cell) -> QColor:
 
 def test_every_cell_is_found_where_it_is(view: HeatmapView) -> None:
     for step in range(STEPS):
-        for feature in range(len(FEATURES)):
+        for feature in range(WINDOW_SHAPE[1]):
             cell = Cell(step, feature)
             assert view.cell_at(view.cell_rect(cell).center()) == cell
     assert view.cell_at(QPointF(1, 1)) is None
+
+
+def test_rows_and_tips_bear_the_names_of_whatever_set_it_is(
+    view: HeatmapView, market: MadeMarket
+) -> None:
+    other = live_map(market.heatmap(SYMBOL), LIVE, a_set().features)
+    view.show_attribution(other, View.SIGNED, market.universe())
+    assert view.rows == tuple(f"since {i}" for i in range(8, 0, -1))
+    assert view.tip(Cell(5, 7)).startswith("<b>since 1</b> · now")
+    view.show_sentence("")
+    assert view.rows == a_set().labels
+
+
+def test_a_label_may_be_longer_than_there_is_room(view: HeatmapView, market: MadeMarket) -> None:
+    features = (
+        msgspec.structs.replace(PRICE_VOLUME.features[0], label="W" * 24),
+        *PRICE_VOLUME.features[1:],
+    )
+    shown = live_map(market.heatmap(SYMBOL), LIVE, features)
+    view.show_attribution(shown, View.SIGNED, market.universe())
+    first = view.cell_rect(Cell(0, 0))
+    beside = view.grab().toImage().pixelColor(int(first.left()) - 4, int(first.center().y()))
+    assert beside == view.grab().toImage().pixelColor(int(first.left()) - 4, 2)
 
 
 def test_cells_are_colored_from_against_to_for(view: HeatmapView, theme: Theme) -> None:

@@ -6,6 +6,7 @@ from client.state.attribution_map import AttributionMap, answered_map
 from client.state.explained import Choice, Explained
 from client.ui.ticker.trust_panels import ReasonsPanel, TrustPanel
 from client.ui.widgets.panel import Panel
+from models.data.features.price_volume import PRICE_VOLUME
 from shared.contract import Class
 from tests.kit.made_market import METHODS, SYMBOL, MadeMarket
 from tests.kit.methods import CAM, INTEGRATED
@@ -13,7 +14,7 @@ from tests.kit.methods import CAM, INTEGRATED
 
 @pytest.fixture
 def explained(market: MadeMarket) -> Explained:
-    explained = Explained(SYMBOL, METHODS)
+    explained = Explained(SYMBOL, METHODS, PRICE_VOLUME.features)
     explained.apply(market.update(heatmaps={SYMBOL: market.heatmap(SYMBOL)}))
     return explained
 
@@ -40,7 +41,7 @@ def words(panel: Panel) -> str:
 
 def test_reasons_are_two_for_and_one_against(reasons: ReasonsPanel, market: MadeMarket) -> None:
     # The made map counts from -24 at the oldest open gap to 23 at the newest volatility.
-    reasons.show_attribution(answered_map(market.explanation(INTEGRATED)))
+    reasons.show_attribution(answered_map(market.explanation(INTEGRATED), PRICE_VOLUME.features))
     assert words(reasons) == (
         "Reasons | volatility is high, 2.3% a bar now | close is 2.2% above its 20-bar mean now | "
         "against: open 5 bars ago is 2.4% below the previous close"
@@ -57,7 +58,7 @@ def test_a_slope_gives_reasons_of_what_it_adds(reasons: ReasonsPanel, explained:
 
 
 def test_a_map_of_time_alone_says_that_it_cannot(reasons: ReasonsPanel, market: MadeMarket) -> None:
-    reasons.show_attribution(answered_map(market.explanation(CAM)))
+    reasons.show_attribution(answered_map(market.explanation(CAM), PRICE_VOLUME.features))
     assert words(reasons) == "Reasons | Grad-CAM knows time only: it cannot name a feature"
     reasons.show_attribution(None)
     assert words(reasons) == "Reasons"

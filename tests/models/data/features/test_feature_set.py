@@ -12,11 +12,13 @@ from models.data.volatility import CLOSES
 from models.data.windows import Windows
 from models.training.dataset import clean
 from shared.contract import STEPS, Float64, Int64
+from shared.features import Feature, Reading
 from tests.kit.feature_sets import a_set, ages
 
 RULES = Rules(interval_s=86_400, jump_limit=0.31)
 DAY_MS = 86_400_000
 History = tuple[Int64, Float64]
+SHOUT = Reading(form="shout")
 SETS = (PRICE_VOLUME, a_set(), a_set(lookback=60))
 
 
@@ -80,6 +82,11 @@ def test_the_volatility_is_known_with_the_first_window() -> None:
         ({"features": a_set().features[:7]}, "must have 8 features"),
         ({"features": a_set().features[:7] * 2}, "must have 8 features"),
         ({"features": (*a_set().features[:7], a_set().features[0])}, "of their own"),
+        ({"features": (Feature(name="x", label="x" * 25), *a_set().features[1:])}, "24"),
+        (
+            {"features": (Feature(name="x", label="x", reading=SHOUT), *a_set().features[1:])},
+            "form",
+        ),
         ({"lookback": LEAST_LOOKBACK - 1}, "6 to 500 bars, was 5"),
         ({"lookback": MOST_LOOKBACK + 1}, "was 501"),
     ],

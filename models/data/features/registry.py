@@ -24,22 +24,20 @@ _ROUNDED: Final = 1e-6
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of all sets that there are, ours and those of installed packages."""
-    return tuple(sorted({*_OURS, *plugins.names_of(_GROUP)}))
+    """Return the names of all sets, without loading those of other packages."""
+    return (*_OURS, *plugins.names_beside(_GROUP, _OURS))
 
 
 def feature_set(name: str) -> FeatureSet:
     """Return the set of that name.
 
     Raises:
-        PluginError: There is no such set, a package offers one under a name of ours, or what it
-            offers does not do what a set must.
+        PluginError: It is none of ours, and no package offers it, or what one offers does not do
+            what a set must.
     """
-    if name not in _OURS:
-        return _checked(name, plugins.load(_GROUP, name, FeatureSet))
-    if name in plugins.names_of(_GROUP):
-        raise PluginError(f"a package offers {name!r} as {_GROUP}, but that name is ours")
-    return _OURS[name]
+    if name in _OURS:
+        return _OURS[name]
+    return _checked(name, plugins.load(_GROUP, name, FeatureSet))
 
 
 def _checked(name: str, offered: FeatureSet) -> FeatureSet:

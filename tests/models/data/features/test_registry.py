@@ -22,7 +22,7 @@ def test_a_set_of_another_package_is_found_by_its_name(
 ) -> None:
     site = write_plugin(tmp_path, "tickerlens.features", "ages", f"{OF_THE_KIT}OFFER = a_set()\n")
     with on_the_path(site, monkeypatch):
-        assert registry.names() == ("ages", "price_volume")
+        assert registry.names() == ("price_volume", "ages")
         made = registry.feature_set("ages")
         block = np.random.default_rng(0).uniform(90, 110, (3, 9, 5))
         np.testing.assert_array_equal(made.newest(block), a_set().newest(block))
@@ -74,11 +74,13 @@ def test_a_set_cannot_write_into_the_bars(tmp_path: Path, monkeypatch: pytest.Mo
             made.newest(np.ones((2, 9, 5)))
 
 
-def test_a_name_of_ours_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_of_ours_is_refused_and_ours_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     source = f"{OF_THE_KIT}OFFER = a_set(name='price_volume')\n"
     site = write_plugin(tmp_path, "tickerlens.features", "price_volume", source)
-    with (
-        on_the_path(site, monkeypatch),
-        pytest.raises(PluginError, match=r"offers 'price_volume' .* that name is ours"),
-    ):
-        registry.feature_set("price_volume")
+    with on_the_path(site, monkeypatch):
+        assert registry.names() == ("price_volume",)
+        assert "'price_volume' (tickerlens.features)" in caplog.text
+        assert registry.feature_set("price_volume") is PRICE_VOLUME
+    caplog.clear()

@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QApplication, QTableView, QTableWidget, QTableWidg
 
 from benchmarks.timing import Measurement, in_turns
 from client.state.inbox import Inbox
+from client.state.list_cells import LIST_CELLS, section
 from client.state.table import Table
 from client.state.update import RowChanges
 from client.ui.theme.theme import Theme
-from client.ui.watchlist.watchlist_model import Shown, WatchlistModel
+from client.ui.watchlist.watchlist_model import WatchlistModel
 from client.ui.watchlist.watchlist_view import WatchlistView
-from shared.columns import ALL_CLASSES, DECIDED, UP_WINS, ColumnArrays
+from shared.column_arrays import ColumnArrays
+from shared.columns import ALL_CLASSES, DECIDED, UP_WINS
 from shared.contract import Class
 from shared.protocol.answers import Universe
 from shared.protocol.envelope import Stamp
@@ -71,13 +73,13 @@ def _drain(
 
 def _table_widget() -> Callable[[], None]:
     arrive, model = _watchlist()
-    widget = QTableWidget(ROWS, len(Shown))
-    cells = [[QTableWidgetItem("") for _ in Shown] for _ in range(ROWS)]
+    widget = QTableWidget(ROWS, len(LIST_CELLS))
+    cells = [[QTableWidgetItem("") for _ in LIST_CELLS] for _ in range(ROWS)]
     for row, items in enumerate(cells):
         for column, item in enumerate(items):
             widget.setItem(row, column, item)
     widget.setSortingEnabled(True)
-    widget.sortByColumn(Shown.UP, Qt.SortOrder.DescendingOrder)
+    widget.sortByColumn(section("up"), Qt.SortOrder.DescendingOrder)
     _show(widget)
 
     def drain() -> None:

@@ -1,18 +1,16 @@
 """The numbers that are known of every ticker: each is declared here once, and travels from here.
 
-The messages `confidence` and `snapshot`, the rows of the server, the desk's table, the lists and
-the table in docs/protocol.md follow from `COLUMNS`. One more number is one more `Column` here and
-whoever fills it in `server.market.state`.
+The messages `confidence` and `snapshot`, the rows of the server, the desk's table, the watch-list,
+the terminal and the table in docs/protocol.md follow from `COLUMNS`. One more number is one more
+`Column` here, and whoever fills it in `server.market.state`.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
 
-from shared.contract import Bool, Class, Float32, Float64, Int64, UInt8
+from shared.cells import Blank, CellFormat, ColumnCell, Emphasis
+from shared.contract import Class
 
 # Bits of `flags`, one byte a row; bits that are not among them mean nothing here.
 FORMING: Final = 1  # the last price is of a bar that has not closed
@@ -33,6 +31,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
         low: The least value that can be; None for any.
         high: The greatest value that can be; None for any.
         since: The minor version of the protocol that added it; before that it reads as 0.
+        cells: How it stands in lists; empty for one that is not shown there.
     """
 
     name: str
@@ -42,6 +41,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     low: float | None = None
     high: float | None = None
     since: int = 0
+    cells: tuple[ColumnCell, ...] = ()
 
 
 COLUMNS: Final = (
@@ -52,17 +52,96 @@ COLUMNS: Final = (
         meaning="of down, flat, up; they add up to 1, or are all 0 where `DECIDED` is not set",
         low=0,
         high=1,
+        cells=(
+            ColumnCell(
+                name="class",
+                heading="Class",
+                short="",
+                place=40,
+                reads=CellFormat.WINNER,
+                blank=Blank.UNDECIDED,
+                align="center",
+                width=72,
+                stretch=0,
+            ),
+            ColumnCell(
+                name="up",
+                heading="Up confidence",
+                short="Up",
+                place=50,
+                reads=CellFormat.SHARE,
+                part=Class.UP,
+                blank=Blank.UNDECIDED,
+                emphasis=Emphasis.STRONG,
+                width=112,
+            ),
+            ColumnCell(
+                name="bar",
+                heading="Up · flat · down",
+                place=60,
+                reads=CellFormat.SHARES,
+                part=Class.UP,
+                blank=Blank.UNDECIDED,
+                align="left",
+                width=116,
+                stretch=3,
+            ),
+            ColumnCell(
+                name="flat",
+                heading="Flat",
+                short="Flat",
+                place=70,
+                reads=CellFormat.SHARE,
+                part=Class.FLAT,
+                blank=Blank.UNDECIDED,
+                width=60,
+            ),
+            ColumnCell(
+                name="down",
+                heading="Down",
+                short="Down",
+                place=80,
+                reads=CellFormat.SHARE,
+                part=Class.DOWN,
+                blank=Blank.UNDECIDED,
+                width=60,
+            ),
+        ),
     ),
     Column(
         name="last",
         dtype="<f8",
         meaning="newest price, in the market's currency; 0 before the first bar",
         low=0,
+        cells=(
+            ColumnCell(
+                name="last",
+                heading="Last",
+                short="Last",
+                place=20,
+                reads=CellFormat.PRICE,
+                blank=Blank.UNPRICED,
+                emphasis=Emphasis.PLAIN,
+                width=112,
+            ),
+        ),
     ),
     Column(
         name="change",
         dtype="<f4",
         meaning="`last` over the close before it, minus 1",
+        cells=(
+            ColumnCell(
+                name="change",
+                heading="Change",
+                short="Change",
+                place=30,
+                reads=CellFormat.CHANGE,
+                blank=Blank.UNPRICED,
+                emphasis=Emphasis.PLAIN,
+                width=108,
+            ),
+        ),
     ),
     Column(
         name="bar_ms",
@@ -84,117 +163,3 @@ COLUMNS: Final = (
         high=ALL_CLASSES,
     ),
 )
-
-
-class CoreColumns:
-    """Typed names for the columns that the programs themselves work with; others need none."""
-
-    __slots__ = ()
-
-    def column(self, name: str) -> npt.NDArray[Any]:
-        """Return the (n, ...) array of one column.
-
-        Raises:
-            KeyError: There is no column of that name.
-        """
-        raise NotImplementedError
-
-    @property
-    def probabilities(self) -> Float32:
-        """(n, 3) float32, of down, flat, up; all zero where `DECIDED` is not set."""
-        return self.column("probabilities")
-
-    @property
-    def last(self) -> Float64:
-        """(n,) float64, newest price, in the market's currency; 0 before the first bar."""
-        return self.column("last")
-
-    @property
-    def change(self) -> Float32:
-        """(n,) float32, `last` over the close before it, minus 1."""
-        return self.column("change")
-
-    @property
-    def bar_ms(self) -> Int64:
-        """(n,) int64, close of the newest bar, ms since 1970 UTC; 0 before the first bar."""
-        return self.column("bar_ms")
-
-    @property
-    def flags(self) -> UInt8:
-        """(n,) uint8, `FORMING` | `DECIDED` | `UP_WINS`."""
-        return self.column("flags")
-
-    @property
-    def sets(self) -> UInt8:
-        """(n,) uint8, bit c is set where class c is in the prediction set; 0 without one."""
-        return self.column("sets")
-
-
-class ColumnArrays(CoreColumns):
-    """The values of some rows: an array for each of `COLUMNS`, all equally long.
-
-    Args:
-        arrays: By the name of the column.
-    """
-
-    __slots__ = ("_arrays",)
-
-    def __init__(self, arrays: dict[str, npt.NDArray[Any]]) -> None:
-        self._arrays = arrays
-
-    @classmethod
-    def zeros(cls, rows: int) -> "ColumnArrays":
-        """Return rows of which nothing is known yet."""
-        return cls({c.name: np.zeros((rows, *c.shape), dtype=c.dtype) for c in COLUMNS})
-
-    def column(self, name: str) -> npt.NDArray[Any]:
-        """Return the (n, ...) array of one column itself, to be read and written.
-
-        Raises:
-            KeyError: There is no column of that name.
-        """
-        return self._arrays[name]
-
-    def take(self, index: Int64 | Bool) -> "ColumnArrays":
-        """Return copies of the rows at `index`, (k,) int64, or of those where it is True."""
-        return ColumnArrays({name: array[index] for name, array in self._arrays.items()})
-
-    def copy(self) -> "ColumnArrays":
-        """Return copies of all rows."""
-        return ColumnArrays({name: array.copy() for name, array in self._arrays.items()})
-
-    def moved(self, origin: Int64) -> "ColumnArrays":
-        """Return n rows, each a copy of the one at `origin`, (n,) int64; zeros where that is -1."""
-        known = np.flatnonzero(origin >= 0)
-        rows = ColumnArrays.zeros(len(origin))
-        rows.put(known, self.take(origin[known]))
-        return rows
-
-    def put(self, index: Int64, rows: "ColumnArrays") -> None:
-        """Overwrite the rows at `index`, (k,) int64, by the k rows of `rows`."""
-        for name, array in self._arrays.items():
-            array[index] = rows.column(name)
-
-    def differ(self, index: Int64, rows: "ColumnArrays") -> Bool:
-        """Return (k,) bool, where any value at `index`, (k,) int64, is not that of `rows`."""
-        differ = np.zeros(len(index), dtype=np.bool_)
-        for name, array in self._arrays.items():
-            unequal = array[index] != rows.column(name)
-            differ |= unequal if unequal.ndim == 1 else unequal.any(axis=1)
-        return differ
-
-
-def out_of_range(columns: Sequence[Column], rows: ColumnArrays) -> str:
-    """Return which column holds a value outside its range, and the range; empty if none does."""
-    for column in columns:
-        array = rows.column(column.name)
-        low, high = column.low, column.high
-        if not array.size:
-            continue
-        if (low is not None and array.min() < low) or (high is not None and array.max() > high):
-            return f"{column.name} lies outside {_end(low)}..{_end(high)}"
-    return ""
-
-
-def _end(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"

@@ -17,8 +17,10 @@ from typing import Final
 import msgspec
 
 from shared import errors
+from shared.columns import COLUMNS
 from shared.command_line import INTERRUPTED
 from shared.errors import TickerlensError
+from shared.protocol.envelope import PROTOCOL
 from shared.settings import DeskSettings, ServerSettings, Setting, described
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
@@ -53,10 +55,20 @@ def exit_codes() -> Iterator[Row]:
     yield (f"{INTERRUPTED}, 143", "SIGINT, SIGTERM: interrupted while starting, or at work.")
 
 
+def row_columns() -> Iterator[Row]:
+    """Yield a row for each column of `confidence` and `snapshot`, below the headings."""
+    yield ("array", "type", "shape", "")
+    for column in COLUMNS:
+        since = f" (since {PROTOCOL}.{column.since})" if column.since else ""
+        shape = ", ".join(["symbols", *map(str, column.shape)])
+        yield (f"`{column.name}`", column.dtype[1:], f"({shape})", column.meaning + since)
+
+
 TABLES: Final[Mapping[str, Callable[[], Iterable[Row]]]] = {
     "server settings": lambda: settings_table(ServerSettings),
     "desk settings": lambda: settings_table(DeskSettings),
     "exit codes": exit_codes,
+    "row columns": row_columns,
 }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from client.state.moved_rows import moved, rows_before, rows_of
 from client.state.update import BUYS_KEPT, LoggedBuy, RowChanges, Update
 from client.state.wish import Wish
-from shared.columns import ColumnArrays
+from shared.column_arrays import ColumnArrays
 from shared.contract import Bool, Int64
 from shared.explaining import OfferedMethod
 from shared.protocol.answers import Bars, ModelCard, Universe

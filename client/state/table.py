@@ -1,38 +1,23 @@
 """The watch-list as numpy columns; main thread only."""
 
-import enum
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from client.state.list_cells import ListCell
 from client.state.moved_rows import moved, rows_before, rows_of
 from client.state.update import RowChanges, Update
-from shared.columns import DECIDED, ColumnArrays, CoreColumns
-from shared.contract import Bool, Class, Float32, Float64, Int64
+from shared.cells import Blank, CellFormat
+from shared.column_arrays import ColumnArrays, CoreColumns
+from shared.columns import DECIDED
+from shared.contract import Bool, Float64, Int64
 from shared.protocol.answers import Universe
 
 NO_CLASS: Final = -1
 
 
-class SortColumn(enum.IntEnum):
-    """What the watch-list can be sorted by."""
-
-    SYMBOL = 0
-    NAME = 1
-    SEGMENT = 2
-    LAST = 3
-    CHANGE = 4
-    CLASS = 5
-    UP = 6
-    FLAT = 7
-    DOWN = 8
-    CHANGED = 9
-    AGE = 10
-
-
-_TEXT: Final = (SortColumn.SYMBOL, SortColumn.NAME, SortColumn.SEGMENT)
-_DECIDED_ONLY: Final = (SortColumn.CLASS, SortColumn.UP, SortColumn.FLAT, SortColumn.DOWN)
+_TEXTS: Final = ("symbols", "names", "segments")
 
 
 class Table(CoreColumns):
@@ -98,14 +83,36 @@ class Table(CoreColumns):
             return np.zeros(0, np.int64)
         return np.where(self.decided, self.probabilities.argmax(axis=1), NO_CLASS)
 
-    def order(self, column: SortColumn, *, descending: bool) -> Int64:
-        """Return (n,) int64, the rows from top to bottom when sorted by `column`.
+    def values(self, listed: ListCell, rows: Int64) -> npt.NDArray[Any]:
+        """Return (k, ...) what a column of a list shows in each of `rows`, (k,) int64; no texts."""
+        cell = listed.cell
+        values: npt.NDArray[Any] = self._source(listed.source)[rows]
+        if cell.reads is CellFormat.WINNER:
+            values = values.argmax(axis=1)
+        elif cell.part is not None and cell.reads is not CellFormat.SHARES:
+            values = values[:, cell.part]
+        return values
+
+    def is_blank(self, listed: ListCell, rows: Int64) -> Bool:
+        """Return (k,) bool, which of `rows`, (k,) int64, have no value in a column of a list."""
+        blank: Bool = np.zeros(len(rows), np.bool_)
+        match listed.cell.blank:
+            case Blank.UNPRICED:
+                blank = self.last[rows] == 0
+            case Blank.UNDECIDED:
+                blank = (self.flags[rows] & DECIDED) == 0
+            case Blank.ZERO:
+                blank = self.values(listed, rows) == 0
+        return blank
+
+    def order(self, listed: ListCell, *, descending: bool) -> Int64:
+        """Return (n,) int64, the rows from top to bottom when sorted by a column of a list.
 
         Rows of equal value keep the universe's order. Rows without a value in the column (no price
         yet, no opinion yet) stand last in both directions.
         """
-        key, missing = self._key(column)
-        key = np.where(missing, np.inf, -key if descending else key)
+        rows = np.arange(len(self))
+        key = np.where(self.is_blank(listed, rows), np.inf, self._key(listed, rows, descending))
         return np.argsort(key, kind="stable")
 
     def matches(self, text: str) -> Bool:
@@ -124,8 +131,8 @@ class Table(CoreColumns):
         self.row_of = rows_of(symbols)
         self._haystack = [f"{s}\n{n}".casefold() for s, n in zip(symbols, names, strict=True)]
         self._text_rank = {
-            column: _rank(texts)
-            for column, texts in zip(_TEXT, (symbols, names, segments), strict=True)
+            source: _rank(texts)
+            for source, texts in zip(_TEXTS, (symbols, names, segments), strict=True)
         }
 
     def _take(self, rows: RowChanges) -> None:
@@ -136,23 +143,21 @@ class Table(CoreColumns):
         self.columns.put(i, rows.columns)
         self.coverage = rows.coverage
 
-    def _key(self, column: SortColumn) -> tuple[Float64, Bool]:
-        # What to sort by, (n,) float64, and where there is nothing to sort by, (n,) bool.
-        if column in _TEXT:
-            return self._text_rank[column], np.zeros(len(self), np.bool_)
-        if column in _DECIDED_ONLY:
-            return self._opinion(column).astype(np.float64), ~self.decided
-        if column == SortColumn.LAST:
-            return self.last, self.last == 0
-        if column == SortColumn.CHANGE:
-            return self.change.astype(np.float64), self.last == 0
-        changed = self.changed_ms.astype(np.float64)
-        return -changed if column == SortColumn.AGE else changed, self.changed_ms == 0
+    def _source(self, name: str) -> npt.NDArray[Any]:
+        return self.changed_ms if name == "changed_ms" else self.columns.column(name)
 
-    def _opinion(self, column: SortColumn) -> Int64 | Float32:
-        if column == SortColumn.CLASS:
-            return self.winner
-        return self.probabilities[:, Class[column.name]]
+    def _key(self, listed: ListCell, rows: Int64, descending: bool) -> Float64:
+        # What to sort by, rising.
+        cell = listed.cell
+        if cell.reads is CellFormat.TEXT:
+            key = self._text_rank[listed.source]
+        else:
+            key = self.values(listed, rows).astype(np.float64)
+        if cell.reads is CellFormat.SHARES:
+            key = key[:, cell.part]
+        # The older a change is, the greater is its age.
+        falling = descending != (cell.reads is CellFormat.AGE)
+        return -key if falling else key
 
 
 def _rank(texts: tuple[str, ...]) -> Float64:

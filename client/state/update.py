@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy.typing as npt
 
 from client.state.wish import Wish
-from shared.columns import ColumnArrays, CoreColumns
+from shared.column_arrays import ColumnArrays, CoreColumns
 from shared.contract import Int64
 from shared.explaining import OfferedMethod
 from shared.protocol.answers import Bars, ModelCard, Universe

@@ -3,7 +3,7 @@
 import datetime
 import functools
 import locale
-from collections.abc import Iterator
+from collections.abc import Sequence
 from itertools import islice
 from typing import Final
 
@@ -12,19 +12,21 @@ from rich.style import Style
 from rich.table import Table as Grid
 from rich.text import Text
 
-from client.state import colors, text
+from client.state import cell_text, colors, text
 from client.state.buys import Buys, NamedBuy, gap_words
+from client.state.cell_text import Circumstances
 from client.state.health import Health
 from client.state.inbox import Inbox
-from client.state.table import NO_CLASS, SortColumn, Table
+from client.state.list_cells import LIST_CELLS, MOST_CONFIDENT, ListCell
+from client.state.table import NO_CLASS, Table
 from client.state.update import BuyGap
-from shared.contract import Class
+from shared.cells import CellFormat
+from shared.contract import Class, Int64
 from shared.protocol.messages import Status
 from shared.settings import DeskSettings
 
 BUYS_SHOWN: Final = 6
-_HEADINGS: Final = ("Ticker", "Name", "Last", "Change", "", "Up", "Flat", "Down", "Changed", "Age")
-_LEFT: Final = ("Ticker", "Name", "")
+_CELLS: Final = tuple(listed for listed in LIST_CELLS if listed.cell.short is not None)
 _DOTS: Final = {"connecting": "muted", "live": "live", "late": "late", "lost": "lost"}
 
 
@@ -90,21 +92,27 @@ class Screen:
             title.append(f" {len(self._table)} tickers · {universe.feed}", "not bold")
         return title
 
-    def _grid(self, now_ms: int, rows: int | None) -> Grid:
+    def _grid(self, now_ms: int, limit: int | None) -> Grid:
         grid = Grid(box=None, expand=True, padding=(0, 1), header_style="dim")
-        for heading in _HEADINGS:
-            left = heading in _LEFT
+        for listed in _CELLS:
+            cell = listed.cell
             grid.add_column(
-                heading,
-                justify="left" if left else "right",
-                ratio=1 if heading == "Name" else None,
+                cell.short or "",
+                justify="right" if cell.align == "right" else "left",
+                ratio=1 if cell.reads is CellFormat.TEXT and cell.stretch else None,
                 no_wrap=True,
                 overflow="ellipsis",
             )
-        for row in self._table.order(SortColumn.UP, descending=True)[:rows].tolist():
-            colored = self._row_colors(row)
-            style = Style(color=colors.code(colored.text), bgcolor=colors.code(colored.tint))
-            grid.add_row(*self._cells(row, now_ms, colored), style=style)
+        universe = self._table.universe
+        if universe is None:
+            return grid
+        rows = self._table.order(MOST_CONFIDENT, descending=True)[:limit]
+        among = Circumstances.of(universe, now_ms)
+        colored = [self._row_colors(row) for row in rows.tolist()]
+        columns = [self._column(listed, rows, among, colored) for listed in _CELLS]
+        for cells, own in zip(zip(*columns, strict=True), colored, strict=True):
+            style = Style(color=colors.code(own.text), bgcolor=colors.code(own.tint))
+            grid.add_row(*cells, style=style)
         return grid
 
     def _row_colors(self, row: int) -> colors.RowColors:
@@ -113,26 +121,26 @@ class Screen:
         hundredths = round(100 * float(self._table.probabilities[row, Class.UP]))
         return _row_colors(hundredths, self._tokens, self._palette)
 
-    def _cells(self, row: int, now_ms: int, colored: colors.RowColors) -> Iterator[str | Text]:
+    def _column(
+        self,
+        listed: ListCell,
+        rows: Int64,
+        among: Circumstances,
+        colored: Sequence[colors.RowColors],
+    ) -> Sequence[str | Text]:
         table = self._table
-        decimals, zone = self._place()
-        change, winner = float(table.change[row]), int(self._winner[row])
-        changed_ms = int(table.changed_ms[row])
-        moved = {"up": colored.up, "down": colored.down, "flat": colored.text}
-        # As Text: rich would read markup into a name with brackets.
-        yield Text(table.symbols[row])
-        yield Text(table.names[row])
-        yield text.price(float(table.last[row]), decimals)
-        yield Text(
-            f"{text.arrow(change)} {text.change(change)}",
-            Style(color=colors.code(moved[colors.direction(change)])),
-        )
-        yield text.ARROWS[Class(winner)] if winner != NO_CLASS else text.NOTHING
-        for column in (Class.UP, Class.FLAT, Class.DOWN):
-            share = float(table.probabilities[row, column])
-            yield text.percent(share) if winner != NO_CLASS else text.NOTHING
-        yield text.moment(changed_ms, now_ms, zone)
-        yield text.age(now_ms - changed_ms) if changed_ms else text.NOTHING
+        if listed.cell.reads is CellFormat.TEXT:
+            # As Text: rich would read markup into a name with brackets.
+            texts = table.symbols if listed.source == "symbols" else table.names
+            return [Text(texts[row]) for row in rows.tolist()]
+        words = cell_text.words(table, listed, rows, among)
+        if listed.cell.reads is not CellFormat.CHANGE:
+            return words
+        moved = table.values(listed, rows).tolist()
+        return [
+            Text(said, Style(color=colors.code(_moving(own, change))))
+            for said, own, change in zip(words, colored, moved, strict=True)
+        ]
 
     def _buy(self, buy: NamedBuy | BuyGap, now_ms: int) -> Text:
         decimals, zone = self._place()
@@ -177,3 +185,7 @@ def _row_colors(
 ) -> colors.RowColors:
     # One for each whole percent: finding readable colors is slow, and no eye sees less.
     return colors.row_colors(colors.row_tint(hundredths / 100, tokens), tokens, palette)
+
+
+def _moving(own: colors.RowColors, change: float) -> colors.Rgb:
+    return {"up": own.up, "down": own.down, "flat": own.text}[colors.direction(change)]

@@ -17,7 +17,8 @@ from models.inference.faithfulness import Faithfulness
 from server.explain.jobs import Job
 from server.feeds.base import KEPT, BarBatch
 from server.market.pending import PendingDecisions
-from shared.columns import DECIDED, FORMING, UP_WINS, ColumnArrays, CoreColumns
+from shared.column_arrays import ColumnArrays, CoreColumns
+from shared.columns import DECIDED, FORMING, UP_WINS
 from shared.contract import WINDOW_SHAPE, Class, Float64, Int64
 from shared.explaining import OfferedMethod
 from shared.protocol.envelope import Stamp

@@ -9,14 +9,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from shared.columns import (
-    COLUMNS,
-    DECIDED,
-    UP_WINS,
-    ColumnArrays,
-    CoreColumns,
-    out_of_range,
-)
+from shared.column_arrays import ColumnArrays, CoreColumns, out_of_range
+from shared.columns import COLUMNS, DECIDED, UP_WINS
 from shared.contract import (
     STEPS,
     WINDOW_SHAPE,

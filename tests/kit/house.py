@@ -41,7 +41,13 @@ class Follower(nn.Module):
 class House:
     """The pure half of a server for three tickers: no socket, no clock."""
 
-    def __init__(self, bundle: Bundle, *, recalibrate: bool = True) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        *,
+        recalibrate: bool = True,
+        state: type[MarketState] = MarketState,
+    ) -> None:
         self.listing = Listing(
             symbols=SYMBOLS,
             names=("Ten", "Samsung", "Bitcoin"),
@@ -53,7 +59,7 @@ class House:
         )
         self.bundle = bundle
         self.stamps = Sequencer("run", bundle.model_id)
-        self.state = MarketState(len(SYMBOLS), bundle, RULES, recalibrate=recalibrate)
+        self.state = state(len(SYMBOLS), bundle, RULES, recalibrate=recalibrate)
         self.buys = BuyMemory()
         self.roster = Roster(self.listing)
         self.cycle = Cycle(self.roster, self.state, self.stamps, self.buys)

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from client.state.update import BuyEntry, RowChanges, Update
-from shared.columns import COLUMNS, ColumnArrays
+from shared.column_arrays import ColumnArrays
+from shared.columns import COLUMNS
 from shared.contract import Float32
 from tests.kit.messages import row_columns
 

@@ -8,10 +8,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
 from client.state import colors, text
+from client.state.list_cells import LIST_CELLS
 from client.ui.theme.theme import RowPens, Theme, font, mono
 from client.ui.watchlist.row import Row
-from client.ui.watchlist.watchlist_model import Shown
 from client.ui.widgets.prepared_text import PreparedText
+from shared.cells import Blank, CellFormat, ColumnCell, Emphasis
 from shared.contract import Class
 
 ROW_PX: Final = 32
@@ -52,7 +53,7 @@ class RowPainter:
         self._tiny = PreparedText(font(10))
 
     def paint(
-        self, painter: QPainter, row: Row, columns: Mapping[Shown, TextSpan], area: QRectF
+        self, painter: QPainter, row: Row, columns: Mapping[int, TextSpan], area: QRectF
     ) -> None:
         """Paint the given columns of `row` into `area`, which is a whole row."""
         pens = self._pens(row)
@@ -73,45 +74,49 @@ class RowPainter:
         return self._theme.rows[round(row.probabilities[Class.UP] * 100)]
 
     def _cell(
-        self, painter: QPainter, row: Row, column: Shown, span: TextSpan, y: float, pens: RowPens
+        self, painter: QPainter, row: Row, section: int, span: TextSpan, y: float, pens: RowPens
     ) -> None:
-        right = span.right - PAD_PX
+        listed, words = LIST_CELLS[section], row.words[section]
         painter.setPen(pens.text)
-        match column:
-            case Shown.TICKER:
-                self._mono.draw(painter, row.symbol, span.left + PAD_PX * 2, y)
-            case Shown.NAME:
+        match listed.cell.reads:
+            case CellFormat.TEXT if listed.source == "symbols":
+                self._mono.draw(painter, words, span.left + PAD_PX * 2, y)
+            case CellFormat.TEXT:
                 self._name(painter, row, span, y, pens)
-            case Shown.LAST:
-                self._plain.draw_to(painter, row.last, right, y)
-            case Shown.CHANGE:
-                self._change(painter, row.change, right, y, pens)
-            case Shown.CHANGED | Shown.AGE:
-                painter.setPen(pens.muted)
-                words = row.age if column == Shown.AGE else row.changed
-                self._small.draw_to(painter, words, right, y)
+            case CellFormat.CHANGE if words != text.NOTHING:
+                self._change(painter, row.values[section], span.right - PAD_PX, y, pens)
+            case CellFormat.WINNER | CellFormat.SHARES:
+                self._drawn(painter, row, listed.cell, span, y, pens)
             case _:
-                self._opinion(painter, row, column, span, y, pens)
+                self._words(painter, words, listed.cell, span.right - PAD_PX, y, pens)
 
-    def _opinion(
-        self, painter: QPainter, row: Row, column: Shown, span: TextSpan, y: float, pens: RowPens
+    def _drawn(
+        self, painter: QPainter, row: Row, cell: ColumnCell, span: TextSpan, y: float, pens: RowPens
     ) -> None:
-        right = span.right - PAD_PX
+        # What stands as a picture rather than in words; nothing stands for nothing.
         shares = row.probabilities
         if shares is None:
-            painter.setPen(pens.muted)
-            if column == Shown.UP:
-                self._plain.draw_to(painter, text.NOTHING, right, y)
-        elif column == Shown.CLASS:
-            _glyph(painter, row.winner(), span.left + span.width / 2, y, pens)
-        elif column == Shown.BAR:
+            return
+        if cell.reads is CellFormat.SHARES:
             self._bar(painter, shares, span, y)
-        elif column == Shown.UP:
-            self._bold.draw_to(painter, row.share(Class.UP), right, y)
         else:
+            winner = max(Class, key=lambda c: shares[c])
+            _glyph(painter, winner, span.left + span.width / 2, y, pens)
+
+    def _words(
+        self, painter: QPainter, words: str, cell: ColumnCell, right: float, y: float, pens: RowPens
+    ) -> None:
+        strong = cell.emphasis is Emphasis.STRONG
+        if words == text.NOTHING and cell.blank is Blank.UNDECIDED:
+            # One dash a row says that there is no opinion.
             painter.setPen(pens.muted)
-            part = Class.FLAT if column == Shown.FLAT else Class.DOWN
-            self._small.draw_to(painter, row.share(part), right, y)
+            if strong:
+                self._plain.draw_to(painter, words, right, y)
+        elif cell.emphasis is Emphasis.QUIET:
+            painter.setPen(pens.muted)
+            self._small.draw_to(painter, words, right, y)
+        else:
+            (self._bold if strong else self._plain).draw_to(painter, words, right, y)
 
     def _name(self, painter: QPainter, row: Row, span: TextSpan, y: float, pens: RowPens) -> None:
         room = span.width - 2 * PAD_PX - self._tiny.width(row.segment) - 6

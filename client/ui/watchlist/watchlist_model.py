@@ -1,88 +1,29 @@
 """The watch-list as Qt sees it: an order over the rows of a `Table`."""
 
-import dataclasses
-import enum
 import threading
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 from client.clock import now_ms
-from client.state import text
-from client.state.table import SortColumn, Table
+from client.state import cell_text, text
+from client.state.cell_text import Circumstances
+from client.state.list_cells import LIST_CELLS, MOST_CONFIDENT
+from client.state.table import Table
 from client.ui.watchlist.row import Row
 from client.ui.watchlist.row_list import AnyIndex
+from shared.cells import CellFormat
 from shared.columns import UP_WINS
-from shared.contract import Bool, Class, Int64
+from shared.contract import Bool, Int64
 
-_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_CENTER: Final = Qt.AlignmentFlag.AlignCenter
-
-
-class Shown(enum.IntEnum):
-    """The columns on screen, from left to right."""
-
-    TICKER = 0
-    NAME = 1
-    LAST = 2
-    CHANGE = 3
-    CLASS = 4
-    UP = 5
-    BAR = 6
-    FLAT = 7
-    DOWN = 8
-    CHANGED = 9
-    AGE = 10
-
-
-@dataclasses.dataclass(frozen=True)
-class Heading:
-    """What stands above a column.
-
-    Attributes:
-        title: The words.
-        sort: What a click sorts by.
-        align: Where the words and the values stand.
-        falling: Whether the first click sorts from high to low.
-    """
-
-    title: str
-    sort: SortColumn
-    align: Qt.AlignmentFlag = _RIGHT
-    falling: bool = True
-
-
-HEADINGS: Final = {
-    Shown.TICKER: Heading("Ticker", SortColumn.SYMBOL, _LEFT, falling=False),
-    Shown.NAME: Heading("Name", SortColumn.NAME, _LEFT, falling=False),
-    Shown.LAST: Heading("Last", SortColumn.LAST),
-    Shown.CHANGE: Heading("Change", SortColumn.CHANGE),
-    Shown.CLASS: Heading("Class", SortColumn.CLASS, _CENTER),
-    Shown.UP: Heading("Up confidence", SortColumn.UP),
-    Shown.BAR: Heading("Up · flat · down", SortColumn.UP, _LEFT),
-    Shown.FLAT: Heading("Flat", SortColumn.FLAT),
-    Shown.DOWN: Heading("Down", SortColumn.DOWN),
-    Shown.CHANGED: Heading("Changed", SortColumn.CHANGED),
-    Shown.AGE: Heading("Age", SortColumn.AGE, falling=False),
+_ALIGNED: Final = {
+    "left": Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+    "center": Qt.AlignmentFlag.AlignCenter,
+    "right": Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
 }
 
-
-_WORDS: Final[dict[Shown, Callable[[Row], str]]] = {
-    Shown.TICKER: lambda r: r.symbol,
-    Shown.NAME: lambda r: f"{r.name} {r.segment}".strip(),
-    Shown.LAST: lambda r: r.last,
-    Shown.CHANGE: lambda r: f"{text.arrow(r.change)} {text.change(r.change)}".lstrip(),
-    Shown.CLASS: lambda r: text.class_arrow(r.winner()),
-    Shown.UP: lambda r: r.share(Class.UP),
-    Shown.BAR: lambda r: " · ".join(r.share(c) for c in reversed(Class)),
-    Shown.FLAT: lambda r: r.share(Class.FLAT),
-    Shown.DOWN: lambda r: r.share(Class.DOWN),
-    Shown.CHANGED: lambda r: r.changed,
-    Shown.AGE: lambda r: r.age,
-}
 
 _ROOT: Final = QModelIndex()
 
@@ -111,7 +52,7 @@ class WatchlistModel(QAbstractTableModel):
         super().__init__()
         self.table = table
         self.held = False
-        self._sort, self._falling = SortColumn.UP, True
+        self._sort, self._falling = MOST_CONFIDENT, True
         self._filter = ""
         self._buys_only = False
         self._order: Int64 = np.empty(0, np.int64)
@@ -130,35 +71,27 @@ class WatchlistModel(QAbstractTableModel):
         found = np.flatnonzero(self._order == self.table.row_of.get(symbol, -1))
         return int(found[0]) if len(found) else None
 
-    def shown(self, first: int, last: int) -> list[Row]:
-        """Return rows `first` to `last` of the screen, taken from the columns all at once."""
+    def shown(self, first: int, last: int, sections: Sequence[int]) -> list[Row]:
+        """Return rows `first` to `last` of the screen with the cells of these columns."""
         table = self.table
         if table.universe is None:
             return []
         # By column and not by cell, because reading numpy's values one by one is slow.
         rows = self._order[first : last + 1]
-        now, zone = now_ms(), text.zone_of(table.universe.timezone)
-        values = zip(
-            rows.tolist(),
-            table.last[rows].tolist(),
-            table.change[rows].tolist(),
-            table.probabilities[rows].tolist(),
-            table.decided[rows].tolist(),
-            table.changed_ms[rows].tolist(),
-            strict=True,
-        )
+        among = Circumstances.of(table.universe, now_ms())
+        words = [cell_text.words(table, LIST_CELLS[s], rows, among) for s in sections]
+        numeric = [s for s in sections if LIST_CELLS[s].cell.reads is not CellFormat.TEXT]
+        values = [table.values(LIST_CELLS[s], rows).tolist() for s in numeric]
+        shares, decided = table.probabilities[rows].tolist(), table.decided[rows].tolist()
         return [
             Row(
-                symbol=table.symbols[row],
                 name=text.distinct(table.names[row], table.symbols[row]),
                 segment=table.segments[row],
-                last=text.price(price, table.universe.decimals),
-                change=change,
-                probabilities=(shares[0], shares[1], shares[2]) if decided else None,
-                changed=text.moment(changed, now, zone),
-                age=text.age(now - changed) if changed else text.NOTHING,
+                probabilities=(shares[i][0], shares[i][1], shares[i][2]) if decided[i] else None,
+                words={s: column[i] for s, column in zip(sections, words, strict=True)},
+                values={s: column[i] for s, column in zip(numeric, values, strict=True)},
             )
-            for row, price, change, shares, decided, changed in values
+            for i, row in enumerate(rows.tolist())
         ]
 
     def refresh(self, *, restarted: bool = False) -> None:
@@ -173,7 +106,7 @@ class WatchlistModel(QAbstractTableModel):
             self.arrange()
         # One signal for the whole list: one a cell would cost more than painting all that is seen.
         if len(self._order):
-            last = self.index(len(self._order) - 1, len(Shown) - 1)
+            last = self.index(len(self._order) - 1, len(LIST_CELLS) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
 
     def arrange(self) -> None:
@@ -228,17 +161,17 @@ class WatchlistModel(QAbstractTableModel):
 
     def columnCount(self, parent: AnyIndex = _ROOT) -> int:
         """Return how many columns there are."""
-        return 0 if parent.isValid() else len(Shown)
+        return 0 if parent.isValid() else len(LIST_CELLS)
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the words of a cell, or where they stand."""
         if not index.isValid():
             return None
-        column = Shown(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
-            return _WORDS[column](self.shown(index.row(), index.row())[0])
+            column = index.column()
+            return self.shown(index.row(), index.row(), (column,))[0].words[column]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return HEADINGS[column].align
+            return _ALIGNED[LIST_CELLS[index.column()].cell.align]
         return None
 
     def headerData(
@@ -248,21 +181,21 @@ class WatchlistModel(QAbstractTableModel):
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> Any:
         """Return the words above a column, where they stand, and how a first click sorts."""
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(Shown):
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(LIST_CELLS):
             return None
-        heading = HEADINGS[Shown(section)]
+        cell = LIST_CELLS[section].cell
         if role == Qt.ItemDataRole.DisplayRole:
-            return heading.title
+            return cell.heading
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return heading.align
+            return _ALIGNED[cell.align]
         if role == Qt.ItemDataRole.InitialSortOrderRole:
-            falling = heading.falling
+            falling = cell.falling
             return Qt.SortOrder.DescendingOrder if falling else Qt.SortOrder.AscendingOrder
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column from now on."""
-        if 0 <= column < len(Shown):
-            self._sort = HEADINGS[Shown(column)].sort
+        if 0 <= column < len(LIST_CELLS):
+            self._sort = LIST_CELLS[column]
             self._falling = order == Qt.SortOrder.DescendingOrder
             self.arrange()

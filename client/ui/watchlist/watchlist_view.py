@@ -16,11 +16,13 @@ from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
 
 from client.state import captions
+from client.state.list_cells import LIST_CELLS, section
 from client.ui.theme.theme import Theme, font
 from client.ui.watchlist.row_list import AnyIndex, dress_rows
 from client.ui.watchlist.row_painter import PAD_PX, ROW_PX, RowPainter, TextSpan
-from client.ui.watchlist.watchlist_model import Shown, WatchlistModel
+from client.ui.watchlist.watchlist_model import WatchlistModel
 
+_TICKER: Final = section("ticker")
 # How long the order still holds: after a key, or after the pointer left; and under a pointer that
 # rests, because one that was forgotten there must not keep the list unsorted.
 _SETTLE_MS: Final = 1_500
@@ -31,28 +33,15 @@ _POINTING: Final = (
     QEvent.Type.MouseButtonPress,
     QEvent.Type.Wheel,
 )
-# Room a column needs in pixels, and its part of what is left over.
-_WIDTHS: Final = {
-    Shown.TICKER: (104, 0),
-    Shown.NAME: (200, 4),
-    Shown.LAST: (112, 1),
-    Shown.CHANGE: (108, 1),
-    Shown.CLASS: (72, 0),
-    Shown.UP: (112, 1),
-    Shown.BAR: (116, 3),
-    Shown.FLAT: (60, 1),
-    Shown.DOWN: (60, 1),
-    Shown.CHANGED: (92, 1),
-    Shown.AGE: (72, 0),
-}
 
 
-def column_widths(room: int) -> dict[Shown, int]:
+def column_widths(room: int) -> list[int]:
     """Return the width of every column in pixels, so that together they fill `room` if they can."""
-    spare = max(room - sum(needed for needed, _ in _WIDTHS.values()), 0)
-    parts = sum(part for _, part in _WIDTHS.values())
-    widths = {c: needed + spare * part // parts for c, (needed, part) in _WIDTHS.items()}
-    widths[Shown.NAME] += max(room - sum(widths.values()), 0) if spare else 0
+    cells = [listed.cell for listed in LIST_CELLS]
+    spare = max(room - sum(cell.width for cell in cells), 0)
+    parts = sum(cell.stretch for cell in cells)
+    widths = [cell.width + spare * cell.stretch // parts for cell in cells]
+    widths[section("name")] += max(room - sum(widths), 0) if spare else 0
     return widths
 
 
@@ -83,7 +72,7 @@ class WatchlistHeader(QHeaderView):
         if sorted_by:
             falling = self.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
             title += " ▾" if falling else " ▴"
-        left = PAD_PX * 2 if section == Shown.TICKER else PAD_PX
+        left = PAD_PX * 2 if section == _TICKER else PAD_PX
         painter.setPen(QColor(*(tokens.text if sorted_by else tokens.muted)))
         painter.drawText(rect.adjusted(left, 0, -PAD_PX, 0), align, title)
 
@@ -107,7 +96,7 @@ class WatchlistView(QTableView):
         self._settle.timeout.connect(self._release)
         self.setHorizontalHeader(WatchlistHeader(theme, self))
         self.setModel(model)
-        self.sortByColumn(Shown.UP, Qt.SortOrder.DescendingOrder)
+        self.sortByColumn(section("up"), Qt.SortOrder.DescendingOrder)
         self.setSortingEnabled(True)
         self._dress()
         self.doubleClicked.connect(self._open)
@@ -128,7 +117,8 @@ class WatchlistView(QTableView):
 
     def refresh_ages(self) -> None:
         """Repaint the one column that changes by itself."""
-        left, width = self.columnViewportPosition(Shown.AGE), self.columnWidth(Shown.AGE)
+        age = section("age")
+        left, width = self.columnViewportPosition(age), self.columnWidth(age)
         self.viewport().update(left, 0, width, self.viewport().height())
 
     def enter(self) -> None:
@@ -193,13 +183,14 @@ class WatchlistView(QTableView):
         columns = self._exposed_columns(exposed)
         width = self.viewport().width()
         last = last if last >= 0 else count - 1
-        for i, row in enumerate(self._model.shown(first, last), start=first):
+        for i, row in enumerate(self._model.shown(first, last, tuple(columns)), start=first):
             area = QRectF(0, self.rowViewportPosition(i), width, ROW_PX)
             self._painter.paint(painter, row, columns, area)
         self._paint_selection(painter)
 
-    def _exposed_columns(self, exposed: QRect) -> dict[Shown, TextSpan]:
-        spans = {c: TextSpan(self.columnViewportPosition(c), self.columnWidth(c)) for c in Shown}
+    def _exposed_columns(self, exposed: QRect) -> dict[int, TextSpan]:
+        every = range(len(LIST_CELLS))
+        spans = {c: TextSpan(self.columnViewportPosition(c), self.columnWidth(c)) for c in every}
         left, right = exposed.left(), exposed.right()
         return {c: s for c, s in spans.items() if s.left <= right and s.right >= left}
 
@@ -240,5 +231,5 @@ class WatchlistView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the new width among the columns."""
         super().resizeEvent(event)
-        for column, width in column_widths(self.viewport().width()).items():
+        for column, width in enumerate(column_widths(self.viewport().width())):
             self.setColumnWidth(column, width)

@@ -4,11 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from client.state.inbox import Inbox
-from client.state.table import NO_CLASS, SortColumn, Table
+from client.state.list_cells import LIST_CELLS, ListCell, list_cell
+from client.state.table import NO_CLASS, Table
 from client.state.update import RowChanges
 from tests.kit.maker import Maker
 from tests.kit.updates import row_changes
 
+SEGMENT = ListCell("segments", list_cell("name").cell)
 NAMES = ("banana", "Cherry", "apple", "가나")
 
 
@@ -52,7 +54,7 @@ def test_a_table_without_a_universe_is_empty_and_sorts() -> None:
     table = Table()
     assert len(table) == 0
     assert table.winner.shape == (0,)
-    assert table.order(SortColumn.UP, descending=True).shape == (0,)
+    assert table.order(list_cell("up"), descending=True).shape == (0,)
     assert table.matches("x").shape == (0,)
 
 
@@ -94,33 +96,33 @@ def test_a_new_universe_voids_all_rows(table: Table, inbox: Inbox, make: Maker) 
 
 def test_sorted_by_up_confidence_the_undecided_stand_last(table: Table, inbox: Inbox) -> None:
     put(table, inbox, rows([0, 1, 2, 3], [0.5, 0.0, 0.9, 0.7]))
-    assert table.order(SortColumn.UP, descending=True).tolist() == [2, 3, 0, 1]
-    assert table.order(SortColumn.UP, descending=False).tolist() == [0, 3, 2, 1]
+    assert table.order(list_cell("up"), descending=True).tolist() == [2, 3, 0, 1]
+    assert table.order(list_cell("up"), descending=False).tolist() == [0, 3, 2, 1]
 
 
 def test_rows_of_equal_value_keep_the_order_of_the_universe(table: Table, inbox: Inbox) -> None:
     put(table, inbox, rows([0, 1, 2, 3], [0.5, 0.9, 0.5, 0.5]))
-    assert table.order(SortColumn.UP, descending=True).tolist() == [1, 0, 2, 3]
-    assert table.order(SortColumn.SEGMENT, descending=True).tolist() == [0, 1, 2, 3]
+    assert table.order(list_cell("up"), descending=True).tolist() == [1, 0, 2, 3]
+    assert table.order(SEGMENT, descending=True).tolist() == [0, 1, 2, 3]
 
 
 def test_text_sorts_as_people_do_it_whatever_the_case(table: Table) -> None:
-    assert table.order(SortColumn.NAME, descending=False).tolist() == [2, 0, 1, 3]
-    assert table.order(SortColumn.SYMBOL, descending=True).tolist() == [2, 0, 1, 3]
+    assert table.order(list_cell("name"), descending=False).tolist() == [2, 0, 1, 3]
+    assert table.order(list_cell("ticker"), descending=True).tolist() == [2, 0, 1, 3]
 
 
 def test_prices_sort_as_numbers_and_missing_ones_stand_last(table: Table, inbox: Inbox) -> None:
     put(table, inbox, rows([0], [0.5], last=9))
     put(table, inbox, rows([2], [0.5], last=10))
-    assert table.order(SortColumn.LAST, descending=True).tolist() == [2, 0, 1, 3]
-    assert table.order(SortColumn.LAST, descending=False).tolist() == [0, 2, 1, 3]
+    assert table.order(list_cell("last"), descending=True).tolist() == [2, 0, 1, 3]
+    assert table.order(list_cell("last"), descending=False).tolist() == [0, 2, 1, 3]
 
 
 def test_the_oldest_change_has_the_greatest_age(table: Table, inbox: Inbox) -> None:
     put(table, inbox, rows([0], [0.5], made_ms=2_000))
     put(table, inbox, rows([3], [0.5], made_ms=1_000))
-    assert table.order(SortColumn.AGE, descending=True).tolist() == [3, 0, 1, 2]
-    assert table.order(SortColumn.CHANGED, descending=True).tolist() == [0, 3, 1, 2]
+    assert table.order(list_cell("age"), descending=True).tolist() == [3, 0, 1, 2]
+    assert table.order(list_cell("changed"), descending=True).tolist() == [0, 3, 1, 2]
 
 
 def test_a_repeated_row_does_not_count_as_changed(table: Table, inbox: Inbox) -> None:
@@ -139,11 +141,11 @@ def test_the_filter_finds_symbol_or_name(table: Table, text: str, expected: list
 
 @given(
     up=st.lists(st.floats(0, 1, width=32), min_size=4, max_size=4),
-    column=st.sampled_from(SortColumn),
+    column=st.sampled_from([*LIST_CELLS, SEGMENT]),
     descending=st.booleans(),
 )
 def test_every_order_holds_every_row_once(
-    up: list[float], column: SortColumn, descending: bool
+    up: list[float], column: ListCell, descending: bool
 ) -> None:
     inbox, table = Inbox(), Table()
     inbox.put_universe(Maker(symbols=("B", "a", "C", "005930")).universe(names=NAMES))

@@ -5,10 +5,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
+from client.state.list_cells import section
 from client.ui.shell.keys import KeysDialog
 from client.ui.shell.main_window import MainWindow
 from client.ui.theme.theme import Theme
-from client.ui.watchlist.watchlist_model import Shown
 from shared.protocol.messages import Status
 from tests.kit.fake_link import FakeLink
 from tests.kit.made_market import METHODS, MadeMarket, Shares
@@ -39,7 +39,7 @@ def field(window: MainWindow) -> QLineEdit:
 
 
 def top(window: MainWindow) -> str:
-    return str(window.watchlist.model().index(0, Shown.TICKER).data())
+    return str(window.watchlist.model().index(0, section("ticker")).data())
 
 
 def status(market: MadeMarket) -> Status:
@@ -115,7 +115,7 @@ def test_a_double_click_opens_a_ticker_once(
     window: MainWindow, link: FakeLink, qtbot: QtBot
 ) -> None:
     view = window.watchlist
-    at = view.visualRect(view.model().index(0, Shown.NAME)).center()
+    at = view.visualRect(view.model().index(0, section("name"))).center()
     QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
     window.open_ticker("005930")
     window.open_ticker("AAPL")

@@ -5,8 +5,9 @@ import pytest
 from PySide6.QtCore import QPersistentModelIndex, Qt
 from pytestqt.qtbot import QtBot
 
+from client.state.list_cells import LIST_CELLS, section
 from client.state.table import Table
-from client.ui.watchlist.watchlist_model import HEADINGS, Shown, WatchlistModel
+from client.ui.watchlist.watchlist_model import WatchlistModel
 from tests.kit.made_market import MadeMarket, Shares
 from tests.kit.widgets import strict_tester
 
@@ -34,7 +35,7 @@ def symbols(model: WatchlistModel) -> list[str]:
     return [model.symbol(row) for row in range(model.rowCount())]
 
 
-def words(model: WatchlistModel, row: int, column: Shown) -> str:
+def words(model: WatchlistModel, row: int, column: int) -> str:
     return str(model.data(model.index(row, column)))
 
 
@@ -46,42 +47,42 @@ def change(model: WatchlistModel, market: MadeMarket, **rows: Shares) -> None:
 def test_the_most_confident_stands_on_top_and_the_undecided_last(build: Build) -> None:
     model = build(FLAT, UNDECIDED, UP)
     assert symbols(model) == ["AAPL", "000020", "005930"]
-    assert words(model, 2, Shown.UP) == "–"
-    model.sort(Shown.UP, Qt.SortOrder.AscendingOrder)
+    assert words(model, 2, section("up")) == "–"
+    model.sort(section("up"), Qt.SortOrder.AscendingOrder)
     assert symbols(model) == ["000020", "AAPL", "005930"]
 
 
 def test_cells_say_what_the_row_holds(build: Build) -> None:
     model = build(UP, FLAT, DOWN)
     expected = {
-        Shown.TICKER: "000020",
-        Shown.NAME: "Daon Bio KOSPI",
-        Shown.LAST: "1,000",
-        Shown.CHANGE: "▼ 1.00%",
-        Shown.CLASS: "▲",
-        Shown.UP: "80%",
-        Shown.BAR: "80% · 10% · 10%",
-        Shown.FLAT: "10%",
-        Shown.DOWN: "10%",
-        Shown.CHANGED: "13 Nov",
+        section("ticker"): "000020",
+        section("name"): "Daon Bio KOSPI",
+        section("last"): "1,000",
+        section("change"): "▼ 1.00%",
+        section("class"): "▲",
+        section("up"): "80%",
+        section("bar"): "80% · 10% · 10%",
+        section("flat"): "10%",
+        section("down"): "10%",
+        section("changed"): "13 Nov",
     }
     assert {c: words(model, 0, c) for c in expected} == expected
-    assert words(model, 0, Shown.AGE).endswith(" d")
+    assert words(model, 0, section("age")).endswith(" d")
 
 
 def test_prices_sort_by_value_and_not_by_their_words(build: Build, market: MadeMarket) -> None:
     model = build(UP, UP, UP)
     model.table.last[:] = [9.0, 1_000.0, 20.0]
-    model.sort(Shown.LAST, Qt.SortOrder.DescendingOrder)
+    model.sort(section("last"), Qt.SortOrder.DescendingOrder)
     assert symbols(model) == ["005930", "AAPL", "000020"]
 
 
 def test_a_selected_row_goes_with_its_ticker(build: Build, market: MadeMarket) -> None:
     model = build(UP, FLAT, DOWN)
-    chosen = QPersistentModelIndex(model.index(0, Shown.NAME))
+    chosen = QPersistentModelIndex(model.index(0, section("name")))
     change(model, market, r0=DOWN, r2=UP)
     assert symbols(model) == ["AAPL", "005930", "000020"]
-    assert (chosen.row(), chosen.column()) == (2, Shown.NAME)
+    assert (chosen.row(), chosen.column()) == (2, section("name"))
 
 
 def test_nothing_moves_while_held_but_values_do(build: Build, market: MadeMarket) -> None:
@@ -89,7 +90,7 @@ def test_nothing_moves_while_held_but_values_do(build: Build, market: MadeMarket
     model.held = True
     change(model, market, r0=DOWN)
     assert symbols(model) == ["000020", "005930", "AAPL"]
-    assert words(model, 0, Shown.UP) == "10%"
+    assert words(model, 0, section("up")) == "10%"
     model.held = False
     model.arrange()
     assert symbols(model)[0] == "005930"
@@ -144,9 +145,10 @@ def test_the_list_of_buys_follows_who_is_in_class_2(build: Build, market: MadeMa
 def test_every_column_has_a_heading_and_a_first_direction(build: Build) -> None:
     model = build(UP)
     across = Qt.Orientation.Horizontal
-    titles = [model.headerData(c, across) for c in Shown]
-    assert titles == [HEADINGS[c].title for c in Shown]
-    first = model.headerData(Shown.UP, across, Qt.ItemDataRole.InitialSortOrderRole)
+    titles = [model.headerData(c, across) for c in range(model.columnCount())]
+    assert titles == [listed.cell.heading for listed in LIST_CELLS]
+    assert all(titles)
+    first = model.headerData(section("up"), across, Qt.ItemDataRole.InitialSortOrderRole)
     assert first == Qt.SortOrder.DescendingOrder
 
 

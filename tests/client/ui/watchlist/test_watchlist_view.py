@@ -7,10 +7,11 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from client.state.colors import Rgb
+from client.state.list_cells import section
 from client.state.table import Table
 from client.ui.theme.theme import Theme
 from client.ui.watchlist.row_painter import ROW_PX
-from client.ui.watchlist.watchlist_model import Shown, WatchlistModel
+from client.ui.watchlist.watchlist_model import WatchlistModel
 from client.ui.watchlist.watchlist_view import WatchlistView, column_widths
 from tests.kit.made_market import MadeMarket, Shares
 from tests.kit.waiting import LIMIT_MS
@@ -39,7 +40,7 @@ def shown(theme: Theme, market: MadeMarket, qtbot: QtBot) -> Listed:
     return listed(theme, market, qtbot)
 
 
-def cell(view: WatchlistView, row: int, column: Shown) -> QPoint:
+def cell(view: WatchlistView, row: int, column: int) -> QPoint:
     return view.visualRect(view.model().index(row, column)).center()
 
 
@@ -89,8 +90,8 @@ def test_double_click_and_enter_open_the_ticker(shown: Listed, qtbot: QtBot) -> 
     opened: list[str] = []
     view.opened.connect(opened.append)
     left = Qt.MouseButton.LeftButton
-    QTest.mouseClick(view.viewport(), left, pos=cell(view, 1, Shown.NAME))
-    QTest.mouseDClick(view.viewport(), left, pos=cell(view, 1, Shown.NAME))
+    QTest.mouseClick(view.viewport(), left, pos=cell(view, 1, section("name")))
+    QTest.mouseDClick(view.viewport(), left, pos=cell(view, 1, section("name")))
     QTest.keyClick(view, Qt.Key.Key_Up)
     QTest.keyClick(view, Qt.Key.Key_Return)
     assert opened == ["005930", "000020"]
@@ -99,7 +100,7 @@ def test_double_click_and_enter_open_the_ticker(shown: Listed, qtbot: QtBot) -> 
 def test_a_click_on_a_title_sorts_high_to_low_first(shown: Listed, qtbot: QtBot) -> None:
     view, model = shown
     header = view.horizontalHeader()
-    at = QPoint(header.sectionViewportPosition(Shown.DOWN) + 20, 10)
+    at = QPoint(header.sectionViewportPosition(section("down")) + 20, 10)
     QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert [model.symbol(i) for i in range(3)] == ["AAPL", "005930", "000020"]
     QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
@@ -170,7 +171,7 @@ def test_an_empty_list_says_why(theme: Theme, qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("room", [400, 1_108, 1_524, 3_000])
 def test_columns_fill_the_room_if_they_can(room: int) -> None:
-    assert sum(column_widths(room).values()) == max(room, sum(column_widths(0).values()))
+    assert sum(column_widths(room)) == max(room, sum(column_widths(0)))
 
 
 def test_thousands_of_repaints_and_reads_lose_no_reference(

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from shared.columns import COLUMNS, Column, ColumnArrays, CoreColumns, out_of_range
+from shared.column_arrays import ColumnArrays, CoreColumns, out_of_range
+from shared.columns import COLUMNS, Column
 
 
 def test_every_column_starts_as_its_descriptor_says() -> None:

@@ -1,0 +1,69 @@
+"""What the cells of a list say; the same for the desk and the terminal."""
+
+import dataclasses
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from client.state import text
+from client.state.list_cells import ListCell
+from client.state.table import Table
+from shared.cells import CellFormat, ColumnCell
+from shared.contract import Class, Int64
+from shared.protocol.answers import Universe
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """What the words of a number depend on beside the number.
+
+    Attributes:
+        decimals: Digits after the point of a price.
+        zone: Where times are told.
+        now_ms: The time, ms since 1970 UTC.
+    """
+
+    decimals: int
+    zone: datetime.tzinfo
+    now_ms: int
+
+    @classmethod
+    def of(cls, universe: Universe, now_ms: int) -> "Circumstances":
+        """Return those of a universe at a time, ms since 1970 UTC."""
+        zone = text.zone_of(universe.timezone)
+        return cls(decimals=universe.decimals, zone=zone, now_ms=now_ms)
+
+
+def words(table: Table, listed: ListCell, rows: Int64, among: Circumstances) -> list[str]:
+    """Return what the column says in each of `rows`, (k,) int64 rows of the table."""
+    if listed.cell.reads is CellFormat.TEXT:
+        return [_texts(table, listed.source, row) for row in rows.tolist()]
+    say, cell = _WORDS[listed.cell.reads], listed.cell
+    values, blank = table.values(listed, rows).tolist(), table.is_blank(listed, rows).tolist()
+    return [
+        text.NOTHING if nothing else say(value, cell, among)
+        for value, nothing in zip(values, blank, strict=True)
+    ]
+
+
+def _texts(table: Table, source: str, row: int) -> str:
+    symbol = table.symbols[row]
+    if source == "symbols":
+        return symbol
+    return f"{text.distinct(table.names[row], symbol)} {table.segments[row]}".strip()
+
+
+def _change(value: float, cell: ColumnCell, among: Circumstances) -> str:
+    return f"{text.arrow(value)} {text.change(value)}".lstrip()
+
+
+_WORDS: Final[Mapping[CellFormat, Callable[[Any, ColumnCell, Circumstances], str]]] = {
+    CellFormat.PRICE: lambda value, cell, among: text.price(value, among.decimals),
+    CellFormat.CHANGE: _change,
+    CellFormat.SHARE: lambda value, cell, among: text.percent(value),
+    CellFormat.SHARES: lambda value, cell, among: " · ".join(map(text.percent, reversed(value))),
+    CellFormat.WINNER: lambda value, cell, among: text.class_arrow(Class(value)),
+    CellFormat.NUMBER: lambda value, cell, among: text.plain(value, cell.digits),
+    CellFormat.MOMENT: lambda value, cell, among: text.moment(value, among.now_ms, among.zone),
+    CellFormat.AGE: lambda value, cell, among: text.age(among.now_ms - value),
+}

@@ -59,6 +59,16 @@ class CaptionedNumber(QWidget):
         column.addWidget(self._caption)
         column.addStretch()
 
+    @property
+    def number(self) -> str:
+        """What is shown."""
+        return self._number.text()
+
+    @property
+    def caption(self) -> str:
+        """What it means."""
+        return self._caption.text()
+
     def show_number(self, number: str, caption: str) -> None:
         """Show `number` and what it means."""
         self._number.setText(number)

@@ -40,6 +40,13 @@ def test_of_a_class_that_did_not_win_it_asks_why_not(live: AttributionMap) -> No
     assert captions.drop_caption(other, named=False).startswith("confidence in flat lost without")
 
 
+def test_a_drop_is_said_beside_that_of_random_cells(live: AttributionMap) -> None:
+    space = "\N{NO-BREAK SPACE}"
+    alone, beside = (captions.drop_caption(live, named=named) for named in (False, True))
+    assert alone == f"confidence lost without the top cells (random:{space}0.05)"
+    assert beside == f"Saliency\nlost without its top cells (random:{space}0.05)"
+
+
 def test_a_method_without_signs_is_not_called_absolute(live: AttributionMap) -> None:
     unsigned = dataclasses.replace(live, method=UNSIGNED)
     assert captions.title(unsigned, View.SIGNED) == "Why up?  |Gradient| · features × time"

@@ -1,30 +1,42 @@
 from PySide6.QtCore import QPointF
 
+from client.state import captions
 from client.state.attribution_map import View
-from client.state.explained import Choice, Explained
+from client.state.explained import WAITING, Choice, Explained
 from client.ui.ticker.heatmap_view import Cell
-from client.ui.ticker.map_panel import MapPanel
+from client.ui.ticker.map_panel import MapPane, MapPanel
 from shared.contract import Class
+from shared.explaining import OfferedMethod
 from shared.phrases import in_full
 from tests.kit.made_market import SYMBOL, MadeMarket
 from tests.kit.map_choice import see
-from tests.kit.methods import FAULT
+from tests.kit.methods import CAM, FAULT, GUIDED, LIVE
 from tests.kit.widgets import move_pointer
+
+
+def asked(
+    pane: MapPane, view: View = View.TIMES_INPUT, *, late: bool = False
+) -> tuple[OfferedMethod, Class]:
+    """Return the method and the class of a map whose title asks for them in this view."""
+    shown = pane.view.attribution
+    assert shown is not None
+    assert pane.title.text() == captions.title(shown, view, late=late)
+    return shown.method, shown.target
 
 
 def test_the_title_asks_and_the_verdict_stands_beside_it(
     panel: MapPanel, explained: Explained, market: MadeMarket
 ) -> None:
-    assert panel.first.title.text() == "Why up?  Saliency × input · features × time"
+    assert asked(panel.first, View.TIMES_INPUT) == (LIVE, Class.UP)
     see(panel, explained, Choice(view=View.SIGNED), market)
-    assert panel.first.title.text() == "Why up?  Saliency · features × time"
+    assert asked(panel.first, View.SIGNED) == (LIVE, Class.UP)
     choice = Choice(method="guided_backprop", target=Class.DOWN, view=View.SIGNED)
     see(panel, explained, choice, market)
-    assert panel.first.title.text() == "Why not down?  Guided backpropagation · features × time"
+    assert asked(panel.first, View.SIGNED) == (GUIDED, Class.DOWN)
     assert panel.first.verdict.text() == in_full(FAULT)
     assert panel.first.verdict.property("role") == "caution"
     see(panel, explained, Choice(method="grad_cam"), market)
-    assert panel.first.title.text() == "Why up?  Grad-CAM · time only"
+    assert asked(panel.first) == (CAM, Class.UP)
     assert panel.first.verdict.property("role") == "small"
 
 
@@ -34,8 +46,8 @@ def test_two_methods_stand_beside_each_other(
     assert not panel.second.isVisible()
     see(panel, explained, Choice(beside="grad_cam"), market)
     assert panel.second.isVisible()
-    assert panel.first.title.text() == "Why up?  Saliency × input · features × time"
-    assert panel.second.title.text() == "Why up?  Grad-CAM · time only"
+    assert asked(panel.first) == (LIVE, Class.UP)
+    assert asked(panel.second) == (CAM, Class.UP)
     assert panel.second.view.rows == ("time",)
 
 
@@ -44,7 +56,7 @@ def test_what_is_waited_for_leaves_the_cells_empty_and_a_refusal_is_said(
 ) -> None:
     explained.choose(Choice(method="grad_cam"))
     panel.show_explained(explained, market.universe())
-    assert panel.first.title.text() == "Waiting for the server's answer"
+    assert panel.first.title.text() == WAITING
     assert panel.first.view.attribution is None
     empty = panel.first.view.grab().toImage()
     (wish,) = explained.wishes()
@@ -60,9 +72,9 @@ def test_a_map_of_a_bar_that_passed_says_so_if_it_stays(
     see(panel, explained, Choice(method="grad_cam"), market)
     explained.apply(market.update(heatmaps={SYMBOL: market.heatmap(SYMBOL, newest=60)}))
     panel.show_explained(explained, market.universe())
-    assert "the bar before" not in panel.first.title.text()
+    assert asked(panel.first, late=False) == (CAM, Class.UP)
     panel.show_explained(explained, market.universe(), tell_late=True)
-    assert panel.first.title.text().endswith("of the bar before, asking anew")
+    assert asked(panel.first, late=True) == (CAM, Class.UP)
 
 
 def test_pointing_at_a_cell_outlines_it_in_both_maps_and_tells_its_bar(

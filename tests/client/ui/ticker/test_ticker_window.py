@@ -4,18 +4,21 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from client.state import bar_axis
+from client.state import bar_axis, captions
+from client.state.attribution_map import View, answered_map
 from client.state.bar_axis import NO_BAR, BarRange
-from client.state.explained import Choice
+from client.state.explained import WAITING, Choice
 from client.state.series import series_of
 from client.state.table import Table
 from client.state.update import Update
 from client.state.wish import Wish
 from client.ui.theme.theme import Theme
 from client.ui.ticker.ticker_window import TickerWindow, read_out
+from models.data.features.price_volume import PRICE_VOLUME
+from shared.explaining import OfferedMethod
 from tests.kit.fake_link import FakeLink
 from tests.kit.made_market import METHODS, SYMBOL, MadeMarket, Shares
-from tests.kit.methods import CAM
+from tests.kit.methods import CAM, LIVE
 from tests.kit.waiting import LIMIT_MS
 
 UP: Shares = (0.1, 0.1, 0.8)
@@ -40,6 +43,12 @@ def window(table: Table, link: FakeLink, theme: Theme, qtbot: QtBot) -> TickerWi
 
 def words(window: TickerWindow) -> str:
     return " | ".join(label.text() for label in window.findChildren(QLabel))
+
+
+def shown_method(window: TickerWindow) -> OfferedMethod:
+    shown = window.maps.first.view.attribution
+    assert shown is not None
+    return shown.method
 
 
 def filled(market: MadeMarket) -> Update:
@@ -232,11 +241,13 @@ def test_another_method_is_asked_for_once_and_shown_when_it_comes(
     assert link.wished == [(wish,)]
     assert window.maps.first.view.attribution is None
     window.apply(market.update(explanations={SYMBOL: {wish: market.explanation(CAM)}}))
-    assert "Why up?  Grad-CAM · time only" in words(window)
-    assert "Grad-CAM knows time only" in words(window)
+    assert shown_method(window) == CAM
+    assert captions.without_reasons(
+        answered_map(market.explanation(CAM), PRICE_VOLUME.features)
+    ) in words(window)
     QTest.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
     assert link.wished == [(wish,), ()]
-    assert "Why up?  Saliency" in words(window)
+    assert shown_method(window) == LIVE
 
 
 def test_an_answer_that_comes_late_is_dropped(window: TickerWindow, market: MadeMarket) -> None:
@@ -248,7 +259,7 @@ def test_an_answer_that_comes_late_is_dropped(window: TickerWindow, market: Made
     assert window.maps.first.view.attribution is None
     window.choose(Choice())
     window.apply(market.update(explanations={SYMBOL: {wish: market.explanation(CAM)}}))
-    assert "Why up?  Saliency" in words(window)
+    assert shown_method(window) == LIVE
 
 
 def test_c_puts_a_second_method_beside_the_first_and_takes_it_away(
@@ -280,7 +291,7 @@ def test_a_choice_outlasts_a_restart_of_the_server(
     restart = market.start(DOWN, DOWN, UP)
     table.apply(restart)
     window.apply(restart)
-    assert "Waiting for the server's answer" in words(window)
+    assert WAITING in words(window)
     assert window.explained.wishes() == (Wish(method="grad_cam"),)
     assert len(link.wished) == 1
 
@@ -289,9 +300,9 @@ def test_the_prediction_set_and_the_raw_score_are_said(
     window: TickerWindow, market: MadeMarket
 ) -> None:
     window.apply(filled(market))
-    assert "up or flat, 90%" in words(window)
+    assert captions.set_words(6, 0.9) in words(window)
     tips = [label.toolTip() for label in window.findChildren(QLabel)]
-    assert "Raw score, before calibration: up 80% · flat 10% · down 10%" in tips
+    assert captions.all_scores(market.heatmap(SYMBOL).scores) in tips
 
 
 def test_a_map_that_stays_behind_says_so_with_the_next_beat(
@@ -302,6 +313,8 @@ def test_a_map_that_stays_behind_says_so_with_the_next_beat(
     answers = {Wish(method="grad_cam"): market.explanation(CAM)}
     window.apply(market.update(explanations={SYMBOL: answers}))
     window.apply(market.update(heatmaps={SYMBOL: market.heatmap(SYMBOL, newest=60)}))
-    assert "the bar before" not in words(window)
+    stays = answered_map(market.explanation(CAM), PRICE_VOLUME.features)
+    in_time, late = (captions.title(stays, View.SIGNED, late=late) for late in (False, True))
+    assert window.maps.first.title.text() == in_time
     window.show_health(link.health())
-    assert "of the bar before, asking anew" in words(window)
+    assert window.maps.first.title.text() == late

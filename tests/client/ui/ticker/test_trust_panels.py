@@ -2,14 +2,15 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from client.state import captions, text
 from client.state.attribution_map import AttributionMap, answered_map
 from client.state.explained import Choice, Explained
-from client.ui.ticker.trust_panels import ReasonsPanel, TrustPanel
-from client.ui.widgets.panel import Panel
+from client.ui.ticker.trust_panels import CaptionedNumber, ReasonsPanel, TrustPanel
+from client.ui.widgets.panel import ElidedLabel, Panel
 from models.data.features.price_volume import PRICE_VOLUME
 from shared.contract import Class
 from tests.kit.made_market import METHODS, SYMBOL, MadeMarket
-from tests.kit.methods import CAM, INTEGRATED
+from tests.kit.methods import CAM, INTEGRATED, LIVE
 
 
 @pytest.fixture
@@ -35,17 +36,29 @@ def trust(qtbot: QtBot) -> TrustPanel:
 
 def words(panel: Panel) -> str:
     labels = [label for label in panel.findChildren(QLabel) if label.isVisibleTo(panel)]
-    shown = " | ".join(label.text() for label in labels if label.text())
-    return shown.replace("\N{NO-BREAK SPACE}", " ")
+    return " | ".join(label.text() for label in labels if label.text())
+
+
+def lines(panel: ReasonsPanel) -> list[ElidedLabel]:
+    return [line for line in panel.findChildren(ElidedLabel) if line.text()]
+
+
+def numbers(panel: TrustPanel) -> list[tuple[str, str]]:
+    shown = [n for n in panel.findChildren(CaptionedNumber) if n.isVisibleTo(panel)]
+    return [(n.number, n.caption) for n in shown]
 
 
 def test_reasons_are_two_for_and_one_against(reasons: ReasonsPanel, market: MadeMarket) -> None:
     # The made map counts from -24 at the oldest open gap to 23 at the newest volatility.
-    reasons.show_attribution(answered_map(market.explanation(INTEGRATED), PRICE_VOLUME.features))
-    assert words(reasons) == (
-        "Reasons | volatility is high, 2.3% a bar now | close is 2.2% above its 20-bar mean now | "
-        "against: open 5 bars ago is 2.4% below the previous close"
-    )
+    shown = answered_map(market.explanation(INTEGRATED), PRICE_VOLUME.features)
+    reasons.show_attribution(shown)
+    found = captions.reasons_of(shown)
+    assert [(r.step, r.feature, r.supports) for r in found] == [
+        *((5, 7, True), (5, 6, True), (0, 0, False))
+    ]
+    for line, reason in zip(lines(reasons), found, strict=True):
+        assert line.text().endswith(reason.sentence)
+        assert line.property("role") == ("" if reason.supports else "muted")
 
 
 def test_a_slope_gives_reasons_of_what_it_adds(reasons: ReasonsPanel, explained: Explained) -> None:
@@ -53,24 +66,29 @@ def test_a_slope_gives_reasons_of_what_it_adds(reasons: ReasonsPanel, explained:
     live = explained.attribution()
     assert isinstance(live, AttributionMap)
     reasons.show_attribution(live)
-    assert "open 5 bars ago is 2.4% below the previous close" in words(reasons)
-    assert "against" not in words(reasons)
+    found = captions.reasons_of(live)
+    assert (0, 0, True) in [(r.step, r.feature, r.supports) for r in found]
+    assert [line.text() for line in lines(reasons)] == [r.sentence for r in found]
 
 
 def test_a_map_of_time_alone_says_that_it_cannot(reasons: ReasonsPanel, market: MadeMarket) -> None:
-    reasons.show_attribution(answered_map(market.explanation(CAM), PRICE_VOLUME.features))
-    assert words(reasons) == "Reasons | Grad-CAM knows time only: it cannot name a feature"
+    shown = answered_map(market.explanation(CAM), PRICE_VOLUME.features)
+    reasons.show_attribution(shown)
+    assert [line.text() for line in lines(reasons)] == [captions.without_reasons(shown)]
     reasons.show_attribution(None)
-    assert words(reasons) == "Reasons"
+    assert lines(reasons) == []
 
 
 def test_the_live_map_is_trusted_by_its_drop_against_random_cells(
     trust: TrustPanel, explained: Explained
 ) -> None:
     trust.show_explained(explained)
-    assert "0.25 | confidence lost without the top cells (random: 0.05)" in words(trust)
-    assert "raw score up 80%, calibrated 70%" in words(trust)
-    assert "Saliency was not checked on this model" in words(trust)
+    shown, heatmap = explained.attribution(), explained.heatmap
+    assert isinstance(shown, AttributionMap)
+    assert heatmap is not None
+    assert numbers(trust)[0] == ("0.25", captions.drop_caption(shown, named=False))
+    assert captions.raw_words(shown, heatmap) in words(trust)
+    assert captions.footnote(LIVE) in words(trust)
 
 
 def test_an_answer_is_trusted_by_its_own_drop_gap_and_verdict(
@@ -81,9 +99,12 @@ def test_an_answer_is_trusted_by_its_own_drop_gap_and_verdict(
     answers = dict.fromkeys(explained.wishes(), answer)
     explained.apply(market.update(explanations={SYMBOL: answers}))
     trust.show_explained(explained)
-    assert "0.00 | confidence in down lost without the top cells (random: 0.06)" in words(trust)
-    assert "raw score down 10%, calibrated 10%" in words(trust)
-    assert "sum misses the logit's change by 0.001" in words(trust)
+    shown, heatmap = answered_map(answer, PRICE_VOLUME.features), explained.heatmap
+    assert heatmap is not None
+    assert shown.target == Class.DOWN
+    assert shown.gap is not None
+    assert numbers(trust)[0] == ("0.00", captions.drop_caption(shown, named=False))
+    assert captions.raw_words(shown, heatmap) in words(trust)
 
 
 def test_two_methods_are_trusted_each_by_its_own_cells(
@@ -92,22 +113,24 @@ def test_two_methods_are_trusted_each_by_its_own_cells(
     explained.choose(Choice(beside="grad_cam"))
     answers = {wish: market.explanation(CAM, drop=-0.2) for wish in explained.wishes()}
     trust.show_explained(explained)
-    assert "0.25" in words(trust)
-    assert "Grad-CAM" not in words(trust)
+    assert [number for number, _ in numbers(trust)[:2]] == ["0.25", text.NOTHING]
     explained.apply(market.update(explanations={SYMBOL: answers}))
     trust.show_explained(explained)
-    assert "0.25 | Saliency\nlost without its top cells (random: 0.05)" in words(trust)
-    assert "−0.20 | Grad-CAM\nlost without its top cells (random: 0.06)" in words(trust)
+    first, second = explained.attribution(), explained.attribution_beside()
+    assert isinstance(first, AttributionMap)
+    assert isinstance(second, AttributionMap)
+    assert numbers(trust)[:2] == [
+        ("0.25", captions.drop_caption(first, named=True)),
+        ("−0.20", captions.drop_caption(second, named=True)),
+    ]
 
 
 def test_without_a_map_there_are_no_numbers(trust: TrustPanel) -> None:
     trust.show_explained(Explained(SYMBOL))
     trust.show_set(0, 0.0)
-    assert words(trust) == (
-        "Can it be trusted? | – | – | no prediction set: it takes known outcomes"
-    )
+    assert numbers(trust) == [(text.NOTHING, ""), (text.NOTHING, captions.SET_UNKNOWN)]
 
 
 def test_the_prediction_set_is_said_with_its_coverage(trust: TrustPanel) -> None:
     trust.show_set(6, 0.9)
-    assert "up or flat, 90% | prediction set, with the coverage it aims at" in words(trust)
+    assert numbers(trust)[-1] == (captions.set_words(6, 0.9), captions.SET_KNOWN)

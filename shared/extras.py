@@ -18,7 +18,7 @@ _TERMINAL: Final = ("rich",)
 _SERVER: Final = (*_TERMINAL, "captum", "pandas", "pyarrow", "safetensors", "structlog", "torch")
 _TRAIN: Final = (
     *_SERVER,
-    *("jinja2", "joblib", "lightgbm", "matplotlib", "scipy", "sklearn"),
+    *("arch", "jinja2", "joblib", "lightgbm", "matplotlib", "scipy", "sklearn"),
 )
 PACKAGES: Final[dict[Extra, tuple[str, ...]]] = {
     "terminal": _TERMINAL,

@@ -3,12 +3,17 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from server.feeds.settings import SETTINGS as FEEDS
 from shared.command_line import INTERRUPTED, new_parser
 from shared.errors import TickerlensError
 from shared.extras import needs
 from shared.settings import ServerSettings
-from shared.settings_flags import add_settings, given
+from shared.settings_flags import add_plugin_settings, add_settings, given, given_to_plugin
+
+if TYPE_CHECKING:
+    from server.choices import ChosenPlugins
 
 _PROGRAM = "tickerlens-server"
 
@@ -28,24 +33,27 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace) -> None:
     # Not above: `--help` asks for none of it.
+    from server.choices import choose
     from shared.settings_layers import load, show
 
     flags = given(args, ServerSettings)
     settings, origins = load("server", ServerSettings, flags, file=args.config)
+    choices = choose(settings, given_to_plugin(args, "feed"), file=args.config)
     if args.show_settings:
-        sys.stdout.write(f"{show('server', settings, origins)}\n")
+        tables = [chosen.shown() for chosen in (choices.feed, *choices.alerts)]
+        sys.stdout.write("\n".join([show("server", settings, origins), *tables, ""]))
     else:
-        _serve(settings, stop_with_parent=args.stop_with_parent)
+        _serve(settings, choices, stop_with_parent=args.stop_with_parent)
 
 
-def _serve(settings: ServerSettings, *, stop_with_parent: bool) -> None:
+def _serve(settings: ServerSettings, choices: "ChosenPlugins", *, stop_with_parent: bool) -> None:
     # torch takes a second to import, and none of it is there without the extra; pandas is loaded
     # with the first feed that needs it.
     with needs("server"):
         from server import daemon, logs
 
         logs.configure(settings.log_format, settings.log_level)
-        daemon.run(settings, stop_with_parent=stop_with_parent)
+        daemon.run(settings, choices, stop_with_parent=stop_with_parent)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         "docs/operation.md has more.",
     )
     add_settings(parser, "server", ServerSettings)
+    add_plugin_settings(parser, "feed", FEEDS)
     parser.add_argument("--stop-with-parent", action="store_true", help="stop when stdin ends")
     return parser
 

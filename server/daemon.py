@@ -14,10 +14,12 @@ import zmq
 from models.bundles.bundle import Bundle, find_bundle, load_bundle
 from models.bundles.verdicts import read_verdicts
 from models.data.bars import Rules
+from server.alerts.base import ServerEvent
+from server.alerts.dispatch import AlertDispatch, buy_events
+from server.choices import ChosenPlugins
 from server.explain.explainer import Explainer
 from server.explain.offer import Offer
 from server.feeds.base import BarBatch, Listing, ListingChange
-from server.feeds.registry import open_feed
 from server.feeds.roster import Roster
 from server.feeds.thread import FeedThread
 from server.market.buy_log import BuyMemory
@@ -32,7 +34,7 @@ from server.stop import StopRequest
 from shared.contract import interval_seconds
 from shared.endpoints import Endpoints
 from shared.errors import BundleError, TickerlensError
-from shared.protocol.messages import Phase
+from shared.protocol.messages import Buy, Phase, Published
 from shared.settings import ServerSettings
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -42,13 +44,14 @@ _LINGER_MS: Final = 300  # how long last words may take on their way out
 _HEARTBEAT_MS: Final = 2_000  # a peer that does not answer for as long again is gone
 
 
-def run(settings: ServerSettings, *, stop_with_parent: bool) -> None:
+def run(settings: ServerSettings, choices: ChosenPlugins, *, stop_with_parent: bool) -> None:
     """Serve until a signal, the parent's end or, if so set, the feed's end. Main thread only.
 
     As soon as it listens it says where, as one line of JSON on stdout.
 
     Args:
-        settings: All that can be set.
+        settings: What can be set of the server itself.
+        choices: The feed and the alerts.
         stop_with_parent: Whether the end of stdin stops the server.
 
     Raises:
@@ -57,14 +60,16 @@ def run(settings: ServerSettings, *, stop_with_parent: bool) -> None:
     endpoints = endpoints_of(settings)
     # A batch is too small to share: threads that wait for a busy core make it 20 times slower.
     torch.set_num_threads(1)
-    feed = open_feed(settings)
-    with FeedThread(settings.feed.partition(":")[0], feed) as feed_thread:
-        _serve(feed_thread, feed.listing, settings, endpoints, stop_with_parent=stop_with_parent)
+    with (
+        FeedThread(choices.feed.name, choices.open_feed()) as feed,
+        AlertDispatch(choices.open_alerts()) as alerts,
+    ):
+        _serve(feed, alerts, settings, endpoints, stop_with_parent=stop_with_parent)
 
 
 def _serve(
     feed: FeedThread,
-    listing: Listing,
+    alerts: AlertDispatch,
     settings: ServerSettings,
     endpoints: Endpoints,
     *,
@@ -73,7 +78,7 @@ def _serve(
     folder = find_bundle(settings.bundle).resolve()
     bundle = load_bundle(str(folder))
     offer = Offer(bundle.network, read_verdicts(folder))
-    check_interval(listing, bundle, settings)
+    check_interval(feed.listing, bundle, settings)
     with (
         StopRequest() as stop,
         _new_context() as context,
@@ -81,7 +86,7 @@ def _serve(
         context.socket(zmq.ROUTER) as router,
         Explainer(context, folder, offer) as explainer,
     ):
-        server = Server(xpub, router, endpoints, listing, bundle, settings, explainer)
+        server = Server(xpub, router, endpoints, feed.listing, bundle, settings, explainer, alerts)
         stop.on_signals()
         if stop_with_parent:
             stop.on_end_of_stdin()
@@ -119,6 +124,7 @@ class Server:
         bundle: The model.
         settings: `jump_limit` and `recalibrate` are used.
         explainer: Makes the explanations that desks ask for; its owner closes it.
+        alerts: Who is told of buys beside the desks; its owner stops them.
 
     Raises:
         UnavailableError: An endpoint cannot be bound.
@@ -133,6 +139,7 @@ class Server:
         bundle: Bundle,
         settings: ServerSettings,
         explainer: Explainer,
+        alerts: AlertDispatch,
     ) -> None:
         rules = Rules(interval_s=interval_seconds(listing.interval), jump_limit=settings.jump_limit)
         roster = Roster(listing)
@@ -143,6 +150,7 @@ class Server:
         self.publisher = Publisher(xpub, endpoints.publish, roster.ever)
         self.service = DeskService(router, endpoints.requests, answers, explainer)
         self._xpub, self._router, self._explained = xpub, router, explainer.socket
+        self._alerts = alerts
         self._phase: Phase = "starting"
         self._feed_error: TickerlensError | None = None
         self._cycle_ms = 0.0
@@ -169,6 +177,7 @@ class Server:
                 self._turn(ready, feed)
         finally:
             self._say_status("goodbye")
+            self._alerts.tell([self._event("goodbye")])
             log.info("stopped", refused_requests=self.service.refused, **self._counts())
         if exit_at_end and self._feed_error is not None:
             raise self._feed_error
@@ -199,8 +208,10 @@ class Server:
             case BarBatch():
                 start = time.perf_counter()
                 wanted = self.publisher.subscriptions.wanted
-                self.publisher.publish(self._cycle.run(news, _now_ms(), wanted))
+                said = self._cycle.run(news, _now_ms(), wanted)
+                self.publisher.publish(said)
                 self._cycle_ms = (time.perf_counter() - start) * 1000
+                self._tell_alerts(said)
             case ListingChange():
                 self._cycle.relist(news)
                 self.publisher.subscriptions.follow(self._cycle.roster.ever)
@@ -208,9 +219,23 @@ class Server:
             case "live" | "ended":
                 self._enter(news)
 
+    def _tell_alerts(self, said: list[Published]) -> None:
+        for message in said:
+            if isinstance(message, Buy):
+                self._alerts.tell(buy_events(message, self._cycle.roster))
+
+    def _event(self, phase: Phase) -> ServerEvent:
+        return ServerEvent(
+            phase=phase,
+            feed=self._cycle.roster.listing.label,
+            sentence=str(self._feed_error or ""),
+            made_ms=_now_ms(),
+        )
+
     def _enter(self, phase: Phase) -> None:
         self._phase = phase
         self._status_due = 0.0  # everybody waits for that word
+        self._alerts.tell([self._event(phase)])
         if self._feed_error is None:
             log.info(phase, **self._counts())
         else:

@@ -18,8 +18,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     feed: Annotated[
         str,
         Meta(
-            description="`simulated`, or `replay:PATH`: a Parquet file, a CSV file, or a folder of "
-            "CSV files"
+            description="`simulated`; `replay:PATH`: a Parquet file, a CSV file, or a folder of "
+            "CSV files; or the name of one of a package"
         ),
     ] = "simulated"
     bundle: Annotated[
@@ -32,40 +32,10 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         str,
         Meta(description="where requests are answered; empty means the port after `publish`"),
     ] = ""
-    speed: Annotated[
-        Annotated[float, Meta(ge=1e-6)] | Literal["max"],
-        Meta(
-            description="bars of one ticker a minute, so that 60 plays one-minute bars 60 times as "
-            "fast as they came; `max` does not wait at all"
-        ),
-    ] = 30.0
-    warmup: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=5_000,
-            description="bars at the start of a replay that are history: they fill windows and are "
-            "not waited for",
-        ),
-    ] = 120
-    begin: Annotated[
-        str,
-        Meta(
-            description="first date or time of a replay, ISO 8601; bars before it are history, and "
-            "`warmup` does not count"
-        ),
-    ] = msgspec.field(default="", name="from")
-    end: Annotated[str, Meta(description="last date or time of a replay")] = msgspec.field(
-        default="", name="to"
-    )
-    market: Annotated[
-        Literal["auto", "krx", "us", "crypto"],
-        Meta(description="time zone, session close and decimals; `auto` tells it from the symbols"),
-    ] = "auto"
-    stamp: Annotated[
-        Literal["open", "close"],
-        Meta(description="whether intraday bars carry the time at which they open or close"),
-    ] = "open"
+    alerts: Annotated[
+        tuple[str, ...],
+        Meta(description="who is told of each buy beside the desks: `file`, or one of a package"),
+    ] = ()
     jump_limit: Annotated[
         float,
         Meta(
@@ -74,16 +44,6 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
             "series",
         ),
     ] = 0.31
-    tickers: Annotated[int, Meta(ge=1, le=100_000, description="size of the simulated market")] = (
-        300
-    )
-    seed: Annotated[
-        int, Meta(ge=0, description="start of the simulated market's random numbers")
-    ] = 7
-    names: Annotated[
-        str,
-        Meta(description="CSV file with columns `symbol`, `name` and `market`, for a replay"),
-    ] = ""
     recalibrate: Annotated[
         bool,
         Meta(
@@ -133,6 +93,8 @@ class DeskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {"server": ServerSettings, "desk": DeskSettings}
+# Beside them stand tables of tables: the settings of each feed and alert, by its name.
+PLUGIN_SECTIONS: Final = ("feed", "alert")
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,6 +124,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
         """The default as people write it; empty where that is the default."""
         if isinstance(self.default, bool):
             return "on" if self.default else "off"
+        if isinstance(self.default, tuple):
+            return ", ".join(self.default)
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
 
 

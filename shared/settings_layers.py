@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -10,7 +10,7 @@ import msgspec
 import platformdirs
 
 from shared.errors import InputMissingError, SettingsError
-from shared.settings import SECTIONS, described
+from shared.settings import PLUGIN_SECTIONS, SECTIONS, described
 
 ENV_PREFIX: Final = "TICKERLENS_"
 FILE_NAME: Final = "tickerlens.toml"
@@ -35,7 +35,8 @@ def load(
     """Return the merged settings of a section, and where each value came from.
 
     Args:
-        section: The TOML table, and the middle part of `TICKERLENS_SECTION__NAME`.
+        section: The TOML table, and the middle part of `TICKERLENS_SECTION__NAME`; the table of a
+            plug-in is `feed.NAME` or `alert.NAME`, and its middle part `FEED__NAME`.
         kind: The settings type.
         flags: Values given on the command line, by setting name; None means not given.
         file: A settings file that must exist; without it the user's file, if there is one.
@@ -47,9 +48,9 @@ def load(
     """
     path = file or default_file()
     layers = [
-        (str(path), _read(path, required=file is not None).get(section, {})),
-        ("environment", _from_environment(section, environ)),
-        ("flag", {k: v for k, v in flags.items() if v is not None}),
+        (str(path), _table(_read(path, required=file is not None), section)),
+        ("environment", _split_lists(_from_environment(section, environ), kind)),
+        ("flag", _split_lists({k: v for k, v in flags.items() if v is not None}, kind)),
     ]
     merged: dict[str, Any] = {}
     origins: Origins = {f.encode_name: "default" for f in msgspec.structs.fields(kind)}
@@ -88,15 +89,56 @@ def _read(path: Path, *, required: bool) -> dict[str, Any]:
         raise InputMissingError(f"the settings file {path} cannot be read: {e.strerror}") from e
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
         raise SettingsError(f"{path} is not TOML: {e}") from e
-    unknown = sorted(tables.keys() - SECTIONS.keys())
+    unknown = sorted(tables.keys() - SECTIONS.keys() - set(PLUGIN_SECTIONS))
     if unknown:
-        known = ", ".join(f"[{s}]" for s in SECTIONS)
+        plugins = [f"{section}.NAME" for section in PLUGIN_SECTIONS]
+        known = ", ".join(f"[{s}]" for s in (*SECTIONS, *plugins))
         raise SettingsError(f"{path}: [{unknown[0]}] is unknown, there are {known}")
     return tables
 
 
+def refuse_unknown_tables(section: str, known: Collection[str], *, file: Path | None) -> None:
+    """Refuse settings of a plug-in that there is not, which nobody would ever read.
+
+    Args:
+        section: One of `PLUGIN_SECTIONS`.
+        known: Names of the plug-ins that there are.
+        file: As in `load`.
+
+    Raises:
+        SettingsError: There is a table of another name.
+    """
+    path = file or default_file()
+    tables = _table(_read(path, required=file is not None), section)
+    if not isinstance(tables, dict):
+        raise SettingsError(f"{path}: {section} must be tables such as [{section}.NAME]")
+    unknown = sorted(tables.keys() - set(known))
+    if unknown:
+        names = ", ".join(f"[{section}.{name}]" for name in known)
+        raise SettingsError(f"{path}: [{section}.{unknown[0]}] is unknown, there are {names}")
+
+
+def _table(tables: dict[str, Any], section: str) -> Any:
+    table: Any = tables
+    for name in section.split("."):
+        table = table.get(name, {}) if isinstance(table, dict) else table
+    return table
+
+
+def _split_lists(values: dict[str, Any], kind: type[msgspec.Struct]) -> dict[str, Any]:
+    # A variable or a flag has no lists; the names in it stand between commas.
+    lists = {s.name for s in described(kind) if isinstance(s.default, tuple)}
+    return {
+        name: [part.strip() for part in value.split(",") if part.strip()]
+        if name in lists
+        else value
+        for name, value in values.items()
+    }
+
+
 def _from_environment(section: str, environ: Mapping[str, str]) -> dict[str, Any]:
-    prefix = f"{ENV_PREFIX}{section.upper()}__"
+    middle = section.upper().replace(".", "__").replace("-", "_")
+    prefix = f"{ENV_PREFIX}{middle}__"
     return {k[len(prefix) :].lower(): v for k, v in environ.items() if k.startswith(prefix)}
 
 

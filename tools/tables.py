@@ -16,6 +16,8 @@ from typing import Final
 
 import msgspec
 
+from server.alerts.file import FileAlertSettings
+from server.feeds.settings import ReplaySettings, SimulatedSettings
 from shared import errors
 from shared.columns import COLUMNS
 from shared.command_line import INTERRUPTED
@@ -66,6 +68,9 @@ def row_columns() -> Iterator[Row]:
 
 TABLES: Final[Mapping[str, Callable[[], Iterable[Row]]]] = {
     "server settings": lambda: settings_table(ServerSettings),
+    "simulated settings": lambda: settings_table(SimulatedSettings),
+    "replay settings": lambda: settings_table(ReplaySettings),
+    "file alert settings": lambda: settings_table(FileAlertSettings),
     "desk settings": lambda: settings_table(DeskSettings),
     "exit codes": exit_codes,
     "row columns": row_columns,

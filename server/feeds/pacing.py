@@ -3,11 +3,9 @@
 import threading
 import time
 from collections.abc import Iterator
-from typing import Literal
 
 from server.feeds.base import BarBatch, Feed, FeedEvent, Listing
-
-Speed = float | Literal["max"]
+from server.feeds.settings import Speed
 
 
 class PacedFeed:

@@ -1,27 +1,87 @@
-"""From the `feed` setting to a feed."""
+"""From the `feed` setting to a feed: ours, and those of installed packages."""
 
 from pathlib import Path
+from typing import Any, Final
+
+import msgspec
 
 from server.feeds.base import Feed
+from server.feeds.kind import FeedKind
 from server.feeds.pacing import PacedFeed, batch_seconds
-from server.feeds.simulated import QUARTERS, SimulatedFeed
-from shared.errors import SettingsError
-from shared.settings import ServerSettings
+from server.feeds.roster import Roster
+from server.feeds.settings import ReplaySettings, SimulatedSettings
+from shared import plugins
+from shared.contract import interval_seconds
+from shared.errors import PluginError, SettingsError
+
+_GROUP: Final = "tickerlens.feeds"
 
 
-def open_feed(settings: ServerSettings) -> Feed:
-    """Return the feed that the settings name, ready to play.
+def _simulated(argument: str, settings: SimulatedSettings) -> Feed:
+    from server.feeds.simulated import QUARTERS, SimulatedFeed
+
+    if argument:
+        raise SettingsError(f"the feed simulated takes no argument, was {argument!r}")
+    feed = SimulatedFeed(settings.tickers, settings.seed)
+    return PacedFeed(feed, batch_seconds(settings.speed, QUARTERS))
+
+
+def _replay(argument: str, settings: ReplaySettings) -> Feed:
+    # pandas takes half a second to import; only this feed needs it.
+    from server.feeds.replay import ReplayFeed
+
+    if not argument:
+        raise SettingsError("the feed replay needs a file or folder: replay:PATH")
+    return PacedFeed(ReplayFeed(Path(argument), settings), batch_seconds(settings.speed))
+
+
+OURS: Final[dict[str, FeedKind[Any]]] = {
+    "simulated": FeedKind(settings=SimulatedSettings, open=_simulated),
+    "replay": FeedKind(settings=ReplaySettings, open=_replay),
+}
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all kinds of feed that there are."""
+    return (*OURS, *plugins.names_beside(_GROUP, OURS))
+
+
+def feed_kind(name: str) -> FeedKind[Any]:
+    """Return the kind of feed of a name.
 
     Raises:
-        TickerlensError: There is no such feed, or its source cannot be used.
+        SettingsError: There is none of that name.
+        PluginError: A package offers it that cannot be imported, or offers something else.
     """
-    kind, _, path = settings.feed.partition(":")
-    if settings.feed == "simulated":
-        feed = SimulatedFeed(settings.tickers, settings.seed)
-        return PacedFeed(feed, batch_seconds(settings.speed, QUARTERS))
-    if kind == "replay" and path:
-        # pandas takes half a second to import; only this feed needs it.
-        from server.feeds.replay import ReplayFeed
+    if name in OURS:
+        return OURS[name]
+    if name not in names():
+        more = ", ".join(plugins.names_beside(_GROUP, OURS)) or "none is installed"
+        raise SettingsError(
+            f"feed must be simulated or replay:PATH, or one of a package ({more}), was {name!r}"
+        )
+    return plugins.load(_GROUP, name, FeedKind)
 
-        return PacedFeed(ReplayFeed(Path(path), settings), batch_seconds(settings.speed))
-    raise SettingsError(f"feed must be simulated or replay:PATH, was {settings.feed!r}")
+
+def open_feed(name: str, argument: str, settings: msgspec.Struct) -> Feed:
+    """Return a feed, ready to play.
+
+    Args:
+        name: Of the kind.
+        argument: What stands behind the name and a colon; empty where there is none.
+        settings: A record of the kind's settings.
+
+    Raises:
+        TickerlensError: There is no such feed, its source cannot be used, or its listing is none.
+    """
+    if name in OURS:  # what we do wrong ourselves keeps its traceback
+        return OURS[name].open(argument, settings)
+    kind = feed_kind(name)
+    with plugins.guarded(_GROUP, name):
+        feed = kind.open(argument, settings)
+        try:
+            Roster(feed.listing)
+        except ValueError as e:
+            raise PluginError(f"the feed {name!r} has a listing that is none: {e}") from e
+        interval_seconds(feed.listing.interval)
+    return feed

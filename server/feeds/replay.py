@@ -10,8 +10,8 @@ import numpy as np
 from models.data.sources import read_table
 from models.data.times import instant
 from server.feeds.base import KEPT, BarBatch, FeedEvent, HistoryEnd, Listing
+from server.feeds.settings import ReplaySettings
 from shared.errors import DataError, InputMissingError
-from shared.settings import ServerSettings
 
 
 class ReplayFeed:
@@ -29,7 +29,7 @@ class ReplayFeed:
         SettingsError: `market`, `begin` or `end` is not one.
     """
 
-    def __init__(self, path: Path, settings: ServerSettings) -> None:
+    def __init__(self, path: Path, settings: ReplaySettings) -> None:
         table = read_table(path, market=settings.market, stamp=settings.stamp, end=settings.end)
         moments, starts = np.unique(table.bar_ms, return_index=True)
         if len(moments) == 0:

@@ -29,6 +29,9 @@ class FeedThread:
     daemon and wakes the main thread through a pair of plain sockets: neither the interpreter nor
     ZeroMQ waits at its end for a feed that is stuck in a call of its own.
 
+    Attributes:
+        listing: What is played.
+
     Args:
         name: What the feed is called where it fails.
         feed: What to play; it is closed even if it was never started.
@@ -36,6 +39,7 @@ class FeedThread:
     """
 
     def __init__(self, name: str, feed: Feed, stop_s: float = STOP_S) -> None:
+        self.listing = feed.listing
         self._name, self._feed, self._stop_s = name, feed, stop_s
         self._stopping = threading.Event()
         self._news: queue.Queue[News | TickerlensError] = queue.Queue(_WAITING)
@@ -104,7 +108,7 @@ class FeedThread:
         return "ended"
 
     def _play_events(self) -> None:
-        roster, live = Roster(self._feed.listing), False
+        roster, live = Roster(self.listing), False
         if self._stopping.is_set():
             return
         for event in self._feed.events():

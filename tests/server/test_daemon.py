@@ -1,6 +1,6 @@
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +13,14 @@ from structlog.testing import capture_logs
 from models.bundles.bundle import Bundle
 from models.data.bars import DropReason
 from models.inference.engine import Engine
+from server.alerts.base import Alert, AlertEvent, BuyEvent, ServerEvent
+from server.alerts.dispatch import AlertDispatch
 from server.daemon import Server, check_interval
 from server.explain.explainer import Explainer
 from server.explain.offer import Offer
 from server.feeds.base import Feed, FeedEvent, ListedTicker, Listing, ListingChange
 from server.feeds.replay import ReplayFeed
+from server.feeds.settings import ReplaySettings
 from server.feeds.thread import FeedThread
 from server.stop import StopRequest
 from shared.endpoints import Endpoints
@@ -28,7 +31,7 @@ from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, S
 from shared.protocol.requests import GetSnapshot
 from shared.settings import ServerSettings
 from tests.kit.feeds import MadeFeed
-from tests.kit.house import FULL, SYMBOLS, Context, House, bars
+from tests.kit.house import DAY_MS, FULL, SYMBOLS, Context, House, bars
 from tests.kit.waiting import LIMIT_MS
 
 ANY = Endpoints(publish="tcp://127.0.0.1:*", requests="tcp://127.0.0.1:*")
@@ -85,7 +88,12 @@ class Desk:
 
 @contextmanager
 def running(
-    context: Context, feed: Feed, bundle: Bundle, *topics: bytes, exit_at_end: bool = False
+    context: Context,
+    feed: Feed,
+    bundle: Bundle,
+    *topics: bytes,
+    exit_at_end: bool = False,
+    alerts: Mapping[str, Alert] | None = None,
 ) -> Iterator[Desk]:
     with (
         StopRequest() as stop,
@@ -94,10 +102,13 @@ def running(
         context.socket(zmq.SUB) as sub,
         context.socket(zmq.DEALER) as dealer,
         Explainer(context, Path("no bundle"), Offer(bundle.network, {})) as explainer,
+        AlertDispatch(alerts or {}) as dispatch,
         ThreadPoolExecutor(1) as executor,
     ):
         xpub.linger = LIMIT_MS
-        server = Server(xpub, router, ANY, feed.listing, bundle, ServerSettings(), explainer)
+        server = Server(
+            xpub, router, ANY, feed.listing, bundle, ServerSettings(), explainer, dispatch
+        )
         sub.connect(server.publisher.endpoint)
         dealer.connect(server.service.endpoint)
         for topic in (*topics, b"status/"):
@@ -256,6 +267,52 @@ def test_a_change_of_the_listing_that_does_not_fit_ends_the_feed_alone(
         assert desk.snapshot().symbols == SYMBOLS
 
 
+class Listener:
+    """An alert that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[AlertEvent] = []
+
+    def tell(self, event: AlertEvent) -> None:
+        self.told.append(event)
+
+    def close(self) -> None:
+        self.told.append(ServerEvent(phase="goodbye", feed="", sentence="closed", made_ms=0))
+
+
+class Faulty(Listener):
+    def tell(self, event: AlertEvent) -> None:
+        raise OSError("the line is cut")
+
+
+def test_alerts_hear_of_buys_and_of_the_server_itself(
+    context: Context, follower: Bundle, listing: Listing
+) -> None:
+    listener = Listener()
+    feed = GatedFeed(listing, bars(FULL + 1, (102.0, 98.0, 100.0)), error=DataError("broke off"))
+    alerts = {"faulty": Faulty(), "listener": listener}
+    with capture_logs() as logs, running(context, feed, follower, alerts=alerts) as desk:
+        desk.hear()
+        feed.gate.set()
+        desk.hear_until("failed")
+        desk.stop.ask()
+        desk.hear_until("goodbye")
+        desk.ran.result()
+    live, buy, failed, goodbye, closed = listener.told
+    assert isinstance(buy, BuyEvent)
+    assert (buy.symbol, buy.name, buy.last) == (SYMBOLS[0], "Ten", 102.0)
+    assert (buy.bar_ms, buy.simulated) == ((FULL + 1) * DAY_MS, True)
+    assert 1 / 3 < buy.confidence <= 1
+    phases = [e.phase for e in (live, failed, goodbye) if isinstance(e, ServerEvent)]
+    assert phases == ["live", "failed", "goodbye"]
+    assert isinstance(failed, ServerEvent)
+    assert failed.sentence == "broke off"
+    assert isinstance(closed, ServerEvent)
+    assert closed.sentence == "closed"
+    (counted,) = (e for e in logs if e["event"] == "not all was told")
+    assert (counted["alert"], counted["failed"]) == ("faulty", 4)
+
+
 def dirty_rows(rng: np.random.Generator) -> list[str]:
     # Ninety days in the form of a file without column names, most kinds of dirt once.
     close = 10_000 * np.exp(np.cumsum(rng.normal(0, 0.02, 90)))
@@ -277,7 +334,7 @@ def test_dirty_files_are_survived_and_counted(
     rng = np.random.default_rng(3)
     for symbol in ("000010", "005930"):
         (tmp_path / f"{symbol}.csv").write_text("\n".join(dirty_rows(rng)) + "\n")
-    feed = ReplayFeed(tmp_path, ServerSettings(warmup=10))
+    feed = ReplayFeed(tmp_path, ReplaySettings(warmup=10))
     topics = (b"confidence/", b"buy/", b"heatmap/", b"bar/")
     with running(context, feed, made_bundle, *topics) as desk:
         ended = desk.hear_until("ended")[-1]

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zmq
@@ -61,12 +62,12 @@ class Process:
 MODULE = ("-m", "server")
 STUCK = """
 import sys
-from server import daemon
+from server import choices
 from server.__main__ import main
 from server.feeds.simulated import SimulatedFeed
 from tests.kit.feeds import StuckFeed
 
-daemon.open_feed = lambda settings: StuckFeed(SimulatedFeed(5, 7).listing)
+choices.open_feed = lambda *_: StuckFeed(SimulatedFeed(5, 7).listing)
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -90,7 +91,8 @@ def process(*flags: str, config: Path, program: tuple[str, str] = MODULE) -> Ite
 @pytest.fixture
 def config(tmp_path: Path, bundle_folder: Path) -> Path:
     path = tmp_path / "tickerlens.toml"
-    path.write_text(f"[server]\ntickers = 5\nbundle = {json.dumps(str(bundle_folder))}\n")
+    bundle = json.dumps(str(bundle_folder))
+    path.write_text(f"[server]\nbundle = {bundle}\n[feed.simulated]\ntickers = 5\n")
     return path
 
 
@@ -254,27 +256,54 @@ def test_a_defect_of_ours_is_not_told_as_a_missing_package(absent: str, no_setti
         ("--feed", "live"),
         ("--publish", "tcp://0.0.0.0:5555"),
         ("--log-level", "loud"),
+        ("--feed", "replay"),
+        ("--feed", "replay:x", "--tickers", "5"),
+        ("--feed-option", "color=red"),
+        ("--feed-option", "seed"),
+        ("--alerts", "smoke"),
+        ("--alerts", "file"),
     ],
 )
 def test_a_wrong_setting_is_78(capsys: pytest.CaptureFixture[str], flags: tuple[str, ...]) -> None:
     assert failure(capsys, *flags)[0] == 78
 
 
+def shown_settings(
+    capsys: pytest.CaptureFixture[str], *flags: str
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the tables that a command shows, and where each setting came from."""
+    assert main([*flags, "--show-settings"]) == 0
+    shown = capsys.readouterr().out
+    lines = [line for line in shown.splitlines() if " = " in line and not line.startswith("#")]
+    return tomllib.loads(shown), {x.split(" = ")[0]: x.split("  # ")[1] for x in lines}
+
+
 def test_settings_are_shown_with_their_origin(
     capsys: pytest.CaptureFixture[str], config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TICKERLENS_SERVER__SEED", "11")
-    flags = ["--config", str(config), "--from", "2024-01-02", "--exit-at-end", "--show-settings"]
-    assert main(flags) == 0
-    shown = capsys.readouterr().out
-    lines = [line for line in shown.splitlines()[1:] if not line.startswith("#")]
-    origins = {line.split(" = ")[0]: line.split("  # ")[1] for line in lines}
-    table = tomllib.loads(shown)["server"]
-    assert (table["tickers"], origins["tickers"]) == (5, str(config))
-    assert (table["seed"], origins["seed"]) == (11, "environment")
-    assert (table["from"], origins["from"]) == ("2024-01-02", "flag")
-    assert (table["exit_at_end"], origins["exit_at_end"]) == (True, "flag")
-    assert (table["speed"], origins["speed"]) == (30.0, "default")
+    monkeypatch.setenv("TICKERLENS_FEED__SIMULATED__SEED", "11")
+    tables, origins = shown_settings(capsys, "--config", str(config), "--exit-at-end")
+    server, feed = tables["server"], tables["feed"]["simulated"]
+    assert (feed["tickers"], origins["tickers"]) == (5, str(config))
+    assert (feed["seed"], origins["seed"]) == (11, "environment")
+    assert (server["exit_at_end"], origins["exit_at_end"]) == (True, "flag")
+    assert (feed["speed"], origins["speed"]) == (30.0, "default")
+
+
+def test_settings_of_the_chosen_feed_and_alerts_are_shown(
+    capsys: pytest.CaptureFixture[str], config: Path, tmp_path: Path
+) -> None:
+    with config.open("a") as file:
+        file.write(f"[alert.file]\npath = {json.dumps(str(tmp_path / 'buys'))}\n")
+    flags = ("--feed", "replay:x", "--from", "2024-01-02", "--feed-option", "warmup=7")
+    tables, origins = shown_settings(capsys, "--config", str(config), *flags, "--alerts", "file")
+    replay = tables["feed"]["replay"]
+    assert (replay["from"], origins["from"]) == ("2024-01-02", "flag")
+    assert (replay["warmup"], origins["warmup"]) == (7, "flag")
+    assert (tables["alert"]["file"]["path"], origins["path"]) == (
+        str(tmp_path / "buys"),
+        str(config),
+    )
 
 
 def test_the_version_is_that_of_the_distribution(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,8 @@ import threading
 import pytest
 
 from server.feeds.base import HistoryEnd
-from server.feeds.pacing import PacedFeed, Speed, batch_seconds
+from server.feeds.pacing import PacedFeed, batch_seconds
+from server.feeds.settings import Speed
 from tests.kit.feeds import MadeFeed
 from tests.kit.house import bars
 from tests.server.feeds.test_thread import LISTING

@@ -6,8 +6,8 @@ import pytest
 from models.data.bars import DropReason
 from server.feeds.base import BarBatch, HistoryEnd
 from server.feeds.replay import ReplayFeed
+from server.feeds.settings import ReplaySettings
 from shared.errors import DataError, InputMissingError, SettingsError
-from shared.settings import ServerSettings
 
 HEADER = "symbol,date,open,high,low,close,volume\n"
 
@@ -23,7 +23,7 @@ def table(tmp_path: Path) -> Path:
 
 
 def replay(path: Path, **settings: Any) -> ReplayFeed:
-    return ReplayFeed(path, ServerSettings(**settings))
+    return ReplayFeed(path, ReplaySettings(**settings))
 
 
 def batches_of(feed: ReplayFeed) -> list[BarBatch]:

@@ -1,0 +1,1 @@
+"""Who is told of each buy beside the desks: a file, or what other packages offer."""

@@ -53,11 +53,10 @@ WARMUP = 80
 OpenDesk = Callable[[LiveServer], tuple[MainWindow, Link]]
 
 
-@pytest.fixture
-def bars(tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def bars(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write three tickers of dirty daily bars, as Korean sources do."""
-    folder = tmp_path / "bars"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("bars")
     for seed, symbol in enumerate(SYMBOLS):
         rng = np.random.default_rng(seed)
         closes = 50_000 * np.exp(np.cumsum(rng.normal(0, 0.02, DAYS)))
@@ -70,6 +69,16 @@ def bars(tmp_path: Path) -> Path:
             lines.append(f"{day},0,0,0,0,0" if dirty else f"{day},{row},{rng.integers(1, 10**6)}")
         (folder / f"{symbol}.csv").write_text("\n".join(lines), encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="session")
+def replayed(bars: Path) -> Iterator[LiveServer]:
+    """A server that has played the bars to their end, for tests that only ask."""
+    anywhere = ("--publish", "tcp://127.0.0.1:*")
+    flags = ("--feed", f"replay:{bars}", "--speed", "max", "--bundle", "krx-daily")
+    server = LiveServer(*anywhere, *flags)
+    yield server
+    server.close()
 
 
 @pytest.fixture
@@ -161,6 +170,7 @@ def taught(bundle: Bundle, table: BarTable) -> Recalibrator:
     return recalibrator
 
 
+@pytest.mark.slow
 def test_a_double_click_shows_what_the_engine_says_of_that_window(
     qtbot: QtBot, start_server: StartServer, desk: OpenDesk, bars: Path
 ) -> None:
@@ -228,13 +238,11 @@ def played(server: LiveServer) -> Iterator[zmq.Socket[bytes]]:
             yield dealer
 
 
-def test_any_method_and_class_is_explained_on_request(
-    start_server: StartServer, bars: Path
-) -> None:
-    server = start_server("--feed", f"replay:{bars}", "--speed", "max", "--bundle", "krx-daily")
+@pytest.mark.slow
+def test_any_method_and_class_is_explained_on_request(replayed: LiveServer, bars: Path) -> None:
     symbol, network = SYMBOLS[1], load_bundle("krx-daily").network
     truth = expected(bars, symbol)
-    with played(server) as dealer:
+    with played(replayed) as dealer:
         offered = ask(dealer, GetMethods(request_id=1))
         assert isinstance(offered, Methods)
         for method in offered.methods:
@@ -255,28 +263,25 @@ def test_any_method_and_class_is_explained_on_request(
         assert (live.top_drop, live.random_drop) == pytest.approx(truth.drops, abs=1e-5)
 
 
-def test_what_cannot_be_explained_gets_a_typed_refusal(
-    start_server: StartServer, bars: Path
-) -> None:
-    server = start_server("--feed", f"replay:{bars}", "--speed", "max", "--bundle", "krx-daily")
+def test_what_cannot_be_explained_gets_a_typed_refusal(replayed: LiveServer) -> None:
     changes: dict[str, dict[str, Any]] = {
         "unknown_method": {"method": "tea_leaves"},
         "unknown_class": {"target": 7},
         "unknown_ticker": {"symbol": "000000"},
     }
     fields: dict[str, Any] = {"symbol": SYMBOLS[0], "method": "saliency"}
-    with played(server) as dealer:
+    with played(replayed) as dealer:
         for code, change in changes.items():
             got = ask(dealer, GetExplanation(request_id=4, **(fields | change)))
             assert isinstance(got, Refusal)
             assert got.code == code
 
 
+@pytest.mark.slow
 def test_the_desk_shows_what_another_method_says_of_another_class(
-    qtbot: QtBot, start_server: StartServer, desk: OpenDesk, bars: Path
+    qtbot: QtBot, replayed: LiveServer, desk: OpenDesk
 ) -> None:
-    server = start_server("--feed", f"replay:{bars}", "--speed", "max", "--bundle", "krx-daily")
-    window, _ = desk(server)
+    window, _ = desk(replayed)
     qtbot.waitUntil(
         lambda: bool(window.table.decided.all()) and len(window.table) == 3, timeout=LIMIT_MS
     )
@@ -294,6 +299,7 @@ def test_the_desk_shows_what_another_method_says_of_another_class(
     np.testing.assert_allclose(shown.map, maps[0], rtol=0, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_desk_is_whole_again_after_its_server_was_killed(
     qtbot: QtBot, start_server: StartServer, desk: OpenDesk, bars: Path
 ) -> None:

@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.kit.imports import imports_of
 from tests.kit.live_server import StartServer
 from tests.kit.places import ROOT
@@ -14,6 +16,7 @@ def test_the_plain_client_knows_only_the_protocol() -> None:
     assert len(CLIENT.read_text(encoding="utf-8").splitlines()) < 60
 
 
+@pytest.mark.slow
 def test_the_plain_client_follows_a_live_server(start_server: StartServer) -> None:
     server = start_server("--feed", "simulated", "--tickers", "30", "--speed", "120")
     run = subprocess.run(

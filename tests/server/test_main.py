@@ -103,6 +103,7 @@ def states(sub: zmq.Socket[bytes]) -> Iterator[str]:
         yield message.state
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_the_server_which_says_goodbye(
     context: Context, config: Path, signum: signal.Signals
@@ -126,6 +127,7 @@ def test_a_signal_stops_the_server_which_says_goodbye(
     assert len(universe.symbols) == 5
 
 
+@pytest.mark.slow
 def test_a_feed_that_waits_for_ever_does_not_keep_the_server(config: Path) -> None:
     with process(config=config, program=("-c", STUCK)) as server:
         start = time.monotonic()
@@ -138,6 +140,7 @@ def test_a_feed_that_waits_for_ever_does_not_keep_the_server(config: Path) -> No
     assert said.count("the feed does not stop") == 1
 
 
+@pytest.mark.slow
 def test_the_end_of_stdin_stops_a_server_that_was_told_so(config: Path) -> None:
     with process("--stop-with-parent", config=config) as server:
         assert server.popen.stdin is not None
@@ -145,6 +148,7 @@ def test_the_end_of_stdin_stops_a_server_that_was_told_so(config: Path) -> None:
         assert server.leave() == 0
 
 
+@pytest.mark.slow
 def test_a_replay_may_leave_at_its_end_with_a_report(config: Path, table: Path) -> None:
     flags = ("--feed", f"replay:{table}", "--speed", "max", "--exit-at-end")
     with process(*flags, "--log-format", "json", config=config) as server:
@@ -234,6 +238,7 @@ def test_a_missing_package_is_69_and_says_how_to_get_it(no_settings: str) -> Non
     )
 
 
+@pytest.mark.slow
 def test_a_package_that_only_a_feed_needs_is_told_as_well(no_settings: str, table: Path) -> None:
     flags = ("--config", no_settings, "--feed", f"replay:{table}")
     ran = run_without("pandas", "server.__main__", *flags)
@@ -241,11 +246,10 @@ def test_a_package_that_only_a_feed_needs_is_told_as_well(no_settings: str, tabl
     assert ran.stderr.startswith("tickerlens-server: the package pandas is not installed: ")
 
 
-@pytest.mark.parametrize("absent", ["server.market.cycle", "models.bundles.bundle", "torch.nn"])
-def test_a_defect_of_ours_is_not_told_as_a_missing_package(absent: str, no_settings: str) -> None:
-    ran = run_without(absent, "server.__main__", "--config", no_settings)
+def test_a_defect_of_ours_is_not_told_as_a_missing_package(no_settings: str) -> None:
+    ran = run_without("models.bundles.bundle", "server.__main__", "--config", no_settings)
     assert ran.returncode == 1
-    assert f"No module named {absent!r}" in ran.stderr
+    assert "No module named 'models.bundles.bundle'" in ran.stderr
     assert "Traceback" in ran.stderr
 
 

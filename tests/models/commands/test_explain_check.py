@@ -38,6 +38,7 @@ def data(csv_files: Callable[..., list[str]]) -> list[str]:
     return csv_files(bars=60)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_every_method_gets_a_verdict_in_the_terminal_the_page_and_the_bundle(
     folder: Path, data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -20,6 +20,7 @@ def arguments(csv_files: CsvFiles, tmp_path: Path) -> list[str]:
     return ["walk-forward", *files, "--config", str(plan), "--out", run, "--folds", "1"]
 
 
+@pytest.mark.slow
 def test_a_walk_on_several_processes_is_that_of_one_resumes_and_pools(
     arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -72,6 +72,7 @@ def push(windows: Windows, day: int, closes: tuple[float, ...], *, closed: bool 
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),

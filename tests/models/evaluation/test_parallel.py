@@ -59,6 +59,7 @@ def test_a_task_that_fails_ends_the_rest() -> None:
     assert [double for double, _ in found] == [2]
 
 
+@pytest.mark.slow
 def test_workers_are_other_processes_of_one_thread_with_arrays_of_their_own() -> None:
     adding = Adding()
     found: list[tuple[int, int, int]] = []

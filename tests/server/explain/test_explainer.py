@@ -130,6 +130,7 @@ def test_a_job_keeps_its_window_when_the_next_bar_comes(played: House) -> None:
     assert [bytes(frame) for frame in wire.encode(asked)] == before
 
 
+@pytest.mark.slow
 def test_the_process_answers_every_job(
     context: Context, played: House, made_bundle: Bundle, bundle_folder: Path
 ) -> None:
@@ -173,6 +174,7 @@ def taken(explainer: Explainer) -> list[tuple[Asker, list[bytes]]]:
     return list(explainer.take())
 
 
+@pytest.mark.slow
 def test_the_process_leaves_when_its_server_is_gone(context: Context, bundle_folder: Path) -> None:
     with context.socket(zmq.ROUTER) as socket:
         port = socket.bind_to_random_port("tcp://127.0.0.1")

@@ -174,6 +174,7 @@ def test_columns_fill_the_room_if_they_can(room: int) -> None:
     assert sum(column_widths(room)) == max(room, sum(column_widths(0)))
 
 
+@pytest.mark.slow
 def test_thousands_of_repaints_and_reads_lose_no_reference(
     shown: Listed, market: MadeMarket, qtbot: QtBot
 ) -> None:

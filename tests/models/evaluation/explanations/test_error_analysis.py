@@ -125,6 +125,7 @@ def test_the_candles_of_an_example_end_with_its_decision(
     assert seen > 0
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_page_and_its_record(
     folder: Path, bars: BarTable, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -148,6 +148,7 @@ def fitted(bundle: Bundle, table: BarTable, *, on_all: bool) -> Bundle:
     )
 
 
+@pytest.mark.slow
 def test_the_cards_scaler_is_fitted_again_on_the_cards_own_data(
     bundle: Bundle, table: Tables
 ) -> None:

@@ -1,6 +1,7 @@
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from tests.kit.live_server import LiveServer, StartServer
@@ -10,6 +11,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Before any test imports torch, and for the programs that tests start: several tests run at once,
 # and threads that wait for a busy core are slower than one alone.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# How long an example takes says how busy the machine is, and nothing of the code.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture

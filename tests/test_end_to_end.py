@@ -44,6 +44,7 @@ from shared.protocol.requests import AnyRequest, GetExplanation, GetMethods
 from shared.settings import DeskSettings
 from tests.kit.live_server import LiveServer, StartServer
 from tests.kit.waiting import LIMIT_MS
+from tests.kit.widgets import delete_closed
 
 RULES = Rules(interval_s=86_400, jump_limit=0.31)
 SYMBOLS = ("005930", "000660", "035720")
@@ -103,6 +104,7 @@ class DeskOpener:
         for bridge in self._bridges:
             bridge.close()
         assert all(link.stop() for link in self._links)
+        delete_closed()
 
     def open(self, server: LiveServer) -> tuple[MainWindow, Link]:
         inbox = Inbox()

@@ -1,7 +1,6 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from client.ui.theme.theme import Theme
@@ -9,14 +8,13 @@ from shared.settings import DeskSettings
 from tests.kit.fake_link import FakeLink
 from tests.kit.made_market import MadeMarket
 from tests.kit.maker import Maker
+from tests.kit.widgets import delete_closed
 
 
 @pytest.fixture(autouse=True)
 def _closed_windows_are_deleted(qapp: QApplication) -> Iterator[None]:
     yield
-    # Qt deletes them when its loop returns, which is never here: every theme of a later test
-    # would dress them again, each slower than the one before.
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    delete_closed()
 
 
 @pytest.fixture

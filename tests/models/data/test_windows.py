@@ -73,7 +73,7 @@ def push(windows: Windows, day: int, closes: tuple[float, ...], *, closed: bool 
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     seed=st.integers(0, 2**32 - 1),
     tickers=st.integers(1, 4),

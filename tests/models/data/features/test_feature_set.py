@@ -31,7 +31,7 @@ def walk(seed: int, bars: int) -> Float64:
 
 
 @pytest.mark.parametrize("made", SETS, ids=lambda made: f"{made.name} {made.lookback}")
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 2**32 - 1), bars=st.integers(0, 150))
 def test_streaming_equals_batch_for_any_set(made: FeatureSet, seed: int, bars: int) -> None:
     ohlcv = walk(seed, bars)

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -121,6 +123,33 @@ def test_a_double_click_opens_a_ticker_once(
     window.open_ticker("AAPL")
     assert list(window.tickers) == ["005930", "AAPL"]
     assert link.watched == ["005930", "AAPL"]
+
+
+def test_a_change_of_the_tickers_keeps_selection_windows_maps_and_buys(
+    window: MainWindow, market: MadeMarket
+) -> None:
+    window.watchlist.selectRow(1)
+    chosen = window.watchlist.chosen()
+    window.open_ticker("AAPL")
+    window.apply(
+        market.update(heatmaps={"AAPL": market.heatmap("AAPL")}, bars={"AAPL": market.bars("AAPL")})
+    )
+    shares = {s: window.table.probabilities[r].tolist() for s, r in window.table.row_of.items()}
+    later = dataclasses.replace(market.make, symbols=("AAPL", "NEW", "005930", "000020"))
+    window.apply(market.update(universe=later.universe(), restarted=False))
+    assert {"All 4", "Buys 1"} <= set(words(window))
+    assert window.watchlist.chosen() == chosen
+    ticker = window.tickers["AAPL"]
+    assert len(ticker.series) == 60
+    assert ticker.explained.heatmap is not None
+    table = window.table
+    assert {s: table.probabilities[table.row_of[s]].tolist() for s in shares} == shares
+    gone = dataclasses.replace(market.make, symbols=("NEW",)).universe()
+    refusals = {"AAPL": "There is no ticker AAPL."}
+    window.apply(market.update(universe=gone, restarted=False, refusals=refusals))
+    assert "All 1" in words(window)
+    assert window.tickers["AAPL"] is ticker
+    assert ticker.explained.attribution() == refusals["AAPL"]
 
 
 def test_the_heatmap_on_screen_is_the_one_that_came(window: MainWindow, market: MadeMarket) -> None:

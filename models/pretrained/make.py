@@ -7,6 +7,7 @@ they came from. Who has them gets the same weights on the same kind of machine. 
 
 import argparse
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,27 @@ SOURCES: Final = {
     "us-5min": "us_equity_5min.parquet",
     "crypto-5min": "crypto_5min.parquet",
 }
+
+# What is pooled: the bars, and the bundle whose plan they are walked with.
+WALKS: Final = {
+    "krx-daily": ("krx_daily.parquet", "krx-daily"),
+    "us-daily": ("us_daily_kdd17.parquet", "us-daily"),
+    "us-5min": ("us_equity_5min.parquet", "us-5min"),
+    "crypto-5min": ("crypto_5min.parquet", "crypto-5min"),
+    "us-1min": ("us_equity_1min.parquet", "us-5min"),
+    "crypto-1min": ("crypto_1min.parquet", "crypto-5min"),
+}
+POOL_NOTES: Final = (
+    "The test spans of the shipped bundles are part of these walks; the networks are others, "
+    "refitted on the way.",
+    "The plans of the 1-minute bars are those of the 5-minute ones, untried on them.",
+    "The direction of 1-minute crypto bars is told far too well (MCC 0.7) for a market. The "
+    "source's returns follow the ones before them, as if its prices trailed the market; the cause "
+    "was not checked. The audit of crypto-5min finds no look-ahead, and a buy one bar late loses "
+    "money after costs.",
+    "Recalibrator settings of the intraday data sets were slowed after a first look at the test "
+    "spans of us-5min and crypto-5min; the static comparison does not depend on them.",
+)
 
 # Every look at the test span, for the report.
 LOOKS: Final = {
@@ -65,30 +87,56 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("data", type=Path, help="folder of the Parquet files")
     parser.add_argument("reports", type=Path, help="folder of the reports")
     parser.add_argument("bundles", nargs="*", default=list(SOURCES), metavar="BUNDLE")
+    parser.add_argument(
+        "--walks",
+        type=Path,
+        metavar="FOLDER",
+        help="also walk forward over all bars and pool; hours, unless the folder holds the runs",
+    )
     args = parser.parse_args(argv)
     for name in args.bundles:
         if name not in SOURCES:
             parser.error(f"a bundle is {', '.join(SOURCES)}, was {name!r}")
-    absent = [f for f in map(SOURCES.get, args.bundles) if f and not (args.data / f).is_file()]
+    files = [SOURCES[name] for name in args.bundles]
+    files += [file for file, _ in WALKS.values()] if args.walks else []
+    absent = [file for file in dict.fromkeys(files) if not (args.data / file).is_file()]
     if absent:
         sys.stderr.write(f"{args.data} holds no {', '.join(absent)}\n")
         return InputMissingError.exit_code
-    codes = (_make(name, args.data / SOURCES[name], args.reports) for name in args.bundles)
-    return next((code for code in codes if code), 0)
+    commands = [_bundle(name, args.data / SOURCES[name], args.reports) for name in args.bundles]
+    if args.walks:
+        commands.append(_pool(args.data, args.walks, args.reports))
+    return next((code for code in map(run, chain(*commands)) if code), 0)
 
 
-def _make(name: str, data: Path, reports: Path) -> int:
+def _bundle(name: str, data: Path, reports: Path) -> list[list[str]]:
     folder = HERE / name
     weights = ["train", str(data), "--out", str(folder), "--config", f"{folder}.toml", "--force"]
     looks = [word for look in LOOKS[name] for word in ("--note", look)]
     why = str(reports / f"{name}-explanations.html")
-    commands = (
+    return [
         weights,
         ["audit", name, str(data)],
         ["evaluate", name, str(data), "--out", str(reports / f"{name}.html"), *looks],
         ["explain-check", name, str(data), "--save", "--report", why],
-    )
-    return next((code for code in map(run, commands) if code), 0)
+    ]
+
+
+def _pool(data: Path, walks: Path, reports: Path) -> list[list[str]]:
+    runs = {name: str(walks / name) for name in WALKS}
+    notes = [word for note in POOL_NOTES for word in ("--note", note)]
+    steps = [
+        [
+            "walk-forward",
+            str(data / file),
+            "--out",
+            runs[name],
+            "--config",
+            str(HERE / f"{plan}.toml"),
+        ]
+        for name, (file, plan) in WALKS.items()
+    ]
+    return [*steps, ["pool", *runs.values(), "--out", str(reports / "pool.html"), *notes]]
 
 
 if __name__ == "__main__":

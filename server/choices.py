@@ -12,6 +12,7 @@ from server.alerts.registry import names as alert_names
 from server.feeds.base import Feed
 from server.feeds.registry import feed_kind, open_feed
 from server.feeds.registry import names as feed_names
+from shared import plugins
 from shared.settings import ServerSettings
 from shared.settings_layers import Origins, load, refuse_unknown_tables, show
 
@@ -104,5 +105,7 @@ def _chosen(
     file: Path | None,
 ) -> ChosenPlugin:
     table = f"{section}.{name}"
-    settings, origins = load(table, kind, flags, file=file)
+    group: plugins.Group = "tickerlens.feeds" if section == "feed" else "tickerlens.alerts"
+    with plugins.guarded(group, name):  # a type of settings that is none, or has no words
+        settings, origins = load(table, kind, flags, file=file)
     return ChosenPlugin(section=table, name=name, settings=settings, origins=origins)

@@ -12,14 +12,14 @@ from models.evaluation.parallel import cores, do_all
 from shared.contract import Float64
 from tests.kit.places import ROOT
 
-# A task that never ends by itself and says when it is under way.
+# A task that says when it is under way and then lasts longer than its test may.
 STUCK = """
 import threading
 from models.evaluation.parallel import cores, do_all
 
 def stuck(task: int) -> None:
     print("under way", flush=True)
-    threading.Event().wait()
+    threading.Event().wait(150)
 
 try:
     do_all(stuck, [1, 2, 3, 4], 2, print)

@@ -33,12 +33,13 @@ from server.protocol.sequencer import Sequencer
 from server.stop import StopRequest
 from shared.contract import interval_seconds
 from shared.endpoints import Endpoints
-from shared.errors import BundleError, TickerlensError
+from shared.errors import BundleError, DataError, TickerlensError
 from shared.protocol.messages import Buy, Phase, Published
 from shared.settings import ServerSettings
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
+_DAY_S: Final = 86_400
 _STATUS_S: Final = 1.0
 _LINGER_MS: Final = 300  # how long last words may take on their way out
 _HEARTBEAT_MS: Final = 2_000  # a peer that does not answer for as long again is gone
@@ -141,7 +142,7 @@ class Server:
         explainer: Explainer,
         alerts: AlertDispatch,
     ) -> None:
-        rules = Rules(interval_s=interval_seconds(listing.interval), jump_limit=settings.jump_limit)
+        rules = _rules(listing, settings.jump_limit)
         roster = Roster(listing)
         state = MarketState(len(roster), bundle, rules, recalibrate=settings.recalibrate)
         stamps = Sequencer(uuid.uuid4().hex[:12], bundle.model_id)
@@ -254,6 +255,19 @@ class Server:
 
     def _until_status_ms(self) -> int:
         return max(round((self._status_due - time.monotonic()) * 1000), 0)
+
+
+def _rules(listing: Listing, jump_limit: float) -> Rules:
+    interval_s = interval_seconds(listing.interval)
+    if interval_s >= _DAY_S:
+        return Rules(interval_s=interval_s, jump_limit=jump_limit)
+    # Calendars take a second to load, and bars of days need none.
+    from models.data.rules import rules_for
+
+    rules = rules_for(listing.market, interval_s, jump_limit)
+    if rules.too_short():
+        raise DataError(rules.too_short())
+    return rules
 
 
 def _announce(endpoints: Endpoints) -> None:

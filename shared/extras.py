@@ -15,7 +15,11 @@ Extra = Literal["terminal", "server", "train", "all"]
 
 # By the names under which they are imported.
 _TERMINAL: Final = ("rich",)
-_SERVER: Final = (*_TERMINAL, "captum", "pandas", "pyarrow", "safetensors", "structlog", "torch")
+_SERVER: Final = (
+    *_TERMINAL,
+    *("captum", "exchange_calendars", "pandas", "polars", "pyarrow", "safetensors", "structlog"),
+    "torch",
+)
 _TRAIN: Final = (
     *_SERVER,
     *("arch", "jinja2", "joblib", "lightgbm", "matplotlib", "scipy", "sklearn"),

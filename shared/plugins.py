@@ -18,6 +18,7 @@ Group = Literal[
     "tickerlens.features",
     "tickerlens.feeds",
     "tickerlens.networks",
+    "tickerlens.sources",
 ]
 GROUPS: Final[tuple[Group, ...]] = get_args(Group)
 

@@ -26,6 +26,14 @@ def add_settings(parser: argparse.ArgumentParser, section: str, kind: type[msgsp
         f"From defaults, the table [{section}] of a TOML file, the environment "
         f"(TICKERLENS_{section.upper()}__NAME) and flags, each before the next.",
     )
+    add_flags(group, kind)
+    add = parser.add_argument
+    add("--config", type=Path, metavar="FILE", help="settings file, instead of the user's own")
+    add("--show-settings", action="store_true", help="print all settings and their origin")
+
+
+def add_flags(group: argparse._ArgumentGroup, kind: type[msgspec.Struct]) -> None:
+    """Add a flag for each setting of a type, without a value where it is not given."""
     for setting in described(kind):
         flag = f"--{setting.name.replace('_', '-')}"
         name, words = setting.name, _help(setting)
@@ -34,9 +42,6 @@ def add_settings(parser: argparse.ArgumentParser, section: str, kind: type[msgsp
             group.add_argument(flag, dest=name, action=action, default=None, help=words)
         else:
             group.add_argument(flag, dest=name, metavar=_values(setting), help=words)
-    add = parser.add_argument
-    add("--config", type=Path, metavar="FILE", help="settings file, instead of the user's own")
-    add("--show-settings", action="store_true", help="print all settings and their origin")
 
 
 def add_plugin_settings(
@@ -95,7 +100,7 @@ def given_to_plugin(args: argparse.Namespace, section: str) -> dict[str, str]:
 
 
 def given(args: argparse.Namespace, kind: type[msgspec.Struct]) -> dict[str, object]:
-    """Return the values of the flags that `add_settings` added, by setting; None if not given."""
+    """Return the values of the flags that `add_flags` added, by setting; None if not given."""
     return {setting.name: getattr(args, setting.name) for setting in described(kind)}
 
 

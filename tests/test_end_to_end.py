@@ -27,7 +27,7 @@ from models.bundles.bundle import Bundle, load_bundle
 from models.calibration.adaptive import Recalibrator
 from models.data.bars import Rules
 from models.data.features.price_volume import PRICE_VOLUME
-from models.data.sources import read_table
+from models.data.sources.reader import read_table
 from models.data.table import BarTable
 from models.explain.attribution import attribute
 from models.inference.engine import Engine

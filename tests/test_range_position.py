@@ -18,7 +18,7 @@ from client.state.inbox import Inbox
 from models.__main__ import main
 from models.bundles.bundle import Bundle, load_bundle
 from models.data.features import registry
-from models.data.sources import read_table
+from models.data.sources.reader import read_table
 from models.evaluation.dated import samples_for
 from models.evaluation.lookahead.audit import Extent, audit
 from shared.endpoints import Endpoints

@@ -10,12 +10,13 @@ import pytest
 
 from models.bundles.bundle import load_bundle
 from models.bundles.verdicts import read_verdicts
-from models.data.sources import read_table
+from models.data.sources.reader import read_table
 from server.explain.jobs import decode_job
 from shared.endpoints import Endpoints
 from shared.errors import TickerlensError
 from shared.protocol import wire
 from shared.protocol.messages import Status
+from shared.reading import ReadOptions
 from tests.kit.messages import a_message
 from tests.kit.places import ROOT
 
@@ -105,7 +106,7 @@ def test_no_file_of_a_bundle_is_unpickled(pickled: bytes, name: str, bundle_file
 def test_no_bars_are_unpickled(pickled: bytes, name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(pickled)
     with pytest.raises(TickerlensError):
-        read_table(str(tmp_path / name), market="krx", stamp="open")
+        read_table(tmp_path / name, ReadOptions(market="krx", stamp="open"))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Values as people read them; pure functions, the same for the desk and the terminal."""
 
 import datetime
+import math
 import zoneinfo
 from html import escape
 from typing import Final
@@ -20,8 +21,29 @@ _VOLUME_UNITS: Final = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
 
 
 def price(value: float, decimals: int) -> str:
-    """Return `value` with thousands separators; a price of 0 is not known yet."""
-    return f"{value:,.{decimals}f}" if value else NOTHING
+    """Return `value` with thousands separators; a price of 0 is not known yet.
+
+    Below 1 it keeps four figures: a coin at 0.0000001204 is not worth 0.0000.
+    """
+    if not value:
+        return NOTHING
+    if abs(value) >= 1:
+        return f"{value:,.{decimals}f}"
+    shown = f"{value:.{3 - math.floor(math.log10(abs(value)))}f}"
+    whole, _, digits = shown.partition(".")
+    return f"{whole}.{digits[:decimals]}{digits[decimals:].rstrip('0')}"
+
+
+def price_tick(value: float, decimals: int, spacing: float) -> str:
+    """Return a price on an axis, with decimals enough to tell it from the next one.
+
+    Args:
+        value: The price.
+        decimals: That prices of the market have at least.
+        spacing: Distance of two prices on the axis.
+    """
+    needed = math.ceil(-math.log10(spacing) - 1e-9) if spacing > 0 else 0
+    return f"{value:,.{max(decimals, needed)}f}" if value else NOTHING
 
 
 def volume(value: float) -> str:

@@ -16,6 +16,7 @@ from shared.extras import needs
 
 _PROGRAM: Final = "tickerlens-models"
 _COMMANDS: Final = {
+    "look": "say what is understood of files of bars",
     "train": "train a network on bars and write a bundle",
     "evaluate": "judge a bundle beside baselines, with intervals, as an HTML report",
     "walk-forward": "refit on the way through a history and judge all that came next",

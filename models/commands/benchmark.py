@@ -8,7 +8,7 @@ import torch
 
 from models.commands.progress import counted
 from models.data.features import registry
-from models.data.sources import read_table
+from models.data.sources.reader import read_table
 from models.evaluation.benchmark.labelled_days import labelled, read_labels
 from models.evaluation.benchmark.lessons import by_label, by_market
 from models.evaluation.benchmark.published import Benchmark, benchmark

@@ -9,10 +9,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
 import numpy as np
 
-from shared.contract import Bool, Float64, Int64, UInt8
+from shared.contract import STEPS, Bool, Float64, Int64, UInt8, interval_name
 
 # Beyond these no real market trades, and within them no feature can overflow.
 MIN_PRICE: Final = 1e-12
@@ -34,12 +33,17 @@ class DropReason(enum.StrEnum):
         OUT_OF_RANGE: Dropped; a price, a volume or a time that no market has.
         HIGH_BELOW_LOW: Dropped; nothing tells which of the two is wrong.
         OUT_OF_ORDER: Dropped; older than the newest accepted bar.
-        DUPLICATE: Dropped; as old as the newest accepted bar, which came first and stays.
+        DUPLICATE: Dropped; as old as the newest accepted bar, which came first and stays; or by a
+            reader, the same row twice.
         RANGE_WIDENED: Mended and kept; open or close lay outside low..high.
         JUMP: Kept; the close moved beyond the limit, so a new series begins with this bar.
         GAP: Kept; too much time passed, so a new window begins with this bar.
         REORDERED: Mended by a reader; the row stood after a newer one of its ticker.
         NO_TIME: Dropped by a reader; the row's time cannot be read.
+        UNFINISHED: Dropped by a reader; the bar was not yet complete when the file was written.
+        OUTSIDE_SESSION: Dropped by a reader; the bar lies outside of the regular session.
+        NO_SESSION: Counted by a reader; the market did not trade on that date. Dropped if so set.
+        CORRECTED: Mended by a reader; a later row of the same time took the place of the bar.
     """
 
     NOT_A_NUMBER = "not_a_number"
@@ -55,6 +59,10 @@ class DropReason(enum.StrEnum):
     GAP = "gap"
     REORDERED = "reordered"
     NO_TIME = "no_time"
+    UNFINISHED = "unfinished"
+    OUTSIDE_SESSION = "outside_session"
+    NO_SESSION = "no_session"
+    CORRECTED = "corrected"
 
 
 # `Validated.code` is 0, or 1 + the position here; where several apply the first is named.
@@ -68,29 +76,84 @@ DROP_CODES: Final = (
     DropReason.OUT_OF_ORDER,
     DropReason.DUPLICATE,
 )
-DROPPED: Final = frozenset((*DROP_CODES, DropReason.NO_TIME))
+DROPPED: Final = frozenset(
+    (
+        *DROP_CODES,
+        DropReason.NO_TIME,
+        DropReason.UNFINISHED,
+        DropReason.OUTSIDE_SESSION,
+    )
+)
 
 
-class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Stretches:
+    """When a market trades without a pause: sessions, cut where they break off for lunch.
+
+    Attributes:
+        open_ms: (p,) int64, when each begins, ms since 1970 UTC, ascending.
+        longest_ms: How long the longest one lasts, ms.
+    """
+
+    open_ms: Int64
+    longest_ms: int
+
+    def of(self, bar_ms: Int64) -> Int64:
+        """Return (...) int64, the stretch that each bar closed in, given its (...) int64 close."""
+        place: Int64 = np.searchsorted(self.open_ms, bar_ms, side="left")
+        return place
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rules:
     """What depends on the length of a bar and on the market.
 
     Attributes:
         interval_s: Length of a bar, s.
         jump_limit: A move beyond this share between two closes is a split, not a return.
+        stretches: When the market trades without a pause, for bars within a day; None where it
+            never closes, or bars are of days.
     """
 
     interval_s: int
     jump_limit: float
+    stretches: Stretches | None = None
 
     @property
     def gap_ms(self) -> int:
         """Return the longest time between two bars of one window, ms.
 
-        Intraday 2 hours, so that no window spans two sessions; 15 days for daily or longer bars,
-        so that weekends and holidays do not count and long halts do; never less than two bars.
+        Intraday 2 hours, 15 days for daily or longer bars, so that weekends and holidays do not
+        count and long halts do; never less than two bars.
         """
         usual_ms = 2 * _HOUR_MS if self.interval_s < _DAY_S else 15 * 24 * _HOUR_MS
         return max(usual_ms, 2_000 * self.interval_s)
+
+    def too_short(self) -> str:
+        """Return why no window can ever be full, or nothing."""
+        if self.stretches is None:
+            return ""
+        bars = -(-self.stretches.longest_ms // (1_000 * self.interval_s))
+        if bars >= STEPS:
+            return ""
+        return (
+            f"no ticker can ever have {STEPS} bars in a row, because a session holds {bars} bars "
+            f"of {interval_name(self.interval_s)} and no window spans two"
+        )
+
+    def interrupts(self, bar_ms: Int64, last_ms: Int64) -> Bool:
+        """Return (...) bool, whether time that a window must not span lies before each bar.
+
+        Args:
+            bar_ms: (...) int64, close of each bar, ms since 1970 UTC.
+            last_ms: (...) int64, close of the bar before it.
+        """
+        long: Bool = bar_ms - last_ms > self.gap_ms
+        if self.stretches is None:
+            return long
+        # A pause may be shorter than two hours: lunch in Tokyo, half an hour in Seoul.
+        other: Bool = self.stretches.of(bar_ms) != self.stretches.of(last_ms)
+        return long | other
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -146,7 +209,7 @@ def validate(
     mended = ohlcv.copy()
     mended[..., 1] = ohlcv[..., :4].max(axis=-1)
     mended[..., 2] = ohlcv[..., :4].min(axis=-1)
-    code = _faults(bar_ms, ohlcv)
+    code = faults(bar_ms, ohlcv)
     last_ms = _before(np.where(code == 0, bar_ms, 0), past_ms)
     late = [(code == 0) & (bar_ms < last_ms), (code == 0) & (bar_ms == last_ms)]
     code = np.select(late, [_code(DropReason.OUT_OF_ORDER), _code(DropReason.DUPLICATE)], code)
@@ -158,7 +221,7 @@ def validate(
         code=code.astype(np.uint8),
         widened=accepted & (mended != ohlcv).any(axis=-1),
         jump=known & moved,
-        gap=known & (bar_ms - last_ms > rules.gap_ms),
+        gap=known & rules.interrupts(bar_ms, last_ms),
         ohlcv=mended,
     )
 
@@ -167,8 +230,13 @@ def _code(reason: DropReason) -> int:
     return 1 + DROP_CODES.index(reason)
 
 
-def _faults(bar_ms: Int64, ohlcv: Float64) -> Int64:
-    # (n, t) codes of what is wrong with a bar whatever came before it.
+def faults(bar_ms: Int64, ohlcv: Float64) -> Int64:
+    """Return (...) int64 codes of what is wrong with bars, whatever came before them.
+
+    Args:
+        bar_ms: (...) int64, close of each bar, ms since 1970 UTC.
+        ohlcv: (..., 5) float64, open, high, low, close in currency, volume in units.
+    """
     prices, high, low, volume = ohlcv[..., :4], ohlcv[..., 1], ohlcv[..., 2], ohlcv[..., 4]
     impossible = (prices < MIN_PRICE) | (prices > MAX_PRICE)
     checks = {

@@ -1,16 +1,15 @@
 """Bars of many tickers in time order, as one table of numpy columns."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from models.data.bars import Rules
+from models.data.rules import rules_for
 from models.data.times import instant
 from shared.contract import Bool, Float64, Int64, interval_seconds
-from shared.errors import DataError
 from shared.markets import Market
 
 Int32 = npt.NDArray[np.int32]
@@ -51,7 +50,7 @@ class BarTable:
 
     def rules(self, jump_limit: float) -> Rules:
         """Return what is a jump and what is a gap among these bars."""
-        return Rules(interval_s=interval_seconds(self.interval), jump_limit=jump_limit)
+        return rules_for(self.market, interval_seconds(self.interval), jump_limit)
 
     def until(self, end: str) -> "BarTable":
         """Return the bars that close up to `end`, as `instant` reads it; a date counts whole.
@@ -67,28 +66,3 @@ class BarTable:
 
     def _take(self, rows: Int64 | Bool) -> "BarTable":
         return replace(self, row=self.row[rows], bar_ms=self.bar_ms[rows], ohlcv=self.ohlcv[rows])
-
-
-def join(tables: Sequence[BarTable]) -> BarTable:
-    """Return one table of all bars; a ticker that stands in several becomes one.
-
-    Raises:
-        DataError: The tables differ in interval or market.
-    """
-    first = tables[0]
-    for table in tables[1:]:
-        if (table.interval, table.market) != (first.interval, first.market):
-            kinds = (f"{t.interval} bars of the market {t.market.name}" for t in (first, table))
-            raise DataError(f"the sources do not belong together: {' and '.join(kinds)}")
-    symbols = sorted({s for table in tables for s in table.symbols})
-    rows = [np.searchsorted(symbols, table.symbols)[table.row] for table in tables]
-    reasons = sorted({reason for table in tables for reason in table.repaired})
-    return BarTable(
-        symbols=tuple(symbols),
-        row=np.concatenate(rows).astype(np.int32),
-        bar_ms=np.concatenate([table.bar_ms for table in tables]),
-        ohlcv=np.concatenate([table.ohlcv for table in tables]),
-        interval=first.interval,
-        market=first.market,
-        repaired={r: sum(t.repaired.get(r, 0) for t in tables) for r in reasons},
-    ).by_time()

@@ -42,7 +42,8 @@ def _model(card: Card) -> dict[str, object]:
     several = f"{network.members} x " if network.members > 1 else ""
     return {
         "network": f"{several}{network.kind} ({sizes}), {network.parameters:,} parameters",
-        "input": f"{card.window[0]} bars of {card.interval} x {card.window[1]} features",
+        "input": f"{card.window[0]} bars of {card.interval} x {card.window[1]} features "
+        f"of {card.feature_set}",
         "classes": ", ".join(f"{i} {name}" for i, name in enumerate(card.classes)),
         "label": card.label.sentence(),
         "trials": f"{card.trials}, this one included",

@@ -167,7 +167,8 @@ def collect(
         parts.append(_labeled(series, ticker, label, feature_set))
     if not any(len(part.label) for part in parts):
         raise DataError(
-            f"no ticker has {feature_set.window_bars + label.horizon} bars in a row, "
+            rules.too_short()
+            or f"no ticker has {feature_set.window_bars + label.horizon} bars in a row, "
             "so nothing can be learned"
         )
     return join_samples(parts), reasons

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from models.data.sources import read_table
+from models.data.sources.reader import read_table
 from models.data.times import instant
 from server.feeds.base import KEPT, BarBatch, FeedEvent, HistoryEnd, Listing
 from server.feeds.settings import ReplaySettings
 from shared.errors import DataError, InputMissingError
+from shared.reading import read_options
 
 
 class ReplayFeed:
@@ -30,7 +31,9 @@ class ReplayFeed:
     """
 
     def __init__(self, path: Path, settings: ReplaySettings) -> None:
-        table = read_table(path, market=settings.market, stamp=settings.stamp, end=settings.end)
+        table = read_table(path, read_options(settings))
+        if settings.end:
+            table = table.until(settings.end)
         moments, starts = np.unique(table.bar_ms, return_index=True)
         if len(moments) == 0:
             raise DataError(f"{path} holds no bar up to {settings.end}")

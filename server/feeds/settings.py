@@ -8,6 +8,8 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from shared.reading import ReadOptions
+
 Speed = Annotated[float, Meta(ge=1e-6)] | Literal["max"]
 _SPEED_WORDS: Final = (
     "bars of one ticker a minute, so that 60 plays one-minute bars 60 times as fast as they came; "
@@ -27,8 +29,8 @@ class SimulatedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     speed: Annotated[Speed, Meta(description=_SPEED_WORDS)] = 30.0
 
 
-class ReplaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The `[feed.replay]` table."""
+class ReplaySettings(ReadOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[feed.replay]` table; how files are read is set as it is for `tickerlens-models`."""
 
     speed: Annotated[Speed, Meta(description=_SPEED_WORDS)] = 30.0
     warmup: Annotated[
@@ -50,14 +52,6 @@ class ReplaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     end: Annotated[str, Meta(description="last date or time, ISO 8601")] = msgspec.field(
         default="", name="to"
     )
-    market: Annotated[
-        Literal["auto", "krx", "us", "crypto"],
-        Meta(description="time zone, session close and decimals; `auto` tells it from the symbols"),
-    ] = "auto"
-    stamp: Annotated[
-        Literal["open", "close"],
-        Meta(description="whether intraday bars carry the time at which they open or close"),
-    ] = "open"
     names: Annotated[
         str, Meta(description="CSV file with columns `symbol`, `name` and `market`")
     ] = ""

@@ -347,6 +347,7 @@ def test_dirty_files_are_survived_and_counted(
         DropReason.HIGH_BELOW_LOW: 2,
         DropReason.NEGATIVE_VOLUME: 2,
         DropReason.REORDERED: 2,
+        DropReason.NO_SESSION: 54,  # weekends and holidays
     }
     assert ended.accepted == 2 * (90 - 6)
     assert ended.decided == 2

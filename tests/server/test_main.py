@@ -156,7 +156,7 @@ def test_a_replay_may_leave_at_its_end_with_a_report(config: Path, table: Path) 
         assert server.popen.stderr is not None
         events = [json.loads(line) for line in server.popen.stderr.readlines()]
     (ended,) = [e for e in events if e["event"] == "ended"]
-    assert (ended["accepted"], ended["reasons"]) == (40, {})
+    assert (ended["accepted"], ended["reasons"]) == (40, {"no_session": 15})
 
 
 def failure(capsys: pytest.CaptureFixture[str], *flags: str) -> tuple[int, str]:
@@ -193,7 +193,7 @@ def test_a_missing_file_is_66(
 def test_an_unknown_column_is_65(
     capsys: pytest.CaptureFixture[str], config: Path, table: Path
 ) -> None:
-    table.write_text(table.read_text().replace("close", "latest"))
+    table.write_text(table.read_text().replace("close", "whatever"))
     code, sentence = failure(capsys, "--feed", f"replay:{table}", "--config", str(config))
     assert code == 65
     assert "bars.csv" in sentence

@@ -19,7 +19,7 @@ def distributions_of(extra: str) -> set[str]:
         if others := re.fullmatch(r"tickerlens\[(.*)\]", requirement):
             found |= set[str]().union(*(distributions_of(x) for x in others[1].split(",")))
         else:
-            name = re.match(r"[A-Za-z0-9-]+", requirement)
+            name = re.match(r"[A-Za-z0-9_-]+", requirement)
             assert name is not None
             found.add(name[0].lower())
     return found

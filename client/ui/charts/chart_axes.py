@@ -130,7 +130,7 @@ class PriceAxis(ValueAxis):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float, /) -> list[str]:
         """Return prices as people read them."""
-        return [self._words(value) for value in values]
+        return [text.price_tick(value, self._decimals, spacing * scale) for value in values]
 
     def drawPicture(
         self, painter: QPainter, axis: _Hairline, ticks: list[_Hairline], words: list[_Words], /

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from models.data.calendars.markets import market_named
 from models.data.times import now
 from models.evaluation.baselines import LIGHTGBM, LOGISTIC
 from models.evaluation.metrics.bootstrap import Days, Measured, measure
@@ -28,7 +29,6 @@ from models.evaluation.walk_forward.run_folder import Walked, WalkForwardCard, r
 from models.evaluation.walk_forward.walk import RECALIBRATED
 from shared.contract import Class, Float64, Int64
 from shared.errors import DataError
-from shared.markets import MARKETS
 
 OURS: Final = (ADAPTIVE, STATIC)
 OTHERS: Final = (LIGHTGBM, LIGHTGBM + RECALIBRATED, LOGISTIC, LOGISTIC + RECALIBRATED)
@@ -117,7 +117,7 @@ def _twice(contests: Sequence[Contest]) -> tuple[str, ...]:
 
 
 def _days(walked: Walked, card: WalkForwardCard) -> Int64:
-    return dates(walked.realized.target_ms, MARKETS[card.market])
+    return dates(walked.realized.target_ms, market_named(card.market))
 
 
 def _describe(contest: Contest) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from models.calibration.adaptive import AdaptiveState
+from models.data.calendars.markets import market_named
 from models.evaluation.baselines import BASELINES, LIGHTGBM, LOGISTIC
 from models.evaluation.metrics.backtest import Terms, days_a_year
 from models.evaluation.metrics.forecasts import ADAPTIVE, RAW, STATIC, Forecasts, Realized
@@ -20,7 +21,6 @@ from models.training.dataset import Samples, Split, gap_for, join_samples
 from models.training.plan import Plan
 from shared.contract import interval_seconds
 from shared.errors import DataError
-from shared.markets import MARKETS
 
 RECALIBRATED: Final = ", recalibrated"
 
@@ -97,7 +97,7 @@ def subject_of(
         notes: For the report.
     """
     ours = (RAW, STATIC, ADAPTIVE)
-    market = MARKETS[card.market]
+    market = market_named(card.market)
     by_year = all(fold.name.isdigit() for fold in card.folds)
     return ReportSubject(
         title=f"{plan.name}: walk-forward over {', '.join(card.sources)}",

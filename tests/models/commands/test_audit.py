@@ -9,9 +9,9 @@ import pytest
 from models.__main__ import main
 from models.commands.audit import describe
 from models.data.features.price_volume import PRICE_VOLUME
+from models.data.sources.closes import Closes, Moments
 from models.evaluation.lookahead.audit import Audit, Extent, Planted
 from models.evaluation.lookahead.checks import LookaheadCheck
-from shared.contract import Int64
 
 FEW = ["--tickers", "2", "--moments", "2"]
 
@@ -41,10 +41,13 @@ def test_a_leak_leaves_with_70_and_the_page_all_the_same(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     # What a reader does that takes the date of a session for the time at which it is known.
-    def dates(times: "pd.Series[pd.Timestamp]", *_: object) -> Int64:
-        return times.dt.tz_localize(None).to_numpy().astype("datetime64[ms]").astype(np.int64)
+    def dates(moments: Moments, *_: object, **__: object) -> Closes:
+        none = np.zeros(len(moments.utc_ms), np.bool_)
+        return Closes(
+            close_ms=moments.utc_ms, no_session=none, outside=none, running=none, stamp="open"
+        )
 
-    monkeypatch.setattr("models.data.sources._close_ms", dates)
+    monkeypatch.setattr("models.data.sources.reader.closes_of", dates)
     assert main(["audit", str(folder), *data, *FEW]) == 70
     said = capsys.readouterr()
     assert "verdict: it looks ahead: bar times session" in said.out

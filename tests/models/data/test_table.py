@@ -3,11 +3,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
-from models.data.bars import DropReason
-from models.data.table import BarTable, join
-from shared.errors import DataError
+from models.data.table import BarTable
 
 Tables = Callable[..., BarTable]
 
@@ -31,33 +28,6 @@ def test_until_counts_a_date_whole(table: Tables) -> None:
     third = datetime.datetime.fromtimestamp(made.bar_ms[2] / 1000, datetime.UTC)
     local = third.astimezone(datetime.timezone(datetime.timedelta(hours=9)))
     assert made.until(f"{local:%Y-%m-%d}").bar_ms.tolist() == made.bar_ms[:3].tolist()
-
-
-def test_join_makes_one_ticker_of_two_halves(table: Tables) -> None:
-    made = table(tickers=3, bars=10)
-    early = replace(made.until("2020-09-16"), repaired={DropReason.NO_TIME: 1})
-    late = replace(
-        made,
-        symbols=("000009", "000001", "000000"),
-        bar_ms=made.bar_ms + 864_000_000,
-        repaired={DropReason.NO_TIME: 2},
-    )
-    joined = join([late, early])
-    assert joined.symbols == ("000000", "000001", "000002", "000009")
-    assert np.bincount(joined.row).tolist() == [
-        10 + len(early.row) // 3,
-        10 + len(early.row) // 3,
-        len(early.row) // 3,
-        10,
-    ]
-    assert (np.diff(joined.bar_ms) >= 0).all()
-    assert joined.repaired == {DropReason.NO_TIME: 3}
-
-
-def test_join_refuses_tables_that_do_not_belong_together(table: Tables) -> None:
-    made = table()
-    with pytest.raises(DataError, match="1d bars of the market krx and 5m bars"):
-        join([made, replace(made, interval="5m")])
 
 
 def test_the_fingerprint_is_of_everything_a_model_learns_from(table: Tables) -> None:

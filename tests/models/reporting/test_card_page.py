@@ -42,7 +42,7 @@ def test_a_long_text_goes_on_below_itself(card: Card) -> None:
 def test_the_page_says_what_the_card_says(card: Card) -> None:
     page = describe(card)
     assert page.startswith(f"tiny@{card.weights_sha256[:8]}, 2024-01-02 00:00 UTC\n")
-    assert "6 bars of 1d x 8 features" in page
+    assert "6 bars of 1d x 8 features of price_volume" in page
     assert "up from +0.55%, down to -0.50%" in page
     assert card.data.fingerprint in page
     assert all(name in page for name in PRICE_VOLUME.names)

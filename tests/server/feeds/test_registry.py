@@ -48,7 +48,7 @@ def test_simulated_takes_its_size_from_the_settings() -> None:
 def test_replay_takes_the_rest_as_its_path(tmp_path: Path) -> None:
     path = tmp_path / "a:b.csv"
     path.write_text("date,open,high,low,close,volume\n2024-01-02,1,1,1,1,1\n2024-01-03,1,1,1,1,1\n")
-    feed = open_feed("replay", str(path), ReplaySettings())
+    feed = open_feed("replay", str(path), ReplaySettings(market="krx"))
     assert feed.listing.label == "replay of a:b.csv"
 
 

@@ -15,8 +15,8 @@ HEADER = "symbol,date,open,high,low,close,volume\n"
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     """Two tickers over five weekdays; the second is listed on the third of them."""
-    rows = [f"000010,2024-01-{day:02},10,12,9,{day},100" for day in (1, 2, 3, 4, 5)]
-    rows += [f"005930,2024-01-{day:02},70,72,69,{day},100" for day in (3, 4, 5)]
+    rows = [f"000010,2024-01-{day:02},10,12,1,{day},100" for day in (1, 2, 3, 4, 5)]
+    rows += [f"005930,2024-01-{day:02},70,72,3,{day},100" for day in (3, 4, 5)]
     path = tmp_path / "bars.csv"
     path.write_text(HEADER + "\n".join(rows) + "\n")
     return path
@@ -64,7 +64,7 @@ def test_bars_before_from_are_history_and_none_after_to_is_played(table: Path) -
 
 
 def test_history_before_from_is_no_longer_than_what_is_kept(tmp_path: Path) -> None:
-    path = tmp_path / "005930.csv"
+    path = tmp_path / "BTC-USD.csv"
     minutes = [f"2024-01-{1 + i // 1440:02}T{i // 60 % 24:02}:{i % 60:02}Z" for i in range(2_000)]
     path.write_text(
         "time,open,high,low,close,volume\n" + "".join(f"{m},1,1,1,1,1\n" for m in minutes)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -5,10 +6,12 @@ import pytest
 
 from models.bundles.bundle import Bundle
 from models.calibration.static import softmax
+from models.data.features.price_volume import PRICE_VOLUME
 from models.inference.engine import Engine
 from server.feeds.base import BarBatch
 from shared.columns import DECIDED, FORMING, UP_WINS
-from shared.contract import Class
+from shared.contract import STEPS, Class, Float64
+from shared.errors import PluginError
 from shared.protocol import wire
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, unpack_sets
 from tests.kit.house import DAY_MS, FULL, SYMBOLS, House, bars
@@ -49,6 +52,26 @@ def test_a_closed_batch_says_the_rows_that_changed(house: House) -> None:
     assert said.probabilities.argmax(axis=1).tolist() == [Class.DOWN, Class.UP]
     assert said.bar_ms.tolist() == [(FULL + 1) * DAY_MS] * 2
     assert (said.stamp.newest_bar_ms, said.stamp.made_ms) == ((FULL + 1) * DAY_MS, 1_000)
+
+
+def test_a_feature_set_that_fails_at_work_costs_decisions_and_no_prices(
+    follower: Bundle, caplog: pytest.LogCaptureFixture
+) -> None:
+    def newest(block: Float64) -> Float64:
+        if (block[:, -1, 3] == 104).any():
+            raise PluginError("the plug-in 'ages' failed")
+        return PRICE_VOLUME.newest(block)
+
+    house = House(replace(follower, feature_set=replace(PRICE_VOLUME, newest=newest)))
+    house.fill()
+    said = only(Confidence, house.run(bars(FULL + 1, (104.0, 101.0, 102.0))))
+    assert said.last.tolist() == [104.0, 101.0, 102.0]
+    assert not (said.flags & DECIDED).any()
+    assert "'ages' failed" in caplog.text
+    caplog.clear()
+    for day in range(FULL + 2, FULL + 2 + STEPS):
+        said = only(Confidence, house.run(bars(day, (101.0, 101.0, 102.0))))
+    assert (said.flags & DECIDED).all()
 
 
 def test_probabilities_are_the_engine_s(made_bundle: Bundle) -> None:

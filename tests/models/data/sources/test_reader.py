@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from models.data.bars import DropReason
-from models.data.sources import read_table
+from models.data.sources.reader import read_table
 from shared.errors import DataError, InputMissingError, SettingsError
+from shared.reading import ReadOptions
 
 ROWS = [["2024-01-02", 10, 12, 9, 11, 100], ["2024-01-03", 11, 13, 10, 12, 200]]
 ENGLISH = "Date,Open,High,Low,Close,Volume"
@@ -80,20 +81,20 @@ def test_ccxt_lists(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "stamps",
     [
-        ("1704205800", "1704206100"),
-        ("1704205800000", "1704206100000"),
-        ("1704205800000000000", "1704206100000000000"),
-        ("2024-01-02 09:30:00-05:00", "2024-01-02 09:35:00-05:00"),
-        ("2024-01-02T14:30:00Z", "2024-01-02T14:35:00Z"),
-        ("2024-01-02 09:30", "2024-01-02 09:35"),
-        ("2024.01.02 09:30", "2024/01/02 09:35"),
+        ("1704207600", "1704207900"),
+        ("1704207600000", "1704207900000"),
+        ("1704207600000000000", "1704207900000000000"),
+        ("2024-01-02 10:00:00-05:00", "2024-01-02 10:05:00-05:00"),
+        ("2024-01-02T15:00:00Z", "2024-01-02T15:05:00Z"),
+        ("2024-01-02 10:00", "2024-01-02 10:05"),
+        ("2024.01.02 10:00", "2024/01/02 10:05"),
     ],
 )
 def test_ways_to_write_a_time(tmp_path: Path, stamps: tuple[str, str]) -> None:
     rows: list[list[object]] = [[stamp, 10, 12, 9, 11, 100] for stamp in stamps]
     path = csv(tmp_path, ENGLISH, *lines(rows), name="AAPL.csv")
-    opens = moments("2024-01-02T14:30+00:00", "2024-01-02T14:35+00:00")
-    assert read_table(path, stamp="close").bar_ms.tolist() == opens
+    opens = moments("2024-01-02T15:00+00:00", "2024-01-02T15:05+00:00")
+    assert read_table(path, ReadOptions(stamp="close")).bar_ms.tolist() == opens
     assert read_table(path).bar_ms.tolist() == [ms + 300_000 for ms in opens]
 
 
@@ -110,7 +111,9 @@ def test_a_daily_bar_closes_with_its_session(
 ) -> None:
     days = [stamps[0], stamps[1], stamps[1].replace("11", "12"), stamps[1].replace("11", "13")]
     rows: list[list[object]] = [[day, 10, 12, 9, 11, 100] for day in days]
-    table = read_table(csv(tmp_path, ENGLISH, *lines(rows), name="AAPL.csv"), market=market)
+    table = read_table(
+        csv(tmp_path, ENGLISH, *lines(rows), name="AAPL.csv"), ReadOptions(market=market)
+    )
     assert table.interval == "1d"
     assert table.bar_ms[:2].tolist() == moments("2024-03-08T21:00+00:00", "2024-03-11T20:00+00:00")
 
@@ -124,7 +127,8 @@ def test_a_week_is_known_when_it_ends(tmp_path: Path) -> None:
     rows: list[list[object]] = [[f"2024-01-{day:02}", 10, 12, 9, 11, 100] for day in (1, 8, 15)]
     table = read_table(csv(tmp_path, ENGLISH, *lines(rows)))
     assert table.interval == "7d"
-    assert table.bar_ms[0] == moments("2024-01-07T15:30+09:00")[0]
+    # Its last session is Friday's.
+    assert table.bar_ms[0] == moments("2024-01-05T15:30+09:00")[0]
 
 
 def test_prices_are_adjusted_and_volume_is_not(tmp_path: Path) -> None:
@@ -161,7 +165,14 @@ def test_a_folder_is_one_table_in_time_order(tmp_path: Path) -> None:
     table = read_table(tmp_path)
     assert table.symbols == ("000660", "005930")
     assert table.row.tolist() == [0, 1, 0, 1]
+    assert table.repaired == {}  # newest first is an order too
+
+
+def test_a_row_out_of_its_place_is_counted(tmp_path: Path) -> None:
+    rows = [*ROWS, ["2024-01-05", 1, 1, 1, 1, 1], ["2024-01-04", 1, 1, 1, 1, 1]]
+    table = read_table(csv(tmp_path, ENGLISH, *lines(rows)))
     assert table.repaired == {DropReason.REORDERED: 1}
+    assert np.diff(table.bar_ms).min() > 0
 
 
 def test_symbols_stay_text(tmp_path: Path) -> None:
@@ -169,7 +180,7 @@ def test_symbols_stay_text(tmp_path: Path) -> None:
         tmp_path, "종목코드,날짜,시가,고가,저가,종가,거래량", "005930,20240102,1,1,1,1,1",
         "NA,20240102,1,1,1,1,1", "NA,20240103,1,1,1,1,1", name="all.csv",
     )  # fmt: skip
-    assert read_table(path).symbols == ("005930", "NA")
+    assert read_table(path, ReadOptions(market="krx")).symbols == ("005930", "NA")
 
 
 def test_rows_without_a_time_are_dropped_and_counted(tmp_path: Path) -> None:
@@ -183,8 +194,13 @@ def test_what_is_no_number_is_left_to_be_counted(tmp_path: Path) -> None:
     assert np.isnan(table.ohlcv[2]).tolist() == [True, False, False, False, True]
 
 
-def test_end_leaves_out_later_bars(tmp_path: Path) -> None:
-    assert len(read_table(csv(tmp_path, ENGLISH, *lines(ROWS)), end="2024-01-02").row) == 1
+def test_several_paths_are_one_table(tmp_path: Path) -> None:
+    paths = [
+        csv(tmp_path, ENGLISH, *lines(ROWS), name=f"{code}.csv") for code in ("005930", "000660")
+    ]
+    table = read_table(paths)
+    assert table.symbols == ("000660", "005930")
+    assert table.row.tolist() == [0, 1, 0, 1]
 
 
 @pytest.mark.parametrize("indexed", [False, True])
@@ -209,17 +225,13 @@ def test_symbols_that_lost_their_zeros_are_refused(tmp_path: Path) -> None:
     ("content", "sentence"),
     [
         (["Date,Open,High,Low,Volume", "2024-01-02,1,1,1,1"], "no column is called close or 종가"),
-        (
-            ["Datum,Erster,Hoch,Tief,Schluss,Vol", "2024-01-02,1,1,1,1,1"],
-            "no column is called time",
-        ),
-        (["Date,Timestamp,Open,High,Low,Close,Volume"], "Date and Timestamp both mean time"),
-        ([ENGLISH, '2024-01-02,"1,5",1,1,1,1'], "column open holds no number, row 1 says '1,5'"),
-        ([ENGLISH, "02.01.2024,1,1,1,1,1"], "row 1 says '02.01.2024'"),
+        (["Day,Open,High,Low,Close,Vol", "2024-01-02,1,1,1,1,1"], "no column is called time"),
+        ([ENGLISH, '2024-01-02,"1,5",1,1,1,1'], "column Open holds no number, row 1 says '1,5'"),
+        ([ENGLISH, "02.01.2024,1,1,1,1,1"], "'02.01.2024' may be day first or month first"),
         ([ENGLISH, "2024-01-02,1,1,1,1,1"], "no ticker has two bars"),
-        ([ENGLISH], "no ticker has two bars"),
-        ([""], "No columns"),
-        ([ENGLISH, "2024-01-02,1,1,1,1,1", "2024-01-02,1,1,1,1,1,1,1"], "line 3"),
+        ([ENGLISH], "holds no time"),
+        ([""], "is empty"),
+        ([ENGLISH, "2024-01-02,1,1,1,1,1", "2024-01-02,1,1,1,1,1,1,1"], "row 2: 8 cells"),
     ],
 )
 def test_content_that_is_not_bars_is_refused(
@@ -234,15 +246,17 @@ def test_the_first_cell_that_cannot_be_read_is_named(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     rows = ["2024-01-02,1,1,1,1,1", "2024-01-03,1,1,1,oops,", "2024-01-04,1,1,1,no,1"]
-    read_table(csv(tmp_path, ENGLISH, *rows, "soon,1,1,1,1,1"))
+    days = [f"2024-02-{day:02},1,1,1,1,1" for day in range(1, 29)]
+    options = ReadOptions(drop_limit=0.5)
+    read_table(csv(tmp_path, ENGLISH, *rows, "soon,1,1,1,1,1", *days), options)
     assert [record.getMessage().partition("005930.csv, ")[2] for record in caplog.records] == [
-        "row 2, column close: 'oops' is no number, so the bar is dropped (2 in this column)",
-        "row 4, column time: 'soon' is no time, so the bar is dropped (1 in this column)",
+        "row 2, column Close: 'oops' is no number, so the bar is dropped (2 in this column)",
+        "row 4, column Date: 'soon' is no time, so the bar is dropped (1 in this column)",
     ]
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"must be a .parquet or .csv file"):
+    with pytest.raises(DataError, match=r"must be one of .csv"):
         read_table(csv(tmp_path, "x", name="a.xlsx"))
 
 
@@ -261,10 +275,10 @@ def test_a_name_that_is_no_symbol_is_refused(tmp_path: Path) -> None:
 def test_what_is_absent_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputMissingError, match="does not exist"):
         read_table(tmp_path / "absent.csv")
-    with pytest.raises(InputMissingError, match="holds no CSV file"):
+    with pytest.raises(InputMissingError, match="holds no file of bars"):
         read_table(tmp_path)
 
 
 def test_an_unknown_market_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="moon"):
-        read_table(csv(tmp_path, ENGLISH, *lines(ROWS)), market="moon")
+        read_table(csv(tmp_path, ENGLISH, *lines(ROWS)), ReadOptions(market="moon"))

@@ -1,0 +1,1 @@
+"""When exchanges trade: sessions, breaks and closes, from calendars and corrections of ours."""

@@ -1,0 +1,79 @@
+"""Times of one column, as they were read."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from models.data.calendars.sessions import NEVER
+from shared.contract import Bool, Int64
+
+NONE: Final = NEVER  # a time that cannot be read, or a zone that is not given
+DAY_MS: Final = 86_400_000
+MOST: Final = 0.9  # of the values must have a form for it to be the column's
+_SAMPLE: Final = 2_000
+
+Grain = Literal["date", "time", "clock"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Stamps:
+    """The times of one column, n in all.
+
+    Attributes:
+        wall_ms: (n,) int64, as written, ms since 1970 by that clock; `NONE` where unreadable.
+        zone_ms: (n,) int64, offset of that clock from UTC, ms; `NONE` where none is written.
+        grain: Whether the column holds dates alone, full times, or times of day alone.
+        form: How it is written, for people.
+    """
+
+    wall_ms: Int64
+    zone_ms: Int64
+    grain: Grain
+    form: str
+
+    @property
+    def known(self) -> Bool:
+        """Return (n,) bool, whether each could be read."""
+        known: Bool = self.wall_ms != NONE
+        return known
+
+
+def stamps(wall: npt.ArrayLike, zone: Int64 | None, grain: Grain, form: str) -> Stamps:
+    """Return the record of (n,) written times; `zone` is None where no row says one."""
+    wall_ms = np.asarray(wall, dtype=np.int64)
+    none = np.full(len(wall_ms), NONE)
+    return Stamps(wall_ms=wall_ms, zone_ms=none if zone is None else zone, grain=grain, form=form)
+
+
+def most(chosen: pl.Series, of: pl.Series) -> bool:
+    """Return whether nearly all values that are there are chosen: all but one, or 9 of 10."""
+    present = of.is_not_null() & (of.cast(pl.String) != "")
+    count = int(present.sum())
+    return enough(int((chosen & present).sum()), count)
+
+
+def enough(fitting: int, of: int) -> bool:
+    """Return whether so many values make a form that of the column; a total may stand below."""
+    return fitting >= max(1, of - max(1, int((1 - MOST) * of + 1e-9)))
+
+
+def sampled(values: pl.Series) -> pl.Series:
+    """Return some thousand of the values that are there, from all over the column."""
+    kept = values.filter(values.is_not_null() & (values != ""))
+    return kept if len(kept) <= _SAMPLE else kept.gather_every(len(kept) // _SAMPLE)
+
+
+def share(chosen: pl.Series, of: pl.Series) -> float:
+    """Return the share of chosen ones among the values that are there."""
+    present = of.is_not_null() & (of.cast(pl.String) != "")
+    count = int(present.sum())
+    return float((chosen & present).sum()) / count if count else 0.0
+
+
+def first(values: pl.Series) -> str:
+    """Return the first value that is there, as text."""
+    present = values.drop_nulls()
+    return str(present[0]) if len(present) else ""

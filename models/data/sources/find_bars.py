@@ -1,0 +1,101 @@
+"""The prices and volumes of a file, as its source means them."""
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from models.data.sources import names, numbers
+from models.data.sources.names import Roles
+from models.data.sources.raw import RawTable
+from models.data.sources.shape import Shape
+from shared.contract import Float64
+from shared.errors import DataError
+
+_SAMPLE: Final = 50_000  # rows that show whether columns hold what they say
+
+
+def bars_in(
+    raw: RawTable, found: Roles, shape: Shape
+) -> tuple[Float64, tuple[str, ...], dict[str, str]]:
+    """Return (n, 5) float64 prices and volumes, what was assumed, and what could not be read.
+
+    Raises:
+        DataError: A column holds no number at all, or does not hold what its name says.
+    """
+    ohlcv = np.empty((len(raw.frame), 5))
+    unread: dict[str, str] = {}
+    for place, role in enumerate(names.NEEDED):
+        if role == "volume" and shape.volume_of:
+            ohlcv[:, place] = _summed(raw, shape)
+            continue
+        column = raw.frame[found[role][0]]
+        ohlcv[:, place] = numbers.to_numbers(column, decimal_comma=raw.decimal_comma)
+        _note_unread(column, ohlcv[:, place], raw.file.label, unread)
+    notes: list[str] = []
+    _unsign(ohlcv, raw, shape, notes)
+    if shape.price_scale < 1:
+        ohlcv[:, :4] /= round(1 / shape.price_scale)  # a division keeps the last digit
+    else:
+        ohlcv[:, :4] *= shape.price_scale
+    ohlcv[:, 4] *= shape.volume_scale
+    if "adj_close" in found:
+        adjusted = numbers.to_numbers(
+            raw.frame[found["adj_close"][0]], decimal_comma=raw.decimal_comma
+        )
+        close = ohlcv[:, 3]
+        # Where the adjusted close is missing the bar is lost: unadjusted it would be a jump.
+        factor = np.where(close > 0, adjusted / np.where(close > 0, close, 1.0), 1.0)
+        ohlcv[:, :4] *= factor[:, None]
+    _refuse_misnamed(ohlcv, raw.file.label)
+    return ohlcv, tuple(notes), unread
+
+
+def _summed(raw: RawTable, shape: Shape) -> Float64:
+    written = {names.normal(c): c for c in raw.frame.columns}
+    columns = [raw.frame[written[names.normal(c)]] for c in shape.volume_of]
+    read = [numbers.to_numbers(c, decimal_comma=raw.decimal_comma) for c in columns]
+    total: Float64 = np.sum(read, axis=0)
+    return total
+
+
+def _note_unread(column: pl.Series, values: Float64, label: str, unread: dict[str, str]) -> None:
+    if len(values) and np.isnan(values).all():
+        present = column.drop_nulls()
+        said = repr(present[0]) if len(present) else "nothing"
+        raise DataError(f"{label}: the column {column.name} holds no number, row 1 says {said}")
+    bad = numbers.unreadable(column, values)
+    count = int(bad.sum())
+    if count:
+        row = int(bad.arg_max() or 0)
+        unread[column.name] = (
+            f"{label}, row {row + 1}, column {column.name}: {column[row]!r} is no number, "
+            f"so the bar is dropped ({count} in this column)"
+        )
+
+
+def _unsign(ohlcv: Float64, raw: RawTable, shape: Shape, notes: list[str]) -> None:
+    # A sign before a price tells some Korean sources' readers whether it rose against yesterday.
+    prices = ohlcv[:, :4]
+    negative = (prices < 0).any(axis=1)
+    if not negative.any():
+        return
+    size = np.abs(prices[negative])
+    sound = (size[:, 1] >= size.max(axis=1)) & (size[:, 2] <= size.min(axis=1))
+    if shape.signed or (negative.mean() > 0.02 and sound.mean() > 0.95):
+        ohlcv[:, :4] = np.abs(prices)
+        notes.append(f"{raw.file.label}: signs of prices were taken for the direction of the day")
+
+
+def _refuse_misnamed(ohlcv: Float64, label: str) -> None:
+    some = ohlcv[:: max(len(ohlcv) // _SAMPLE, 1)]
+    prices = some[(some[:, :4] > 0).all(axis=1), :4]
+    if len(prices) < 5:
+        return
+    room = 1e-4 * prices[:, 3]  # adjusted prices are rounded
+    wrong = (prices[:, 1] + room < prices.max(axis=1)) | (prices[:, 2] - room > prices.min(axis=1))
+    if wrong.mean() > 0.5:
+        raise DataError(
+            f"{label}: in {wrong.mean():.0%} of the rows open or close lies outside of low to "
+            "high, so the columns are not what they seem; --source names the source"
+        )

@@ -1,0 +1,97 @@
+"""Which columns of a file hold the times of its rows."""
+
+import datetime
+from typing import Final
+
+import numpy as np
+
+from models.data.sources import names
+from models.data.sources.column_times import DAY_MS, NONE, Stamps, stamps
+from models.data.sources.names import Roles
+from models.data.sources.raw import RawTable
+from models.data.sources.shape import Shape
+from models.data.sources.stamps import read_clock, read_stamps
+from shared.errors import DataError
+from shared.reading import ReadOptions
+
+_EPOCH: Final = datetime.date(1970, 1, 1)
+_UNNAMED: Final = frozenset(("", "unnamed:0", "index", "level0"))
+
+
+def times_in(raw: RawTable, found: Roles, shape: Shape, options: ReadOptions) -> tuple[Stamps, str]:
+    """Return the times of the rows, and what is wrong with those that have none; else nothing.
+
+    A column of full times is taken before one of dates, and a time of day is added to its date.
+
+    Raises:
+        DataError: No column holds times.
+    """
+    columns = _candidates(raw, found)
+    day = shape.date_in(raw.file.name)
+    if not columns and day is None:
+        there = ", ".join(c or "''" for c in raw.frame.columns)
+        raise DataError(f"{raw.file.label}: no column is called time or date, there are {there}")
+    read, refused = _read(raw, columns, options)
+    full = next((c for c in columns if c in read and read[c].grain == "time"), None)
+    if full is not None:
+        return read[full], _lost(raw, full, read[full])
+    clocks = [*found.get("clock", []), *columns]
+    date = next((c for c in columns if c in read and read[c].grain == "date"), None)
+    if date is None and day is not None:
+        days = np.full(len(raw.frame), (day - _EPOCH).days * DAY_MS)
+        dated = stamps(days, None, "date", "the date in the file's name")
+        return _with_clock(raw, dated, clocks), ""
+    if date is None:
+        raise DataError(refused[0] if refused else f"{raw.file.label}: no column holds dates")
+    whole = _with_clock(raw, read[date], [c for c in clocks if c != date])
+    return whole, _lost(raw, date, whole)
+
+
+def _candidates(raw: RawTable, found: Roles) -> list[str]:
+    taken = {found[role][0] for role in names.NEEDED if role in found}
+    columns = [c for c in found.get("time", []) if c not in taken]
+    if not columns:  # pandas writes its index without a name
+        columns = [c for c in raw.frame.columns if names.normal(c) in _UNNAMED][:1]
+    return columns
+
+
+def _read(
+    raw: RawTable, columns: list[str], options: ReadOptions
+) -> tuple[dict[str, Stamps], list[str]]:
+    read: dict[str, Stamps] = {}
+    refused: list[str] = []
+    for column in columns:
+        label = f"{raw.file.label}, column {column or 'without a name'}"
+        try:
+            read[column] = read_stamps(raw.frame[column], label, options.time_format)
+        except DataError as e:
+            refused.append(str(e))
+    return read, refused
+
+
+def _lost(raw: RawTable, column: str, read: Stamps) -> str:
+    rows = np.flatnonzero(~read.known)
+    if len(rows) == 0:
+        return ""
+    said = raw.frame[column][int(rows[0])]
+    return (
+        f"{raw.file.label}, row {rows[0] + 1}, column {column or 'without a name'}: {said!r} is no "
+        f"time, so the bar is dropped ({len(rows)} in this column)"
+    )
+
+
+def _with_clock(raw: RawTable, dates: Stamps, clocks: list[str]) -> Stamps:
+    for column in clocks:
+        try:
+            clock = read_clock(raw.frame[column], f"{raw.file.label}, column {column}")
+        except DataError:
+            continue
+        if clock.grain == "clock" and len(np.unique(clock.wall_ms[clock.known])) > 1:
+            both = dates.known & clock.known
+            return Stamps(
+                wall_ms=np.where(both, dates.wall_ms + clock.wall_ms, NONE),
+                zone_ms=clock.zone_ms,
+                grain="time",
+                form=f"{dates.form} and {clock.form}",
+            )
+    return dates

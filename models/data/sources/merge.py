@@ -1,0 +1,219 @@
+"""Several files' rows as one set of columns: one market, one length of bar, all tickers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+import numpy.typing as npt
+
+from models.data.calendars.markets import market_named
+from models.data.sources.closes import Moments, to_utc
+from models.data.sources.column_times import NONE
+from models.data.sources.part import Part
+from models.data.sources.symbols import market_of, markets_of
+from models.data.table import Int32
+from shared.contract import Bool, Float64, Int64, interval_name
+from shared.errors import DataError, SettingsError
+from shared.markets import Market
+from shared.reading import ReadOptions
+
+N = TypeVar("N", bound=np.generic)
+
+_DAY_S = 86_400
+_STEPS = 200_000  # of which the usual length is told
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Merged:
+    """The rows of all files whose time could be read, n in all.
+
+    Attributes:
+        symbols: The tickers, sorted.
+        row: (n,) int32, index into `symbols`.
+        part: (n,) int32, which of the parts each row is of.
+        moments: When each was stamped.
+        ohlcv: (n, 5) float64, as in `Part`.
+        place: Where the tickers trade.
+        no_time: Rows whose time could not be read.
+    """
+
+    symbols: tuple[str, ...]
+    row: Int32
+    part: Int32
+    moments: Moments
+    ohlcv: Float64
+    place: Market
+    no_time: int
+
+
+def merge(parts: Sequence[Part], options: ReadOptions) -> Merged:
+    """Return the rows of all parts as one.
+
+    Raises:
+        DataError: The tickers trade on several markets, or nothing tells on which; or dates stand
+            beside times.
+        SettingsError: The market or the zone is none.
+    """
+    symbols = tuple(sorted({s for part in parts for s in part.symbols}))
+    place = _market(parts, symbols, options)
+    index = {symbol: i for i, symbol in enumerate(symbols)}
+    rows = [np.array([index[s] for s in p.symbols], np.int32)[p.code] for p in parts]
+    utc = [to_utc(p.stamps.wall_ms, _zones(p), _zone(p, options, place)) for p in parts]
+    wall = _joined([p.stamps.wall_ms for p in parts])
+    stamped = _joined(utc)
+    known = stamped != NONE
+    kept = slice(None) if known.all() else known
+    grains = {p.stamps.grain for p in parts}
+    if len(grains) > 1:
+        raise DataError(_mixed_grains(parts))
+    return Merged(
+        symbols=symbols,
+        row=_joined(rows)[kept],
+        part=np.repeat(np.arange(len(parts), dtype=np.int32), [len(p.code) for p in parts])[kept],
+        moments=Moments(wall_ms=wall[kept], utc_ms=stamped[kept], dates=grains == {"date"}),
+        ohlcv=_joined([p.ohlcv for p in parts])[kept],
+        place=place,
+        no_time=int((~known).sum()),
+    )
+
+
+def _joined(arrays: Sequence[npt.NDArray[N]]) -> npt.NDArray[N]:
+    # One file of many million rows need not be copied.
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _mixed_grains(parts: Sequence[Part]) -> str:
+    dated = next(p for p in parts if p.stamps.grain == "date")
+    timed = next(p for p in parts if p.stamps.grain != "date")
+    return (
+        f"{dated.label} holds dates and {timed.label} times of day: bars of several lengths do not "
+        "belong together"
+    )
+
+
+def _market(parts: Sequence[Part], symbols: tuple[str, ...], options: ReadOptions) -> Market:
+    if options.market != "auto":
+        return market_named(options.market)
+    declared = {p.shape.market for p in parts}
+    if "" not in declared and len(declared) == 1:
+        return market_named(declared.pop())
+    # A name of letters alone may trade anywhere where its source says nothing.
+    asking = [s for p in parts if "market" in p.shape.asks for s in p.symbols]
+    vague = {s for s in asking if s.isalpha() and market_of(s) in ("us", "krx")}
+    found = markets_of(s for s in symbols if s not in vague)
+    unknown = [*found.pop("", []), *sorted(vague)]
+    if len(found) > 1:
+        told = "; ".join(f"{s[0]} looks like {name}" for name, s in sorted(found.items()))
+        raise DataError(f"the tickers seem to trade on several markets ({told}): say --market")
+    if unknown and not found and declared - {""}:
+        return market_named((declared - {""}).pop())
+    if not found:
+        raise DataError(
+            f"nothing tells where {unknown[0]} trades, and its bars would close at another hour "
+            "elsewhere: say --market krx, us, crypto, or a code such as XTKS"
+        )
+    # A stranger beside known tickers (an index beside stocks) closes with them.
+    return market_named(next(iter(found)))
+
+
+def _zones(part: Part) -> Int64:
+    # Some terminals write epochs of their own clock instead of UTC's.
+    if "timezone" in part.shape.asks and part.stamps.form.startswith("epoch"):
+        return np.full(len(part.code), NONE)
+    return part.stamps.zone_ms
+
+
+def _zone(part: Part, options: ReadOptions, place: Market) -> str:
+    asks = "timezone" in part.shape.asks and part.stamps.grain == "time"
+    if asks and not options.timezone and bool((_zones(part) == NONE).any()):
+        raise DataError(
+            f"{part.label}: {part.shape.title} writes times by a clock that the file does not "
+            "name; say --timezone"
+        )
+    zone = options.timezone or part.shape.zone or place.timezone
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as e:
+        raise SettingsError(
+            f"timezone must be an IANA name such as Asia/Seoul, was {zone!r}"
+        ) from e
+    return zone
+
+
+def interval_of(merged: Merged, parts: Sequence[Part]) -> int:
+    """Return the length of the bars, s.
+
+    Raises:
+        DataError: No ticker has two bars, bars of several lengths stand together, or their times
+            are not evenly spaced.
+    """
+    order = np.lexsort((merged.moments.utc_ms, merged.row))
+    times, row = merged.moments.utc_ms[order], merged.row[order]
+    steps = np.diff(times)
+    real = (np.diff(row) == 0) & (steps > 0)
+    steps, of = steps[real], row[1:][real]
+    if len(steps) == 0:
+        raise DataError(f"{parts[0].label}: no ticker has two bars, so their length cannot be told")
+    seconds = _usual(steps)
+    if 1_000 * seconds < _DAY_S * 1_000:
+        _refuse_uneven(steps, seconds, parts[0].label)
+    _refuse_lengths(steps, of, seconds, merged, parts)
+    return seconds
+
+
+def _usual(steps: Int64) -> int:
+    sample = steps if len(steps) <= _STEPS else steps[:: len(steps) // _STEPS]
+    lengths, counts = np.unique(sample, return_counts=True)
+    return rounded(int(lengths[counts.argmax()]) // 1_000)
+
+
+def rounded(seconds: int) -> int:
+    """Return a length in whole days where it is about that: clocks that change make 23 hours.
+
+    A month is 30 days, whichever it is.
+    """
+    if seconds < _DAY_S - 3_600:
+        return seconds
+    days = max(round(seconds / _DAY_S), 1)
+    return (30 if 28 <= days <= 31 else days) * _DAY_S
+
+
+def _refuse_uneven(steps: Int64, seconds: int, label: str) -> None:
+    even = float((steps % (1_000 * seconds) == 0).mean()) if seconds else 0.0
+    if even < 0.8:
+        raise DataError(
+            f"{label}: the times are not evenly spaced (the usual step of {seconds} s fits "
+            f"{even:.0%} of them), so they are not those of bars; is another column the time?"
+        )
+
+
+def _refuse_lengths(
+    steps: Int64, of: Int32, seconds: int, merged: Merged, parts: Sequence[Part]
+) -> None:
+    # A ticker whose own usual step is another has bars of another length.
+    usual = _is_usual(steps, seconds)
+    n = len(merged.symbols)
+    count = np.bincount(of, minlength=n)
+    share = np.bincount(of[usual], minlength=n) / np.maximum(count, 1)
+    for ticker in np.flatnonzero((count >= 3) & (share < 0.3)).tolist():
+        own = _usual(steps[of == ticker])
+        if own != seconds:
+            names = f"{interval_name(seconds)} and {interval_name(max(own, 1))}"
+            where = parts[int(merged.part[merged.row == ticker][0])].label
+            raise DataError(
+                f"bars of {names} stand together ({merged.symbols[ticker]} in {where}): "
+                "read them apart"
+            )
+
+
+def _is_usual(steps: Int64, seconds: int) -> Bool:
+    if seconds < _DAY_S:
+        usual: Bool = steps == 1_000 * seconds
+        return usual
+    days = np.round(steps / (1_000 * _DAY_S))
+    near = np.abs(days - seconds / _DAY_S) <= (2 if seconds >= 28 * _DAY_S else 0)
+    if seconds == _DAY_S:
+        near |= days <= 4  # over a weekend
+    return np.asarray(near, np.bool_)

@@ -1,0 +1,84 @@
+"""Numbers as files write them: 59,752 and 1.2M and ₩70,210 and 1,5 and ="005930"."""
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from shared.contract import Float64
+
+# What is written for no value; in the file's own words it is no dirt.
+MISSING: Final = ("", "nan", "none", "null", "na", "n/a", "<na>", "-", "--", ".", "#n/a", "\\n")
+_MARKS: Final = r"[\s'\"=$€£¥₩￥%+\u00a0\u2009\u202f]|KRW|USD|원"
+_UNITS: Final = {
+    "K": 1e3,
+    "M": 1e6,
+    "B": 1e9,
+    "T": 1e12,
+    "만": 1e4,
+    "억": 1e8,
+    "万": 1e4,
+    "亿": 1e8,
+}
+_THOUSANDS: Final = r"^[-−]?\d{1,3}(,\d{3})+(\.\d+)?$"
+_POINTS: Final = r"^[-−]?\d{1,3}(\.\d{3})+(,\d+)?$"
+_COMMA: Final = r"^[-−]?\d+,\d+$"
+
+
+def to_numbers(column: pl.Series, *, decimal_comma: bool = False) -> Float64:
+    """Return (n,) float64; NaN where there is no number.
+
+    Args:
+        column: Text or numbers.
+        decimal_comma: Whether commas may stand before decimals in this file; the column tells.
+    """
+    plain = column.cast(pl.Float64, strict=False)
+    if column.dtype != pl.String or not int((plain.is_null() & column.is_not_null()).sum()):
+        return _array(plain)
+    odd = plain.is_null() & column.is_not_null()
+    text = column.filter(odd).str.replace_all(_MARKS, "").str.replace_all("−", "-")
+    comma = decimal_comma and _has_decimal_comma(column.drop_nulls())
+    values = _array(plain)
+    if comma:  # 1.234 beside 1.234,5 is a thousand too
+        text = column.str.replace_all(_MARKS, "").str.replace_all("−", "-").fill_null("")
+        return _array(_unit(text.str.replace_all(".", "", literal=True).str.replace(",", ".")))
+    values[odd.to_numpy()] = _array(_unit(_without_thousands(text)))
+    return values
+
+
+def unreadable(column: pl.Series, values: Float64) -> pl.Series:
+    """Return (n,) bool, the cells that hold something which is no number.
+
+    Args:
+        column: As it stands in the file.
+        values: (n,) float64, what was read of it.
+    """
+    missing = np.isnan(values)
+    if column.dtype != pl.String or not missing.any():
+        return pl.Series(np.zeros(len(values), np.bool_))
+    lost = pl.Series(missing) & column.is_not_null()
+    return lost & ~column.str.strip_chars(" \t\"'").str.to_lowercase().is_in(list(MISSING))
+
+
+def _has_decimal_comma(column: pl.Series) -> bool:
+    # 1,5 and 1,2345 can only be decimals, 1.234,5 as well; 1,234 alone may be a thousand.
+    text = column.str.strip_chars(" \t\"'")
+    decimals = text.str.contains(_COMMA) & ~text.str.contains(_THOUSANDS)
+    return bool((decimals | text.str.contains(_POINTS)).any())
+
+
+def _without_thousands(text: pl.Series) -> pl.Series:
+    grouped = text.str.contains(r"^[-]?\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?[A-Za-z만억万亿]?$")
+    bare = text.str.replace_all(",", "", literal=True)
+    return pl.select(pl.when(grouped).then(bare).otherwise(text)).to_series()
+
+
+def _unit(text: pl.Series) -> pl.Series:
+    letter = text.str.extract(r"\d\s*([KkMmBbTt만억万亿])$").str.to_uppercase()
+    scale = letter.replace_strict(_UNITS, default=1.0, return_dtype=pl.Float64).fill_null(1.0)
+    return text.str.replace(r"[KkMmBbTt만억万亿]$", "").cast(pl.Float64, strict=False) * scale
+
+
+def _array(numbers: pl.Series) -> Float64:
+    values: Float64 = numbers.cast(pl.Float64).fill_null(np.nan).to_numpy().copy()
+    return values

@@ -1,0 +1,177 @@
+"""The way in: a path to a table of bars, with what was understood; or a refusal in a sentence.
+
+A file is recognized as one of the declared shapes, or read by the usual names of columns. What
+would change a close time and cannot be known is asked for, never guessed.
+"""
+
+import datetime
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.data.sources import facts, text, typed
+from models.data.sources.closes import Closes, closes_of
+from models.data.sources.files import FoundFiles, find
+from models.data.sources.merge import Merged, interval_of, merge
+from models.data.sources.multilevel import unstacked
+from models.data.sources.part import Part, read_part
+from models.data.sources.reading import FileReading
+from models.data.sources.tidy import DatedRows, rows_of, too_dirty
+from models.data.table import BarTable
+from models.data.times import to_ms
+from shared.contract import Int64, interval_name
+from shared.errors import DataError
+from shared.reading import DEFAULT, ReadOptions
+
+log = logging.getLogger(__name__)
+
+_READERS = {
+    "text": text.read_text,
+    "json": typed.read_json,
+    "parquet": typed.read_parquet,
+    "feather": typed.read_feather,
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReadBars:
+    """What was read.
+
+    Attributes:
+        table: The bars.
+        reading: What was understood.
+    """
+
+    table: BarTable
+    reading: FileReading
+
+
+Paths = str | Path | Sequence[str | Path]
+
+
+def read_table(paths: Paths, options: ReadOptions = DEFAULT) -> BarTable:
+    """Return the bars in files, or in folders and those below.
+
+    Raises:
+        InputMissingError: A path does not exist, cannot be opened, or holds no file of bars.
+        DataError: The content cannot be read, or something that closes depend on cannot be known.
+        SettingsError: An option is wrong.
+    """
+    return read_bars(paths, options).table
+
+
+def read_bars(
+    paths: Paths, options: ReadOptions = DEFAULT, now: datetime.datetime | None = None
+) -> ReadBars:
+    """Return the bars in files or folders, and what was understood of them.
+
+    Args:
+        paths: The files and folders.
+        options: What the caller says about them.
+        now: The time until which bars can be complete; the present one unless given.
+
+    Raises:
+        InputMissingError: A path does not exist, cannot be opened, or holds no file of bars.
+        DataError: The content cannot be read, or something that closes depend on cannot be known.
+        SettingsError: An option is wrong.
+    """
+    parts, left_out = _parts(_found(paths), options)
+    if options.strict and left_out:
+        raise DataError(next(iter(left_out.values())))
+    merged = merge(parts, options)
+    interval_s = interval_of(merged, parts)
+    closes = _closes(merged, parts, interval_s, options)
+    rows = rows_of(merged, closes, options, _cutoff(merged, parts, now))
+    rows, unusable = _usable(rows, merged, options)
+    left_out |= unusable
+    table = _table(rows, merged, interval_s)
+    reading = facts.reading_of(table, rows, merged, closes, parts, interval_s, left_out, options)
+    _tell(reading, parts)
+    return ReadBars(table=table, reading=reading)
+
+
+def _found(paths: Paths) -> FoundFiles:
+    several = [paths] if isinstance(paths, str | Path) else paths
+    found = [find(Path(path)) for path in several]
+    return FoundFiles(
+        files=tuple(file for f in found for file in f.files),
+        left_out={name: why for f in found for name, why in f.left_out.items()},
+    )
+
+
+def _parts(found: FoundFiles, options: ReadOptions) -> tuple[list[Part], dict[str, str]]:
+    # One bad file of many costs itself alone; the only one stops everything.
+    parts: list[Part] = []
+    left_out = dict(found.left_out)
+    for file in found.files:
+        try:
+            parts.append(read_part(unstacked(_READERS[file.kind](file)), options))
+        except DataError as e:
+            if len(found.files) == 1:
+                raise
+            left_out[file.label] = str(e)
+    if not parts:
+        raise DataError(next(iter(left_out.values())))
+    return parts, left_out
+
+
+def _closes(merged: Merged, parts: Sequence[Part], interval_s: int, options: ReadOptions) -> Closes:
+    stamps = {options.stamp} if options.stamp != "auto" else {p.shape.stamp for p in parts}
+    if len(stamps) > 1:
+        stamps -= {"auto"}
+    if len(stamps) > 1:
+        raise DataError("files whose times are opens stand beside files whose times are closes")
+    evening = any(p.shape.evening for p in parts)
+    return closes_of(merged.moments, interval_s, merged.place, stamps.pop(), evening=evening)
+
+
+def _cutoff(merged: Merged, parts: Sequence[Part], now: datetime.datetime | None) -> Int64:
+    # No file knows what came after it was written, and nobody what comes after now.
+    present = to_ms(now or datetime.datetime.now(datetime.UTC))
+    written = [min(present, p.written_ms or present) for p in parts]
+    return np.array(written, np.int64)[merged.part]
+
+
+def _usable(
+    rows: DatedRows, merged: Merged, options: ReadOptions
+) -> tuple[DatedRows, dict[str, str]]:
+    dirty = too_dirty(rows, merged.symbols, options.drop_limit)
+    if dirty:
+        bad = np.array([s in dirty for s in merged.symbols])
+        rows = rows.take(~bad[rows.row])
+    unusable = {s: f"{s}: {why}, more than --drop-limit allows" for s, why in dirty.items()}
+    if len(rows.row) == 0:
+        why = next(iter(unusable.values()), "no bar is left of what was read")
+        raise DataError(why)
+    if unusable and options.strict:
+        raise DataError(next(iter(unusable.values())))
+    return rows, unusable
+
+
+def _table(rows: DatedRows, merged: Merged, interval_s: int) -> BarTable:
+    kept = np.unique(rows.row)
+    renumbered = np.searchsorted(kept, rows.row).astype(np.int32)
+    order = np.argsort(rows.close_ms, kind="stable")
+    return BarTable(
+        symbols=tuple(merged.symbols[i] for i in kept.tolist()),
+        row=renumbered[order],
+        bar_ms=rows.close_ms[order],
+        ohlcv=rows.ohlcv[order],
+        interval=interval_name(interval_s),
+        market=merged.place,
+        repaired={str(reason): count for reason, count in rows.reasons.items()},
+    )
+
+
+def _tell(reading: FileReading, parts: Sequence[Part]) -> None:
+    # Each kind once, the most harmful first.
+    for why in reading.left_out.values():
+        log.warning("%s", why)
+    for part in parts:
+        for sentence in part.unread:
+            log.warning("%s", sentence)
+    for note in reading.notes:
+        log.warning("%s", note)

@@ -1,0 +1,43 @@
+"""Yahoo Finance, and the packages that ask it: adjusted closes stand beside raw ones, or instead.
+
+Files with two or three rows of names are unstacked before they are recognized, and read as usual.
+"""
+
+from typing import Final
+
+from models.data.sources.shape import Shape
+
+_YFINANCE: Final = "https://ranaroussi.github.io/yfinance"
+
+SHAPES: Final[tuple[Shape, ...]] = (
+    Shape(
+        name="yfinance",
+        title="yfinance before 0.2.51, or Yahoo's own download",
+        has=("Date", "Open", "High", "Low", "Close", "Adj Close", "Volume"),
+        stamp="open",
+        source=_YFINANCE,
+    ),
+    Shape(
+        name="yfinance_history",
+        title="yfinance, Ticker.history()",
+        has=("Open", "High", "Low", "Close", "Volume", "Dividends", "Stock Splits"),
+        lacks=("Adj Close",),
+        stamp="open",
+        adjusted=True,
+        source=_YFINANCE,
+    ),
+    Shape(
+        name="yfinance_history_raw",
+        title="yfinance, Ticker.history(auto_adjust=False)",
+        has=("Open", "High", "Low", "Close", "Adj Close", "Volume", "Dividends", "Stock Splits"),
+        stamp="open",
+        source=_YFINANCE,
+    ),
+    Shape(
+        name="fdr_yahoo",
+        title="FinanceDataReader, markets outside of Korea",
+        has=("", "Open", "High", "Low", "Close", "Volume", "Adj Close"),
+        lacks=("Date",),
+        source="https://github.com/FinanceData/FinanceDataReader",
+    ),
+)

@@ -1,0 +1,116 @@
+"""The Korea Exchange, and the packages that ask it or Naver."""
+
+from functools import partial
+
+from tests.kit.bar_files import Example
+
+_one = partial(Example, market="krx", symbols=("005930",), decimals=0)
+_many = partial(Example, market="krx", symbols=("005930", "000660"), decimals=0, file="all.csv")
+
+EXAMPLES = (
+    _one(
+        shape="fdr_krx",
+        head="Date,Open,High,Low,Close,Volume,Change\n",
+        row="{t:%Y-%m-%d},{o},{h},{l},{c},{v},0.0128",
+    ),
+    _one(
+        shape="fdr_krx_detail",
+        head="Date,Open,High,Low,Close,Volume,Change,UpDown,Comp,Amount,MarCap,Shares\n",
+        row="{t:%Y-%m-%d},{o},{h},{l},{c},{v},0.0128,1,900,866000000000,419000000000000,5969782550",
+    ),
+    _many(
+        shape="fdr_marcap",
+        head="Code,Name,Close,Dept,ChangeCode,Changes,ChagesRatio,Volume,Amount,Open,High,Low,"
+        "Marcap,Stocks,Market,MarketId,Rank,Date\n",
+        row="{s},삼성전자,{c},,1,900,1.3,{v},866,{o},{h},{l},419,5969782550,KOSPI,STK,1,{t:%Y-%m-%d}",
+    ),
+    _one(
+        shape="pykrx",
+        head="날짜,시가,고가,저가,종가,거래량,등락률\n",
+        row="{t:%Y-%m-%d},{o},{h},{l},{c},{v},1.298701298701299",
+        encoding="cp949",
+    ),
+    _one(
+        shape="pykrx_raw",
+        head="날짜,시가,고가,저가,종가,거래량,거래대금,등락률\n",
+        row="{t:%Y-%m-%d},{o},{h},{l},{c},{v},1611240055340,1.65",
+    ),
+    _many(
+        shape="pykrx_day",
+        file="{t:%Y%m%d}.csv",
+        head="티커,시가,고가,저가,종가,거래량,거래대금,등락률,시가총액\n",
+        row="{s},{o},{h},{l},{c},{v},866000000000,1.3,419000000000000",
+    ),
+    _one(
+        shape="pykrx_etf",
+        head="날짜,NAV,시가,고가,저가,종가,거래량,거래대금,기초지수\n",
+        row="{t:%Y-%m-%d},9737.23,{o},{h},{l},{c},{v},788130,1303.29",
+    ),
+    _one(
+        shape="pykrx_index",
+        head="날짜,시가,고가,저가,종가,거래량,거래대금,상장시가총액\n",
+        row="{t:%Y-%m-%d},{o},{h},{l},{c},{v},788130,1303",
+        symbols=("KOSPI",),
+        decimals=2,
+    ),
+    _one(
+        shape="krx_data",
+        head='"일자","종가","대비","등락률","시가","고가","저가","거래량","거래대금","시가총액",'
+        '"상장주식수"\r\n',
+        row='"{t:%Y/%m/%d}","{c}","700","1.00","{o}","{h}","{l}","{v}","776","423","5969782550"',
+        join="\r\n",
+        newest_first=True,
+        encoding="cp949",
+    ),
+    _one(
+        shape="krx_data",
+        head="일자,종가,대비,등락률,시가,고가,저가,거래량,거래량_정규시장,거래량_애프터마켓,거래대금,"
+        "시가총액,상장주식수\n",
+        row='{t:%Y/%m/%d},"{c:,}",700,1.00,"{o:,}","{h:,}","{l:,}","{v:,}",1,2,776,423,5969782550',
+        newest_first=True,
+        encoding="utf-8-sig",
+    ),
+    _one(
+        shape="krx_data_index",
+        head='"일자","종가","대비","등락률","시가","고가","저가","거래량","거래대금","상장시가총액"\n',
+        row='"{t:%Y/%m/%d}","{c}","24.47","0.34","{o}","{h}","{l}","{v}","3.1E7","5.9E9"',
+        symbols=("KOSPI",),
+        decimals=2,
+        newest_first=True,
+    ),
+    _many(
+        shape="krx_openapi",
+        file="stk_bydd_trd.json",
+        head='{"OutBlock_1":[',
+        row='{{"BAS_DD":"{t:%Y%m%d}","ISU_CD":"{s}","ISU_NM":"삼성전자","MKT_NM":"KOSPI",'
+        '"TDD_CLSPRC":"{c}","TDD_OPNPRC":"{o}","TDD_HGPRC":"{h}","TDD_LWPRC":"{l}",'
+        '"ACC_TRDVOL":"{v}","ACC_TRDVAL":"866000000000"}}',
+        join=",",
+        foot="]}",
+    ),
+    _one(
+        shape="krx_openapi_index",
+        file="index.json",
+        head='{"OutBlock_1":[',
+        row='{{"BAS_DD":"{t:%Y%m%d}","IDX_CLSS":"KOSPI","IDX_NM":"{s}","CLSPRC_IDX":"{c}",'
+        '"OPNPRC_IDX":"{o}","HGPRC_IDX":"{h}","LWPRC_IDX":"{l}","ACC_TRDVOL":"{v}"}}',
+        join=",",
+        foot="]}",
+        symbols=("KOSPI",),
+        decimals=2,
+    ),
+    _many(
+        shape="krx_site",
+        file="krx.json",
+        head='{"output":[',
+        row='{{"TRD_DD":"{t:%Y/%m/%d}","ISU_SRT_CD":"{s}","TDD_CLSPRC":"{c:,}","TDD_OPNPRC":"{o:,}",'
+        '"TDD_HGPRC":"{h:,}","TDD_LWPRC":"{l:,}","ACC_TRDVOL":"{v:,}"}}',
+        join=",",
+        foot="]}",
+    ),
+    _many(
+        shape="data_go_kr",
+        head="basDt,srtnCd,isinCd,itmsNm,mrktCtg,clpr,vs,fltRt,mkp,hipr,lopr,trqu,trPrc,lstgStCnt\n",
+        row="{t:%Y%m%d},{s},KR7005930003,삼성전자,KOSPI,{c},900,.86,{o},{h},{l},{v},866,5969782550",
+    ),
+)

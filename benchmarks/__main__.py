@@ -14,7 +14,7 @@ from rich.table import Table
 
 from benchmarks.timing import Measurement
 
-BENCHMARKS: Final = ("startup", "saliency", "wire", "explanations", "desk")
+BENCHMARKS: Final = ("startup", "saliency", "wire", "explanations", "desk", "reading")
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ import polars as pl
 
 from benchmarks.timing import Measurement, Timing
 
-ROWS: Final = 2_000_000
+ROWS: Final = 10_000_000
 TICKERS: Final = 100
 _DATA: Final = Path("../shared/data/krx_daily.parquet")
 _MIB: Final = 2**20

@@ -16,6 +16,8 @@ DESK = {"PySide6", "pyqtgraph", "client"}
 
 def test_every_wall_of_the_project_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
+    # It would turn off the loggers of ours that exist by now, for all tests that follow.
+    monkeypatch.setattr("logging.config.dictConfig", lambda _config: None)
     assert cli.lint_imports(no_cache=True, no_logo=True) == cli.EXIT_STATUS_SUCCESS
 
 

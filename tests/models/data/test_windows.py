@@ -160,7 +160,6 @@ def test_a_set_that_fails_costs_the_decisions_and_nothing_else(
             raise PluginError("the plug-in 'ages' failed")
         return ages(block)
 
-    caplog.set_level("WARNING")
     windows = Windows(1, RULES, a_set(newest=newest))
     full = a_set().window_bars
     for day in range(1, full + 1):
@@ -186,7 +185,6 @@ def test_a_ticker_without_numbers_is_not_decided_on_and_the_others_are(
         made[block[..., -1, 3] == 101] = np.nan
         return made
 
-    caplog.set_level("WARNING")
     windows = Windows(2, RULES, a_set(newest=newest))
     for day in range(1, a_set().window_bars + 1):
         push(windows, day, (100.0, 101.0))

@@ -62,7 +62,6 @@ def test_a_feature_set_that_fails_at_work_costs_decisions_and_no_prices(
             raise PluginError("the plug-in 'ages' failed")
         return PRICE_VOLUME.newest(block)
 
-    caplog.set_level("WARNING")
     house = House(replace(follower, feature_set=replace(PRICE_VOLUME, newest=newest)))
     house.fill()
     said = only(Confidence, house.run(bars(FULL + 1, (104.0, 101.0, 102.0))))

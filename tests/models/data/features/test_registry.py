@@ -77,7 +77,6 @@ def test_a_set_cannot_write_into_the_bars(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_name_of_ours_is_refused_and_ours_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("WARNING")
     source = f"{OF_THE_KIT}OFFER = a_set(name='price_volume')\n"
     site = write_plugin(tmp_path, "tickerlens.features", "price_volume", source)
     with on_the_path(site, monkeypatch):

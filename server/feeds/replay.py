@@ -16,7 +16,7 @@ from shared.reading import read_options
 
 
 class ReplayFeed:
-    """A Parquet file, a CSV file or a folder of CSV files, played in time order.
+    """Files of bars, or folders of them, played in time order.
 
     The first `warmup` moments are history; with `begin`, the newest `KEPT` before it are.
 

@@ -66,13 +66,6 @@ def sampled(values: pl.Series) -> pl.Series:
     return kept if len(kept) <= _SAMPLE else kept.gather_every(len(kept) // _SAMPLE)
 
 
-def share(chosen: pl.Series, of: pl.Series) -> float:
-    """Return the share of chosen ones among the values that are there."""
-    present = of.is_not_null() & (of.cast(pl.String) != "")
-    count = int(present.sum())
-    return float((chosen & present).sum()) / count if count else 0.0
-
-
 def first(values: pl.Series) -> str:
     """Return the first value that is there, as text."""
     present = values.drop_nulls()

@@ -84,7 +84,8 @@ def read_bars(
     merged = merge(parts, options)
     interval_s = interval_of(merged, parts)
     closes = _closes(merged, parts, interval_s, options)
-    rows = rows_of(merged, closes, options, _cutoff(merged, parts, now))
+    begins = closes.close_ms - 1_000 * interval_s
+    rows = rows_of(merged, closes, options, _cutoff(merged, begins, parts, now))
     rows, unusable = _usable(rows, merged, options)
     left_out |= unusable
     table = _table(rows, merged, interval_s)
@@ -128,11 +129,17 @@ def _closes(merged: Merged, parts: Sequence[Part], interval_s: int, options: Rea
     return closes_of(merged.moments, interval_s, merged.place, stamps.pop(), evening=evening)
 
 
-def _cutoff(merged: Merged, parts: Sequence[Part], now: datetime.datetime | None) -> Int64:
-    # No file knows what came after it was written, and nobody what comes after now.
+def _cutoff(
+    merged: Merged, begins: Int64, parts: Sequence[Part], now: datetime.datetime | None
+) -> Int64:
+    # No file knows what came after it was written, and nobody what comes after now. A file that
+    # seems older than the beginning of its newest bar was given another time: archives do that.
     present = to_ms(now or datetime.datetime.now(datetime.UTC))
-    written = [min(present, p.written_ms or present) for p in parts]
-    return np.array(written, np.int64)[merged.part]
+    newest = np.zeros(len(parts), np.int64)
+    np.maximum.at(newest, merged.part, begins)
+    written = np.array([p.written_ms for p in parts], np.int64)
+    known = np.where(written >= newest, np.minimum(written, present), present)
+    return known[merged.part]
 
 
 def _usable(
@@ -153,17 +160,16 @@ def _usable(
 
 def _table(rows: DatedRows, merged: Merged, interval_s: int) -> BarTable:
     kept = np.unique(rows.row)
-    renumbered = np.searchsorted(kept, rows.row).astype(np.int32)
-    order = np.argsort(rows.close_ms, kind="stable")
-    return BarTable(
+    table = BarTable(
         symbols=tuple(merged.symbols[i] for i in kept.tolist()),
-        row=renumbered[order],
-        bar_ms=rows.close_ms[order],
-        ohlcv=rows.ohlcv[order],
+        row=np.searchsorted(kept, rows.row).astype(np.int32),
+        bar_ms=rows.close_ms,
+        ohlcv=rows.ohlcv,
         interval=interval_name(interval_s),
         market=merged.place,
         repaired={str(reason): count for reason, count in rows.reasons.items()},
     )
+    return table.by_time()
 
 
 def _tell(reading: FileReading, parts: Sequence[Part]) -> None:

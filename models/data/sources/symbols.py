@@ -87,7 +87,6 @@ _KOREAN: Final = re.compile(r"A?[0-9][0-9A-Z]{5}|[가-힣][가-힣A-Z0-9&·\- ]*
 _AMERICAN: Final = re.compile(r"[A-Z]{1,5}(?:[.-][A-Z]{1,2})?")
 _COIN: Final = re.compile(_COINS)
 _DATE: Final = re.compile(r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")  # 240131
-_HANGUL: Final = re.compile(r"[가-힣]")
 # What stands beside a ticker in names of files, and is none itself.
 _NOISE: Final = re.compile(
     r"\d{1,3}(?:m|min|mins|minute|minutes|h|hour|d|day|w|s|t|k)|[a-z]+|M\d{1,2}|H\d|D1|W1|MN1?|"
@@ -152,8 +151,3 @@ def _spans(stem: str) -> list[str]:
         for s in spans
         if s and not re.search(r"[a-su-z]", s) and not (dates > 1 and _DATE.fullmatch(s))
     ]
-
-
-def is_korean_name(symbol: str) -> bool:
-    """Return whether a symbol is a company's name in Hangul rather than a code."""
-    return _HANGUL.search(symbol) is not None

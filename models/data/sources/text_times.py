@@ -15,7 +15,6 @@ from models.data.sources.column_times import (
     first,
     most,
     sampled,
-    share,
     stamps,
 )
 from models.data.sources.number_times import calendar
@@ -121,7 +120,7 @@ def from_text(text: pl.Series, label: str) -> Stamps:
         DataError: They are no times of a known form, or day and month cannot be told apart.
     """
     bare = text.str.replace(_ZONE, "$1")
-    zoned = share(bare != text, text) > 0
+    zoned = bool((bare != text).any())
     sample = sampled(bare)
     for form in _FORMS:
         if most(sample.str.contains(form.pattern), sample):

@@ -2,6 +2,7 @@
 
 import datetime
 import gzip
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -335,6 +336,19 @@ def test_a_bar_that_closes_after_now_is_unfinished(tmp_path: Path) -> None:
     noon = datetime.datetime.fromisoformat("2024-03-22T12:00-04:00")
     reading = read_bars(path, now=noon).reading
     assert (reading.bars, reading.dropped) == (len(DAYS) - 1, {DropReason.UNFINISHED: 1})
+
+
+def test_a_bar_that_still_ran_when_its_file_was_written_is_unfinished(tmp_path: Path) -> None:
+    path = write(tmp_path, "AAPL.csv", HEAD, *rows(DAYS))
+    noon = utc("2024-03-22T12:00-04:00") / 1_000
+    os.utime(path, (noon, noon))
+    assert read(path).reading.dropped == {DropReason.UNFINISHED: 1}
+
+
+def test_a_file_that_seems_older_than_its_bars_loses_none(tmp_path: Path) -> None:
+    path = write(tmp_path, "AAPL.csv", HEAD, *rows(DAYS))
+    os.utime(path, (315_532_800, 315_532_800))  # 1980, as many archives have it
+    assert read(path).reading.bars == len(DAYS)
 
 
 def test_a_later_row_of_the_same_day_corrects(tmp_path: Path) -> None:

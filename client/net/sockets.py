@@ -138,6 +138,8 @@ def new_socket(
     socket = context.socket(kind)
     socket.linger = 0
     socket.ipv6 = endpoint.startswith("tcp://[")
+    # With a domain libzmq refuses greetings of ZMTP 1 and 2, also where nobody authenticates.
+    socket.zap_domain = b"tickerlens"
     # libzmq #2258, #4064: a SUB loses the subscriptions beyond its send limit as it reconnects.
     socket.sndhwm = 0 if kind == zmq.SUB else SEND_LIMIT
     socket.rcvhwm = RECEIVE_LIMIT

@@ -11,6 +11,7 @@ import zmq
 from server.explain.jobs import Job
 from server.explain.lane import Asker, Lane
 from server.explain.offer import Offer
+from server.protocol.endpoints import bind
 from shared.protocol.wire import encode
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -55,7 +56,7 @@ class Explainer:
         self.socket.maxmsgsize = _MAX_FRAME_BYTES
         # TCP, since there is no other transport between processes on every system. Anybody on
         # this machine may connect: only who knows a token is heard.
-        self.socket.bind("tcp://127.0.0.1:*")
+        bind(self.socket, "tcp://127.0.0.1:*")
         self._quick, self._slow = (Lane(self.socket, bundle, command) for _ in range(2))
 
     def __enter__(self) -> Self:

@@ -2,12 +2,15 @@
 
 import errno
 import ipaddress
+from typing import Final
 
 import zmq
 
 from shared.endpoints import Endpoints, pair, parse
 from shared.errors import SettingsError, UnavailableError
 from shared.settings import ServerSettings
+
+ZAP_DOMAIN: Final = b"tickerlens"
 
 
 def endpoints_of(settings: ServerSettings) -> Endpoints:
@@ -25,9 +28,14 @@ def endpoints_of(settings: ServerSettings) -> Endpoints:
 def bind(socket: zmq.Socket[bytes], endpoint: str) -> str:
     """Bind `socket` and return the endpoint that others connect to.
 
+    Greetings of ZMTP 1 and 2 are refused: what a web page sends to a port of this machine reads as
+    one of ZMTP 1, which has no signature, and as messages behind it.
+
     Raises:
         UnavailableError: The address is taken or cannot be had.
     """
+    # libzmq refuses what cannot be authenticated where a domain is named, also when nobody does.
+    socket.zap_domain = ZAP_DOMAIN
     socket.ipv6 = endpoint.startswith("tcp://[")
     try:
         socket.bind(endpoint)

@@ -1,11 +1,16 @@
+import socket
+
 import msgspec
+import pytest
 import zmq
 
-from client.net.sockets import Connected, Sockets
+from client.net.sockets import Connected, Sockets, new_socket
 from shared.protocol import wire
 from shared.protocol.requests import GetModel
 from tests.kit.fake_server import FakeServer
 from tests.kit.maker import Maker
+from tests.kit.raw_peer import OLD_GREETINGS, read_to_end
+from tests.kit.waiting import LIMIT_S
 
 IN_A_ROW = 20  # refused this often, a request is not merely waiting for the network
 
@@ -71,3 +76,20 @@ def test_an_unknown_kind_is_skipped_and_counted_and_the_next_message_comes(
         assert (sockets.skipped, sockets.rejected, sockets.complaint) == (1, 0, "")
     finally:
         sockets.close()
+
+
+@pytest.mark.parametrize("sent", OLD_GREETINGS.values(), ids=OLD_GREETINGS)
+def test_a_server_with_an_old_greeting_is_not_heard(
+    context: zmq.Context[zmq.Socket[bytes]], sent: bytes
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(LIMIT_S)
+        endpoint = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with new_socket(context, zmq.DEALER, endpoint) as dealer:
+            dealer.connect(endpoint)
+            peer, _ = server.accept()
+            with peer:
+                peer.settimeout(LIMIT_S)
+                peer.sendall(sent)
+                read_to_end(peer)
+            assert not dealer.poll(0)

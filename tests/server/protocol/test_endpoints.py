@@ -9,6 +9,7 @@ from shared.endpoints import Endpoints
 from shared.errors import SettingsError, UnavailableError
 from shared.settings import ServerSettings
 from tests.kit.house import Context
+from tests.kit.raw_peer import OLD_GREETINGS, SIGNATURE, said_back
 
 
 @pytest.mark.parametrize(
@@ -79,3 +80,13 @@ def test_a_taken_port_is_named(context: Context) -> None:
         endpoint = bind(first, "tcp://127.0.0.1:*")
         with pytest.raises(UnavailableError, match=f"{re.escape(endpoint)} is taken"):
             bind(second, endpoint)
+
+
+@pytest.mark.parametrize("sent", OLD_GREETINGS.values(), ids=OLD_GREETINGS)
+@pytest.mark.parametrize("kind", [zmq.ROUTER, zmq.XPUB])
+def test_old_greetings_and_what_a_web_page_sends_are_refused(
+    context: Context, kind: int, sent: bytes
+) -> None:
+    with context.socket(kind) as socket:
+        assert said_back(bind(socket, "tcp://127.0.0.1:*"), sent) in (b"", SIGNATURE)
+        assert not socket.poll(0)

@@ -1,12 +1,11 @@
 """The values of rows, an array for each column of `shared.columns`."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from shared.columns import COLUMNS, Column
+from shared.columns import COLUMNS
 from shared.contract import Bool, Float32, Float64, Int64, UInt8
 
 
@@ -106,19 +105,3 @@ class ColumnArrays(CoreColumns):
             unequal = array[index] != rows.column(name)
             differ |= unequal if unequal.ndim == 1 else unequal.any(axis=1)
         return differ
-
-
-def out_of_range(columns: Sequence[Column], rows: ColumnArrays) -> str:
-    """Return which column holds a value outside its range, and the range; empty if none does."""
-    for column in columns:
-        array = rows.column(column.name)
-        low, high = column.low, column.high
-        if not array.size:
-            continue
-        if (low is not None and array.min() < low) or (high is not None and array.max() > high):
-            return f"{column.name} lies outside {_end(low)}..{_end(high)}"
-    return ""
-
-
-def _end(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"

@@ -11,6 +11,7 @@ import msgspec
 
 from shared.cells import Blank, CellFormat, ColumnCell, Emphasis
 from shared.contract import Class
+from shared.limits import LAST_MS, MAX_PRICE, MIN_PRICE
 
 # Bits of `flags`, one byte a row; bits that are not among them mean nothing here.
 FORMING: Final = 1  # the last price is of a bar that has not closed
@@ -113,6 +114,7 @@ COLUMNS: Final = (
         dtype="<f8",
         meaning="newest price, in the market's currency; 0 before the first bar",
         low=0,
+        high=MAX_PRICE,
         cells=(
             ColumnCell(
                 name="last",
@@ -130,6 +132,8 @@ COLUMNS: Final = (
         name="change",
         dtype="<f4",
         meaning="`last` over the close before it, minus 1",
+        low=-1,
+        high=MAX_PRICE / MIN_PRICE,
         cells=(
             ColumnCell(
                 name="change",
@@ -148,6 +152,7 @@ COLUMNS: Final = (
         dtype="<i8",
         meaning="close of the newest bar; 0 before the first bar",
         low=0,
+        high=LAST_MS,
     ),
     Column(
         name="flags",

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from shared.limits import Value
+
 Columns = Literal[1, 8]
 MethodName = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 MethodTitle = Annotated[str, msgspec.Meta(max_length=200)]
@@ -91,8 +93,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     finding: Finding
-    value: float | None = None
-    limit: float | None = None
+    value: Value | None = None
+    limit: Value | None = None
 
 
 class MethodCard(msgspec.Struct, frozen=True, kw_only=True):

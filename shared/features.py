@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import msgspec
 
 from shared.contract import WINDOW_SHAPE
+from shared.limits import Value
 
 FORMS: Final = ("number", "share", "log_share", "log_times", "level")
 
@@ -36,7 +37,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     form: _ReadingForm = "number"
     subject: _FeatureText = ""
     reference: _FeatureText = ""
-    least: float | None = None
+    least: Value | None = None
 
 
 class Feature(msgspec.Struct, frozen=True, kw_only=True):

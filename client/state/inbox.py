@@ -13,8 +13,8 @@ from client.state.wish import Wish
 from shared.column_arrays import ColumnArrays
 from shared.contract import Bool, Int64
 from shared.explaining import OfferedMethod
+from shared.limits import MAX_BARS
 from shared.protocol.answers import Bars, ModelCard, Universe
-from shared.protocol.envelope import MAX_BARS
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Bar, Heatmap, Status
 

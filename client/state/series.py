@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 
 from shared.contract import Float32, Float64, Int64
+from shared.limits import MAX_BARS
 from shared.protocol.answers import Bars
-from shared.protocol.envelope import MAX_BARS
 from shared.protocol.messages import Bar
 
 

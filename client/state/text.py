@@ -184,5 +184,5 @@ def zone_of(name: str) -> zoneinfo.ZoneInfo:
     """Return the zone of an IANA name; UTC where this machine does not know it."""
     try:
         return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # OSError of a folder of zones
         return zoneinfo.ZoneInfo("UTC")

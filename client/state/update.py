@@ -10,8 +10,8 @@ from client.state.wish import Wish
 from shared.column_arrays import ColumnArrays, CoreColumns
 from shared.contract import Int64
 from shared.explaining import OfferedMethod
+from shared.limits import MAX_BUYS
 from shared.protocol.answers import Bars, ModelCard, Universe
-from shared.protocol.envelope import MAX_BUYS
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Bar, Heatmap, Status
 

@@ -12,11 +12,7 @@ from typing import Final
 import numpy as np
 
 from shared.contract import STEPS, Bool, Float64, Int64, UInt8, interval_name
-
-# Beyond these no real market trades, and within them no feature can overflow.
-MIN_PRICE: Final = 1e-12
-MAX_PRICE: Final = 1e12
-MAX_VOLUME: Final = 1e18
+from shared.limits import LAST_MS, MAX_PRICE, MAX_VOLUME, MIN_PRICE
 
 _HOUR_MS: Final = 3_600_000
 _DAY_S: Final = 86_400
@@ -244,7 +240,10 @@ def faults(bar_ms: Int64, ohlcv: Float64) -> Int64:
         DropReason.HALT: (ohlcv[..., :3] == 0).all(axis=-1) & (ohlcv[..., 3] > 0),
         DropReason.ZERO_PRICE: (prices == 0).any(axis=-1),
         DropReason.NEGATIVE_VOLUME: volume < 0,
-        DropReason.OUT_OF_RANGE: impossible.any(axis=-1) | (volume > MAX_VOLUME) | (bar_ms <= 0),
+        DropReason.OUT_OF_RANGE: impossible.any(axis=-1)
+        | (volume > MAX_VOLUME)
+        | (bar_ms <= 0)
+        | (bar_ms > LAST_MS),
         DropReason.HIGH_BELOW_LOW: high < low,
     }
     codes = [_code(reason) for reason in checks]

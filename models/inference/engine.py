@@ -1,6 +1,7 @@
 """Windows to probabilities and saliency: one forward and one backward for the whole batch."""
 
 import copy
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from models.bundles.bundle import Bundle
 from models.calibration.adaptive import Forecast, Recalibrator
 from models.calibration.static import softmax
 from shared.contract import WINDOW_SHAPE, Bool, Float32, Float64, Int64
+from shared.limits import MAX_VALUE
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,6 +38,22 @@ class Inference:
     sets: Bool
     saliency: Float32
     scaled: Float32
+
+    @property
+    def sound(self) -> Bool:
+        """Return (n,) bool: what the model says in numbers that can be told.
+
+        Weights that fit their card may still make a number of a window that no reader takes.
+        """
+        cells = np.abs(np.concatenate([self.saliency, self.scaled], axis=1))  # (n, 12, 8)
+        sound: Bool = (cells <= MAX_VALUE).all(axis=(1, 2))  # NaN is not
+        sound &= np.isfinite(self.scores).all(axis=1) & np.isfinite(self.logits).all(axis=1)
+        return sound & np.isfinite(self.probabilities).all(axis=1)
+
+    def take(self, which: Bool) -> "Inference":
+        """Return what is said of the windows where `which`, (n,) bool, is True."""
+        fields = dataclasses.fields(self)
+        return Inference(**{f.name: getattr(self, f.name)[which] for f in fields})
 
 
 class Engine:

@@ -5,7 +5,7 @@ import numpy as np
 from server.feeds.base import ListedTicker, Listing, ListingChange
 from shared.contract import Bool, Int64, check_symbol
 from shared.errors import DataError
-from shared.protocol.envelope import MAX_NAME
+from shared.limits import MAX_NAME
 
 
 class Roster:

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from shared.limits import MAX_BUYS
 from shared.protocol.answers import BuyLog
-from shared.protocol.envelope import MAX_BUYS, Stamp
+from shared.protocol.envelope import Stamp
 from shared.protocol.messages import Buy
 
 

@@ -3,6 +3,7 @@
 All that is published is made here, and nowhere else.
 """
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ from server.market.buy_log import BuyMemory
 from server.market.state import Changes, MarketState
 from server.protocol.sequencer import Sequencer
 from shared.contract import Bool, Class, Float64, Int64
-from shared.protocol.envelope import MAX_NAME, Stamp
+from shared.limits import MAX_COUNT, MAX_CYCLE_MS, MAX_NAME, MAX_REASONS
+from shared.protocol.envelope import Stamp
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Phase, Published, Status
 
 
@@ -91,14 +93,14 @@ class Cycle:
             stamp=self.stamps.published("status", self.state.newest_bar_ms, made_ms),
             state=phase,
             feed_error=feed_error[:MAX_NAME],
-            feed=listing.label,
+            feed=listing.label[:MAX_NAME],
             simulated=listing.simulated,
             tickers=len(self.roster.rows),
             universe_revision=self.roster.revision,
-            decided=int(windows.full[self.roster.rows].sum()),
+            decided=int(self.state.decided(self.roster.rows).sum()),
             confidence_sequence=self.stamps.newest("confidence"),
             buy_sequence=self.stamps.newest("buy"),
-            cycle_ms=cycle_ms,
+            cycle_ms=min(cycle_ms, MAX_CYCLE_MS),
             accepted=windows.accepted,
             dropped=self.reasons(),
         )
@@ -107,7 +109,9 @@ class Cycle:
         """Return how many bars were dropped or mended, or interrupted their series, by reason."""
         counts = Counter(self.roster.listing.repaired) + Counter(self.state.windows.reasons)
         counts += Counter(not_listed=self._not_listed)
-        return {str(reason): count for reason, count in counts.items()}
+        # A feed of another package counts by reasons of its own.
+        found = itertools.islice(counts.items(), MAX_REASONS)
+        return {str(reason)[:MAX_NAME]: min(count, MAX_COUNT) for reason, count in found}
 
     def heatmap(self, row: int, made_ms: int) -> Heatmap:
         """Return why the model decided as it did on a ticker that has a full window, as an answer.

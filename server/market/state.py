@@ -19,7 +19,7 @@ from server.feeds.base import KEPT, BarBatch
 from server.market.pending import PendingDecisions
 from shared.column_arrays import ColumnArrays, CoreColumns
 from shared.columns import DECIDED, FORMING, UP_WINS
-from shared.contract import WINDOW_SHAPE, Class, Float64, Int64
+from shared.contract import WINDOW_SHAPE, Bool, Class, Float64, Int64
 from shared.explaining import OfferedMethod
 from shared.protocol.envelope import Stamp
 from shared.protocol.messages import pack_sets
@@ -34,7 +34,7 @@ class Changes:
     Attributes:
         bars: The bars that were accepted.
         rows: (k,) int64, tickers of which anything that `confidence` says changed.
-        explained: (m,) int64, tickers with a full window, which the model was asked about.
+        explained: (m,) int64, tickers with a full window that were decided on.
         entered: (e,) int64, tickers that entered class 2.
     """
 
@@ -128,6 +128,11 @@ class MarketState(CoreColumns):
         drops = self._faithfulness.drops(scaled, saliency * scaled, winner, self._recalibrator)
         return np.stack(drops, axis=1)
 
+    def decided(self, rows: Int64) -> Bool:
+        """Return (k,) bool, whether each of `rows`, (k,) int64, is decided on."""
+        decided: Bool = (self.flags[rows] & DECIDED) != 0
+        return decided
+
     def winner(self, row: int) -> Label:
         """Return the class with the highest probability of a ticker that is decided on."""
         return cast(Label, int(self.probabilities[row].argmax()))
@@ -174,8 +179,7 @@ class MarketState(CoreColumns):
         self.flags[rows] = self.sets[rows] = 0
         self.probabilities[rows] = 0
         self._learn(bars)
-        explained = rows[self.windows.full[rows]]
-        self._explain(explained)
+        explained = self._explain(rows[self.windows.full[rows]])
         self.windows.ring.decide(explained, self.probabilities[explained])
         entered = rows[~up_won & ((self.flags[rows] & UP_WINS) != 0)]
         return Changes(bars=bars, rows=rows, explained=explained, entered=entered)
@@ -192,12 +196,17 @@ class MarketState(CoreColumns):
         if self._recalibrator is not None:
             self._recalibrator.learn(logits, label)
 
-    def _explain(self, rows: Int64) -> None:
+    def _explain(self, rows: Int64) -> Int64:
+        # Decide on tickers with a full window, and return those of them that are decided on: of a
+        # model that fails at a window, only that window is lost.
         windows = self.windows.features(rows)
         why = self._engine.explain(windows, self._recalibrator)
+        sound = why.sound
+        rows, why = rows[sound], why.take(sound)
         close = self.windows.ring.newest_bars(rows, CLOSES)[..., 3]
         self._outcomes.decide(rows, why.logits, volatility(close).astype(np.float32))
         self.probabilities[rows], self.scores[rows] = why.probabilities, why.scores
         self.sets[rows] = pack_sets(why.sets)
         self.saliency[rows], self.scaled[rows] = why.saliency, why.scaled
         self.flags[rows] = np.where(why.winner == Class.UP, DECIDED | UP_WINS, DECIDED)
+        return rows

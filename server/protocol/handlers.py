@@ -8,6 +8,7 @@ from server.explain.offer import Offer
 from server.market.cycle import Cycle
 from shared.columns import FORMING
 from shared.contract import Class
+from shared.limits import MAX_NAME
 from shared.protocol.answers import (
     Answer,
     Bars,
@@ -17,7 +18,7 @@ from shared.protocol.answers import (
     Snapshot,
     Universe,
 )
-from shared.protocol.envelope import MAX_NAME, Stamp
+from shared.protocol.envelope import Stamp
 from shared.protocol.requests import (
     AnyRequest,
     GetBars,
@@ -85,7 +86,7 @@ class Handlers:
         stamp = self._stamps.answer(int(self._state.bar_ms[row]), made_ms)
         if isinstance(request, GetBars):
             return self._bars(row, request, stamp)
-        if not self._state.windows.full[row]:
+        if not self._state.decided(np.array([row]))[0]:
             sentence = f"{request.symbol} has not enough bars yet."
             return self.refusal("no_window", sentence, made_ms)
         if isinstance(request, GetExplanation):
@@ -114,7 +115,7 @@ class Handlers:
             timezone=listing.market.timezone,
             decimals=listing.market.decimals,
             interval=listing.interval,
-            feed=listing.label,
+            feed=listing.label[:MAX_NAME],
             simulated=listing.simulated,
         )
 

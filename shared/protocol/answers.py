@@ -8,21 +8,31 @@ import numpy as np
 from shared.contract import Float32, Float64, Int64, interval_seconds
 from shared.errors import DataError, WireError
 from shared.features import Features
-from shared.protocol.envelope import (
+from shared.limits import (
+    LAST_MS,
     MAX_BARS,
     MAX_BUYS,
-    Array,
+    MAX_CARD,
+    MAX_COUNT,
+    MAX_DECIMALS,
+    MAX_VOLUME,
     Count,
-    Message,
+    Identifier,
     Name,
+    Names,
     Symbol,
+    Symbols,
+)
+from shared.protocol.envelope import (
+    Array,
+    Message,
     check_bars,
     check_probabilities,
     check_symbols,
     refuse,
 )
 from shared.protocol.explanations import Explanation, Methods
-from shared.protocol.messages import Heatmap, Rows
+from shared.protocol.messages import ENTRY_PRICES, ENTRY_SHARES, ENTRY_TIMES, Heatmap, Rows
 
 
 class Snapshot(Rows, frozen=True, kw_only=True, eq=False, tag="snapshot"):
@@ -52,13 +62,13 @@ class BuyLog(Message, frozen=True, kw_only=True, eq=False, tag="buy_log"):
     """
 
     ARRAYS: ClassVar[dict[str, Array]] = {
-        "sequence": Array("<i8", ("symbols",)),
-        "made_ms": Array("<i8", ("symbols",)),
-        "confidence": Array("<f4", ("symbols",)),
-        "last": Array("<f8", ("symbols",)),
-        "bar_ms": Array("<i8", ("symbols",)),
+        "sequence": Array("<i8", ("symbols",), low=1, high=MAX_COUNT),
+        "made_ms": ENTRY_TIMES,
+        "confidence": ENTRY_SHARES,
+        "last": ENTRY_PRICES,
+        "bar_ms": ENTRY_TIMES,
     }
-    symbols: tuple[Symbol, ...]
+    symbols: Annotated[tuple[Symbol, ...], msgspec.Meta(max_length=MAX_BUYS)]
     complete: bool
     buy_sequence: Count
     sequence: Int64
@@ -68,8 +78,8 @@ class BuyLog(Message, frozen=True, kw_only=True, eq=False, tag="buy_log"):
     bar_ms: Int64
 
     def check(self) -> None:
-        """Refuse a log that is too long or out of order."""
-        refuse(self, len(self.symbols) > MAX_BUYS, f"at most {MAX_BUYS} entries")
+        """Refuse malformed tickers and a log out of order."""
+        check_symbols(self, tuple(set(self.symbols)))
         refuse(self, bool((np.diff(self.sequence) < 0).any()), "entries are out of order")
 
 
@@ -88,12 +98,12 @@ class Bars(Message, frozen=True, kw_only=True, eq=False, tag="bars"):
     """
 
     ARRAYS: ClassVar[dict[str, Array]] = {
-        "bar_ms": Array("<i8", ("count",)),
-        "ohlcv": Array("<f8", ("count", 5)),
-        "decision_ms": Array("<i8", ("decisions",)),
-        "probabilities": Array("<f4", ("decisions", 3)),
+        "bar_ms": Array("<i8", ("count",), low=0, high=LAST_MS),
+        "ohlcv": Array("<f8", ("count", 5), low=0, high=MAX_VOLUME),
+        "decision_ms": Array("<i8", ("decisions",), low=0, high=LAST_MS),
+        "probabilities": Array("<f4", ("decisions", 3), low=0, high=1),
     }
-    symbol: str
+    symbol: Symbol
     count: Annotated[int, msgspec.Meta(ge=0, le=MAX_BARS)]
     decisions: Annotated[int, msgspec.Meta(ge=0, le=MAX_BARS)]
     forming: bool
@@ -127,12 +137,12 @@ class Universe(Message, frozen=True, kw_only=True, eq=False, tag="universe"):
     """
 
     revision: Count = 0
-    symbols: tuple[str, ...]
-    names: tuple[Name, ...]
-    markets: tuple[Name, ...]
+    symbols: Symbols
+    names: Names
+    markets: Names
     timezone: Name
-    decimals: Annotated[int, msgspec.Meta(ge=0, le=10)]
-    interval: str
+    decimals: Annotated[int, msgspec.Meta(ge=0, le=MAX_DECIMALS)]
+    interval: Annotated[str, msgspec.Meta(min_length=2, max_length=5)]
     feed: Name
     simulated: bool
 
@@ -156,7 +166,7 @@ class ModelCard(Message, frozen=True, kw_only=True, eq=False, tag="model_card"):
         features: What the eight columns of its windows are, in their order.
     """
 
-    card_json: Annotated[str, msgspec.Meta(max_length=1_000_000)]
+    card_json: Annotated[str, msgspec.Meta(max_length=MAX_CARD)]
     feature_set: Name
     features: Features
 
@@ -187,7 +197,7 @@ class Refusal(Message, frozen=True, kw_only=True, eq=False, tag="refusal"):
         sentence: What a person needs to know.
     """
 
-    code: Name
+    code: Identifier
     sentence: Name
 
 

@@ -3,8 +3,13 @@
 A message has scalar fields, which travel in the header, and arrays, which travel as frames of their
 own; `ARRAYS` of each class names them in the order of the frames. Fields, arrays and kinds that a
 program does not know are ignored: a later minor version added them.
+
+The type of a field and the form of an array declare the range of every number and the bound of
+every list and text. Construction checks both, whoever made the message: what does not fit is never
+sent, and never taken.
 """
 
+import functools
 import operator
 from typing import Annotated, Any, ClassVar, Final, Self
 
@@ -15,22 +20,14 @@ import numpy.typing as npt
 from shared.columns import COLUMNS
 from shared.contract import Float32, Float64, check_symbol
 from shared.errors import DataError, WireError
+from shared.limits import MAX_PRICE, Count, EpochMs, Identifier, Name
 
 # The one place of the version. A minor only adds what an older program may ignore; anything else is
 # a new major, which older programs refuse. A row column that is newer counts by itself.
 PROTOCOL: Final = 3
 MINOR: Final = max(0, *(column.since for column in COLUMNS))
 
-MAX_TICKERS: Final = 100_000
-MAX_BARS: Final = 5_000
-MAX_BUYS: Final = 10_000
-MAX_NAME: Final = 200  # characters of what is written for people on one line
-
 Major = Annotated[int, msgspec.Meta(ge=PROTOCOL, le=PROTOCOL)]
-Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-EpochMs = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME)]
-Symbol = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 
 
 class Array(msgspec.Struct, frozen=True):
@@ -40,11 +37,15 @@ class Array(msgspec.Struct, frozen=True):
         dtype: numpy's name of the little-endian element type.
         shape: Each axis is a number, or the name of a header field, dotted where that is in a
             record: a list gives its length, a number its value.
+        low: The least value that can be; None for any. Floating-point values are finite anyway.
+        high: The greatest value that can be; None for any.
         since: The minor version that added it: an older sender leaves it out, and it reads as 0.
     """
 
     dtype: str
     shape: tuple[int | str, ...]
+    low: float | None = None
+    high: float | None = None
     since: int = 0
 
     def lengths(self, header: object) -> tuple[int, ...]:
@@ -74,7 +75,7 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
 
     protocol: Major = PROTOCOL
     minor: Count = MINOR
-    run_id: Name
+    run_id: Identifier
     sequence: Count = 0
     model_id: Name
     newest_bar_ms: EpochMs = 0
@@ -82,16 +83,17 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """The root of all messages; construction checks every array against `ARRAYS`.
+    """The root of all messages; construction checks every field and array as they are declared.
 
     Raises:
-        WireError: An array has another shape or type, or holds a value that cannot be.
+        WireError: A field or an array has another type or shape, or a value that cannot be.
     """
 
     ARRAYS: ClassVar[dict[str, Array]] = {}
     stamp: Stamp
 
     def __post_init__(self) -> None:
+        _check_header(self)
         for name, form in self.ARRAYS.items():
             _check_form(type(self).__name__, name, self.array(name), form, form.lengths(self))
         self.check()
@@ -116,6 +118,30 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """Refuse values that fit their types but cannot be true."""
 
 
+@functools.cache
+def header_type(kind: type[Message]) -> type[msgspec.Struct]:
+    """Return the record of the header fields of a kind, so that each is written down once."""
+    in_header = kind.header_fields()
+    fields = [_field(f) for f in msgspec.structs.fields(kind) if f.name in in_header]
+    return msgspec.defstruct(f"{kind.__name__}Header", fields, frozen=True, kw_only=True)
+
+
+def _field(info: msgspec.structs.FieldInfo) -> tuple[str, Any, Any]:
+    # With its default: what a later minor adds is absent from the headers of older senders.
+    default: Any = {"default": info.default, "default_factory": info.default_factory}
+    return info.name, info.type, msgspec.field(**default)
+
+
+def _check_header(message: Message) -> None:
+    header = header_type(type(message))
+    values = {name: getattr(message, name) for name in header.__struct_fields__}
+    try:
+        # By way of plain values: a record within the header is taken as it is otherwise.
+        msgspec.convert(msgspec.to_builtins(values), header)
+    except msgspec.ValidationError as e:
+        raise WireError(f"{type(message).__name__}: {e}") from e
+
+
 def _check_form(
     message: str, name: str, array: npt.NDArray[Any], form: Array, shape: tuple[int, ...]
 ) -> None:
@@ -125,6 +151,15 @@ def _check_form(
         )
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise WireError(f"{message}.{name} must be finite, was not")
+    low, high = form.low, form.high
+    if not array.size:
+        return
+    if (low is not None and array.min() < low) or (high is not None and array.max() > high):
+        raise WireError(f"{message}.{name} lies outside {_end(low)}..{_end(high)}")
+
+
+def _end(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
 
 
 def refuse(message: Message, wrong: bool, sentence: str) -> None:
@@ -134,8 +169,7 @@ def refuse(message: Message, wrong: bool, sentence: str) -> None:
 
 
 def check_symbols(message: Message, symbols: tuple[str, ...]) -> None:
-    """Refuse symbols that are doubled, malformed or too many."""
-    refuse(message, len(symbols) > MAX_TICKERS, f"at most {MAX_TICKERS} tickers")
+    """Refuse symbols that are doubled or malformed."""
     refuse(message, len(set(symbols)) != len(symbols), "a ticker stands twice")
     try:
         for symbol in symbols:
@@ -145,22 +179,15 @@ def check_symbols(message: Message, symbols: tuple[str, ...]) -> None:
 
 
 def check_probabilities(message: Message, rows: Float32) -> None:
-    """Refuse (n, 3) or (3,) float32 rows that are no distribution over the classes."""
-    inside = bool((rows >= 0).all() and (rows <= 1).all())
-    refuse(message, not inside, "a probability lies outside 0..1")
+    """Refuse (n, 3) or (3,) float32 rows within 0..1 that do not add up to 1."""
     sums = rows.sum(axis=-1, dtype=np.float64)
     refuse(message, bool((np.abs(sums - 1.0) > 1e-3).any()), "probabilities do not add up to 1")
 
 
-def check_within(message: Message, name: str, value: float, low: float, high: float) -> None:
-    """Refuse a header's number outside `low`..`high`; NaN lies outside too."""
-    refuse(message, not low <= value <= high, f"{name} lies outside {low:g}..{high:g}")
-
-
 def check_bars(message: Message, ohlcv: Float64) -> None:
-    """Refuse (n, 5) float64 bars whose prices or volumes cannot be."""
+    """Refuse (n, 5) float64 bars whose prices cannot be."""
     prices = ohlcv[:, :4]
     refuse(message, bool((prices <= 0).any()), "a price is not above 0")
-    refuse(message, bool((ohlcv[:, 4] < 0).any()), "a volume is below 0")
+    refuse(message, bool((prices > MAX_PRICE).any()), f"a price is above {MAX_PRICE:g}")
     outside = (prices.max(axis=1) > ohlcv[:, 1]) | (prices.min(axis=1) < ohlcv[:, 2])
     refuse(message, bool(outside.any()), "a price lies outside low..high")

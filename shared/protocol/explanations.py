@@ -1,20 +1,21 @@
 """Answers that say why, by any of the methods that the server knows."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
+import msgspec
 import numpy as np
 
-from shared.contract import STEPS, WINDOW_SHAPE, Float32, Int64
+from shared.contract import STEPS, Float32, Int64
 from shared.explaining import OfferedMethod
+from shared.limits import MAX_METHODS, MAX_VALUE, Drop, Symbol, Value
 from shared.protocol.envelope import (
     Array,
     Message,
     check_probabilities,
     check_symbols,
-    check_within,
     refuse,
 )
-from shared.protocol.messages import Drop
+from shared.protocol.messages import SHARES, WINDOW, WINDOW_TIMES
 
 
 class Methods(Message, frozen=True, kw_only=True, eq=False, tag="methods"):
@@ -24,7 +25,7 @@ class Methods(Message, frozen=True, kw_only=True, eq=False, tag="methods"):
         methods: (n,) what the served model can be explained by, the live one first.
     """
 
-    methods: tuple[OfferedMethod, ...]
+    methods: Annotated[tuple[OfferedMethod, ...], msgspec.Meta(max_length=MAX_METHODS)]
 
     def check(self) -> None:
         """Refuse a method that stands twice, and a live one anywhere but first."""
@@ -54,17 +55,17 @@ class Explanation(Message, frozen=True, kw_only=True, eq=False, tag="explanation
     """
 
     ARRAYS: ClassVar[dict[str, Array]] = {
-        "map": Array("<f4", (STEPS, "method.columns")),
-        "probabilities": Array("<f4", (3,)),
-        "raw": Array("<f4", WINDOW_SHAPE),
-        "scaled": Array("<f4", WINDOW_SHAPE),
-        "bar_ms": Array("<i8", (STEPS,)),
+        "map": Array("<f4", (STEPS, "method.columns"), low=-MAX_VALUE, high=MAX_VALUE),
+        "probabilities": SHARES,
+        "raw": WINDOW,
+        "scaled": WINDOW,
+        "bar_ms": WINDOW_TIMES,
     }
-    symbol: str
+    symbol: Symbol
     method: OfferedMethod
     winner: Literal[0, 1, 2]
     target: Literal[0, 1, 2]
-    gap: float | None
+    gap: Value | None
     top_drop: Drop
     random_drop: Drop
     map: Float32
@@ -77,9 +78,6 @@ class Explanation(Message, frozen=True, kw_only=True, eq=False, tag="explanation
         """Refuse a winner that did not win, signs that cannot be, and bars out of order."""
         check_symbols(self, (self.symbol,))
         check_probabilities(self, self.probabilities)
-        check_within(self, "top_drop", self.top_drop, -1, 1)
-        check_within(self, "random_drop", self.random_drop, -1, 1)
-        refuse(self, self.gap is not None and not np.isfinite(self.gap), "gap must be finite")
         refuse(self, int(self.probabilities.argmax()) != self.winner, "the winner did not win")
         against = not self.method.signed and bool((self.map < 0).any())
         refuse(self, against, "a map without signs is below 0")

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from shared.column_arrays import ColumnArrays, CoreColumns, out_of_range
+from shared.column_arrays import ColumnArrays, CoreColumns
 from shared.columns import COLUMNS, DECIDED, UP_WINS
 from shared.contract import (
     STEPS,
@@ -22,23 +22,39 @@ from shared.contract import (
     UInt8,
 )
 from shared.explaining import MapKind, MethodName, MethodTitle
+from shared.limits import (
+    LAST_MS,
+    MAX_CYCLE_MS,
+    MAX_PRICE,
+    MAX_REASONS,
+    MAX_VALUE,
+    MAX_VOLUME,
+    Count,
+    Drop,
+    Name,
+    Share,
+    Symbol,
+    Symbols,
+)
 from shared.protocol.envelope import (
     Array,
-    Count,
     Message,
-    Name,
     check_bars,
     check_probabilities,
     check_symbols,
-    check_within,
     refuse,
 )
 
 # What a server is at.
 Phase = Literal["starting", "live", "ended", "failed", "goodbye"]
 
-# A difference of two probabilities.
-Drop = Annotated[float, msgspec.Meta(ge=-1, le=1)]
+# What several messages carry in the same form.
+SHARES: Final = Array("<f4", (len(Class),), low=0, high=1)
+WINDOW: Final = Array("<f4", WINDOW_SHAPE, low=-MAX_VALUE, high=MAX_VALUE)
+WINDOW_TIMES: Final = Array("<i8", (STEPS,), low=0, high=LAST_MS)
+ENTRY_SHARES: Final = Array("<f4", ("symbols",), low=1 / 3 - 1e-6, high=1)  # of who won
+ENTRY_PRICES: Final = Array("<f8", ("symbols",), low=0, high=MAX_PRICE)
+ENTRY_TIMES: Final = Array("<i8", ("symbols",), low=0, high=LAST_MS)
 
 _BITS: Final = np.left_shift(1, np.arange(len(Class))).astype(np.uint8)  # of `sets`: 1, 2, 4
 
@@ -65,11 +81,11 @@ class Rows(Message, CoreColumns, frozen=True, kw_only=True, eq=False):
     """
 
     ARRAYS: ClassVar[dict[str, Array]] = {
-        c.name: Array(c.dtype, ("symbols", *c.shape), c.since) for c in COLUMNS
+        c.name: Array(c.dtype, ("symbols", *c.shape), c.low, c.high, c.since) for c in COLUMNS
     }
-    symbols: tuple[str, ...]
+    symbols: Symbols
     columns: ColumnArrays
-    coverage: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    coverage: Share
 
     @classmethod
     def header_fields(cls) -> tuple[str, ...]:
@@ -94,10 +110,8 @@ class Rows(Message, CoreColumns, frozen=True, kw_only=True, eq=False):
         return self.columns.column(name)
 
     def check(self) -> None:
-        """Refuse doubled tickers, impossible probabilities, prices and flags."""
+        """Refuse doubled tickers, and probabilities, flags and sets that contradict each other."""
         check_symbols(self, self.symbols)
-        wrong = out_of_range(COLUMNS, self.columns)
-        refuse(self, bool(wrong), wrong)
         decided: Bool = (self.flags & DECIDED) != 0
         check_probabilities(self, self.probabilities[decided])
         refuse(self, bool(self.probabilities[~decided].any()), "an undecided row has a confidence")
@@ -108,7 +122,6 @@ class Rows(Message, CoreColumns, frozen=True, kw_only=True, eq=False):
         self._check_sets(decided, winner)
 
     def _check_sets(self, decided: Bool, winner: Int64) -> None:
-        check_within(self, "coverage", self.coverage, 0, 1)
         sets: Bool = self.sets != 0
         refuse(self, bool((sets & ~decided).any()), "an undecided row has a prediction set")
         refuse(self, self.coverage == 0 and bool(sets.any()), "sets without a coverage")
@@ -131,20 +144,18 @@ class Buy(Message, frozen=True, kw_only=True, eq=False, tag="buy"):
     """
 
     ARRAYS: ClassVar[dict[str, Array]] = {
-        "confidence": Array("<f4", ("symbols",)),
-        "last": Array("<f8", ("symbols",)),
-        "bar_ms": Array("<i8", ("symbols",)),
+        "confidence": ENTRY_SHARES,
+        "last": ENTRY_PRICES,
+        "bar_ms": ENTRY_TIMES,
     }
-    symbols: tuple[str, ...]
+    symbols: Symbols
     confidence: Float32
     last: Float64
     bar_ms: Int64
 
     def check(self) -> None:
-        """Refuse doubled tickers and confidences that cannot win among three classes."""
+        """Refuse doubled tickers."""
         check_symbols(self, self.symbols)
-        wrong = (self.confidence < 1 / 3 - 1e-6) | (self.confidence > 1)
-        refuse(self, bool(wrong.any()), "a winning confidence lies within 1/3..1")
 
 
 class Heatmap(Message, frozen=True, kw_only=True, eq=False, tag="heatmap"):
@@ -169,14 +180,14 @@ class Heatmap(Message, frozen=True, kw_only=True, eq=False, tag="heatmap"):
     """
 
     ARRAYS: ClassVar[dict[str, Array]] = {
-        "probabilities": Array("<f4", (3,)),
-        "scores": Array("<f4", (3,)),
-        "saliency": Array("<f4", WINDOW_SHAPE),
-        "raw": Array("<f4", WINDOW_SHAPE),
-        "scaled": Array("<f4", WINDOW_SHAPE),
-        "bar_ms": Array("<i8", (STEPS,)),
+        "probabilities": SHARES,
+        "scores": SHARES,
+        "saliency": WINDOW,
+        "raw": WINDOW,
+        "scaled": WINDOW,
+        "bar_ms": WINDOW_TIMES,
     }
-    symbol: str
+    symbol: Symbol
     method: MethodName
     title: MethodTitle
     kind: MapKind
@@ -195,8 +206,6 @@ class Heatmap(Message, frozen=True, kw_only=True, eq=False, tag="heatmap"):
         check_symbols(self, (self.symbol,))
         check_probabilities(self, self.probabilities)
         check_probabilities(self, self.scores)
-        check_within(self, "top_drop", self.top_drop, -1, 1)
-        check_within(self, "random_drop", self.random_drop, -1, 1)
         refuse(self, int(self.probabilities.argmax()) != self.winner, "the winner did not win")
         refuse(self, bool((np.diff(self.bar_ms) <= 0).any()), "bars are out of order")
 
@@ -210,8 +219,8 @@ class Bar(Message, frozen=True, kw_only=True, eq=False, tag="bar"):
         ohlcv: (5,) float64, open, high, low, close in currency, volume in units.
     """
 
-    ARRAYS: ClassVar[dict[str, Array]] = {"ohlcv": Array("<f8", (5,))}
-    symbol: str
+    ARRAYS: ClassVar[dict[str, Array]] = {"ohlcv": Array("<f8", (5,), low=0, high=MAX_VOLUME)}
+    symbol: Symbol
     closed: bool
     ohlcv: Float64
 
@@ -233,7 +242,7 @@ class Status(Message, frozen=True, kw_only=True, eq=False, tag="status"):
         simulated: True when no bar is of a real market.
         tickers: Tickers in the universe.
         universe_revision: Of the universe; who has an older one asks for it anew.
-        decided: Tickers with a full window.
+        decided: Tickers with a decision.
         confidence_sequence: The newest `confidence` of the run; who has an older one lost some.
         buy_sequence: The newest `buy` of the run; who has an older one lost some.
         cycle_ms: Time of the newest cycle, features to messages, in ms.
@@ -251,9 +260,9 @@ class Status(Message, frozen=True, kw_only=True, eq=False, tag="status"):
     decided: Count
     confidence_sequence: Count
     buy_sequence: Count
-    cycle_ms: Annotated[float, msgspec.Meta(ge=0)]
+    cycle_ms: Annotated[float, msgspec.Meta(ge=0, le=MAX_CYCLE_MS)]
     accepted: Count
-    dropped: dict[Name, Count]
+    dropped: Annotated[dict[Name, Count], msgspec.Meta(max_length=MAX_REASONS)]
 
 
 Published = Confidence | Buy | Heatmap | Bar | Status

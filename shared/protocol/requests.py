@@ -4,7 +4,9 @@ from typing import Annotated
 
 import msgspec
 
-from shared.protocol.envelope import MAX_BARS, PROTOCOL, Count, Major, Symbol
+from shared.explaining import MethodName
+from shared.limits import MAX_BARS, Count, Symbol
+from shared.protocol.envelope import PROTOCOL, Major
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +79,7 @@ class GetExplanation(Request, frozen=True, kw_only=True, tag="explain"):
     """
 
     symbol: Symbol
-    method: Annotated[str, msgspec.Meta(max_length=64)]
+    method: MethodName
     target: int | None = None
 
 

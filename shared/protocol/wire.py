@@ -7,7 +7,7 @@ follow, so that a reader finds those that it knows among those that it does not.
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, TypeVar, cast, get_args
+from typing import Annotated, Any, Final, TypeVar, cast, get_args
 from urllib.parse import quote
 
 import msgspec
@@ -15,14 +15,16 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.errors import UnknownKindError, WireError
+from shared.limits import Count, Identifier, Name
 from shared.protocol.answers import Answer
-from shared.protocol.envelope import PROTOCOL, Array, Count, Major, Message
+from shared.protocol.envelope import PROTOCOL, Array, Major, Message, header_type
 from shared.protocol.messages import Bar, Heatmap, Published
 from shared.protocol.requests import AnyRequest
 
 MAX_HEADER_BYTES: Final = 8 * 2**20
 MAX_REQUEST_BYTES: Final = 4096
 MAX_FRAME_BYTES: Final = 64 * 2**20
+MAX_ARRAYS: Final = 64
 
 Frame = bytes | bytearray | memoryview
 T = TypeVar("T")
@@ -164,33 +166,18 @@ class _Version(msgspec.Struct):
 class _Head(msgspec.Struct):
     # What must be known of a header before it can be read as one of its kind.
     stamp: _Version
-    type: str
-    arrays: tuple[str, ...] = ()
+    type: Identifier
+    arrays: Annotated[tuple[Identifier, ...], msgspec.Meta(max_length=MAX_ARRAYS)] = ()
 
 
 class _RequestHead(msgspec.Struct):
-    type: str
+    type: Name
     protocol: int = PROTOCOL
 
 
 def _check_version(protocol: int) -> None:
     if protocol != PROTOCOL:
         raise WireError(f"the sender speaks protocol {protocol}, this program {PROTOCOL}")
-
-
-def _header_type(kind: type[Message]) -> type[msgspec.Struct]:
-    # The scalar fields alone, so that each message is written down once.
-    in_header = kind.header_fields()
-    fields = [_field(f) for f in msgspec.structs.fields(kind) if f.name in in_header]
-    return msgspec.defstruct(
-        f"{kind.__name__}Header", fields, tag=_tag(kind), frozen=True, kw_only=True
-    )
-
-
-def _field(info: msgspec.structs.FieldInfo) -> tuple[str, Any, Any]:
-    # With its default: what a later minor adds is absent from the headers of older senders.
-    default: Any = {"default": info.default, "default_factory": info.default_factory}
-    return info.name, info.type, msgspec.field(**default)
 
 
 class Kinds:
@@ -203,7 +190,7 @@ class Kinds:
     def __init__(self, *kinds: type[Message]) -> None:
         self._kinds = {_tag(kind): kind for kind in kinds}
         self._decoders: dict[str, msgspec.msgpack.Decoder[msgspec.Struct]] = {
-            _tag(kind): msgspec.msgpack.Decoder(_header_type(kind)) for kind in kinds
+            _tag(kind): msgspec.msgpack.Decoder(header_type(kind)) for kind in kinds
         }
 
     def decode(self, frames: Sequence[Frame]) -> Message:

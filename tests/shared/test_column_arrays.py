@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from shared.column_arrays import ColumnArrays, CoreColumns, out_of_range
-from shared.columns import COLUMNS, Column
+from shared.column_arrays import ColumnArrays, CoreColumns
+from shared.columns import COLUMNS
 
 
 def test_every_column_starts_as_its_descriptor_says() -> None:
@@ -41,12 +41,3 @@ def test_a_row_differs_where_any_of_its_values_does(name: str) -> None:
     other = rows.take(np.array([2, 0]))
     other.column(name)[1] = 1
     assert rows.differ(np.array([2, 0]), other).tolist() == [False, True]
-
-
-def test_a_value_outside_the_declared_range_is_named() -> None:
-    spread = Column(name="spread", dtype="<f4", meaning="made", low=0, high=0.5)
-    for value, expected in ((0.5, ""), (0.75, "spread lies outside 0..0.5"), (-1, "spread lies")):
-        rows = ColumnArrays({"spread": np.array([0.25, value], np.float32)})
-        assert out_of_range([spread], rows).startswith(expected)
-        assert bool(out_of_range([spread], rows)) == bool(expected)
-    assert out_of_range([spread], ColumnArrays({"spread": np.zeros(0, np.float32)})) == ""

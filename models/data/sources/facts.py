@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.data.bars import DROPPED, MAX_PRICE, DropReason
+from models.data.bars import DROPPED, DropReason
 from models.data.calendars.sessions import DAY_MS, Sessions, sessions_of
 from models.data.sources.closes import Closes
 from models.data.sources.merge import Merged
@@ -14,6 +14,7 @@ from models.data.sources.reading import BarSaid, FileReading
 from models.data.sources.tidy import DatedRows
 from models.data.table import BarTable
 from shared.contract import Int64, interval_name
+from shared.limits import MAX_PRICE
 from shared.reading import ReadOptions
 
 _JUMP = 0.31  # a move that splits make, and trading hardly

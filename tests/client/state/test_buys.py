@@ -7,7 +7,7 @@ import pytest
 from client.state.buys import Buys, NamedBuy, gap_words
 from client.state.inbox import Inbox
 from client.state.update import BUYS_KEPT, BuyGap
-from shared.protocol.envelope import MAX_BUYS
+from shared.limits import MAX_BUYS
 from tests.kit.made_market import NOON_MS
 from tests.kit.maker import Maker
 from tests.kit.updates import buy_entry

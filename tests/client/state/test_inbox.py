@@ -7,7 +7,7 @@ import pytest
 from client.state.inbox import Inbox
 from client.state.update import BUYS_KEPT, BuyEntry, RowChanges
 from client.state.wish import Wish
-from shared.protocol.envelope import MAX_BARS
+from shared.limits import MAX_BARS
 from tests.kit.maker import Maker
 from tests.kit.updates import buy_entry, row_changes
 

@@ -99,7 +99,8 @@ def test_numbers_carry_the_true_minus_sign() -> None:
 
 
 def test_an_unknown_zone_is_utc() -> None:
-    assert text.zone_of("Nowhere/Land").key == "UTC"
+    for name in ("Nowhere/Land", "America", "../UTC", "", "zone.tab", "a" * 200):
+        assert text.zone_of(name).key == "UTC"
     assert text.zone_of("Asia/Seoul") == SEOUL
 
 

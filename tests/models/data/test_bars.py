@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from models.data.bars import DROP_CODES, DROPPED, DropReason, Rules, Validated, validate
 from shared.contract import Float64, Int64
+from shared.limits import LAST_MS
 
 DAY_MS = 86_400_000
 RULES = Rules(interval_s=86_400, jump_limit=0.31)
@@ -51,8 +52,9 @@ def test_each_kind_of_dirt_has_its_reason(
     assert reason_of(validated(bar), 0) is reason
 
 
-def test_a_bar_before_1970_is_out_of_range() -> None:
-    assert reason_of(validated(GOOD, days=[-1]), 0) is DropReason.OUT_OF_RANGE
+@pytest.mark.parametrize("day", [-1, LAST_MS // DAY_MS + 1])
+def test_a_bar_of_no_time_that_can_be_shown_is_out_of_range(day: int) -> None:
+    assert reason_of(validated(GOOD, days=[day]), 0) is DropReason.OUT_OF_RANGE
 
 
 def test_times_are_compared_with_the_last_accepted_bar() -> None:

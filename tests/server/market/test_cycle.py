@@ -3,6 +3,8 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
+import torch
+from torch import Tensor, nn
 
 from models.bundles.bundle import Bundle
 from models.calibration.static import softmax
@@ -12,8 +14,11 @@ from server.feeds.base import BarBatch
 from shared.columns import DECIDED, FORMING, UP_WINS
 from shared.contract import STEPS, Class, Float64
 from shared.errors import PluginError
+from shared.limits import LAST_MS
 from shared.protocol import wire
+from shared.protocol.answers import Refusal
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, unpack_sets
+from shared.protocol.requests import GetHeatmap
 from tests.kit.house import DAY_MS, FULL, SYMBOLS, House, bars
 
 M = TypeVar("M", bound=Published)
@@ -52,6 +57,43 @@ def test_a_closed_batch_says_the_rows_that_changed(house: House) -> None:
     assert said.probabilities.argmax(axis=1).tolist() == [Class.DOWN, Class.UP]
     assert said.bar_ms.tolist() == [(FULL + 1) * DAY_MS] * 2
     assert (said.stamp.newest_bar_ms, said.stamp.made_ms) == ((FULL + 1) * DAY_MS, 1_000)
+
+
+class Bursting(nn.Module):
+    # Follows what went up, with a slope that no message takes.
+
+    def forward(self, x: Tensor) -> Tensor:
+        newest = x[:, -1, PRICE_VOLUME.names.index("return")]  # (N,)
+        steep = torch.where(newest > 0.005, newest * 1e30, newest)
+        return torch.stack([-steep, torch.full_like(steep, 0.001), steep], dim=1)
+
+
+def test_a_window_of_which_the_model_says_no_number_is_not_decided_on(follower: Bundle) -> None:
+    house = House(replace(follower, network=Bursting()), recalibrate=False)
+    house.fill()
+    said = house.run(bars(FULL + 1, (101.0, 99.0, 100.0)), 0, 1, 2)
+    assert only(Confidence, said).flags.tolist() == [0, DECIDED, DECIDED]
+    assert [m.symbol for m in said if isinstance(m, Heatmap)] == list(SYMBOLS[1:])
+    assert house.cycle.status("live", 1_000).decided == 2
+    refused = house.answers.answer(GetHeatmap(request_id=1, symbol=SYMBOLS[0]), 1_000)
+    assert isinstance(refused, Refusal)
+    assert refused.code == "no_window"
+
+
+@pytest.mark.parametrize("bar_ms", [-(2**62), 0, LAST_MS + 1, 2**62])
+def test_a_bar_of_no_time_is_dropped_and_counted_and_never_said(house: House, bar_ms: int) -> None:
+    house.fill()
+    batch = bars(FULL + 1, (101.0,), bar_ms=np.array([bar_ms]))
+    assert house.run(batch, 0, 1, 2) == []
+    assert house.cycle.status("live", 1_000).dropped == {"out_of_range": 1}
+
+
+def test_a_feed_cannot_say_more_than_a_status_takes(house: House) -> None:
+    house.roster.listing = replace(
+        house.listing, label="x" * 999, repaired={f"{i}" + "y" * 999: 2**60 for i in range(999)}
+    )
+    status = house.cycle.status("live", 1_000, cycle_ms=1e12)
+    assert (len(status.feed), len(status.dropped)) == (200, 256)
 
 
 def test_a_feature_set_that_fails_at_work_costs_decisions_and_no_prices(

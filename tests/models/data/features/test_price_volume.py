@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from models.data.bars import MAX_PRICE, MAX_VOLUME, MIN_PRICE, Rules, validate
+from models.data.bars import Rules, validate
 from models.data.features.price_volume import PRICE_VOLUME
 from models.training.dataset import clean
 from shared.contract import Float64, Int64
+from shared.limits import MAX_PRICE, MAX_VOLUME, MIN_PRICE
 
 RULES = Rules(interval_s=86_400, jump_limit=0.31)
 History = tuple[Int64, Float64]

@@ -13,7 +13,6 @@ import zmq
 
 from models.bundles.bundle import Bundle, find_bundle, load_bundle
 from models.bundles.verdicts import read_verdicts
-from models.data.bars import Rules
 from server.alerts.base import ServerEvent
 from server.alerts.dispatch import AlertDispatch, buy_events
 from server.choices import ChosenPlugins
@@ -24,6 +23,7 @@ from server.feeds.roster import Roster
 from server.feeds.thread import FeedThread
 from server.market.buy_log import BuyMemory
 from server.market.cycle import Cycle
+from server.market.judging import clock_of, rules_of
 from server.market.state import MarketState
 from server.protocol.desk_service import DeskService
 from server.protocol.endpoints import endpoints_of
@@ -31,15 +31,13 @@ from server.protocol.handlers import Handlers
 from server.protocol.publisher import Publisher
 from server.protocol.sequencer import Sequencer
 from server.stop import StopRequest
-from shared.contract import interval_seconds
 from shared.endpoints import Endpoints
-from shared.errors import BundleError, DataError, TickerlensError
+from shared.errors import BundleError, TickerlensError
 from shared.protocol.messages import Buy, Phase, Published
 from shared.settings import ServerSettings
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-_DAY_S: Final = 86_400
 _STATUS_S: Final = 1.0
 _LINGER_MS: Final = 300  # how long last words may take on their way out
 _HEARTBEAT_MS: Final = 2_000  # a peer that does not answer for as long again is gone
@@ -142,11 +140,13 @@ class Server:
         explainer: Explainer,
         alerts: AlertDispatch,
     ) -> None:
-        rules = _rules(listing, settings.jump_limit)
+        rules = rules_of(listing, settings.jump_limit)
         roster = Roster(listing)
         state = MarketState(len(roster), bundle, rules, recalibrate=settings.recalibrate)
         stamps = Sequencer(uuid.uuid4().hex[:12], bundle.model_id)
         self._cycle = Cycle(roster, state, stamps, BuyMemory())
+        self._cycle.loading = True
+        self._clock = clock_of(listing)
         answers = Handlers(self._cycle, bundle, explainer.offer)
         self.publisher = Publisher(xpub, endpoints.publish, roster.ever)
         self.service = DeskService(router, endpoints.requests, answers, explainer)
@@ -223,7 +223,8 @@ class Server:
     def _tell_alerts(self, said: list[Published]) -> None:
         for message in said:
             if isinstance(message, Buy):
-                self._alerts.tell(buy_events(message, self._cycle.roster))
+                news = ~self._clock.are_late(message.bar_ms, _now_ms())
+                self._alerts.tell(buy_events(message, self._cycle.roster, news))
 
     def _event(self, phase: Phase) -> ServerEvent:
         return ServerEvent(
@@ -235,6 +236,7 @@ class Server:
 
     def _enter(self, phase: Phase) -> None:
         self._phase = phase
+        self._cycle.loading = False
         self._status_due = 0.0  # everybody waits for that word
         self._alerts.tell([self._event(phase)])
         if self._feed_error is None:
@@ -244,7 +246,14 @@ class Server:
 
     def _say_status(self, phase: Phase) -> None:
         error = str(self._feed_error or "")
-        status = self._cycle.status(phase, _now_ms(), feed_error=error, cycle_ms=self._cycle_ms)
+        now_ms, state = _now_ms(), self._cycle.state
+        status = self._cycle.status(
+            phase,
+            now_ms,
+            feed_error=error,
+            cycle_ms=self._cycle_ms,
+            time=self._clock.read(now_ms, state.newest_bar_ms, state.windows.newest_closed_ms),
+        )
         self.publisher.publish([status])
 
     def _counts(self) -> dict[str, object]:
@@ -255,19 +264,6 @@ class Server:
 
     def _until_status_ms(self) -> int:
         return max(round((self._status_due - time.monotonic()) * 1000), 0)
-
-
-def _rules(listing: Listing, jump_limit: float) -> Rules:
-    interval_s = interval_seconds(listing.interval)
-    if interval_s >= _DAY_S:
-        return Rules(interval_s=interval_s, jump_limit=jump_limit)
-    # Calendars take a second to load, and bars of days need none.
-    from models.data.rules import rules_for
-
-    rules = rules_for(listing.market, interval_s, jump_limit)
-    if rules.too_short():
-        raise DataError(rules.too_short())
-    return rules
 
 
 def _announce(endpoints: Endpoints) -> None:

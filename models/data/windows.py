@@ -73,6 +73,11 @@ class Windows:
         self._told = ""
 
     @property
+    def newest_closed_ms(self) -> int:
+        """Close of the newest bar that has closed, ms since 1970 UTC; 0 before the first."""
+        return int(self._last_ms.max(initial=0))
+
+    @property
     def full(self) -> Bool:
         """Return (n,) bool: the tickers that can be decided on."""
         full: Bool = self._steps_since_gap >= STEPS

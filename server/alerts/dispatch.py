@@ -12,6 +12,7 @@ import structlog
 from server.alerts.base import Alert, AlertEvent, BuyEvent
 from server.alerts.registry import GROUP
 from server.feeds.roster import Roster
+from shared.contract import Bool
 from shared.errors import TickerlensError
 from shared.plugins import guarded
 from shared.protocol.messages import Buy
@@ -116,17 +117,24 @@ class AlertDispatch:
                 thread.tell(event)
 
 
-def buy_events(buy: Buy, roster: Roster) -> Iterable[BuyEvent]:
-    """Yield an event for each ticker of a message."""
+def buy_events(buy: Buy, roster: Roster, news: Bool) -> Iterable[BuyEvent]:
+    """Yield an event for each ticker of a message that is news.
+
+    Args:
+        buy: The message, of n tickers.
+        roster: What people call them.
+        news: (n,) bool, whether the bar that decided is of now: what is stale never alarms.
+    """
     columns = (buy.symbols, buy.confidence.tolist(), buy.last.tolist(), buy.bar_ms.tolist())
-    for symbol, confidence, last, bar_ms in zip(*columns, strict=True):
-        yield BuyEvent(
-            symbol=symbol,
-            name=roster.name(symbol),
-            confidence=confidence,
-            last=last,
-            bar_ms=bar_ms,
-            made_ms=buy.stamp.made_ms,
-            model_id=buy.stamp.model_id,
-            simulated=roster.listing.simulated,
-        )
+    for new, symbol, confidence, last, bar_ms in zip(news.tolist(), *columns, strict=True):
+        if new:
+            yield BuyEvent(
+                symbol=symbol,
+                name=roster.name(symbol),
+                confidence=confidence,
+                last=last,
+                bar_ms=bar_ms,
+                made_ms=buy.stamp.made_ms,
+                model_id=buy.stamp.model_id,
+                simulated=roster.listing.simulated,
+            )

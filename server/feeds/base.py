@@ -40,6 +40,8 @@ class Listing:
         interval: Length of a bar, such as 1d.
         label: What the bars come from, for people.
         simulated: True when no bar is of a real market.
+        played: True when the bars are of another time than now, from a file or imagined: then the
+            newest of them is what time it is in the market, in place of the clock on the wall.
         repaired: What was mended while reading: how many bars, by reason.
     """
 
@@ -50,6 +52,7 @@ class Listing:
     interval: str
     label: str
     simulated: bool
+    played: bool = False
     repaired: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -67,6 +70,8 @@ class BarBatch:
         ohlcv: (n, 5) float64, open, high, low, close in currency, volume in units.
         closed: False while the bars are still forming.
         history: True for bars that only fill windows: nothing is published about them.
+        loaded: Share of all history that is given with these bars, 0 to 1; 0 where the feed does
+            not know.
     """
 
     rows: Int64
@@ -74,6 +79,7 @@ class BarBatch:
     ohlcv: Float64
     closed: bool = True
     history: bool = False
+    loaded: float = 0.0
 
     def __post_init__(self) -> None:
         n = self.rows.size

@@ -54,13 +54,16 @@ class ReplayFeed:
             interval=table.interval,
             label=f"replay of {path.resolve().name}"[:200],
             simulated=False,
+            played=True,
             repaired=table.repaired,
         )
 
     def events(self) -> Iterator[FeedEvent]:
         """Yield the bars of one moment after the other."""
         table = self._table
-        for moment in range(self._first, len(self._starts) - 1):
+        last = len(self._starts) - 1
+        history = max(min(self._live, last) - self._first, 1)
+        for moment in range(self._first, last):
             if moment == self._live:
                 yield HistoryEnd()
             span = slice(self._starts[moment], self._starts[moment + 1])
@@ -69,6 +72,7 @@ class ReplayFeed:
                 bar_ms=table.bar_ms[span],
                 ohlcv=table.ohlcv[span],
                 history=moment < self._live,
+                loaded=min((moment + 1 - self._first) / history, 1.0),
             )
 
     def stop(self) -> None:

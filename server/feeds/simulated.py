@@ -49,6 +49,7 @@ class SimulatedFeed:
             interval="1d",
             label="simulated",
             simulated=True,
+            played=True,
         )
 
     def events(self) -> Iterator[FeedEvent]:
@@ -58,7 +59,13 @@ class SimulatedFeed:
         for nth, close_ms in enumerate(_session_closes()):
             day, bar_ms = market.next_day(), np.full(len(rows), close_ms)
             if nth < HISTORY:
-                yield BarBatch(rows=rows, bar_ms=bar_ms, ohlcv=day[-1], history=True)
+                yield BarBatch(
+                    rows=rows,
+                    bar_ms=bar_ms,
+                    ohlcv=day[-1],
+                    history=True,
+                    loaded=(nth + 1) / HISTORY,
+                )
                 continue
             if nth == HISTORY:
                 yield HistoryEnd()

@@ -6,6 +6,7 @@ All that is published is made here, and nowhere else.
 import itertools
 from collections import Counter
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -13,12 +14,15 @@ from models.explain.methods import LIVE
 from server.feeds.base import BarBatch, ListingChange
 from server.feeds.roster import Roster
 from server.market.buy_log import BuyMemory
+from server.market.clock import MarketTime
 from server.market.state import Changes, MarketState
 from server.protocol.sequencer import Sequencer
 from shared.contract import Bool, Class, Float64, Int64
 from shared.limits import MAX_COUNT, MAX_CYCLE_MS, MAX_NAME, MAX_REASONS
 from shared.protocol.envelope import Stamp
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Phase, Published, Status
+
+UNKNOWN_TIME: Final = MarketTime()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,12 +46,16 @@ class Cycle:
         state: What is known of them; only the cycle changes it.
         stamps: Numbers the messages.
         buys: Remembers what is said under `buy`.
+        loading: Whether history is loading: what is decided then is of the past, and told to nobody
+            as if it were of now.
     """
 
     def __init__(
         self, roster: Roster, state: MarketState, stamps: Sequencer, buys: BuyMemory
     ) -> None:
         self.roster, self.state, self.stamps, self.buys = roster, state, stamps, buys
+        self.loading = False
+        self._history = 0.0  # share of it that is loaded, where the feed knows
         self._not_listed = 0  # bars of tickers that went
 
     def run(self, batch: BarBatch, made_ms: int, wanted: Subscribed) -> list[Published]:
@@ -61,6 +69,8 @@ class Cycle:
             made_ms: The time now, ms since 1970 UTC.
             wanted: Who is looked at.
         """
+        if batch.history:
+            self._history = max(self._history, batch.loaded)
         said: list[Published] = []
         for part in self._listed(batch).rounds():
             changes = self.state.take(part)
@@ -78,7 +88,13 @@ class Cycle:
         self.state.grow(len(self.roster))
 
     def status(
-        self, phase: Phase, made_ms: int, *, feed_error: str = "", cycle_ms: float = 0.0
+        self,
+        phase: Phase,
+        made_ms: int,
+        *,
+        feed_error: str = "",
+        cycle_ms: float = 0.0,
+        time: MarketTime = UNKNOWN_TIME,
     ) -> Status:
         """Return how the server is.
 
@@ -87,6 +103,7 @@ class Cycle:
             made_ms: The time now, ms since 1970 UTC.
             feed_error: Why the feed broke off; empty if it did not.
             cycle_ms: Time of the newest cycle.
+            time: How late it is in the market.
         """
         listing, windows = self.roster.listing, self.state.windows
         return Status(
@@ -103,6 +120,11 @@ class Cycle:
             cycle_ms=min(cycle_ms, MAX_CYCLE_MS),
             accepted=windows.accepted,
             dropped=self.reasons(),
+            history=self._history if phase == "starting" else 1.0,
+            played=listing.played,
+            market_ms=time.market_ms,
+            closed_until_ms=time.closed_until_ms if phase == "live" else 0,
+            stale_since_ms=time.stale_since_ms if phase == "live" else 0,
         )
 
     def reasons(self) -> dict[str, int]:

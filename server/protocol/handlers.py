@@ -6,7 +6,8 @@ from models.bundles.bundle import Bundle
 from server.explain.jobs import Job
 from server.explain.offer import Offer
 from server.market.cycle import Cycle
-from shared.columns import FORMING
+from shared.column_arrays import ColumnArrays
+from shared.columns import DECIDED, FORMING, UP_WINS
 from shared.contract import Class
 from shared.limits import MAX_NAME
 from shared.protocol.answers import (
@@ -86,6 +87,9 @@ class Handlers:
         stamp = self._stamps.answer(int(self._state.bar_ms[row]), made_ms)
         if isinstance(request, GetBars):
             return self._bars(row, request, stamp)
+        if self._cycle.loading:
+            sentence = "History is still loading: there is no decision of now."
+            return self.refusal("no_window", sentence, made_ms)
         if not self._state.decided(np.array([row]))[0]:
             sentence = f"{request.symbol} has not enough bars yet."
             return self.refusal("no_window", sentence, made_ms)
@@ -121,10 +125,11 @@ class Handlers:
 
     def _snapshot(self, stamp: Stamp) -> Snapshot:
         state, rows = self._state, self._cycle.roster.rows
+        columns = state.rows.take(rows)
         return Snapshot(
             stamp=stamp,
             symbols=self._cycle.roster.symbols(rows),
-            columns=state.rows.take(rows),
+            columns=_undecided(columns) if self._cycle.loading else columns,
             coverage=state.coverage,
             confidence_sequence=self._stamps.newest("confidence"),
             buy_sequence=self._stamps.newest("buy"),
@@ -149,3 +154,11 @@ class Handlers:
             decision_ms=records.bar_ms[decided],
             probabilities=records.probabilities[decided],
         )
+
+
+def _undecided(columns: ColumnArrays) -> ColumnArrays:
+    # What was decided in history, and every number beside it, must not pass for a decision of now.
+    columns.column("probabilities")[:] = 0
+    columns.column("sets")[:] = 0
+    columns.column("flags")[:] &= ~np.uint8(DECIDED | UP_WINS)
+    return columns

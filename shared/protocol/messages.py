@@ -31,6 +31,7 @@ from shared.limits import (
     MAX_VOLUME,
     Count,
     Drop,
+    EpochMs,
     Name,
     Share,
     Symbol,
@@ -249,6 +250,14 @@ class Status(Message, frozen=True, kw_only=True, eq=False, tag="status"):
         accepted: Closed bars taken since the start.
         dropped: Bars since the start that were refused or mended, or that interrupted their series,
             by reason.
+        history: Share of history that is loaded, while `starting`; 0 where the feed does not know.
+        played: True when the bars are of another time than now: a file's, or imagined.
+        market_ms: What time it is in the market, ms since 1970 UTC: the clock on the wall, or the
+            newest bar of what is `played`; 0 where that is not known.
+        closed_until_ms: When the market opens again, ms since 1970 UTC; 0 while it is open, and
+            where that is not known.
+        stale_since_ms: Close of the newest bar where the market is open and later ones are
+            missing, ms since 1970 UTC; 0 where none is.
     """
 
     state: Phase
@@ -263,6 +272,11 @@ class Status(Message, frozen=True, kw_only=True, eq=False, tag="status"):
     cycle_ms: Annotated[float, msgspec.Meta(ge=0, le=MAX_CYCLE_MS)]
     accepted: Count
     dropped: Annotated[dict[Name, Count], msgspec.Meta(max_length=MAX_REASONS)]
+    history: Share = 0.0
+    played: bool = False
+    market_ms: EpochMs = 0
+    closed_until_ms: EpochMs = 0
+    stale_since_ms: EpochMs = 0
 
 
 Published = Confidence | Buy | Heatmap | Bar | Status

@@ -56,6 +56,7 @@ class House:
             interval="1d",
             label="made",
             simulated=True,
+            played=True,
         )
         self.bundle = bundle
         self.stamps = Sequencer("run", bundle.model_id)

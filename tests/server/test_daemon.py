@@ -313,6 +313,28 @@ def test_alerts_hear_of_buys_and_of_the_server_itself(
     assert (counted["alert"], counted["failed"]) == ("faulty", 4)
 
 
+def test_a_market_that_stands_still_is_stale_and_alarms_nobody(
+    context: Context, follower: Bundle, listing: Listing
+) -> None:
+    listener = Listener()
+    now = Listing(**{**vars(listing), "played": False})  # but the bars are of 1970
+    feed = GatedFeed(now, bars(FULL + 1, (102.0, 98.0, 100.0)))
+    with running(context, feed, follower, b"buy/", alerts={"listener": listener}) as desk:
+        first = desk.hear()
+        assert isinstance(first, Status)
+        assert not first.played
+        feed.gate.set()
+        heard = desk.hear_until("live") + desk.hear_until("ended")
+        desk.stop.ask()
+        desk.hear_until("goodbye")
+        desk.ran.result()
+    assert [m.symbols for m in heard if isinstance(m, Buy)] == [SYMBOLS[:1]]
+    assert [e for e in listener.told if isinstance(e, BuyEvent)] == []
+    live = next(m for m in heard if isinstance(m, Status) and m.state == "live")
+    assert live.stale_since_ms == FULL * DAY_MS
+    assert live.market_ms == live.stamp.made_ms
+
+
 def dirty_rows(rng: np.random.Generator) -> list[str]:
     # Ninety days in the form of a file without column names, most kinds of dirt once.
     close = 10_000 * np.exp(np.cumsum(rng.normal(0, 0.02, 90)))

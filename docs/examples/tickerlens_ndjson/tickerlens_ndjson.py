@@ -72,6 +72,7 @@ class NdjsonFeed:
             interval=settings.interval,
             label=f"lines of {path.name}",
             simulated=False,
+            played=not settings.follow,  # else a bar that is late is late
         )
 
     def events(self) -> Iterator[FeedEvent]:

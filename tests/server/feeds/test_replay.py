@@ -37,6 +37,16 @@ def test_the_bars_of_one_moment_are_one_batch(table: Path) -> None:
     assert [b.ohlcv[0, 3] for b in batches] == [1, 2, 3, 4, 5]
 
 
+def test_batches_of_history_say_what_share_of_it_is_given(table: Path) -> None:
+    assert [b.loaded for b in batches_of(replay(table, warmup=2))][:2] == [0.5, 1]
+    begun = batches_of(replay(table, begin="2024-01-03"))
+    assert [b.loaded for b in begun if b.history] == [0.5, 1]
+
+
+def test_what_is_replayed_is_of_another_time(table: Path) -> None:
+    assert replay(table).listing.played
+
+
 def test_the_end_of_history_is_said_where_it_is(table: Path) -> None:
     events = list(replay(table, warmup=2).events())
     assert [isinstance(e, HistoryEnd) for e in events] == [False, False, True, False, False, False]

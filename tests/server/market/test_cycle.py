@@ -11,6 +11,7 @@ from models.calibration.static import softmax
 from models.data.features.price_volume import PRICE_VOLUME
 from models.inference.engine import Engine
 from server.feeds.base import BarBatch
+from server.market.clock import MarketTime
 from shared.columns import DECIDED, FORMING, UP_WINS
 from shared.contract import STEPS, Class, Float64
 from shared.errors import PluginError
@@ -45,6 +46,25 @@ def test_history_is_decided_on_but_never_published(house: House) -> None:
     assert house.stamps.newest("confidence") == 0
     records = house.state.windows.ring.newest(0, 10)
     assert records.bar_ms[records.decided].tolist() == [FULL * DAY_MS, (FULL + 1) * DAY_MS]
+
+
+def test_status_says_what_share_of_history_is_loaded(house: House) -> None:
+    assert house.cycle.status("starting", 0).history == 0
+    house.run(bars(1, (100.0, 101.0, 102.0), history=True, loaded=0.25))
+    house.run(bars(2, (100.0, 101.0, 102.0), history=True))
+    assert house.cycle.status("starting", 0).history == 0.25
+    assert house.cycle.status("live", 0).history == 1
+
+
+def test_status_tells_the_time_of_the_market_and_what_is_missing_while_it_is_live(
+    house: House,
+) -> None:
+    time = MarketTime(market_ms=9, closed_until_ms=11, stale_since_ms=7)
+    live = house.cycle.status("live", 20, time=time)
+    assert (live.market_ms, live.closed_until_ms, live.stale_since_ms) == (9, 11, 7)
+    assert live.played
+    ended = house.cycle.status("ended", 20, time=time)
+    assert (ended.market_ms, ended.closed_until_ms, ended.stale_since_ms) == (9, 0, 0)
 
 
 def test_a_closed_batch_says_the_rows_that_changed(house: House) -> None:

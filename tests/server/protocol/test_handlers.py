@@ -76,6 +76,28 @@ def test_a_snapshot_has_every_ticker_and_what_is_already_in_it(house: House) -> 
     assert got.stamp.newest_bar_ms == (FULL + 2) * DAY_MS
 
 
+def test_while_history_loads_prices_are_told_and_no_decision(house: House) -> None:
+    house.fill()
+    house.run(bars(FULL + 1, (102.0, 98.0, 100.0), history=True))
+    house.cycle.loading = True
+    got = answer(house, GetSnapshot(request_id=4))
+    assert isinstance(got, Snapshot)
+    assert got.last.tolist() == [102.0, 98.0, 100.0]
+    for column in ("flags", "probabilities", "sets"):
+        assert not got.column(column).any()
+    for request in (
+        GetHeatmap(request_id=4, symbol=SYMBOLS[0]),
+        GetExplanation(request_id=4, symbol=SYMBOLS[0], method="saliency"),
+    ):
+        refused = answer(house, request)
+        assert isinstance(refused, Refusal)
+        assert refused.code == "no_window"
+    house.cycle.loading = False
+    later = answer(house, GetSnapshot(request_id=4))
+    assert isinstance(later, Snapshot)
+    assert later.flags.tolist() == [DECIDED | UP_WINS, DECIDED, DECIDED]
+
+
 def test_the_buy_log_begins_after_what_the_desk_has(house: House) -> None:
     house.fill()
     for day, close in enumerate((102.0, 102.0, 104.0), start=FULL + 1):

@@ -10,11 +10,12 @@ import zmq
 
 from benchmarks.timing import Measurement, in_turns
 from benchmarks.wire import cycle_of
-from models.bundles.bundle import find_bundle, load_bundle
+from models.bundles.bundle import build_bundle
+from models.bundles.files import find_bundle, read_files
 from server.explain.explainer import Explainer
 from server.explain.jobs import Job
-from server.explain.lane import Asker
 from server.explain.offer import Offer
+from server.explain.questions import Asker
 from server.explain.worker import Explaining
 from shared.contract import STEPS, WINDOW_SHAPE
 from shared.explaining import OfferedMethod
@@ -36,14 +37,14 @@ _HEAVY: Final = (
 
 def run(rounds: int) -> list[Measurement]:
     """Time the cycle with nobody asking, with 20 requests in flight, and with them in a thread."""
-    folder = find_bundle("krx-daily")
-    bundle = load_bundle(str(folder))
+    files = read_files(find_bundle("krx-daily"))
+    bundle = build_bundle(files, "krx-daily")
     offer = Offer(bundle.network, {})
     jobs = [_job(bundle.model_id, offer.methods[m]) for m in _HEAVY if m in offer.methods]
     said, days = cycle_of(4 * (rounds + 1))
     with (
         zmq.Context() as context,
-        Explainer(context, folder, offer) as explainer,
+        Explainer(context, files, offer) as explainer,
         ThreadPoolExecutor(1) as pool,
     ):
         beside, thread = _Beside(explainer, jobs), _Thread(pool, Explaining(bundle), jobs)

@@ -11,7 +11,8 @@ import structlog
 import torch
 import zmq
 
-from models.bundles.bundle import Bundle, find_bundle, load_bundle
+from models.bundles.bundle import Bundle, build_bundle
+from models.bundles.files import find_bundle, read_files
 from models.bundles.verdicts import read_verdicts
 from server.alerts.base import ServerEvent
 from server.alerts.dispatch import AlertDispatch, buy_events
@@ -75,7 +76,8 @@ def _serve(
     stop_with_parent: bool,
 ) -> None:
     folder = find_bundle(settings.bundle).resolve()
-    bundle = load_bundle(str(folder))
+    files = read_files(folder)
+    bundle = build_bundle(files, str(folder))
     offer = Offer(bundle.network, read_verdicts(folder))
     check_interval(feed.listing, bundle, settings)
     with (
@@ -83,7 +85,7 @@ def _serve(
         _new_context() as context,
         context.socket(zmq.XPUB) as xpub,
         context.socket(zmq.ROUTER) as router,
-        Explainer(context, folder, offer) as explainer,
+        Explainer(context, files, offer) as explainer,
     ):
         server = Server(xpub, router, endpoints, feed.listing, bundle, settings, explainer, alerts)
         stop.on_signals()

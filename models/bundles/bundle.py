@@ -6,7 +6,6 @@ Nothing is ever unpickled, and nothing that does not fit its card and the contra
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import msgspec
 import safetensors.torch
@@ -15,15 +14,18 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from models.bundles.card import CARD_VERSION, Card
+from models.bundles.files import (
+    CARD_FILE,
+    WEIGHTS_FILE,
+    BundleFiles,
+    find_bundle,
+    read_files,
+)
 from models.data.features import registry
 from models.data.features.feature_set import FeatureSet
 from models.networks import build_network, network_kind, network_names
 from shared.contract import CLASS_NAMES, WINDOW_SHAPE
 from shared.errors import BundleError, InputMissingError, PluginError
-
-CARD_FILE: Final = "card.json"
-WEIGHTS_FILE: Final = "model.safetensors"
-SHIPPED: Final = Path(__file__).parents[1] / "pretrained"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,21 +71,6 @@ def save_bundle(folder: Path, card: Card, weights: bytes) -> None:
         raise InputMissingError(f"the bundle {folder} cannot be written: {e.strerror}") from e
 
 
-def find_bundle(name_or_folder: str) -> Path:
-    """Return the folder of the shipped bundle of that name, or the folder itself.
-
-    Raises:
-        InputMissingError: There is no such name or folder.
-    """
-    folder = SHIPPED / name_or_folder
-    if not (folder / CARD_FILE).is_file():
-        folder = Path(name_or_folder)
-    if not folder.is_dir():
-        shipped = ", ".join(sorted(p.parent.name for p in SHIPPED.glob(f"*/{CARD_FILE}")))
-        raise InputMissingError(f"{folder} is neither a folder nor a shipped bundle ({shipped})")
-    return folder
-
-
 def load_bundle(name_or_folder: str) -> Bundle:
     """Return the shipped bundle of that name, or the one in that folder.
 
@@ -95,14 +82,29 @@ def load_bundle(name_or_folder: str) -> Bundle:
             another package's network, which cannot be built.
     """
     folder = find_bundle(name_or_folder)
-    content = _read(folder / CARD_FILE)
-    card = _parse_card(folder / CARD_FILE, content)
-    feature_set = _feature_set(card, folder / CARD_FILE)
-    weights = _read(folder / WEIGHTS_FILE)
-    network = _build_network(card, folder / CARD_FILE)
-    _load_weights(network, card, weights, folder / WEIGHTS_FILE)
+    return build_bundle(read_files(folder), str(folder))
+
+
+def build_bundle(files: BundleFiles, origin: str) -> Bundle:
+    """Return the bundle that these files hold.
+
+    Args:
+        files: Its files.
+        origin: Where they are from, for sentences.
+
+    Raises:
+        BundleError: A file does not fit the card or the contract; or the network is of a package
+            that is not installed.
+        PluginError: It needs a feature set that no installed package offers, or that fails; or
+            another package's network, which cannot be built.
+    """
+    card_path, weights_path = Path(origin, CARD_FILE), Path(origin, WEIGHTS_FILE)
+    card = _parse_card(card_path, files.card)
+    feature_set = _feature_set(card, card_path)
+    network = _build_network(card, card_path)
+    _load_weights(network, card, files.weights, weights_path)
     return Bundle(
-        card=card, card_json=content.decode(), feature_set=feature_set, network=network.eval()
+        card=card, card_json=files.card.decode(), feature_set=feature_set, network=network.eval()
     )
 
 
@@ -176,12 +178,3 @@ def _check_tensor(name: str, tensor: Tensor, expected: Tensor) -> None:
         raise BundleError(f"{name} must be {wanted}, was {tensor.dtype} {tuple(tensor.shape)}")
     if not bool(torch.isfinite(tensor).all()):
         raise BundleError(f"{name} must be finite, was not")
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as e:
-        raise BundleError(f"the bundle has no {path}") from e
-    except OSError as e:
-        raise InputMissingError(f"{path} cannot be read: {e.strerror}") from e

@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from models.bundles.bundle import WEIGHTS_FILE, Versioned
+from models.bundles.bundle import Versioned
+from models.bundles.files import WEIGHTS_FILE
 from shared.errors import BundleError, InputMissingError
 from shared.explaining import MethodName, Verdict
 

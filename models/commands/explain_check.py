@@ -9,7 +9,8 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from models.bundles.bundle import find_bundle, load_bundle
+from models.bundles.bundle import load_bundle
+from models.bundles.files import find_bundle
 from models.bundles.verdicts import VERDICTS_FILE
 from models.commands.arguments import add_data, read_data
 from models.commands.span import add_span, read_span

@@ -8,7 +8,7 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from models.bundles.bundle import CARD_FILE
+from models.bundles.files import CARD_FILE
 from models.calibration.static import CalibrationKind
 from models.commands.arguments import add_data, read_data
 from models.networks import network_names

@@ -50,12 +50,10 @@ class Start(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     Attributes:
         endpoint: Where the server listens for it.
         identity: What it names itself there; nobody else knows it.
-        bundle: Folder of the model.
     """
 
     endpoint: str
     identity: str
-    bundle: str
 
 
 def decode_job(frames: Sequence[Frame]) -> Job:

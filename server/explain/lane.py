@@ -1,133 +1,249 @@
-"""One process that explains, and the questions that wait for it."""
+"""A queue of questions and the one process that answers them, one after the other."""
 
-import contextlib
-import subprocess
-import uuid
-from pathlib import Path
-from typing import Final, NamedTuple
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, Literal, NamedTuple
 
-import msgspec
 import structlog
 import zmq
 
-from server.explain.jobs import Start
+from models.bundles.files import BundleFiles
+from server.explain.process import ExplainingProcess
+from server.explain.questions import Asker, FairQueue, Question
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-# The folder that holds our packages: `-m` must find ours, wherever the server was started.
-_HOUSE: Final = Path(__file__).parents[2]
+MAX_WAITING: Final = 64  # of one client, so that its question is no older than its look at a map
+_MAX_WAITING_OF_ALL: Final = 1_024  # a question has some 2 kB
+
+_FIRST_PAUSE_S: Final = 5.0
+_LONGEST_PAUSE_S: Final = 600.0
+
+Ticking = Callable[[], float]
+Cause = Literal["expired", "died", "unstartable", "waited"]
 
 
-class Asker(NamedTuple):
-    """Who asked, and how the answer is to be addressed.
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long a lane waits.
 
     Attributes:
-        sender: Identity of the desk.
-        request_id: Of its request.
+        answer_s: For the answer to one question.
+        start_s: For a process to load the model; a machine that is busy takes long.
+        turn_s: How long a question waits for its turn.
     """
 
-    sender: bytes
-    request_id: int
+    answer_s: float
+    start_s: float = 180.0
+    turn_s: float = 600.0
+
+
+class Answered(NamedTuple):
+    """What the process said to a question.
+
+    Attributes:
+        question: The question.
+        wanted: Whether anybody still waits for that.
+        took_s: How long it took.
+        frames: What the process said.
+    """
+
+    question: Question
+    wanted: bool
+    took_s: float
+    frames: list[bytes]
+
+
+class Lost(NamedTuple):
+    """A question without an answer.
+
+    Attributes:
+        question: The question.
+        wanted: Whether anybody still waits for that.
+        cause: `expired`: it took too long; `died`: the process did, while it made the answer;
+            `unstartable`: no process gets ready; `waited`: its turn never came.
+        why: Why no process gets ready, as a sentence; else empty.
+    """
+
+    question: Question
+    wanted: bool
+    cause: Cause
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _UnderWay:
+    question: Question
+    number: bytes
+    since_s: float
+    wanted: bool = True
 
 
 class Lane:
-    """A process that answers one question after the other; the first question starts it.
-
-    Attributes:
-        asked: Who waits for an answer, by the number under which it will come.
-        token: What the process names itself; nobody else knows it. Empty before the first start.
+    """The first question starts the process; one that hangs or dies is followed by another.
 
     Args:
         socket: Where the process connects; its owner closes it.
-        bundle: Folder of the model.
+        model: What the server runs.
+        patience: How long it waits.
         command: What to start.
+        clock: Seconds that are never set back.
     """
 
-    asked: dict[bytes, Asker]
-    token: bytes
+    def __init__(
+        self,
+        socket: zmq.Socket[bytes],
+        model: BundleFiles,
+        patience: Patience,
+        command: tuple[str, ...],
+        clock: Ticking = time.monotonic,
+    ) -> None:
+        self.patience = patience
+        self._socket, self._model, self._command, self._clock = socket, model, command, clock
+        self._queue = FairQueue(MAX_WAITING, _MAX_WAITING_OF_ALL)
+        self._process: ExplainingProcess | None = None
+        self._under_way: _UnderWay | None = None
+        self._count = 0
+        self._started_s = 0.0
+        self._failed_starts, self._resume_s, self._why_not = 0, 0.0, ""
 
-    def __init__(self, socket: zmq.Socket[bytes], bundle: Path, command: tuple[str, ...]) -> None:
-        self.asked, self.token = {}, b""
-        self._socket, self._bundle, self._command = socket, bundle, command
-        self._process: subprocess.Popen[bytes] | None = None
-        self._ready = False
-        self._waiting: list[list[bytes | memoryview]] = []  # until the process is ready
+    @property
+    def token(self) -> bytes | None:
+        """What the process names itself; None while there is none."""
+        return None if self._process is None else self._process.token
 
-    def ask(self, asker: Asker, number: bytes, frames: list[bytes | memoryview]) -> bool:
-        """Send a question to the process; return False where it cannot be started."""
-        if not self._started():
+    @property
+    def why_not(self) -> str:
+        """Why no question can be taken now, as a sentence; empty where one can."""
+        return self._why_not if self._clock() < self._resume_s else ""
+
+    def __contains__(self, asker: object) -> bool:
+        under_way = self._under_way
+        mine = under_way is not None and under_way.wanted and under_way.question.asker == asker
+        return mine or asker in self._queue
+
+    def put(self, question: Question) -> Question | None:
+        """Take a question; return the one that there is no room for, if any."""
+        turned_away = self._queue.put(question)
+        self._go_on()
+        return turned_away
+
+    def drop(self, asker: Asker) -> bool:
+        """Want no answer to a question any more; return whether one was wanted."""
+        if asker not in self:
             return False
-        self.asked[number] = asker
-        message = [self.token, number, *frames]
-        if self._ready:
-            self._socket.send_multipart(message)
-        else:
-            self._waiting.append(message)
+        if not self._queue.take_where(lambda question: question.asker == asker):
+            self._let_fall()
         return True
 
-    def is_first_word(self) -> bool:
-        """Return whether what has come is the process's first, that it is ready; send what waits.
+    def drop_all_of(self, sender: bytes) -> None:
+        """Want no answer to any question of a client any more."""
+        self._queue.take_where(lambda question: question.asker.sender == sender)
+        if self._under_way is not None and self._under_way.question.asker.sender == sender:
+            self._let_fall()
 
-        To be called with each message of the process, once.
+    def give_away(self, method: str) -> list[Question]:
+        """Return, and wait no longer for, the questions about a method that have had no turn."""
+        return self._queue.take_where(lambda question: question.method.name == method)
+
+    def hear(self, frames: list[bytes]) -> Answered | None:
+        """Take what the process said; return the answer, if it is one."""
+        process, under_way = self._process, self._under_way
+        answered: Answered | None = None
+        if process is not None and not process.ready:
+            if process.hear_greeting():
+                self._failed_starts = 0
+        elif under_way is not None and frames[0] == under_way.number:
+            self._under_way = None
+            took_s = self._clock() - under_way.since_s
+            answered = Answered(under_way.question, under_way.wanted, took_s, frames[1:])
+        self._go_on()
+        return answered
+
+    def tend(self) -> list[Lost]:
+        """See to the process and to who waits; return what will have no answer.
+
+        To be called every second or so.
         """
-        if self._ready:
-            return False
-        self._ready = True
-        for waiting in self._waiting:
-            self._socket.send_multipart(waiting)
-        self._waiting.clear()
-        return True
-
-    def lost(self) -> list[Asker]:
-        """Return whose answers will not come, because the process died; a new one may start."""
-        process = self._process
-        if process is None or process.poll() is None:
-            return []
-        log.warning("the process that explains died", exit_code=process.returncode)
-        self.end()
-        askers = list(self.asked.values())
-        self.asked.clear()
-        self._waiting.clear()
-        return askers
+        oldest_s = self._clock() - self.patience.turn_s
+        too_old = self._queue.take_where(lambda question: question.asked_s < oldest_s)
+        lost = [Lost(question, True, "waited") for question in too_old]
+        cause = self._ending()
+        if cause is not None:
+            lost += self._end_process(cause)
+        self._go_on()
+        if why := self.why_not:
+            waiting = self._queue.take_where(lambda _: True)
+            lost += [Lost(question, True, "unstartable", why) for question in waiting]
+        return lost
 
     def end(self) -> None:
         """End the process, if there is one."""
-        # Without asking, which would take as long as its interpreter: it keeps nothing that a kill
-        # could harm.
-        process, self._process, self._ready = self._process, None, False
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        if process.stdin is not None:
-            with contextlib.suppress(BrokenPipeError):  # of what was never read
-                process.stdin.close()
+        if self._process is not None:
+            self._process.end()
+            self._process = None
 
-    def _started(self) -> bool:
+    def _let_fall(self) -> None:
+        # What is under way goes on: to end the process would cost more than the answer.
+        if self._under_way is not None:
+            self._under_way = replace(self._under_way, wanted=False)
+
+    def _ending(self) -> Cause | None:
+        # Why the process is to be ended now, or has ended.
+        process, under_way = self._process, self._under_way
+        if process is None:
+            return None
+        if process.exit_code is not None:
+            return "died" if process.ready else "unstartable"
+        now_s = self._clock()
+        if not process.ready:
+            return "unstartable" if now_s - self._started_s > self.patience.start_s else None
+        late = under_way is not None and now_s - under_way.since_s > self.patience.answer_s
+        return "expired" if late else None
+
+    def _end_process(self, cause: Cause) -> list[Lost]:
+        process, under_way = self._process, self._under_way
+        code = None if process is None else process.exit_code
+        self.end()
+        self._under_way = None
+        if cause == "unstartable":
+            self._pause("it was not ready in time" if code is None else f"exit code {code}")
+        elif cause == "died":
+            log.warning("the process that explains died", exit_code=code)
+        return [] if under_way is None else [Lost(under_way.question, under_way.wanted, cause)]
+
+    def _go_on(self) -> None:
+        # Starts a process if somebody waits for one; hands it the next question if it is idle.
+        if not self._queue or self.why_not:
+            return
         if self._process is None:
-            try:
-                self._start()
-            except OSError as e:
-                log.warning("the process that explains cannot be started", reason=e.strerror)
-        return self._process is not None
+            self._start()
+        elif self._process.ready and self._under_way is None:
+            self._hand_over(self._process, self._queue.take())
+
+    def _hand_over(self, process: ExplainingProcess, question: Question) -> None:
+        self._count += 1
+        number = self._count.to_bytes(8, "big")
+        if process.say([number, *question.frames]):
+            self._under_way = _UnderWay(question=question, number=number, since_s=self._clock())
+        else:
+            # Its connection is gone, and so is it, or soon: `tend` has another one started.
+            self._queue.put_back(question)
+            process.end()
 
     def _start(self) -> None:
-        token = uuid.uuid4().hex
-        self.token = token.encode()
-        endpoint = self._socket.get_string(zmq.LAST_ENDPOINT).rstrip("\0")
-        start = Start(endpoint=endpoint, identity=token, bundle=str(self._bundle.resolve()))
-        self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,  # the server's own says where it listens, and no more
-            cwd=_HOUSE,
-            # Ctrl-C is for the server, which ends this one itself. Not a session of its own: Linux
-            # shares the processor out among sessions first, and niceness would mean nothing.
-            process_group=0,
-        )
-        stdin = self._process.stdin
-        if stdin is not None:
-            # Through the pipe, for others see a command and its arguments.
-            with contextlib.suppress(BrokenPipeError):  # it died at once, as `lost` will find
-                stdin.write(msgspec.json.encode(start) + b"\n")
-                stdin.flush()
+        self._why_not = ""
+        self._started_s = self._clock()
+        try:
+            self._process = ExplainingProcess(self._socket, self._model, self._command)
+        except OSError as e:
+            self._pause(e.strerror or type(e).__name__)
+
+    def _pause(self, reason: str) -> None:
+        # Twice as long each time: a start takes seconds of the processor, and desks ask again.
+        pause_s = min(_FIRST_PAUSE_S * 2.0**self._failed_starts, _LONGEST_PAUSE_S)
+        self._failed_starts += 1
+        self._resume_s = self._clock() + pause_s
+        self._why_not = f"No process that explains gets ready on the server: {reason}."
+        log.warning("no process that explains gets ready", reason=reason, pause_s=pause_s)

@@ -8,7 +8,6 @@ else it cannot do; the server then tells who waits, and starts another one for t
 
 import os
 import sys
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -16,7 +15,8 @@ import numpy as np
 import torch
 import zmq
 
-from models.bundles.bundle import Bundle, load_bundle
+from models.bundles.bundle import Bundle, build_bundle
+from models.bundles.files import BundleFiles
 from models.calibration.adaptive import Recalibrator
 from models.explain.attribution import attribute, completeness_gap
 from models.explain.methods import all_methods
@@ -77,12 +77,9 @@ class Explaining:
 
 
 def main() -> None:
-    """Read where to connect from stdin, say that all is ready, and answer until stdin ends."""
+    """Read where to connect from stdin, ask there for the model, and answer until stdin ends."""
     start = msgspec.json.decode(sys.stdin.buffer.readline(), type=Start)
-    if hasattr(os, "nice"):
-        os.nice(_NICE)
     torch.set_num_threads(1)
-    explaining = Explaining(load_bundle(str(Path(start.bundle))))
     with (
         StopRequest() as stop,
         zmq.Context() as context,
@@ -92,22 +89,38 @@ def main() -> None:
         socket.routing_id = start.identity.encode()
         socket.connect(start.endpoint)
         stop.on_end_of_stdin()
-        socket.send(b"")
-        serve(socket, stop, explaining)
+        serve(socket, stop)
 
 
-def serve(socket: zmq.Socket[bytes], stop: StopRequest, explaining: Explaining) -> None:
-    """Answer one job after the other until `stop` is asked.
+def serve(socket: zmq.Socket[bytes], stop: StopRequest) -> None:
+    """Load the model that the server sends, and answer one job after the other until `stop`.
 
-    An answer goes out under the number that came with the job; then comes what a method did wrong,
-    which is empty where all went well, and the answer itself.
+    An empty word asks for the model, a second one says that it is loaded. Then an answer goes out
+    under the number that came with the job; then comes what a method did wrong, which is empty
+    where all went well, and the answer itself.
     """
     poller = zmq.Poller()
     poller.register(socket, zmq.POLLIN)
     poller.register(stop, zmq.POLLIN)
+    explaining: Explaining | None = None
+    socket.send(b"")
     while stop.fileno() not in dict(poller.poll()):
         number, *frames = socket.recv_multipart()
-        socket.send_multipart([number, *_answer(explaining, decode_job(frames))])
+        if explaining is None:
+            explaining = _loaded(frames)
+            socket.send(b"")
+        else:
+            socket.send_multipart([number, *_answer(explaining, decode_job(frames))])
+
+
+def _loaded(frames: list[bytes]) -> Explaining:
+    card, weights = frames
+    explaining = Explaining(build_bundle(BundleFiles(card=card, weights=weights), "the model"))
+    # Only now: on a machine that is busy a process that steps back does not get to its imports for
+    # minutes, while what it does from here on takes a moment each time.
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    return explaining
 
 
 def _answer(explaining: Explaining, job: Job) -> list[bytes | memoryview]:

@@ -5,9 +5,9 @@ from typing import Final
 import structlog
 import zmq
 
-from server.explain.explainer import Explainer
+from server.explain.explainer import Explainer, Refused
 from server.explain.jobs import Job
-from server.explain.lane import Asker
+from server.explain.questions import Asker
 from server.protocol.endpoints import bind
 from server.protocol.handlers import Handlers
 from shared.errors import UnknownKindError, WireError
@@ -77,9 +77,8 @@ class DeskService:
             answer = self._answers.answer(request, made_ms)
             if not isinstance(answer, Job):
                 self._send(asker, answer)
-            elif not self._explainer.ask(asker, answer):
-                sentence = "Too many explanations are being made; ask again later."
-                self._send(asker, self._answers.refusal("busy", sentence, made_ms))
+            elif refused := self._explainer.ask(asker, answer):
+                self._pass_on(refused, made_ms)
 
     def deliver(self) -> None:
         """Send on the explanation that has come."""
@@ -92,9 +91,12 @@ class DeskService:
         Args:
             made_ms: The time now, ms since 1970 UTC.
         """
-        for asker in self._explainer.lost():
-            sentence = "The explanation was lost; ask again."
-            self._send(asker, self._answers.refusal("busy", sentence, made_ms))
+        for refused in self._explainer.refused():
+            self._pass_on(refused, made_ms)
+
+    def _pass_on(self, refused: Refused, made_ms: int) -> None:
+        refusal = self._answers.refusal(refused.code, refused.sentence, made_ms)
+        self._send(refused.asker, refusal)
 
     def _refuse(
         self,

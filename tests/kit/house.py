@@ -8,6 +8,7 @@ import zmq
 from torch import Tensor, nn
 
 from models.bundles.bundle import Bundle
+from models.bundles.files import BundleFiles
 from models.data.bars import Rules
 from models.data.features.price_volume import PRICE_VOLUME
 from server.explain.offer import Offer
@@ -23,6 +24,7 @@ from shared.markets import MARKETS
 from shared.protocol.messages import Published
 
 Context = zmq.Context[zmq.Socket[bytes]]
+NO_MODEL = BundleFiles(card=b"", weights=b"")  # where no process that explains gets ready
 HOLDS = Verdict(finding=Finding.TRUE, value=0.09, limit=0.04)
 SYMBOLS = ("000010", "005930", "BTC/USDT")
 DAY_MS = 86_400_000

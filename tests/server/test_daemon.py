@@ -31,7 +31,7 @@ from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, S
 from shared.protocol.requests import GetSnapshot
 from shared.settings import ServerSettings
 from tests.kit.feeds import MadeFeed
-from tests.kit.house import DAY_MS, FULL, SYMBOLS, Context, House, bars
+from tests.kit.house import DAY_MS, FULL, NO_MODEL, SYMBOLS, Context, House, bars
 from tests.kit.waiting import LIMIT_MS
 
 ANY = Endpoints(publish="tcp://127.0.0.1:*", requests="tcp://127.0.0.1:*")
@@ -101,7 +101,7 @@ def running(
         context.socket(zmq.ROUTER) as router,
         context.socket(zmq.SUB) as sub,
         context.socket(zmq.DEALER) as dealer,
-        Explainer(context, Path("no bundle"), Offer(bundle.network, {})) as explainer,
+        Explainer(context, NO_MODEL, Offer(bundle.network, {})) as explainer,
         AlertDispatch(alerts or {}) as dispatch,
         ThreadPoolExecutor(1) as executor,
     ):

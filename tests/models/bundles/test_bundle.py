@@ -10,15 +10,9 @@ import pytest
 import safetensors.torch
 import torch
 
-from models.bundles.bundle import (
-    CARD_FILE,
-    WEIGHTS_FILE,
-    Bundle,
-    encode_weights,
-    load_bundle,
-    save_bundle,
-)
+from models.bundles.bundle import Bundle, encode_weights, load_bundle, save_bundle
 from models.bundles.card import Card
+from models.bundles.files import CARD_FILE, WEIGHTS_FILE
 from models.data.features.price_volume import PRICE_VOLUME
 from models.inference.engine import Engine
 from models.networks import build_network

@@ -4,7 +4,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from models.bundles.bundle import WEIGHTS_FILE
+from models.bundles.files import WEIGHTS_FILE
 from models.bundles.verdicts import VERDICTS_FILE, read_verdicts
 from shared.errors import BundleError
 from shared.explaining import Finding, Verdict

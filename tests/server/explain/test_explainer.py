@@ -1,6 +1,8 @@
 import os
+import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,19 +14,22 @@ import pytest
 import zmq
 
 from models.bundles.bundle import Bundle
+from models.bundles.files import BundleFiles, read_files
 from models.explain.attribution import attribute, completeness_gap
 from models.explain.methods import METHODS
-from server.explain.explainer import COMMAND, MAX_IN_FLIGHT, Explainer
+from server.explain.explainer import COMMAND, Explainer
 from server.explain.jobs import Job, Start, decode_job
-from server.explain.lane import Asker
+from server.explain.lane import MAX_WAITING, Ticking
+from server.explain.questions import Asker
 from server.explain.worker import Explaining
 from shared.contract import Class
 from shared.errors import BundleError
 from shared.protocol import wire
 from shared.protocol.explanations import Explanation
 from shared.protocol.requests import GetExplanation
-from tests.kit.house import FULL, HOLDS, SYMBOLS, Context, House, bars
+from tests.kit.house import FULL, HOLDS, NO_MODEL, SYMBOLS, Context, House, bars
 from tests.kit.places import ROOT
+from tests.kit.still_clock import StillClock
 from tests.kit.waiting import LIMIT_MS, wait_for
 
 DEAF = (sys.executable, "-c", "import sys; sys.stdin.read()")
@@ -43,6 +48,8 @@ MORTAL = (
     "socket = zmq.Context().socket(zmq.DEALER)\n"
     "socket.routing_id = start['identity'].encode()\n"
     "socket.connect(start['endpoint'])\n"
+    "socket.send(b'')\n"
+    "socket.recv_multipart()\n"
     "socket.send(b'')\n"
     "socket.send_multipart([socket.recv_multipart()[0], b'', b'made'])\n"
     "socket.recv_multipart()\n"
@@ -72,9 +79,13 @@ def job(house: House, method: str = "saliency", target: int | None = None) -> Jo
 
 @contextmanager
 def explaining(
-    context: Context, house: House, folder: Path, command: tuple[str, ...] = COMMAND
+    context: Context,
+    house: House,
+    model: BundleFiles = NO_MODEL,
+    command: tuple[str, ...] = COMMAND,
+    clock: Ticking = time.monotonic,
 ) -> Iterator[Explainer]:
-    with Explainer(context, folder, house.offer, command) as explainer:
+    with Explainer(context, model, house.offer, command, clock) as explainer:
         yield explainer
 
 
@@ -135,16 +146,30 @@ def test_the_process_answers_every_job(
     context: Context, played: House, made_bundle: Bundle, bundle_folder: Path
 ) -> None:
     methods = ("saliency", "occlusion", "grad_cam")
-    with explaining(context, played, bundle_folder) as explainer:
+    with explaining(context, played, read_files(bundle_folder)) as explainer:
         asked = {Asker(DESK, i): job(played, m, Class.DOWN) for i, m in enumerate(methods)}
         for asker, made in asked.items():
-            assert explainer.ask(asker, made)
+            assert explainer.ask(asker, made) is None
         answers = dict(answer_of(explainer) for _ in asked)
-        assert explainer.lost() == []
+        assert explainer.refused() == []
         for asker, made in asked.items():
             expected = Explaining(made_bundle).explain(made)
             np.testing.assert_array_equal(answers[asker].map, expected.map)
             assert answers[asker].top_drop == pytest.approx(expected.top_drop)
+
+
+@pytest.mark.slow
+def test_what_is_explained_is_what_the_server_runs_whatever_lies_on_the_disk_by_now(
+    context: Context, played: House, bundle_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "replaced"
+    shutil.copytree(bundle_folder, folder)
+    with explaining(context, played, read_files(folder)) as explainer:
+        shutil.rmtree(folder)
+        assert explainer.ask(Asker(DESK, 1), job(played)) is None
+        asker, answer = answer_of(explainer)
+    assert asker == (DESK, 1)
+    assert answer.stamp.model_id == played.bundle.model_id
 
 
 def answer_of(explainer: Explainer) -> tuple[Asker, Explanation]:
@@ -157,16 +182,15 @@ def answer_of(explainer: Explainer) -> tuple[Asker, Explanation]:
             return asker, answer
 
 
-def test_a_process_that_died_is_followed_by_another(
-    context: Context, played: House, tmp_path: Path
-) -> None:
-    with explaining(context, played, tmp_path, MORTAL) as explainer:
+def test_a_process_that_died_is_followed_by_another(context: Context, played: House) -> None:
+    with explaining(context, played, command=MORTAL) as explainer:
         for _ in range(2):
             first, second = Asker(DESK, 1), Asker(DESK, 2)
-            assert explainer.ask(first, job(played))
+            assert explainer.ask(first, job(played)) is None
             assert wait_for(lambda: taken(explainer)) == [(first, [b"made"])]
-            assert explainer.ask(second, job(played))
-            assert wait_for(explainer.lost) == [second]
+            assert explainer.ask(second, job(played)) is None
+            (refused,) = wait_for(explainer.refused)
+            assert (refused.asker, refused.code) == (second, "busy")
 
 
 def taken(explainer: Explainer) -> list[tuple[Asker, list[bytes]]]:
@@ -179,44 +203,52 @@ def test_the_process_leaves_when_its_server_is_gone(context: Context, bundle_fol
     with context.socket(zmq.ROUTER) as socket:
         port = socket.bind_to_random_port("tcp://127.0.0.1")
         endpoint = f"tcp://127.0.0.1:{port}"
-        start = Start(endpoint=endpoint, identity="secret", bundle=str(bundle_folder))
+        start = Start(endpoint=endpoint, identity="secret")
+        files = read_files(bundle_folder)
         with subprocess.Popen(COMMAND, cwd=ROOT, stdin=subprocess.PIPE) as process:
             assert process.stdin is not None
             process.stdin.write(msgspec.json.encode(start) + b"\n")
             process.stdin.flush()
             assert socket.poll(LIMIT_MS)
             assert socket.recv_multipart() == [b"secret", b""]
+            socket.send_multipart([b"secret", b"", files.card, files.weights])
+            assert socket.poll(LIMIT_MS)
+            assert socket.recv_multipart() == [b"secret", b""]
             process.stdin.close()  # as when the server is killed
             assert process.wait(LIMIT_MS / 1000) == 0
 
 
-def test_more_than_64_in_flight_are_refused_but_a_repeated_question_is_not(
-    context: Context, played: House, tmp_path: Path
+def test_more_than_64_that_wait_are_refused_but_a_repeated_question_is_not(
+    context: Context, played: House
 ) -> None:
-    with explaining(context, played, tmp_path, DEAF) as explainer:
+    with explaining(context, played, command=DEAF) as explainer:
         made = job(played)
-        assert all(explainer.ask(Asker(DESK, i), made) for i in range(MAX_IN_FLIGHT))
-        assert not explainer.ask(Asker(DESK, MAX_IN_FLIGHT), made)
-        assert explainer.ask(Asker(DESK, 0), made)
+        assert not any(explainer.ask(Asker(DESK, i), made) for i in range(MAX_WAITING))
+        refused = explainer.ask(Asker(DESK, MAX_WAITING), made)
+        assert refused is not None
+        assert refused.code == "busy"
+        assert explainer.ask(Asker(DESK, 0), made) is None
+        assert explainer.ask(Asker(b"another desk", 0), made) is None
 
 
 @pytest.mark.parametrize("command", [DEAD, ("./no-such-program",)], ids=["dead", "missing"])
 def test_a_process_that_dies_or_cannot_start_costs_its_questions_alone(
-    context: Context, played: House, tmp_path: Path, command: tuple[str, ...]
+    context: Context, played: House, command: tuple[str, ...]
 ) -> None:
-    with explaining(context, played, tmp_path, command) as explainer:
+    clock = StillClock()
+    with explaining(context, played, command=command, clock=clock) as explainer:
         for _ in range(2):
             asker = Asker(DESK, 1)
-            if explainer.ask(asker, job(played)):
-                assert wait_for(explainer.lost) == [asker]
-            assert explainer.lost() == []
+            assert explainer.ask(asker, job(played)) is None
+            (refused,) = wait_for(explainer.refused)
+            assert (refused.asker, refused.code) == (asker, "busy")
+            assert explainer.refused() == []
+            clock.now_s += 1_000
 
 
-def test_who_does_not_know_the_token_is_told_nothing(
-    context: Context, played: House, tmp_path: Path
-) -> None:
-    with explaining(context, played, tmp_path, DEAF) as explainer:
-        assert explainer.ask(Asker(DESK, 1), job(played))
+def test_who_does_not_know_the_token_is_told_nothing(context: Context, played: House) -> None:
+    with explaining(context, played, command=DEAF) as explainer:
+        assert explainer.ask(Asker(DESK, 1), job(played)) is None
         with context.socket(zmq.DEALER) as intruder:
             intruder.connect(explainer.socket.get_string(zmq.LAST_ENDPOINT))
             for frames in ([b""], [(1).to_bytes(8, "big"), b"lie"]):
@@ -231,8 +263,8 @@ def test_a_process_that_does_not_leave_is_ended(
 ) -> None:
     path = tmp_path / "pid"
     command = (sys.executable, "-c", STUBBORN, str(path))
-    with explaining(context, played, tmp_path, command) as explainer:
-        assert explainer.ask(Asker(DESK, 1), job(played))
+    with explaining(context, played, command=command) as explainer:
+        assert explainer.ask(Asker(DESK, 1), job(played)) is None
         (text,) = wait_for(lambda: [t for t in [read(path)] if t.endswith("\n")])
     with pytest.raises(ProcessLookupError):
         os.kill(int(text), 0)

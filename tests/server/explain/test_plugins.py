@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from models.bundles.bundle import Bundle
+from models.bundles.files import read_files
 from models.explain.methods import plugin_methods
 from server.explain.explainer import Explainer
 from server.explain.jobs import Job
-from server.explain.lane import Asker
+from server.explain.questions import Asker
 from shared.protocol import wire
 from shared.protocol.answers import Answer, Refusal
 from shared.protocol.explanations import Explanation
@@ -101,27 +102,27 @@ def test_a_slow_method_holds_up_nobody_elses_answer(
 ) -> None:
     slow, quick = Asker(DESK, 1), Asker(DESK, 2)
     assert played.offer.methods["gated"].slow
-    with Explainer(context, bundle_folder, played.offer) as explainer:
-        assert explainer.ask(slow, job(played, "gated"))
+    with Explainer(context, read_files(bundle_folder), played.offer) as explainer:
+        assert explainer.ask(slow, job(played, "gated")) is None
         writer = reached(gate, explainer)
-        assert explainer.ask(quick, job(played, "saliency"))
+        assert explainer.ask(quick, job(played, "saliency")) is None
         assert answer_of(explainer)[0] == quick
         os.close(writer)
         asker, answer = answer_of(explainer)
         assert asker == slow
         assert isinstance(answer, Explanation)
         assert answer.method.name == "gated"
-        assert explainer.failed == 0
+        assert explainer.counts["failed"] == 0
 
 
 def test_a_method_that_fails_is_refused_by_name_and_the_process_lives_on(
     context: Context, played: House, bundle_folder: Path
 ) -> None:
-    with Explainer(context, bundle_folder, played.offer) as explainer:
+    with Explainer(context, read_files(bundle_folder), played.offer) as explainer:
         for round_ in range(2):
             failing, good = Asker(DESK, 2 * round_), Asker(DESK, 2 * round_ + 1)
-            assert explainer.ask(failing, job(played, "failing"))
-            assert explainer.ask(good, job(played, "saliency"))
+            assert explainer.ask(failing, job(played, "failing")) is None
+            assert explainer.ask(good, job(played, "saliency")) is None
             asker, refusal = answer_of(explainer)
             assert asker == failing
             assert isinstance(refusal, Refusal)
@@ -130,5 +131,5 @@ def test_a_method_that_fails_is_refused_by_name_and_the_process_lives_on(
             asker, answer = answer_of(explainer)
             assert asker == good
             assert isinstance(answer, Explanation)
-        assert explainer.failed == 2
-        assert explainer.lost() == []
+        assert explainer.counts["failed"] == 2
+        assert explainer.refused() == []

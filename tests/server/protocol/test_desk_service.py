@@ -1,16 +1,15 @@
 import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import msgspec
 import pytest
 import zmq
 
 from models.bundles.bundle import Bundle
-from server.explain.explainer import Explainer
+from server.explain.explainer import Explainer, Refused
 from server.explain.jobs import Job
-from server.explain.lane import Asker
+from server.explain.questions import Asker
 from server.explain.worker import Explaining
 from server.protocol.desk_service import SEND_LIMIT, DeskService
 from shared.protocol import wire
@@ -18,7 +17,7 @@ from shared.protocol.answers import Answer, Refusal, Snapshot, Universe
 from shared.protocol.envelope import PROTOCOL
 from shared.protocol.explanations import Explanation
 from shared.protocol.requests import GetExplanation, GetModel, GetSnapshot, GetUniverse
-from tests.kit.house import HOLDS, SYMBOLS, Context, House
+from tests.kit.house import HOLDS, NO_MODEL, SYMBOLS, Context, House
 from tests.kit.waiting import LIMIT_MS
 
 BAD = {
@@ -51,20 +50,20 @@ class Scripted(Explainer):
     """Explains nothing by itself: a test says what comes back, and whether it is busy."""
 
     def __init__(self, context: Context, house: House) -> None:
-        super().__init__(context, Path("no bundle"), house.offer)
+        super().__init__(context, NO_MODEL, house.offer)
         self.busy = False
         self.asked: dict[Asker, Job] = {}
-        self.dead: list[Asker] = []
+        self.dead: list[Refused] = []
         self.made: list[tuple[Asker, list[bytes]]] = []
 
-    def ask(self, asker: Asker, job: Job) -> bool:
+    def ask(self, asker: Asker, job: Job) -> Refused | None:
         self.asked[asker] = job
-        return not self.busy
+        return Refused(asker, "busy", "Ask again later.") if self.busy else None
 
     def take(self) -> Iterator[tuple[Asker, list[bytes]]]:
         yield from self.made
 
-    def lost(self) -> list[Asker]:
+    def refused(self) -> list[Refused]:
         return self.dead
 
 
@@ -176,7 +175,7 @@ def test_who_asks_while_too_many_wait_is_told_so(context: Context, house: House)
         request_id, refusal = asking.answer()
     assert request_id == 51
     assert isinstance(refusal, Refusal)
-    assert refusal.code == "busy"
+    assert (refusal.code, refusal.sentence) == ("busy", "Ask again later.")
 
 
 def test_who_waits_for_an_explanation_that_was_lost_is_told_so(
@@ -185,7 +184,10 @@ def test_who_waits_for_an_explanation_that_was_lost_is_told_so(
     house.fill()
     with desk(context, house) as asking:
         asking.send(EXPLAIN)
-        asking.explainer.dead = list(asking.explainer.asked)
+        asking.explainer.dead = [
+            Refused(asker, "busy", "The explanation was lost; ask again.")
+            for asker in asking.explainer.asked
+        ]
         asking.service.give_up_lost(2_000)
         request_id, refusal = asking.answer()
     assert request_id == 51

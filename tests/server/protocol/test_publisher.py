@@ -4,24 +4,13 @@ from contextlib import contextmanager
 import pytest
 import zmq
 
-from server.protocol.publisher import SEND_LIMIT, Publisher, Subscriptions
+from server.protocol.publisher import READ_AT_ONCE, SEND_LIMIT, Publisher
 from server.protocol.sequencer import Sequencer
 from shared.protocol import wire
 from shared.protocol.messages import Status
 from tests.kit.house import SYMBOLS, Context
 from tests.kit.messages import a_message
 from tests.kit.waiting import LIMIT_MS
-
-WANTED_BY = {
-    b"heatmap/005930/": ([1], []),
-    b"bar/005930/": ([], [1]),
-    b"heatmap/BTC%2FUSDT/": ([2], []),
-    b"heatmap/": ([0, 1, 2], []),
-    b"heatmap/00": ([0, 1], []),
-    b"": ([0, 1, 2], [0, 1, 2]),
-    b"heatmap/5930/": ([], []),
-    b"confidence/": ([], []),
-}
 
 
 @pytest.fixture
@@ -56,39 +45,9 @@ def publishing(context: Context) -> Iterator[tuple[Publisher, zmq.Socket[bytes]]
         yield Publisher(socket, "tcp://127.0.0.1:*", SYMBOLS), socket
 
 
-def looked_at(subscriptions: Subscriptions) -> tuple[list[int], list[int]]:
-    wanted = subscriptions.wanted
-    return wanted.heatmap.nonzero()[0].tolist(), wanted.bar.nonzero()[0].tolist()
-
-
-@pytest.mark.parametrize("prefix", WANTED_BY)
-def test_a_prefix_wants_the_tickers_it_begins(prefix: bytes) -> None:
-    subscriptions = Subscriptions(SYMBOLS)
-    subscriptions.note(b"\1" + prefix)
-    assert looked_at(subscriptions) == WANTED_BY[prefix]
-    subscriptions.note(b"\0" + prefix)
-    assert looked_at(subscriptions) == ([], [])
-
-
-def test_a_ticker_is_wanted_until_its_last_prefix_is_gone() -> None:
-    subscriptions = Subscriptions(SYMBOLS)
-    for frame in (b"\1heatmap/", b"\1heatmap/005930/", b"\0heatmap/"):
-        subscriptions.note(frame)
-    assert looked_at(subscriptions) == ([1], [])
-
-
-@pytest.mark.parametrize("frame", [b"", b"\2heatmap/", b"heatmap/", b"\0heatmap/005930/"])
-def test_frames_that_are_no_subscription_mean_nothing(frame: bytes) -> None:
-    subscriptions = Subscriptions(SYMBOLS)
-    subscriptions.note(frame)
-    assert looked_at(subscriptions) == ([], [])
-
-
-def test_a_prefix_that_is_named_twice_counts_once() -> None:
-    subscriptions = Subscriptions(SYMBOLS)
-    for frame in (b"\1bar/005930/", b"\1bar/005930/", b"\0bar/005930/"):
-        subscriptions.note(frame)
-    assert looked_at(subscriptions) == ([], [])
+def heatmaps_wanted(publisher: Publisher) -> list[int]:
+    wanted: list[int] = publisher.subscriptions.wanted.heatmap.nonzero()[0].tolist()
+    return wanted
 
 
 def test_subscribers_are_seen_coming_and_going(context: Context) -> None:
@@ -96,10 +55,10 @@ def test_subscribers_are_seen_coming_and_going(context: Context) -> None:
         with subscriber(context, publisher.endpoint, b"heatmap/005930/"):
             assert socket.poll(LIMIT_MS)
             publisher.read_subscriptions()
-            assert looked_at(publisher.subscriptions) == ([1], [])
+            assert heatmaps_wanted(publisher) == [1]
         assert socket.poll(LIMIT_MS)
         publisher.read_subscriptions()
-        assert looked_at(publisher.subscriptions) == ([], [])
+        assert heatmaps_wanted(publisher) == []
 
 
 def test_what_is_published_reaches_who_subscribed(context: Context, statuses: list[Status]) -> None:
@@ -138,21 +97,26 @@ def publisher_sees(publisher: Publisher, socket: zmq.Socket[bytes], *prefixes: b
         missing.discard(frame[1:])
 
 
-@pytest.mark.parametrize("prefix", WANTED_BY)
-def test_subscriptions_follow_the_tickers(prefix: bytes) -> None:
-    subscriptions = Subscriptions(())
-    subscriptions.note(b"\1" + prefix)
-    subscriptions.follow(SYMBOLS)
-    assert looked_at(subscriptions) == WANTED_BY[prefix]
-    subscriptions.note(b"\0" + prefix)
-    assert looked_at(subscriptions) == ([], [])
-
-
-def test_who_waits_for_a_ticker_has_it_when_it_comes_under_that_name() -> None:
-    subscriptions = Subscriptions(SYMBOLS)
-    subscriptions.note(b"\1bar/NEW/")
-    assert looked_at(subscriptions) == ([], [])
-    subscriptions.follow((*SYMBOLS, "NEW"))
-    assert looked_at(subscriptions) == ([], [3])
-    subscriptions.follow(("NEW", *SYMBOLS[1:], "NEXT"))
-    assert looked_at(subscriptions) == ([], [0])
+def test_a_flood_of_subscriptions_is_taken_in_small_parts_between_other_work(
+    context: Context,
+) -> None:
+    symbols = tuple(f"{i:06}" for i in range(3_000))
+    flood = 20_000
+    with (
+        context.socket(zmq.XPUB) as socket,
+        context.socket(zmq.SUB) as greedy,
+    ):
+        publisher = Publisher(socket, "tcp://127.0.0.1:*", symbols)
+        greedy.sndhwm = 0
+        greedy.connect(publisher.endpoint)
+        for i in range(flood):
+            greedy.subscribe(b"heatmap/%06d/" % i)
+        taken = turns = 0
+        while taken < flood:
+            assert socket.poll(LIMIT_MS)
+            publisher.read_subscriptions()
+            kept = len(publisher.subscriptions) + publisher.subscriptions.ignored
+            assert kept - taken <= READ_AT_ONCE  # what is left waits for the next turn
+            taken, turns = kept, turns + 1
+        assert turns >= flood / READ_AT_ONCE
+        assert publisher.subscriptions.wanted.heatmap.all()

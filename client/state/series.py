@@ -33,8 +33,16 @@ class TickerSeries:
         return len(self.bar_ms)
 
     def with_bar(self, bar: Bar) -> "TickerSeries":
-        """Return the series with `bar` as its last; an older bar changes nothing."""
+        """Return the series with `bar` as its last, or in the place of the bar of its time.
+
+        A bar that lies back and takes no place changes nothing.
+        """
         time = bar.stamp.newest_bar_ms
+        place = self.index_of(time)
+        if place is not None and place < len(self) - 1:
+            ohlcv = self.ohlcv.copy()
+            ohlcv[place] = bar.ohlcv
+            return dataclasses.replace(self, ohlcv=ohlcv)
         keep = len(self) - 1 if len(self) and time == self.bar_ms[-1] else len(self)
         if keep and time <= self.bar_ms[keep - 1]:
             return self

@@ -28,9 +28,9 @@ class DropReason(enum.StrEnum):
         NEGATIVE_VOLUME: Dropped; the volume is below 0.
         OUT_OF_RANGE: Dropped; a price, a volume or a time that no market has.
         HIGH_BELOW_LOW: Dropped; nothing tells which of the two is wrong.
-        OUT_OF_ORDER: Dropped; older than the newest accepted bar.
-        DUPLICATE: Dropped; as old as the newest accepted bar, which came first and stays; or by a
-            reader, the same row twice.
+        OUT_OF_ORDER: Dropped; older than the newest accepted bar, and its time is that of no bar
+            that is still known.
+        DUPLICATE: Dropped; the same bar once more, or one that still forms after it has closed.
         RANGE_WIDENED: Mended and kept; open or close lay outside low..high.
         JUMP: Kept; the close moved beyond the limit, so a new series begins with this bar.
         GAP: Kept; too much time passed, so a new window begins with this bar.
@@ -39,7 +39,7 @@ class DropReason(enum.StrEnum):
         UNFINISHED: Dropped by a reader; the bar was not yet complete when the file was written.
         OUTSIDE_SESSION: Dropped by a reader; the bar lies outside of the regular session.
         NO_SESSION: Counted by a reader; the market did not trade on that date. Dropped if so set.
-        CORRECTED: Mended by a reader; a later row of the same time took the place of the bar.
+        CORRECTED: Mended; a later bar of the same time took the place of the bar.
     """
 
     NOT_A_NUMBER = "not_a_number"
@@ -180,6 +180,12 @@ class Validated:
         accepted: Bool = self.code == 0
         return accepted
 
+    @property
+    def late(self) -> Bool:
+        """Return (n, t) bool, sound bars that are not newer than the last accepted one."""
+        late: Bool = np.isin(self.code, _LATE)
+        return late
+
     def counts(self) -> Counter[DropReason]:
         """Return how many bars have each reason; reasons of no bar are absent."""
         found = np.bincount(self.code.ravel(), minlength=len(DROP_CODES) + 1)[1:]
@@ -202,9 +208,7 @@ def validate(
         past_close: (n,) float64, its price; 0 for none yet.
         rules: The limits.
     """
-    mended = ohlcv.copy()
-    mended[..., 1] = ohlcv[..., :4].max(axis=-1)
-    mended[..., 2] = ohlcv[..., :4].min(axis=-1)
+    mended = widened(ohlcv)
     code = faults(bar_ms, ohlcv)
     last_ms = _before(np.where(code == 0, bar_ms, 0), past_ms)
     late = [(code == 0) & (bar_ms < last_ms), (code == 0) & (bar_ms == last_ms)]
@@ -224,6 +228,17 @@ def validate(
 
 def _code(reason: DropReason) -> int:
     return 1 + DROP_CODES.index(reason)
+
+
+_LATE: Final = (_code(DropReason.OUT_OF_ORDER), _code(DropReason.DUPLICATE))
+
+
+def widened(ohlcv: Float64) -> Float64:
+    """Return (..., 5) float64 bars whose ranges hold their opens and closes; a copy."""
+    mended = ohlcv.copy()
+    mended[..., 1] = ohlcv[..., :4].max(axis=-1)
+    mended[..., 2] = ohlcv[..., :4].min(axis=-1)
+    return mended
 
 
 def faults(bar_ms: Int64, ohlcv: Float64) -> Int64:

@@ -66,9 +66,7 @@ class BarRing:
         self._count[rows] += 1
         slot = self._newest_slot(rows)
         self._bar_ms[rows, slot] = bar_ms
-        self._ohlcv[rows, slot] = ohlcv
-        twice = slot < self._lookback
-        self._ohlcv[rows[twice], self._kept + slot[twice]] = ohlcv[twice]
+        self._put(rows, slot, ohlcv)
         self._probabilities[rows, slot] = 0
 
     def decide(self, rows: Int64, probabilities: Float32) -> None:
@@ -92,6 +90,53 @@ class BarRing:
         newest: Float64 = spans[rows, start]
         return newest
 
+    def newest_times(self, rows: Int64, count: int) -> Int64:
+        """Return (k, count) int64, closes of the newest bars of `rows` (k,), oldest first, ms.
+
+        Before a ticker has as many, the first ones are all 0.
+        """
+        return self._times(rows, np.arange(count - 1, -1, -1)[None])
+
+    def age_of(self, rows: Int64, bar_ms: Int64) -> Int64:
+        """Return (k,) int64, how many bars came after the one of that time; -1 if there is none.
+
+        The oldest bar that is kept does not count where one before it was forgotten: nothing tells
+        then how far its close moved.
+
+        Args:
+            rows: (k,) int64 indices of tickers.
+            bar_ms: (k,) int64, close of the bar that is looked for, ms since 1970 UTC.
+        """
+        slot = (self._bar_ms[rows] == bar_ms[:, None]).argmax(axis=1)
+        age = (self._newest_slot(rows) - slot) % self._kept
+        oldest = np.where(self._count[rows] > self._kept, self._kept - 1, self._count[rows])
+        there = (self._bar_ms[rows, slot] == bar_ms) & (age < oldest)
+        return np.where(there, age, -1)
+
+    def around(self, rows: Int64, age: Int64) -> tuple[Int64, Float64]:
+        """Return (k, 3) int64 times, ms, and (k, 3, 5) float64 bars: one, that before, that after.
+
+        They stand in the order of time; what is not there is all 0.
+
+        Args:
+            rows: (k,) int64 indices of tickers.
+            age: (k,) int64, how many bars came after the one in the middle.
+        """
+        ages = age[:, None] + np.array([1, 0, -1])
+        bar_ms = self._times(rows, ages)
+        bars: Float64 = self._ohlcv[rows[:, None], self._slot(rows, ages)]
+        return bar_ms, np.where(bar_ms[..., None] > 0, bars, 0.0)
+
+    def replace(self, rows: Int64, age: Int64, ohlcv: Float64) -> None:
+        """Give some bars other numbers; the decisions on them stay as they were said.
+
+        Args:
+            rows: (k,) int64 indices of tickers, none twice.
+            age: (k,) int64, how many bars came after each.
+            ohlcv: (k, 5) float64, open, high, low, close in currency, volume in units.
+        """
+        self._put(rows, self._slot(rows, age[:, None])[:, 0], ohlcv)
+
     def newest(self, row: int, count: int) -> Records:
         """Return copies of the newest records of a ticker, `count` or as many as there are."""
         end = int(self._count[row])
@@ -101,6 +146,21 @@ class BarRing:
             ohlcv=self._ohlcv[row, slots],
             probabilities=self._probabilities[row, slots],
         )
+
+    def _put(self, rows: Int64, slot: Int64, ohlcv: Float64) -> None:
+        self._ohlcv[rows, slot] = ohlcv
+        twice = slot < self._lookback
+        self._ohlcv[rows[twice], self._kept + slot[twice]] = ohlcv[twice]
+
+    def _times(self, rows: Int64, ages: Int64) -> Int64:
+        # (k, m) ms of bars of (k, m) or (1, m) ages; 0 of those that are not there.
+        kept = np.minimum(self._count[rows], self._kept)[:, None]
+        times = self._bar_ms[rows[:, None], self._slot(rows, ages)]
+        return np.where((ages >= 0) & (ages < kept), times, 0)
+
+    def _slot(self, rows: Int64, ages: Int64) -> Int64:
+        slot: Int64 = (self._newest_slot(rows)[:, None] - ages) % self._kept
+        return slot
 
     def _newest_slot(self, rows: Int64) -> Int64:
         slot: Int64 = (self._count[rows] - 1) % self._kept

@@ -5,15 +5,16 @@ The server decides on these, and an audit holds them against the windows of trai
 
 import logging
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from models.data.bars import DROPPED, DropReason, Rules, Validated, validate
+from models.data.bars import DROPPED, DropReason, Rules, Validated, validate, widened
 from models.data.features.feature_set import FeatureSet, fits_window
 from models.data.growth import grown
 from models.data.labels import MAX_HORIZON
 from models.data.ring import BarRing
+from models.data.volatility import CLOSES
 from shared.contract import STEPS, WINDOW_SHAPE, Bool, Float32, Float64, Int64
 from shared.errors import PluginError
 
@@ -31,6 +32,8 @@ class Accepted:
         change: (k,) float32, close over the last closed bar's, minus 1; 0 for a ticker's first bar
             and across a jump, where the two closes cannot be compared.
         interrupts: (k,) bool, whether a jump or a gap lies before the bar.
+        corrects: (k,) bool, whether the bar took the place of an earlier one of its time, which may
+            lie back; its `change` and `interrupts` are against the bar before it all the same.
     """
 
     rows: Int64
@@ -38,15 +41,27 @@ class Accepted:
     ohlcv: Float64
     change: Float32
     interrupts: Bool
+    corrects: Bool
+
+    def take(self, chosen: Bool) -> "Accepted":
+        """Return the bars where (k,) `chosen` is true."""
+        return Accepted(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
+
+    def joined(self, other: "Accepted") -> "Accepted":
+        """Return these bars and then the others."""
+        names = [f.name for f in fields(self)]
+        return Accepted(**{n: np.concatenate([getattr(self, n), getattr(other, n)]) for n in names})
 
 
 class Windows:
     """The look-back and the window of every ticker; forming bars are validated but never enter.
 
     Attributes:
-        reasons: How many bars were dropped or mended, or interrupted their series, by reason.
-        accepted: How many closed bars were taken.
+        reasons: How many bars were dropped or mended, or interrupt their series, by reason.
+        accepted: How many closed bars were taken; what takes the place of one is no further bar.
         bar_ms: (n, 6) int64, close of each bar of the windows, ms since 1970 UTC.
+        since_interrupt: (n,) int64, bars from the newest jump or gap on; of what lies further back
+            than anybody asks, as many as are asked for.
         ring: The closed bars that were taken, with room for the decision on each.
 
     Args:
@@ -61,8 +76,10 @@ class Windows:
         self.reasons: Counter[DropReason] = Counter()
         self.accepted = 0
         self.bar_ms = np.zeros((tickers, STEPS), dtype=np.int64)
-        behind = max(feature_set.lookback, MAX_HORIZON + 1)
-        self.ring = BarRing(tickers, max(kept, behind), behind)
+        self.since_interrupt = np.zeros(tickers, dtype=np.int64)
+        # A window can be made anew, and the volatility at an open decision be told.
+        self._behind = max(feature_set.window_bars, MAX_HORIZON + CLOSES)
+        self.ring = BarRing(tickers, max(kept, self._behind + 1), self._behind)
         self._set = feature_set
         self._rules = rules
         self._features = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
@@ -86,6 +103,7 @@ class Windows:
     def grow(self, tickers: int) -> None:
         """Make room for more tickers, which have no bars yet."""
         self.bar_ms = grown(self.bar_ms, tickers)
+        self.since_interrupt = grown(self.since_interrupt, tickers)
         self.ring.grow(tickers)
         self._features = grown(self._features, tickers)
         self._bars_since_cut = grown(self._bars_since_cut, tickers)
@@ -97,11 +115,16 @@ class Windows:
         """Return (k, 6, 8) float32, the windows of `rows` (k,), oldest bar first."""
         return self._features[rows]
 
+    def newest(self, rows: Int64) -> Accepted:
+        """Return the newest closed bars of `rows` (k,), each with one, as they stand now."""
+        return self._standing(rows, np.zeros(len(rows), np.int64))
+
     def push(self, rows: Int64, bar_ms: Int64, ohlcv: Float64, *, closed: bool = True) -> Accepted:
         """Validate a new bar of some tickers, and take what may be believed.
 
         A closed bar enters the look-back of its ticker and adds a step to its window. A jump starts
-        both afresh, a gap the window alone.
+        both afresh, a gap the window alone. A closed bar of the time of one that is still kept
+        takes its place, and look-back and window are made anew.
 
         Args:
             rows: (n,) int64 indices of tickers, none twice.
@@ -114,55 +137,121 @@ class Windows:
         good = verdict.accepted[:, 0]
         jump, gap = verdict.jump[good, 0], verdict.gap[good, 0]
         bars = verdict.ohlcv[good, 0]
-        comparable = (last_ms > 0)[good] & ~jump
-        ratio = np.divide(bars[:, 3], last_close[good], where=comparable, out=np.ones(len(bars)))
         accepted = Accepted(
             rows=rows[good],
             bar_ms=bar_ms[good],
             ohlcv=bars,
-            change=(ratio - 1).astype(np.float32),
+            change=_change(bars[:, 3], last_close[good], (last_ms > 0)[good] & ~jump),
             interrupts=jump | gap,
+            corrects=np.zeros(len(bars), np.bool_),
         )
-        self._count(verdict, closed=closed)
-        if closed:
-            self._take(accepted, jump)
-        return accepted
+        if not closed:  # what is kept will come again, closed
+            self.reasons += Counter({r: k for r, k in verdict.counts().items() if r in DROPPED})
+            return accepted
+        self._count(verdict)
+        self._take(accepted, jump)
+        late = verdict.late[:, 0]
+        if not late.any():
+            return accepted
+        return accepted.joined(self._correct(rows[late], bar_ms[late], ohlcv[late]))
 
-    def _count(self, verdict: Validated, *, closed: bool) -> None:
+    def _count(self, verdict: Validated) -> None:
+        # Of bars that come late it is not known yet what becomes of them.
         counts = verdict.counts()
-        if closed:
-            self.reasons += counts
-            self.accepted += int(verdict.accepted.sum())
-        else:  # what is kept will come again, closed
-            self.reasons += Counter({r: k for r, k in counts.items() if r in DROPPED})
+        del counts[DropReason.OUT_OF_ORDER], counts[DropReason.DUPLICATE]
+        self.reasons += counts
+        self.accepted += int(verdict.accepted.sum())
 
     def _take(self, bars: Accepted, jump: Bool) -> None:
         rows = bars.rows
         self._last_ms[rows] = bars.bar_ms
         self._last_close[rows] = bars.ohlcv[:, 3]
         self.ring.append(rows, bars.bar_ms, bars.ohlcv)
+        self.since_interrupt[rows] = np.where(bars.interrupts, 1, self.since_interrupt[rows] + 1)
         self._bars_since_cut[rows] = np.where(jump, 1, self._bars_since_cut[rows] + 1)
         self._steps_since_gap[rows[bars.interrupts]] = 0
         ready = self._bars_since_cut[rows] >= self._set.lookback
         if ready.any():
             self._step(rows[ready], bars.bar_ms[ready])
 
+    def _correct(self, rows: Int64, bar_ms: Int64, ohlcv: Float64) -> Accepted:
+        age, mended = self.ring.age_of(rows, bar_ms), widened(ohlcv)
+        known = age >= 0
+        before = self.ring.around(rows, np.maximum(age, 0))[1][:, 1]
+        other = known & (mended != before).any(axis=1)
+        rows, age = rows[other], age[other]
+        jumps = self._jumps(rows, age)
+        self.ring.replace(rows, age, mended[other])
+        self._renew(rows)
+        self.reasons += Counter(
+            {
+                DropReason.OUT_OF_ORDER: int((~known).sum()),
+                DropReason.DUPLICATE: int((known & ~other).sum()),
+                DropReason.CORRECTED: len(rows),
+                DropReason.RANGE_WIDENED: int((mended != ohlcv)[other].any(axis=1).sum()),
+            }
+        )
+        self.reasons += Counter({DropReason.JUMP: self._jumps(rows, age) - jumps})
+        return self._standing(rows, age)
+
+    def _jumps(self, rows: Int64, age: Int64) -> int:
+        # Before the bars of these ages and before those that follow them.
+        return int(self._judged(*self.ring.around(rows, age)).jump.sum())
+
+    def _standing(self, rows: Int64, age: Int64) -> Accepted:
+        bar_ms, bars = self.ring.around(rows, age)
+        verdict = self._judged(bar_ms, bars)
+        comparable = (bar_ms[:, 0] > 0) & ~verdict.jump[:, 1]
+        return Accepted(
+            rows=rows,
+            bar_ms=bar_ms[:, 1],
+            ohlcv=bars[:, 1],
+            change=_change(bars[:, 1, 3], bars[:, 0, 3], comparable),
+            interrupts=(verdict.jump | verdict.gap)[:, 1],
+            corrects=np.ones(len(rows), np.bool_),
+        )
+
+    def _judged(self, bar_ms: Int64, bars: Float64) -> Validated:
+        # Each of (k, m) kept bars against the one before it; none is known before the first.
+        none = np.zeros(len(bar_ms))
+        return validate(bar_ms, bars, none.astype(np.int64), none, self._rules)
+
+    def _renew(self, rows: Int64) -> None:
+        # All that follows from bars is worked out as a history's is, from those that are kept.
+        bar_ms = self.ring.newest_times(rows, self._behind)
+        bars = self.ring.newest_bars(rows, self._behind)
+        verdict = self._judged(bar_ms, bars)
+        self._last_close[rows] = bars[:, -1, 3]
+        self.bar_ms[rows] = bar_ms[:, -STEPS:]
+        self.since_interrupt[rows] = _since(verdict, verdict.jump | verdict.gap)[:, -1]
+        since_cut = _since(verdict, verdict.jump)[:, -STEPS:]
+        self._bars_since_cut[rows] = since_cut[:, -1]
+        ready = since_cut >= self._set.lookback  # (k, 6)
+        spans = np.lib.stride_tricks.sliding_window_view(bars, self._set.lookback, axis=1)
+        made, known = np.zeros((*ready.shape, WINDOW_SHAPE[1])), np.zeros(ready.shape, np.bool_)
+        if ready.any():
+            made[ready], known[ready] = self._described(spans[:, -STEPS:].swapaxes(2, 3)[ready])
+        self._features[rows] = made
+        interrupts = (verdict.jump | verdict.gap)[:, -STEPS:]
+        self._steps_since_gap[rows] = _steps(ready, known, interrupts)
+
     def _step(self, rows: Int64, bar_ms: Int64) -> None:
-        newest, known = self._described(rows)
+        newest, known = self._described(self.ring.newest_bars(rows, self._set.lookback))
         self._features[rows, :-1] = self._features[rows, 1:]
         self._features[rows, -1] = newest
         self.bar_ms[rows, :-1] = self.bar_ms[rows, 1:]
         self.bar_ms[rows, -1] = bar_ms
         self._steps_since_gap[rows] = np.where(known, self._steps_since_gap[rows] + 1, 0)
 
-    def _described(self, rows: Int64) -> tuple[Float64, Bool]:
-        # (k, 8) features of the newest bars, and (k,) of which bars the set has some: where it has
-        # none, the window starts afresh, so that a faulty set costs decisions and not the server.
+    def _described(self, blocks: Float64) -> tuple[Float64, Bool]:
+        # (k, 8) features of the newest bars of (k, lookback, 5) blocks, and (k,) of which bars the
+        # set has some: where it has none, the window starts afresh, so that a faulty set costs
+        # decisions and not the server.
         try:
-            newest = self._set.newest(self.ring.newest_bars(rows, self._set.lookback))
+            newest = self._set.newest(blocks)
         except PluginError as e:
             self._tell(str(e))
-            return np.zeros((len(rows), WINDOW_SHAPE[1])), np.zeros(len(rows), np.bool_)
+            return np.zeros((len(blocks), WINDOW_SHAPE[1])), np.zeros(len(blocks), np.bool_)
         known = fits_window(newest)
         if not known.all():
             self._tell(f"the feature set {self._set.name} gives no number for some bars")
@@ -173,3 +262,27 @@ class Windows:
         if fault != self._told:
             log.warning("%s: the tickers concerned are not decided on", fault)
         self._told = fault
+
+
+def _change(close: Float64, before: Float64, comparable: Bool) -> Float32:
+    ratio = np.divide(close, before, where=comparable, out=np.ones(len(close)))
+    return (ratio - 1).astype(np.float32)
+
+
+def _since(verdict: Validated, cuts: Bool) -> Int64:
+    # (k, m) bars from the newest cut on; before a ticker's first bar there is nothing, and from
+    # the oldest bar that is at hand all count.
+    place = np.arange(cuts.shape[1])
+    first = verdict.accepted.argmax(axis=1)
+    start = np.maximum(np.maximum.accumulate(np.where(cuts, place, 0), axis=1), first[:, None])
+    since: Int64 = np.maximum(place - start + 1, 0)
+    return since
+
+
+def _steps(ready: Bool, known: Bool, interrupts: Bool) -> Int64:
+    # (k,) steps of the window that follow each other up to the newest bar.
+    steps = np.zeros(len(ready), np.int64)
+    for step in range(ready.shape[1]):
+        steps[interrupts[:, step]] = 0
+        steps = np.where(known[:, step], steps + 1, np.where(ready[:, step], 0, steps))
+    return steps

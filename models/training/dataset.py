@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from models.data.bars import DropReason, Rules, validate
+from models.data.corrections import settled
 from models.data.features.feature_set import FeatureSet
 from models.data.labels import LabelRule, path_returns
 from models.data.table import BarTable, Int32
@@ -120,21 +121,25 @@ class Split:
 def clean(bar_ms: Int64, ohlcv: Float64, rules: Rules) -> tuple[BarSeries, Counter[DropReason]]:
     """Return the accepted bars of one ticker's history, and the count of each reason.
 
+    What corrects an earlier bar has taken its place: a history is as it was said last.
+
     Args:
-        bar_ms: (n,) int64, close of each bar, ms since 1970 UTC.
+        bar_ms: (n,) int64, close of each bar as they came, ms since 1970 UTC.
         ohlcv: (n, 5) float64, open, high, low, close in currency, volume in units.
         rules: The limits.
     """
     none_yet = np.zeros(1)
-    verdict = validate(bar_ms[None], ohlcv[None], none_yet.astype(np.int64), none_yet, rules)
+    bars = settled(bar_ms, ohlcv)
+    times, rows = bars.bar_ms[None], bars.ohlcv[None]
+    verdict = validate(times, rows, none_yet.astype(np.int64), none_yet, rules)
     kept = verdict.accepted[0]
     series = BarSeries(
-        bar_ms=bar_ms[kept],
+        bar_ms=bars.bar_ms[kept],
         ohlcv=verdict.ohlcv[0, kept],
         jump=verdict.jump[0, kept],
         gap=verdict.gap[0, kept],
     )
-    return series, verdict.counts()
+    return series, verdict.counts() + bars.reasons
 
 
 def by_ticker(table: BarTable) -> Iterator[tuple[int, Int64]]:

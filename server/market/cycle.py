@@ -105,7 +105,7 @@ class Cycle:
             cycle_ms: Time of the newest cycle.
             time: How late it is in the market.
         """
-        listing, windows = self.roster.listing, self.state.windows
+        listing = self.roster.listing
         return Status(
             stamp=self.stamps.published("status", self.state.newest_bar_ms, made_ms),
             state=phase,
@@ -118,7 +118,7 @@ class Cycle:
             confidence_sequence=self.stamps.newest("confidence"),
             buy_sequence=self.stamps.newest("buy"),
             cycle_ms=min(cycle_ms, MAX_CYCLE_MS),
-            accepted=windows.accepted,
+            accepted=self.state.windows.accepted,
             dropped=self.reasons(),
             history=self._history if phase == "starting" else 1.0,
             played=listing.played,
@@ -136,7 +136,7 @@ class Cycle:
         return {str(reason)[:MAX_NAME]: min(count, MAX_COUNT) for reason, count in found}
 
     def heatmap(self, row: int, made_ms: int) -> Heatmap:
-        """Return why the model decided as it did on a ticker that has a full window, as an answer.
+        """Return why the model decided as it did on a ticker that it decided on, as an answer.
 
         Args:
             row: Index of the ticker.
@@ -210,9 +210,9 @@ class Cycle:
             probabilities=state.probabilities[row].copy(),
             scores=state.scores[row].copy(),
             saliency=state.saliency[row].copy(),
-            raw=state.windows.features(np.array([row]))[0],
+            raw=state.raw[row].copy(),
             scaled=state.scaled[row].copy(),
-            bar_ms=state.windows.bar_ms[row].copy(),
+            bar_ms=state.decided_ms[row].copy(),
         )
 
     def _symbol(self, row: int) -> str:

@@ -4,14 +4,18 @@ import numpy as np
 
 from models.data.growth import grown
 from models.data.labels import LabelRule
-from shared.contract import Bool, Class, Float32, Float64, Int64
+from models.data.volatility import CLOSES, volatility
+from shared.contract import Class, Float32, Float64, Int64
+
+_CLOSE = 3
 
 
 class PendingDecisions:
     """Remembers the decisions of the newest `horizon` bars of each ticker, until they are judged.
 
-    A decision is judged by the closed bars that its ticker got since, never by a clock. One whose
-    bars are interrupted by a jump or a gap is forgotten, as in training.
+    A decision is judged by the closed bars that its ticker got since, never by a clock, and by what
+    they are when it is judged: of bars that were corrected meanwhile, by the corrected ones. One
+    whose bars are interrupted by a jump or a gap is forgotten, as in training.
 
     Args:
         tickers: Their number.
@@ -23,30 +27,29 @@ class PendingDecisions:
         self._rule = rule
         # Rings: the bar `horizon` bars ago has the slot of the newest one.
         self._logits = np.zeros((*shape, len(Class)))
-        self._volatility = np.zeros(shape)
         self._open = np.zeros(shape, dtype=np.bool_)
         self._bars = np.zeros(tickers, dtype=np.int64)
-        self._since = np.zeros(tickers, dtype=np.int64)  # bars from the newest interruption on
 
     def grow(self, tickers: int) -> None:
         """Make room for more tickers, which have no decisions yet."""
         self._logits = grown(self._logits, tickers)
-        self._volatility = grown(self._volatility, tickers)
         self._open = grown(self._open, tickers)
         self._bars = grown(self._bars, tickers)
-        self._since = grown(self._since, tickers)
 
     @property
     def path_length(self) -> int:
-        """Return how many closed bars of a ticker `arrive` needs: from the decided one on."""
-        return self._rule.horizon + 1
+        """Return how many closed bars of a ticker `arrive` needs.
 
-    def arrive(self, rows: Int64, interrupts: Bool, path: Float64) -> tuple[Float64, Int64]:
+        They are those from the decided one on, and before it what its volatility is made of.
+        """
+        return self._rule.horizon + CLOSES
+
+    def arrive(self, rows: Int64, since: Int64, path: Float64) -> tuple[Float64, Int64]:
         """Take one more closed bar of some tickers, and return the outcomes that it makes known.
 
         Args:
             rows: (k,) int64 indices of tickers, none twice.
-            interrupts: (k,) bool, whether there is a jump or a gap before the bar.
+            since: (k,) int64, bars from the newest jump or gap on, this one included.
             path: (k, path_length, 5) float64, the newest closed bars of each, this one the last:
                 open, high, low, close in currency, volume in units.
 
@@ -54,25 +57,23 @@ class PendingDecisions:
             (m, 3) float64 logits of decisions, and (m,) int64 what came true of each.
         """
         self._bars[rows] += 1
-        self._since[rows] = np.where(interrupts, 1, self._since[rows] + 1)
         slot = self._slot(rows)
-        judged = self._open[rows, slot] & (self._since[rows] > self._rule.horizon)
+        judged = self._open[rows, slot] & (since > self._rule.horizon)
         self._open[rows, slot] = False
-        decided = rows[judged], slot[judged]
-        label = self._rule.classify(path[judged], self._volatility[decided])
-        return self._logits[decided], label
+        # Of float32, as in training: a return on a threshold gets the same class there.
+        known = volatility(path[judged, :CLOSES, _CLOSE]).astype(np.float32).astype(np.float64)
+        label = self._rule.classify(path[judged, CLOSES - 1 :], known)
+        return self._logits[rows[judged], slot[judged]], label
 
-    def decide(self, rows: Int64, logits: Float32, volatility: Float32) -> None:
+    def decide(self, rows: Int64, logits: Float32) -> None:
         """Remember what was decided on the newest bar of some tickers.
 
         Args:
             rows: (k,) int64 indices of tickers, none twice.
             logits: (k, 3) float32, statically calibrated.
-            volatility: (k,) float32, `models.data.volatility` at the bar.
         """
         decided = rows, self._slot(rows)
         self._logits[decided] = logits
-        self._volatility[decided] = volatility
         self._open[decided] = True
 
     def _slot(self, rows: Int64) -> Int64:

@@ -10,7 +10,6 @@ from models.bundles.bundle import Bundle
 from models.calibration.adaptive import Recalibrator
 from models.data.bars import Rules
 from models.data.growth import grown
-from models.data.volatility import CLOSES, volatility
 from models.data.windows import Accepted, Windows
 from models.inference.engine import Engine
 from models.inference.faithfulness import Faithfulness
@@ -19,7 +18,7 @@ from server.feeds.base import KEPT, BarBatch
 from server.market.pending import PendingDecisions
 from shared.column_arrays import ColumnArrays, CoreColumns
 from shared.columns import DECIDED, FORMING, UP_WINS
-from shared.contract import WINDOW_SHAPE, Bool, Class, Float64, Int64
+from shared.contract import STEPS, WINDOW_SHAPE, Bool, Class, Float64, Int64
 from shared.explaining import OfferedMethod
 from shared.protocol.envelope import Stamp
 from shared.protocol.messages import pack_sets
@@ -55,7 +54,11 @@ class MarketState(CoreColumns):
         forming: (n, 5) float64, the forming bar where the flag says that there is one.
         scores: (n, 3) float32, of down, flat, up, as the network says before any calibration.
         saliency: (n, 6, 8) float32, gradient of the winner's logit with respect to `scaled`.
-        scaled: (n, 6, 8) float32, features as the network sees them, in standard deviations.
+        scaled: (n, 6, 8) float32, features as the network saw them, in standard deviations.
+        raw: (n, 6, 8) float32, the same in their own units.
+        decided_ms: (n, 6) int64, close of each bar of the window that was decided on, ms since 1970
+            UTC. These five stay as they were when the decision was said; a bar that is corrected
+            changes `windows` alone.
 
     Args:
         tickers: n, their number.
@@ -80,6 +83,8 @@ class MarketState(CoreColumns):
         self.scores = np.zeros((tickers, len(Class)), dtype=np.float32)
         self.saliency = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
         self.scaled = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
+        self.raw = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
+        self.decided_ms = np.zeros((tickers, STEPS), dtype=np.int64)
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """Return the (n, ...) array of one row column itself, to be read and written.
@@ -112,11 +117,20 @@ class MarketState(CoreColumns):
         self.scores = grown(self.scores, room)
         self.saliency = grown(self.saliency, room)
         self.scaled = grown(self.scaled, room)
+        self.raw = grown(self.raw, room)
+        self.decided_ms = grown(self.decided_ms, room)
 
     def take(self, batch: BarBatch) -> Changes:
-        """Take a batch in which no ticker stands twice; closed bars are decided on."""
+        """Take a batch in which no ticker stands twice; new closed bars are decided on.
+
+        A bar that corrects one is not: what was said of it stays said.
+        """
         bars = self.windows.push(batch.rows, batch.bar_ms, batch.ohlcv, closed=batch.closed)
-        return self._close(bars) if batch.closed else self._form(bars)
+        if not batch.closed:
+            return self._form(bars)
+        if not bars.corrects.any():
+            return self._close(bars, bars)
+        return self._close(bars, bars.take(~bars.corrects))
 
     def drops(self, rows: Int64) -> Float64:
         """Return (k, 2) float64 `Heatmap.top_drop` and `random_drop` of tickers with a window.
@@ -158,9 +172,9 @@ class MarketState(CoreColumns):
             target=winner if target is None else cast(Label, int(target)),
             adaptive=None if self._recalibrator is None else self._recalibrator.state,
             probabilities=self.probabilities[row].copy(),
-            raw=self.windows.features(np.array([row]))[0],
+            raw=self.raw[row].copy(),
             scaled=self.scaled[row].copy(),
-            bar_ms=self.windows.bar_ms[row].copy(),
+            bar_ms=self.decided_ms[row].copy(),
         )
 
     def _form(self, bars: Accepted) -> Changes:
@@ -172,17 +186,30 @@ class MarketState(CoreColumns):
         changed = self.rows.differ(rows, before)
         return Changes(bars=bars, rows=rows[changed], explained=rows[:0], entered=rows[:0])
 
-    def _close(self, bars: Accepted) -> Changes:
-        rows = bars.rows
-        self._price(bars)
+    def _close(self, bars: Accepted, new: Accepted) -> Changes:
+        rows = new.rows
+        self._price(new)
         up_won = (self.flags[rows] & UP_WINS) != 0
         self.flags[rows] = self.sets[rows] = 0
         self.probabilities[rows] = 0
-        self._learn(bars)
+        self._learn(new)
         explained = self._explain(rows[self.windows.full[rows]])
         self.windows.ring.decide(explained, self.probabilities[explained])
         entered = rows[~up_won & ((self.flags[rows] & UP_WINS) != 0)]
-        return Changes(bars=bars, rows=rows, explained=explained, entered=entered)
+        corrected = bars.rows[bars.corrects]
+        changed = np.append(rows, self._follow(corrected)) if len(corrected) else rows
+        return Changes(bars=bars, rows=changed, explained=explained, entered=entered)
+
+    def _follow(self, rows: Int64) -> Int64:
+        # Of tickers with a corrected bar: price and change, whichever bar is the newest; returns
+        # the tickers for which that is news.
+        before = self.rows.take(rows)
+        forms = (self.flags[rows] & FORMING) != 0
+        self._price(self.windows.newest(rows[~forms]))
+        forming = rows[forms]
+        ms = self.bar_ms[forming]
+        self._price(self.windows.push(forming, ms, self.forming[forming], closed=False))
+        return rows[self.rows.differ(rows, before)]
 
     def _price(self, bars: Accepted) -> None:
         self.last[bars.rows] = bars.ohlcv[:, 3]
@@ -192,7 +219,8 @@ class MarketState(CoreColumns):
     def _learn(self, bars: Accepted) -> None:
         # Before the batch is decided on: what came true until now is known now.
         path = self.windows.ring.newest_bars(bars.rows, self._outcomes.path_length)
-        logits, label = self._outcomes.arrive(bars.rows, bars.interrupts, path)
+        since = self.windows.since_interrupt[bars.rows]
+        logits, label = self._outcomes.arrive(bars.rows, since, path)
         if self._recalibrator is not None:
             self._recalibrator.learn(logits, label)
 
@@ -202,11 +230,11 @@ class MarketState(CoreColumns):
         windows = self.windows.features(rows)
         why = self._engine.explain(windows, self._recalibrator)
         sound = why.sound
-        rows, why = rows[sound], why.take(sound)
-        close = self.windows.ring.newest_bars(rows, CLOSES)[..., 3]
-        self._outcomes.decide(rows, why.logits, volatility(close).astype(np.float32))
+        rows, why, windows = rows[sound], why.take(sound), windows[sound]
+        self._outcomes.decide(rows, why.logits)
         self.probabilities[rows], self.scores[rows] = why.probabilities, why.scores
         self.sets[rows] = pack_sets(why.sets)
         self.saliency[rows], self.scaled[rows] = why.saliency, why.scaled
+        self.raw[rows], self.decided_ms[rows] = windows, self.windows.bar_ms[rows]
         self.flags[rows] = np.where(why.winner == Class.UP, DECIDED | UP_WINS, DECIDED)
         return rows

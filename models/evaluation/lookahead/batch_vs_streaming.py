@@ -65,18 +65,22 @@ def one_at_a_time(table: BarTable, rules: Rules, feature_set: FeatureSet) -> Dec
     """
     served = Windows(len(table.symbols), rules, feature_set)
     bars = [rows for _, rows in by_ticker(table)]
-    made = []
+    made, full = [], []
     for step in range(max(map(len, bars))):
         tickers = np.array([i for i, rows in enumerate(bars) if step < len(rows)])
         at = np.array([bars[i][step] for i in tickers])
-        came = served.push(tickers, table.bar_ms[at], table.ohlcv[at]).rows
-        full = came[served.full[came]]
-        made.append((served.features(full), served.bar_ms[full, -1], full.astype(np.int32)))
-    return _joined(made)
+        came = served.push(tickers, table.bar_ms[at], table.ohlcv[at])
+        made.append((served.features(came.rows), came.bar_ms, came.rows.astype(np.int32)))
+        full.append(served.full[came.rows])
+    return _joined(made, np.concatenate(full))
 
 
-def _joined(parts: Sequence[tuple[Float32, Int64, Int32]]) -> Decisions:
-    # By ticker and time, whatever the order of the parts.
+def _joined(parts: Sequence[tuple[Float32, Int64, Int32]], full: Bool | None = None) -> Decisions:
+    # By ticker and time, whatever the order of the parts. Of a bar that was corrected the last
+    # window counts, as in a history, or none if that is not full.
     windows, decided_ms, ticker = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((decided_ms, ticker))
-    return Decisions(windows=windows, decided_ms=decided_ms, ticker=ticker).take(order)
+    last = np.ones(len(order), np.bool_)
+    last[:-1] = (np.diff(ticker[order]) != 0) | (np.diff(decided_ms[order]) != 0)
+    chosen = order[last] if full is None else order[last][full[order[last]]]
+    return Decisions(windows=windows, decided_ms=decided_ms, ticker=ticker).take(chosen)

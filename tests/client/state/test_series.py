@@ -44,6 +44,15 @@ def test_an_older_bar_changes_nothing(make: Maker) -> None:
     assert series.with_bar(bar(make, 15)) is series
 
 
+def test_a_correction_of_a_bar_that_lies_back_takes_its_place(make: Maker) -> None:
+    series = grown(make, 10, 20).with_bar(bar(make, 30, closed=False))
+    mended = series.with_bar(bar(make, 10, 105.0))
+    assert mended.bar_ms.tolist() == [10, 20, 30]
+    assert mended.ohlcv[:, 3].tolist() == [105.0, 100.0, 100.0]
+    assert mended.forming
+    assert series.ohlcv[0, 3] == 100.0
+
+
 def test_a_series_is_not_changed_by_what_follows(make: Maker) -> None:
     before = grown(make, 10)
     before.with_bar(bar(make, 10, 105.0))

@@ -60,3 +60,29 @@ def test_a_look_back_is_whole_wherever_the_ring_stands(bars: int) -> None:
     assert got[0, :, 3].tolist() == newest
     assert not got[1].any()
     assert filled(bars).newest_bars(np.array([1]), 1)[0, 0, 3] == newest[-1]
+
+
+@pytest.mark.parametrize("bars", range(1, 3 * KEPT))
+def test_a_bar_is_found_by_its_time_and_given_other_numbers(bars: int) -> None:
+    oldest = 1 if bars <= KEPT else bars - KEPT + 2  # what came before it is known, or nothing did
+    for time in range(bars + 2):
+        ring, row = filled(bars, decided=(time,)), np.array([1])
+        age = ring.age_of(row, np.array([time]))
+        assert age.tolist() == [bars - time if oldest <= time <= bars else -1]
+        if age[0] < 0:
+            continue
+        times, around = ring.around(row, age)
+        near = [t if 1 <= t <= bars else 0 for t in (time - 1, time, time + 1)]
+        assert times[0].tolist() == near
+        assert around[0, :, 3].tolist() == [10.0 * t for t in near]
+        ring.replace(row, age, np.full((1, 5), 7.0))
+        kept = ring.newest(1, KEPT)
+        assert kept.ohlcv[kept.bar_ms == time].tolist() == [[7.0] * 5]
+        assert (kept.ohlcv[:, 3] == 7.0).sum() == 1
+        assert kept.bar_ms[kept.decided].tolist() == [time]
+        newest = ring.newest_bars(row, LOOKBACK)[0, :, 3]
+        expected = [7.0 if t == time else 10.0 * max(t, 0) for t in range(bars - 2, bars + 1)]
+        assert newest.tolist() == expected
+        assert ring.newest_times(row, LOOKBACK)[0].tolist() == [
+            max(t, 0) for t in range(bars - 2, bars + 1)
+        ]

@@ -21,14 +21,19 @@ BY_READERS = {
     DropReason.UNFINISHED,
     DropReason.OUTSIDE_SESSION,
     DropReason.NO_SESSION,
-    DropReason.CORRECTED,
 }
 INTRADAY = Rules(interval_s=300, jump_limit=0.31)
+KEPT = 200
 Stream = dict[tuple[int, int], Float32]
 
 
-def dirty(seed: int, tickers: int, steps: int, step_ms: int) -> tuple[Int64, Float64]:
-    """Times (n, t) and bars (n, t, 5) of random walks, in which everything that can happens."""
+def dirty(
+    seed: int, tickers: int, steps: int, step_ms: int, back: tuple[int, ...] = (1,)
+) -> tuple[Int64, Float64]:
+    """Times (n, t) and bars (n, t, 5) of random walks, in which everything that can happens.
+
+    Some bars come late by a number of steps that `back` holds: they correct one, or nothing.
+    """
     rng = np.random.default_rng(seed)
     shape = (tickers, steps)
     close = 100 * np.exp(np.cumsum(rng.normal(0, 0.02, shape), axis=1))
@@ -38,25 +43,36 @@ def dirty(seed: int, tickers: int, steps: int, step_ms: int) -> tuple[Int64, Flo
     ohlcv = np.concatenate([spread, close[..., None], volume[..., None]], axis=-1)
     nights = np.where(rng.random(shape) < 0.03, 40 * step_ms, step_ms)
     bar_ms = 1_700_000_000_000 + np.cumsum(nights, axis=1)
-    late = rng.random(shape) < 0.03
-    bar_ms[late] -= rng.choice([step_ms, 3 * step_ms], late.sum())  # doubled and out of order
+    late = rng.random(shape) < 0.05
+    bar_ms[late] -= step_ms * rng.choice(back, late.sum())
     spoiled = rng.random((*shape, 5)) < 0.005
     ohlcv[spoiled] = rng.choice([np.nan, np.inf, 0.0, -1.0], spoiled.sum())
     ohlcv[rng.random(shape) < 0.02, :3] = 0  # halts
     ohlcv[:, : rng.integers(0, 30)] = 0  # not listed yet
+    twice = np.flatnonzero(rng.random(steps) < 0.02)
+    twice = twice[twice > 0]
+    bar_ms[:, twice], ohlcv[:, twice] = bar_ms[:, twice - 1], ohlcv[:, twice - 1]
     return bar_ms, ohlcv
 
 
 def streamed(bar_ms: Int64, ohlcv: Float64, rules: Rules) -> tuple[Stream, Windows]:
-    windows = Windows(len(bar_ms), rules, PRICE_VOLUME)
+    windows = Windows(len(bar_ms), rules, PRICE_VOLUME, KEPT)
     rows = np.arange(len(bar_ms))
     found: Stream = {}
     for step in range(bar_ms.shape[1]):
         accepted = windows.push(rows, bar_ms[:, step], ohlcv[:, step])
-        for row in accepted.rows[windows.full[accepted.rows]].tolist():
-            key = (row, int(windows.bar_ms[row, -1]))
-            found[key] = windows.features(np.array([row]))[0]
+        for row, ms in zip(accepted.rows.tolist(), accepted.bar_ms.tolist(), strict=True):
+            if windows.full[row]:
+                found[row, ms] = windows.features(np.array([row]))[0]
+            else:
+                found.pop((row, ms), None)  # a bar that was corrected became a jump
     return found, windows
+
+
+def ends_of_a_look_back(block: Float64) -> Float64:
+    """Describe a bar by its own close and volume, and those with which its look-back begins."""
+    ends = np.concatenate([block[..., -1, :4], block[..., 0, 1:5]], axis=-1)
+    return np.asarray(np.log1p(ends))
 
 
 def batched(bar_ms: Int64, ohlcv: Float64, rules: Rules) -> Stream:
@@ -103,9 +119,42 @@ def test_streaming_equals_batch_on_dirty_series(
     assert windows.reasons == sum(reasons[1:], start=reasons[0])
 
 
+@pytest.mark.slow
+@settings(max_examples=100)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    lookback=st.sampled_from([6, 20]),
+    rules=st.sampled_from([RULES, INTRADAY]),
+)
+def test_whatever_is_corrected_the_newest_window_is_that_of_the_history_so_far(
+    seed: int, lookback: int, rules: Rules
+) -> None:
+    feature_set = a_set(lookback=lookback, newest=ends_of_a_look_back)
+    bar_ms, ohlcv = dirty(seed, 1, 120, 1_000 * rules.interval_s, back=(1, 2, 3, 7, 24, 50))
+    windows, one = Windows(1, rules, feature_set, KEPT), np.array([0])
+    for step in range(120):
+        windows.push(one, bar_ms[:, step], ohlcv[:, step])
+        series, reasons = clean(bar_ms[0, : step + 1], ohlcv[0, : step + 1], rules)
+        assert windows.reasons == reasons
+        assert windows.accepted == len(series.bar_ms)
+        if len(series.bar_ms) == 0:
+            continue
+        np.testing.assert_array_equal(windows.ring.newest(0, KEPT).ohlcv, series.ohlcv)
+        cuts = np.flatnonzero(series.jump | series.gap)
+        since = len(series.bar_ms) - cuts.max(initial=0)
+        assert min(windows.since_interrupt[0], 20) == min(since, 20)
+        made, newest = series.windows(feature_set)
+        assert windows.full[0] == (newest[-1:].tolist() == [len(series.bar_ms) - 1])
+        if windows.full[0]:
+            np.testing.assert_array_equal(windows.features(one)[0], made[-1])
+            assert windows.bar_ms[0].tolist() == series.bar_ms[-STEPS:].tolist()
+
+
 def test_the_dirt_of_the_property_test_is_all_kinds_of_dirt() -> None:
     found = {
-        r for seed in range(20) for r in streamed(*dirty(seed, 4, 160, DAY_MS), RULES)[1].reasons
+        r
+        for seed in range(20)
+        for r in streamed(*dirty(seed, 4, 160, DAY_MS, back=(1, 3)), RULES)[1].reasons
     }
     assert found == set(DropReason) - BY_READERS
 
@@ -242,3 +291,82 @@ def test_change_is_over_the_last_closed_bar_where_that_can_be_compared() -> None
     assert push(windows, 3, (121.0, 7.0)).change == pytest.approx([0.1, 0])
     assert push(windows, 4, (60.0,)).change.tolist() == [0]  # a split
     assert push(windows, 5, (57.0,)).change == pytest.approx([-0.05])
+
+
+def corrected(windows: Windows, day: int, close: float) -> Accepted:
+    """Push another bar of a day that the one ticker has had."""
+    accepted = push(windows, day, (close,))
+    assert accepted.corrects.tolist() == [True]
+    assert accepted.bar_ms.tolist() == [day * DAY_MS]
+    return accepted
+
+
+def test_a_later_bar_of_the_newest_time_takes_its_place() -> None:
+    windows = Windows(1, RULES, PRICE_VOLUME)
+    for day in range(1, FULL + 1):
+        push(windows, day, (100.0,))
+    accepted = corrected(windows, FULL, 110.0)
+    assert accepted.change == pytest.approx([0.1])
+    assert windows.reasons == {DropReason.CORRECTED: 1}
+    assert windows.accepted == FULL
+    window = windows.features(np.array([0]))[0, :, PRICE_VOLUME.names.index("return")]
+    np.testing.assert_allclose(window, [0, 0, 0, 0, 0, np.log(1.1)], atol=1e-6)
+    assert push(windows, FULL + 1, (121.0,)).change == pytest.approx([0.1])
+
+
+def test_the_same_bar_again_changes_nothing() -> None:
+    windows = Windows(1, RULES, PRICE_VOLUME)
+    for day in (1, 2, 3):
+        push(windows, day, (100.0,))
+    assert push(windows, 3, (100.0,)).rows.size == 0
+    assert push(windows, 2, (100.0,)).rows.size == 0
+    assert windows.reasons == {DropReason.DUPLICATE: 2}
+
+
+def test_a_correction_is_compared_with_the_bar_before_its_own() -> None:
+    windows = Windows(1, RULES, PRICE_VOLUME)
+    for day in (1, 2, 3):
+        push(windows, day, (100.0,))
+    accepted = corrected(windows, 2, 125.0)
+    assert accepted.change == pytest.approx([0.25])
+    assert windows.newest(np.array([0])).change == pytest.approx([-0.2])
+    assert corrected(windows, 1, 50.0).change.tolist() == [0]  # there is none before the first
+    assert windows.reasons[DropReason.JUMP] == 1
+
+
+def test_a_correction_can_make_a_jump_and_unmake_one() -> None:
+    windows = Windows(1, RULES, PRICE_VOLUME)
+    for day in range(1, FULL + 1):
+        push(windows, day, (100.0,))
+    assert corrected(windows, FULL, 10.0).interrupts.tolist() == [True]
+    assert not windows.full[0]
+    assert windows.since_interrupt[0] == 1
+    assert windows.reasons == {DropReason.CORRECTED: 1, DropReason.JUMP: 1}
+    assert corrected(windows, FULL, 101.0).interrupts.tolist() == [False]
+    assert windows.full[0]
+    assert windows.reasons == {DropReason.CORRECTED: 2}
+
+
+def test_a_bar_that_the_ring_forgot_cannot_be_corrected() -> None:
+    windows = Windows(1, RULES, PRICE_VOLUME, 40)
+    for day in range(1, 51):
+        push(windows, day, (100.0,))
+    corrected(windows, 12, 101.0)
+    # Of the oldest one the close before is forgotten, so nobody could say whether it jumped.
+    assert push(windows, 11, (101.0,)).rows.size == 0
+    assert push(windows, 5, (101.0,)).rows.size == 0
+    assert windows.reasons == {DropReason.CORRECTED: 1, DropReason.OUT_OF_ORDER: 2}
+
+
+def test_a_forming_bar_corrects_nothing() -> None:
+    windows = Windows(1, RULES, PRICE_VOLUME)
+    push(windows, 1, (100.0,))
+    assert push(windows, 1, (101.0,), closed=False).rows.size == 0
+    assert windows.reasons == {DropReason.DUPLICATE: 1}
+
+
+def test_a_bar_that_is_no_bar_corrects_nothing() -> None:
+    windows = Windows(1, RULES, PRICE_VOLUME)
+    push(windows, 1, (100.0,))
+    assert push(windows, 1, (-1.0,)).rows.size == 0
+    assert windows.reasons == {DropReason.OUT_OF_RANGE: 1}

@@ -10,6 +10,7 @@ from models.calibration.stream import stream
 from models.data.features.price_volume import PRICE_VOLUME
 from models.data.labels import FixedReturn, LabelRule, ScaledReturn, TripleBarrier
 from models.data.table import BarTable
+from models.data.volatility import CLOSES
 from models.inference.engine import Engine
 from models.training.dataset import collect
 from server.feeds.base import BarBatch
@@ -23,31 +24,32 @@ from tests.kit.house import DAY_MS, FULL, RULES, SYMBOLS, House, bars
 DAYS = 110
 LABELS = (FixedReturn(), ScaledReturn(horizon=3), TripleBarrier(horizon=5))
 ONE = np.array([0])
-NO = np.array([False])
+LONG = np.array([99])  # bars since an interruption
 
 
 def path(*closes: float) -> Float64:
-    """Return one ticker's newest bars, each flat at its close."""
-    return np.array([[[close, close, close, close, 1.0] for close in closes]])
+    """Return one ticker's newest bars, each flat at its close, and ten still ones before them."""
+    whole = (*[closes[0]] * (CLOSES - 1), *closes)
+    return np.array([[[close, close, close, close, 1.0] for close in whole]])
 
 
 def decide(outcomes: PendingDecisions, down: float) -> None:
     """Decide on the newest bar of the one ticker, with a logit that tells which decision it is."""
     logits = np.array([[down, 0, 0]], np.float32)
-    outcomes.decide(ONE, logits, np.array([0.01], np.float32))
+    outcomes.decide(ONE, logits)
 
 
 def test_a_decision_is_judged_by_the_bar_that_completes_its_horizon_and_once() -> None:
     outcomes = PendingDecisions(1, FixedReturn(horizon=2))
-    assert outcomes.path_length == 3
+    assert outcomes.path_length == path(1.0, 1.0, 1.0).shape[1]
     known = []
     for nth, closes in enumerate([(1.0, 1.0, 100.0), (1.0, 100.0, 50.0), (100.0, 50.0, 102.0)]):
-        logits, label = outcomes.arrive(ONE, NO, path(*closes))
+        logits, label = outcomes.arrive(ONE, LONG, path(*closes))
         known.append((logits[:, 0].tolist(), label.tolist()))
         if nth == 0:
             decide(outcomes, 7.0)
     assert known == [([], []), ([], []), ([7.0], [Class.UP])]
-    assert len(outcomes.arrive(ONE, NO, path(50.0, 102.0, 102.0))[1]) == 0
+    assert len(outcomes.arrive(ONE, LONG, path(50.0, 102.0, 102.0))[1]) == 0
 
 
 def test_each_decision_has_its_own_outcome() -> None:
@@ -56,7 +58,7 @@ def test_each_decision_has_its_own_outcome() -> None:
     known = []
     for nth in range(5):
         newest = (1.0, 1.0, *closes)[nth : nth + 3]
-        logits, label = outcomes.arrive(ONE, NO, path(*newest))
+        logits, label = outcomes.arrive(ONE, LONG, path(*newest))
         known += list(zip(logits[:, 0].tolist(), label.tolist(), strict=True))
         decide(outcomes, float(nth))
     assert known == [(0.0, Class.UP), (1.0, Class.DOWN), (2.0, Class.FLAT)]
@@ -67,19 +69,21 @@ def test_what_is_interrupted_on_its_way_is_never_judged(interrupted: int) -> Non
     outcomes = PendingDecisions(1, FixedReturn(horizon=2))
     known = []
     for nth in range(5):
-        logits, _ = outcomes.arrive(ONE, np.array([nth == interrupted]), path(1.0, 1.0, 1.0))
+        since = np.array([nth - interrupted + 1 if nth >= interrupted else nth + 1])
+        logits, _ = outcomes.arrive(ONE, since, path(1.0, 1.0, 1.0))
         known += logits[:, 0].tolist()
         decide(outcomes, float(nth))
     assert known == [float(nth) for nth in range(interrupted, 3)]
 
 
 def test_the_volatility_is_that_of_the_decided_bar() -> None:
-    outcomes = PendingDecisions(1, ScaledReturn(horizon=1, width=1.0))
-    outcomes.arrive(ONE, NO, path(1.0, 100.0))
-    outcomes.decide(ONE, np.zeros((1, 3), np.float32), np.array([0.05], np.float32))
-    assert outcomes.arrive(ONE, NO, path(100.0, 104.0))[1].tolist() == [Class.FLAT]
-    outcomes.decide(ONE, np.zeros((1, 3), np.float32), np.array([0.03], np.float32))
-    assert outcomes.arrive(ONE, NO, path(104.0, 109.0))[1].tolist() == [Class.UP]
+    for size, expected in ((0.05, Class.FLAT), (0.03, Class.UP)):
+        outcomes = PendingDecisions(1, ScaledReturn(horizon=1, width=1.0))
+        outcomes.arrive(ONE, LONG, path(1.0, 100.0))
+        outcomes.decide(ONE, np.zeros((1, 3), np.float32))
+        bars = path(100.0, 104.0)
+        bars[0, :CLOSES, 3] = 100 * np.exp(size * (np.arange(CLOSES) % 2))  # +-size: its deviation
+        assert outcomes.arrive(ONE, LONG, bars)[1].tolist() == [expected]
 
 
 def dirty_market(seed: int) -> BarTable:

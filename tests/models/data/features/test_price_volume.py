@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from models.data.bars import Rules, validate
+from models.data.corrections import settled
 from models.data.features.price_volume import PRICE_VOLUME
 from models.training.dataset import clean
 from shared.contract import Float64, Int64
@@ -108,7 +109,10 @@ def test_no_believable_bar_makes_a_feature_infinite(prices: Float64, volumes: Fl
 
 
 def streamed(bar_ms: Int64, ohlcv: Float64) -> Float64:
-    # What a server does: validate each bar as it comes, keep 20, begin afresh at a jump.
+    # What a server does: validate each bar as it comes, keep 20, begin afresh at a jump. What
+    # corrects a bar is in its place already.
+    history = settled(bar_ms, ohlcv)
+    bar_ms, ohlcv = history.bar_ms, history.ohlcv
     past_ms, past_close = np.zeros(1, np.int64), np.zeros(1)
     kept: list[Float64] = []
     rows = []

@@ -171,6 +171,8 @@ class Server:
         poller = zmq.Poller()
         for source in (stop, feed, self._xpub, self._router, self._explained):
             poller.register(source, zmq.POLLIN)
+        facts = self._cycle.roster.listing.facts
+        log.info("bars", **{name.replace(" ", "_"): "; ".join(f) for name, f in facts.items()})
         log.info("listening", publish=self.publisher.endpoint, requests=self.service.endpoint)
         try:
             while not (exit_at_end and self._phase in ("ended", "failed")):

@@ -37,6 +37,24 @@ class NetworkCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     parameters: AtLeastZero
 
 
+class ReadingCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the files were understood, in short.
+
+    Attributes:
+        source: The shapes that were recognized.
+        timezone: IANA zone of the market.
+        stamp: Whether the times in the files are those of opens or closes.
+        adjusted: Whether prices are adjusted for splits; None where nobody says.
+        evening: Whether daily bars run to the end of the evening's trading.
+    """
+
+    source: str
+    timezone: str
+    stamp: str
+    adjusted: bool | None
+    evening: bool
+
+
 class DataCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the model was made from; the bars themselves are not in the bundle.
 
@@ -47,6 +65,7 @@ class DataCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         tickers: Tickers in them.
         bars: Rows in them.
         reasons: Rows dropped, mended or cut at, by `models.data.bars.Reason`.
+        reading: How the files were understood; None where the bars are of none, or nobody noted it.
     """
 
     about: str
@@ -55,6 +74,7 @@ class DataCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tickers: AtLeastZero
     bars: AtLeastZero
     reasons: dict[str, AtLeastZero]
+    reading: ReadingCard | None = None
 
 
 class TrainingRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

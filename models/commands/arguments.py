@@ -5,7 +5,6 @@ import argparse
 import msgspec
 
 from models.data.sources.reader import ReadBars, read_bars
-from models.data.table import BarTable
 from shared.errors import SettingsError
 from shared.reading import ReadOptions
 from shared.settings_flags import add_flags, given
@@ -38,7 +37,7 @@ def read_options(args: argparse.Namespace) -> ReadOptions:
         raise SettingsError(str(e)) from e
 
 
-def read_all(args: argparse.Namespace) -> ReadBars:
+def read_data(args: argparse.Namespace) -> ReadBars:
     """Return the bars that the arguments of `add_data` name, and what was understood of them.
 
     Raises:
@@ -47,14 +46,3 @@ def read_all(args: argparse.Namespace) -> ReadBars:
         SettingsError: An argument does not fit.
     """
     return read_bars(args.data, read_options(args))
-
-
-def read_data(args: argparse.Namespace) -> BarTable:
-    """Return the bars that the arguments of `add_data` name.
-
-    Raises:
-        InputMissingError: A file does not exist or cannot be opened.
-        DataError: A file is not what it must be, or the sources do not belong together.
-        SettingsError: An argument does not fit.
-    """
-    return read_all(args).table

@@ -52,11 +52,11 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 def _audit(args: argparse.Namespace) -> str:
     extent = _extent(args)
-    bundle, table = load_bundle(args.bundle), read_data(args)
+    bundle, bars = load_bundle(args.bundle), read_data(args)
     torch.set_num_threads(1)  # the batches are too small to share
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("auditing", total=STAGES)
-        found = audit(bundle, table, extent, lambda: progress.advance(task))
+        found = audit(bundle, bars.table, extent, lambda: progress.advance(task), bars.reading)
     if args.json is not None:
         write_json(found, args.json)
     page = describe(found)
@@ -79,13 +79,14 @@ def describe(found: Audit) -> str:
     ]
     leaks = [f"  {p.name:<44}{_catch(p.caught, p.named)}" for p in found.planted]
     sections = [
+        [] if found.reading is None else found.reading.lines(),
         head,
         _features(found.checks),
         _others(found.checks),
         ["planted leaks", *leaks],
         [f"verdict: {_verdict(found)}"],
     ]
-    return "\n\n".join("\n".join(section) for section in sections)
+    return "\n\n".join("\n".join(section) for section in sections if section)
 
 
 def _extent(args: argparse.Namespace) -> Extent:

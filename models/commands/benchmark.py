@@ -8,7 +8,7 @@ import torch
 
 from models.commands.progress import counted
 from models.data.features import registry
-from models.data.sources.reader import read_table
+from models.data.sources.reader import read_bars
 from models.evaluation.benchmark.labelled_days import labelled, read_labels
 from models.evaluation.benchmark.lessons import by_label, by_market
 from models.evaluation.benchmark.published import Benchmark, benchmark
@@ -70,7 +70,8 @@ def _benchmark(args: argparse.Namespace) -> str:
     plan = read_plan(args.config, flags, "benchmark")
     feature_set = registry.feature_set(plan.features)
     rows = read_labels(args.samples)
-    table = read_table(args.bars)
+    bars = read_bars(args.bars)
+    table = bars.table
     rules = table.rules(plan.jump_limit)
     splits = labelled(table, rules, feature_set, rows)
     relative = args.target == "relative"
@@ -82,7 +83,7 @@ def _benchmark(args: argparse.Namespace) -> str:
         )
     if args.json is not None:
         write_json(scores, args.json)
-    return _text(scores, plan)
+    return "\n".join([_text(scores, plan), "", *bars.reading.lines()])
 
 
 def _text(scores: Benchmark, plan: Plan) -> str:

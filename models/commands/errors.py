@@ -28,11 +28,11 @@ def _errors(args: argparse.Namespace) -> str:
     torch.set_num_threads(1)  # scikit-learn's OpenMP beside it
     with steps() as under_way:
         under_way.show("reading bars")
-        table = read_data(args)
-        samples = read_span(args, bundle, table)
+        bars = read_data(args)
+        samples = read_span(args, bundle, bars.table)
         under_way.show("grouping errors")
         data = tuple(Path(path).name for path in args.data)
-        found = find_mistakes(bundle, samples, table, data)
+        found = find_mistakes(bundle, samples, bars.table, data, bars.reading)
         text = mistakes_text(found.report)
         if args.report is None:
             return text

@@ -1,6 +1,7 @@
 """`tickerlens-models evaluate`: what a bundle is worth on a span of bars."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -85,8 +86,9 @@ def _evaluate(args: argparse.Namespace) -> str:
     torch.set_num_threads(1)  # LightGBM's OpenMP beside it
     with steps() as under_way:
         under_way.show("reading bars")
-        subject = subject_of(bundle, read_data(args), wanted, under_way.show)
+        bars = read_data(args)
+        subject = subject_of(bundle, bars.table, wanted, under_way.show)
         under_way.show("resampling days")
-        report = compose(subject)
+        report = compose(replace(subject, reading=bars.reading))
         beside = write(page.html(report), report, args.out)
     return f"{page.terminal(report)}\n\n{args.out} and {beside}"

@@ -43,12 +43,12 @@ def _explain_check(args: argparse.Namespace) -> str:
     if args.windows < 1:
         raise SettingsError(f"--windows must be at least 1, was {args.windows}")
     bundle = load_bundle(args.bundle)
-    table = read_data(args)
-    samples = read_span(args, bundle, table)
+    bars = read_data(args)
+    samples = read_span(args, bundle, bars.table)
     torch.set_num_threads(1)  # the steps are too small to share
     with _progress() as tell:
-        asked = subject(bundle, samples, table.market, args.windows)
-        found = check(asked, tuple(Path(path).name for path in args.data), tell)
+        asked = subject(bundle, samples, bars.table.market, args.windows)
+        found = check(asked, tuple(Path(path).name for path in args.data), tell, bars.reading)
     lines = [check_text(found)]
     if args.report is not None:
         beside = write(check_html(found), found, args.report)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from models.commands.arguments import add_data, read_all
+from models.commands.arguments import add_data, read_data
 from models.data.sources.reading import FileReading
 from models.reporting.html import write
 from shared.errors import DataError, InputMissingError
@@ -25,7 +25,7 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 def _look(args: argparse.Namespace) -> str:
     try:
-        bars = read_all(args)
+        bars = read_data(args)
     except (DataError, InputMissingError) as e:
         # What was asked for is what is understood, and a refusal is an answer.
         sys.stdout.write(_said(FileReading(refused=str(e)), as_json=args.json) + "\n")

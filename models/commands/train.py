@@ -1,6 +1,7 @@
 """`tickerlens-models train`: bars to a bundle."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any, get_args
 
@@ -78,10 +79,12 @@ def _train(args: argparse.Namespace) -> str:
     plan = read_plan(args.config, _flags(args), args.out.resolve().name)
     if (args.out / CARD_FILE).exists() and not args.force:
         raise SettingsError(f"{args.out} holds a bundle already, --force replaces it")
-    table = read_data(args)
+    bars = read_data(args)
+    # Before anything is learned, and apart from the card, which `inspect` prints as well.
+    sys.stderr.write("\n".join([*bars.reading.lines(), "", ""]))
     torch.set_num_threads(1)  # the steps are too small to share
-    with _ProgressBars(plan.recipe.epochs, plan.recipe.runs) as bars:
-        return describe(make_bundle(table, plan, args.out, bars.show))
+    with _ProgressBars(plan.recipe.epochs, plan.recipe.runs) as shown:
+        return describe(make_bundle(bars.table, plan, args.out, shown.show, bars.reading))
 
 
 def _flags(args: argparse.Namespace) -> dict[str, Any]:

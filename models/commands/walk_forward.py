@@ -1,6 +1,7 @@
 """`tickerlens-models walk-forward`: fit again and again on the way through a history."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,8 @@ def _walk_forward(args: argparse.Namespace) -> str:
     torch.set_num_threads(1)
     with steps() as under_way:
         under_way.show("reading bars")
-        table = read_data(args)
-        table = table.until(args.until) if args.until else table
+        bars = read_data(args)
+        table = bars.table.until(args.until) if args.until else bars.table
         samples = _samples(table, plan)
         card = _card(table, samples, plan, args)
     folder = open_run(args.out, card)
@@ -79,7 +80,8 @@ def _walk_forward(args: argparse.Namespace) -> str:
         folder.keep_rows(done.walked)
         folder.keep_state(done.state)
         under_way.show("resampling days")
-        report = compose(subject_of(done.walked, card, plan, args.cost_bps, args.notes))
+        subject = subject_of(done.walked, card, plan, args.cost_bps, args.notes)
+        report = compose(replace(subject, reading=bars.reading))
         beside = write(page.html(report), report, args.out / REPORT_FILE)
     return f"{page.terminal(report)}\n\n{args.out / REPORT_FILE} and {beside}"
 

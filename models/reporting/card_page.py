@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from models.bundles.card import CalibrationCard, Card, Scores, Span, TrainingRun
+from models.bundles.card import CalibrationCard, Card, ReadingCard, Scores, Span, TrainingRun
+from models.data.sources.reading import meaning
 
 _WIDTH = 100
 
@@ -52,7 +53,7 @@ def _model(card: Card) -> dict[str, object]:
 
 def _data(card: Card) -> dict[str, object]:
     data = card.data
-    return {
+    rows: dict[str, object] = {
         "about": data.about or "not said",
         "sources": ", ".join(data.sources),
         "market": f"{card.market}, cut at moves beyond {card.jump_limit:.0%}",
@@ -60,6 +61,12 @@ def _data(card: Card) -> dict[str, object]:
         "counted": ", ".join(f"{name} {count:,}" for name, count in data.reasons.items()) or "none",
         "fingerprint": data.fingerprint,
     }
+    return rows if data.reading is None else rows | {"understood": _understood(data.reading)}
+
+
+def _understood(reading: ReadingCard) -> str:
+    times = f"{reading.source}, {reading.timezone}"
+    return f"{times}, {meaning(reading.stamp, reading.adjusted, evening=reading.evening)}"
 
 
 def _span(span: Span) -> str:

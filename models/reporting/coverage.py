@@ -23,9 +23,7 @@ def coverage_page(table: BarTable, reading: FileReading) -> str:
         table: The bars.
         reading: What was understood.
     """
-    return render(
-        "look.html", reading=reading, lines=reading.lines(), picture=data_uri(_picture(table))
-    )
+    return render("look.html", reading=reading, picture=data_uri(_picture(table)))
 
 
 def coverage(table: BarTable) -> tuple[tuple[str, ...], Float64]:

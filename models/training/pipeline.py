@@ -13,6 +13,7 @@ from models.bundles.card import (
     Card,
     DataCard,
     NetworkCard,
+    ReadingCard,
     Scores,
     Span,
     Spans,
@@ -25,6 +26,7 @@ from models.calibration.static import CalibrationKind, softmax
 from models.calibration.stream import stream
 from models.data.bars import DropReason
 from models.data.features import registry
+from models.data.sources.reading import FileReading
 from models.data.table import BarTable
 from models.data.times import instant, now, to_utc
 from models.evaluation.metrics.classification import metrics_of
@@ -36,7 +38,13 @@ from models.training.plan import Plan
 from shared.contract import CLASS_NAMES, WINDOW_SHAPE, Class, Float64
 
 
-def make_bundle(table: BarTable, plan: Plan, folder: Path, report: Callable[[Epoch], None]) -> Card:
+def make_bundle(
+    table: BarTable,
+    plan: Plan,
+    folder: Path,
+    report: Callable[[Epoch], None],
+    reading: FileReading | None = None,
+) -> Card:
     """Train on a table, write the bundle, and return its card; the test is scored once at most.
 
     Args:
@@ -44,6 +52,7 @@ def make_bundle(table: BarTable, plan: Plan, folder: Path, report: Callable[[Epo
         plan: What to make.
         folder: Where to write it.
         report: Called after each epoch.
+        reading: What was understood of the bars, where they are of files.
 
     Raises:
         DataError: There are too few bars for one of the spans, or nothing could be learned.
@@ -72,7 +81,7 @@ def make_bundle(table: BarTable, plan: Plan, folder: Path, report: Callable[[Epo
         scaler=fitted.scaler,
         calibration=calibration,
         label=plan.label,
-        data=_data_card(table, plan, reasons),
+        data=_data_card(table, plan, reasons, reading),
         spans=_spans_card(spans, gap_bars),
         training=_training_card(fitted, plan.recipe),
         trials=plan.trials,
@@ -139,7 +148,9 @@ def _network_card(plan: Plan, fitted: Fit) -> NetworkCard:
     )
 
 
-def _data_card(table: BarTable, plan: Plan, reasons: Counter[DropReason]) -> DataCard:
+def _data_card(
+    table: BarTable, plan: Plan, reasons: Counter[DropReason], reading: FileReading | None
+) -> DataCard:
     return DataCard(
         about=plan.about,
         sources=plan.sources,
@@ -147,7 +158,13 @@ def _data_card(table: BarTable, plan: Plan, reasons: Counter[DropReason]) -> Dat
         tickers=len(table.symbols),
         bars=len(table.row),
         reasons={str(reason): reasons[reason] for reason in DropReason if reasons[reason]},
+        reading=None if reading is None else _reading_card(reading),
     )
+
+
+def _reading_card(reading: FileReading) -> ReadingCard:
+    names = ReadingCard.__struct_fields__
+    return ReadingCard(**{name: getattr(reading, name) for name in names})
 
 
 def _spans_card(spans: Split, gap_bars: int) -> Spans:

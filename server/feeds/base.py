@@ -1,7 +1,7 @@
 """The small protocol that every source of bars speaks, of a file or of a live market."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -43,6 +43,8 @@ class Listing:
         played: True when the bars are of another time than now, from a file or imagined: then the
             newest of them is what time it is in the market, in place of the clock on the wall.
         repaired: What was mended while reading: how many bars, by reason.
+        facts: What was understood of the source, in sentences by name, such as when bars close and
+            which were dropped; the start of the server tells them.
     """
 
     symbols: tuple[str, ...]
@@ -54,6 +56,7 @@ class Listing:
     simulated: bool
     played: bool = False
     repaired: Mapping[str, int] = field(default_factory=dict)
+    facts: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

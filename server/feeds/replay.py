@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.data.sources.reader import read_table
+from models.data.sources.reader import read_bars
 from models.data.times import instant
 from server.feeds.base import KEPT, BarBatch, FeedEvent, HistoryEnd, Listing
 from server.feeds.settings import ReplaySettings
@@ -31,7 +31,8 @@ class ReplayFeed:
     """
 
     def __init__(self, path: Path, settings: ReplaySettings) -> None:
-        table = read_table(path, read_options(settings))
+        bars = read_bars(path, read_options(settings))
+        table = bars.table
         if settings.end:
             table = table.until(settings.end)
         moments, starts = np.unique(table.bar_ms, return_index=True)
@@ -56,6 +57,7 @@ class ReplayFeed:
             simulated=False,
             played=True,
             repaired=table.repaired,
+            facts=bars.reading.facts(),
         )
 
     def events(self) -> Iterator[FeedEvent]:

@@ -22,6 +22,8 @@ def test_train_then_inspect(
     assert main(["train", *data, "--out", str(out), "--epochs", "2", "--seed", "3"]) == 0
     trained = capsys.readouterr()
     assert "2/2" in trained.err
+    assert main(["look", *data]) == 0
+    assert trained.err.startswith(capsys.readouterr().out)
     assert main(["inspect", str(out)]) == 0
     inspected = capsys.readouterr()
     assert inspected.out == trained.out
@@ -30,6 +32,9 @@ def test_train_then_inspect(
     assert card.name == "made"
     assert card.data.sources == ("000000.csv", "000001.csv")
     assert (card.data.tickers, card.training.recipe.seed) == (2, 3)
+    reading = card.data.reading
+    assert reading is not None
+    assert (reading.source, reading.stamp, reading.adjusted) == ("generic", "open", None)
 
 
 def test_a_file_says_what_to_train_and_flags_override_it(

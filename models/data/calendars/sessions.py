@@ -50,6 +50,12 @@ class Sessions:
     late_close_ms: Int64
     assumed: Bool
 
+    @property
+    def horizon_ms(self) -> int:
+        """Return when the first session opens that is beyond the calendar, ms since 1970 UTC."""
+        beyond = self.open_ms[self.assumed]
+        return int(beyond[0]) if len(beyond) else int(np.iinfo(np.int64).max)
+
     def index(self, day: Int64) -> Int64:
         """Return (k,) int64, the session of each date; -1 where there is none."""
         place = np.searchsorted(self.day, day).clip(max=len(self.day) - 1)

@@ -1,6 +1,6 @@
 """From times in a file to the moments at which its bars were complete, never before their end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,7 @@ class Closes:
         running: (n,) bool, a bar of days or more whose time is that of a last trade instead: it was
             still running when it was written.
         stamp: Whether the times in the file are those of opens or closes.
+        evening: Whether bars of days run to the end of the evening's trading.
     """
 
     close_ms: Int64
@@ -49,6 +50,7 @@ class Closes:
     outside: Bool
     running: Bool
     stamp: Literal["open", "close"]
+    evening: bool = False
 
 
 def to_utc(wall_ms: Int64, zone_ms: Int64, zone: str) -> Int64:
@@ -101,7 +103,7 @@ def closes_of(
     running = _running(moments, interval_s, market)
     if 1_000 * interval_s > DAY_MS:
         return _periods(days, interval_s // 86_400, sessions, stamp, running)
-    return _daily(days, sessions, market, running, evening=evening)
+    return _daily(days, moments, sessions, market, running, evening=evening)
 
 
 def _closes(
@@ -151,17 +153,26 @@ def dates_of(moments: Moments, market: Market) -> Int64:
 
 
 def _daily(
-    days: Int64, sessions: Sessions, market: Market, running: Bool, *, evening: bool
+    days: Int64,
+    moments: Moments,
+    sessions: Sessions,
+    market: Market,
+    running: Bool,
+    *,
+    evening: bool,
 ) -> Closes:
     place = sessions.index(days)
     open_day = place >= 0
     close_ms = np.where(open_day, sessions.close_ms[place], 0)
-    if evening:
-        late = np.where(open_day, sessions.late_close_ms[place], 0)
-        close_ms = np.maximum(close_ms, late)
+    late_ms = np.where(open_day, sessions.late_close_ms[place], 0)
+    # A bar that was stamped in the evening holds the evening, whatever its source declares.
+    stamped_late = (moments.utc_ms > close_ms) & (not moments.dates)
+    late = (late_ms > 0) & (evening | stamped_late)
+    close_ms[late] = late_ms[late]
     missing = ~open_day
     close_ms[missing] = _usual_close(days[missing], sessions, market)
-    return _closes(close_ms, "open", no_session=missing, running=running)
+    closes = _closes(close_ms, "open", no_session=missing, running=running)
+    return replace(closes, evening=bool(late.any()))
 
 
 def _usual_close(days: Int64, sessions: Sessions, market: Market) -> Int64:

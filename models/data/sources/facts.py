@@ -2,81 +2,93 @@
 
 import datetime
 from collections.abc import Sequence
+from typing import Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from models.data.bars import DROPPED, DropReason
-from models.data.calendars.sessions import DAY_MS, Sessions, sessions_of
+from models.data.calendars.sessions import DAY_MS, Sessions, local_ms, sessions_of
 from models.data.sources.closes import Closes
+from models.data.sources.findings import JudgedRows
 from models.data.sources.merge import Merged
 from models.data.sources.part import Part
-from models.data.sources.reading import BarSaid, FileReading
+from models.data.sources.reading import BarSaid, FileReading, Finding
+from models.data.sources.suspicious import suspicious
 from models.data.sources.tidy import DatedRows
-from models.data.table import BarTable
-from shared.contract import Int64, interval_name
+from models.data.table import BarTable, Int32
+from shared.contract import Bool, Int64, interval_seconds
 from shared.limits import MAX_PRICE
-from shared.reading import ReadOptions
+from shared.markets import Market
 
-_JUMP = 0.31  # a move that splits make, and trading hardly
+_DAY_S: Final = 86_400
+_JUMP: Final = 0.31  # a move that splits make, and trading hardly
 
 
 def reading_of(
     table: BarTable,
-    rows: DatedRows,
+    judged: JudgedRows,
     merged: Merged,
     closes: Closes,
     parts: Sequence[Part],
-    interval_s: int,
     left_out: dict[str, str],
-    options: ReadOptions,
+    findings: tuple[Finding, ...],
 ) -> FileReading:
     """Return what was understood.
 
     Args:
         table: The bars.
-        rows: The same, by ticker and time.
+        judged: The same, by ticker and time, with what is thought of each.
         merged: What they were made of.
         closes: How they were dated.
         parts: The files.
-        interval_s: Length of a bar, s.
         left_out: Files and tickers that are not among them, and why.
-        options: How they were read.
+        findings: What was dropped or mended.
     """
-    sessions = sessions_of(merged.place)
-    gone = DROPPED | ({DropReason.NO_SESSION} if options.no_session == "drop" else set())
-    dropped = {str(r): n for r, n in rows.reasons.items() if r in gone}
-    mended = {str(r): n for r, n in rows.reasons.items() if r not in gone}
+    sessions, interval_s = sessions_of(merged.place), interval_seconds(table.interval)
+    usable, no_session = judged.code == 0, closes.no_session[judged.rows.source]
     adjusted = {p.adjusted for p in parts}
     return FileReading(
         source=", ".join(dict.fromkeys(p.shape.name for p in parts)),
         market=merged.place.name,
         timezone=merged.place.timezone,
         stamp=closes.stamp,
-        interval=interval_name(interval_s),
+        interval=table.interval,
         adjusted=adjusted.pop() if len(adjusted) == 1 else None,
+        evening=closes.evening,
         tickers=table.symbols,
-        bars=len(table.row),
-        dropped=dropped,
-        mended=mended,
-        first=_bar(table, rows, 0, interval_s, sessions),
-        last=_bar(table, rows, -1, interval_s, sessions),
+        bars=int(usable.sum()),
+        dropped={f.reason: f.rows for f in findings if f.dropped},
+        mended={f.reason: f.rows for f in findings if not f.dropped},
+        findings=findings,
+        first=_bar(judged.rows, _ends(judged)[0], merged, interval_s, sessions),
+        last=_bar(judged.rows, _ends(judged)[1], merged, interval_s, sessions),
         files=len(parts),
         left_out=left_out,
-        missing_sessions=_missing(rows, sessions),
-        jumps=_jumps(rows),
+        missing_sessions=_missing(judged.rows, no_session, sessions),
+        extra_sessions=_extra(judged.rows, no_session & usable, merged.place),
+        assumed_sessions=_assumed(judged.rows, sessions),
+        jumps=_jumps(judged.rows),
+        suspicious=suspicious(judged, rests=sessions is not None and interval_s >= _DAY_S),
         notes=tuple(note for part in parts for note in part.notes),
     )
 
 
+def _ends(judged: JudgedRows) -> tuple[int, int]:
+    # The places of the first and the last bar that can be used, in the order of the table.
+    close_ms, usable = judged.rows.close_ms, judged.code == 0
+    limits = np.iinfo(np.int64)
+    first = int(np.where(usable, close_ms, limits.max).argmin())
+    last = int(np.where(usable, close_ms, limits.min)[::-1].argmax())
+    return first, len(close_ms) - 1 - last
+
+
 def _bar(
-    table: BarTable, rows: DatedRows, place: int, interval_s: int, sessions: Sessions | None
-) -> BarSaid | None:
-    if len(table.row) == 0:
-        return None
-    close_ms = int(table.bar_ms[place])
-    o, h, low, c, v = table.ohlcv[place].tolist()
+    rows: DatedRows, place: int, merged: Merged, interval_s: int, sessions: Sessions | None
+) -> BarSaid:
+    close_ms = int(rows.close_ms[place])
+    o, h, low, c, v = rows.ohlcv[place].tolist()
     return BarSaid(
-        symbol=table.symbols[int(table.row[place])],
+        symbol=merged.symbols[int(rows.row[place])],
         open_at=_moment(_open_ms(close_ms, interval_s, sessions)),
         close_at=_moment(close_ms),
         open=o,
@@ -108,17 +120,38 @@ def _moment(ms: int) -> datetime.datetime:
     return datetime.datetime.fromtimestamp(ms / 1_000, datetime.UTC)
 
 
-def _missing(rows: DatedRows, sessions: Sessions | None) -> int:
-    # Sessions of a ticker's own span in which it has no bar, of all tickers.
-    if sessions is None or len(rows.row) == 0:
+def _missing(rows: DatedRows, no_session: Bool, sessions: Sessions | None) -> int:
+    # Sessions of a ticker's own span in which it has no bar, of all tickers. Beyond the horizon of
+    # the calendar nobody knows the holidays, so nothing is missed there.
+    if sessions is None:
+        return 0
+    known = (rows.close_ms < sessions.horizon_ms) & ~no_session
+    row, close_ms = (rows.row, rows.close_ms) if known.all() else _both(rows, known)
+    if len(row) == 0:
         return 0
     # Rows stand by ticker and time, so a session of a ticker ends where either number changes.
-    session = np.searchsorted(sessions.open_ms, rows.close_ms, side="left") - 1
-    last = np.append((np.diff(rows.row) != 0) | (np.diff(session) != 0), True)
-    ticker_ends = np.flatnonzero(np.append(np.diff(rows.row) != 0, True))
+    session = np.searchsorted(sessions.open_ms, close_ms, side="left") - 1
+    last = np.append((np.diff(row) != 0) | (np.diff(session) != 0), True)
+    ticker_ends = np.flatnonzero(np.append(np.diff(row) != 0, True))
     ticker_starts = np.append(0, ticker_ends[:-1] + 1)
     spans: Int64 = session[ticker_ends] - session[ticker_starts] + 1
     return int(spans.sum() - last.sum())
+
+
+def _both(rows: DatedRows, kept: Bool) -> tuple[Int32, Int64]:
+    return rows.row[kept], rows.close_ms[kept]
+
+
+def _extra(rows: DatedRows, extra: Bool, market: Market) -> int:
+    local = local_ms(rows.close_ms[extra], ZoneInfo(market.timezone))
+    return len(np.unique(local // DAY_MS))
+
+
+def _assumed(rows: DatedRows, sessions: Sessions | None) -> int:
+    if sessions is None:
+        return 0
+    beyond = rows.close_ms[rows.close_ms >= sessions.horizon_ms]
+    return len(np.unique(np.searchsorted(sessions.open_ms, beyond, side="left")))
 
 
 def _jumps(rows: DatedRows) -> int:

@@ -7,7 +7,7 @@ import polars as pl
 
 from models.data.sources import names, numbers
 from models.data.sources.names import Roles
-from models.data.sources.raw import RawTable
+from models.data.sources.raw import RawTable, Unread
 from models.data.sources.shape import Shape
 from shared.contract import Float64
 from shared.errors import DataError
@@ -17,21 +17,21 @@ _SAMPLE: Final = 50_000  # rows that show whether columns hold what they say
 
 def bars_in(
     raw: RawTable, found: Roles, shape: Shape
-) -> tuple[Float64, tuple[str, ...], dict[str, str]]:
+) -> tuple[Float64, tuple[str, ...], list[Unread]]:
     """Return (n, 5) float64 prices and volumes, what was assumed, and what could not be read.
 
     Raises:
         DataError: A column holds no number at all, or does not hold what its name says.
     """
     ohlcv = np.empty((len(raw.frame), 5))
-    unread: dict[str, str] = {}
+    unread: list[Unread] = []
     for place, role in enumerate(names.NEEDED):
         if role == "volume" and shape.volume_of:
             ohlcv[:, place] = _summed(raw, shape)
             continue
         column = raw.frame[found[role][0]]
         ohlcv[:, place] = numbers.to_numbers(column, decimal_comma=raw.decimal_comma)
-        _note_unread(column, ohlcv[:, place], raw.file.label, unread)
+        unread += _unread(column, ohlcv[:, place], raw.file.label)
     notes: list[str] = []
     _unsign(ohlcv, raw, shape, notes)
     if shape.price_scale < 1:
@@ -59,19 +59,16 @@ def _summed(raw: RawTable, shape: Shape) -> Float64:
     return total
 
 
-def _note_unread(column: pl.Series, values: Float64, label: str, unread: dict[str, str]) -> None:
+def _unread(column: pl.Series, values: Float64, label: str) -> list[Unread]:
     if len(values) and np.isnan(values).all():
         present = column.drop_nulls()
         said = repr(present[0]) if len(present) else "nothing"
         raise DataError(f"{label}: the column {column.name} holds no number, row 1 says {said}")
     bad = numbers.unreadable(column, values)
-    count = int(bad.sum())
-    if count:
-        row = int(bad.arg_max() or 0)
-        unread[column.name] = (
-            f"{label}, row {row + 1}, column {column.name}: {column[row]!r} is no number, "
-            f"so the bar is dropped ({count} in this column)"
-        )
+    if not bad.any():
+        return []
+    row = int(bad.arg_max() or 0)
+    return [Unread(row=row, column=column.name, cell=str(column[row]))]
 
 
 def _unsign(ohlcv: Float64, raw: RawTable, shape: Shape, notes: list[str]) -> None:

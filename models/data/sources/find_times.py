@@ -8,7 +8,7 @@ import numpy as np
 from models.data.sources import names
 from models.data.sources.column_times import DAY_MS, NONE, Stamps, stamps
 from models.data.sources.names import Roles
-from models.data.sources.raw import RawTable
+from models.data.sources.raw import RawTable, Unread
 from models.data.sources.shape import Shape
 from models.data.sources.stamps import read_clock, read_stamps
 from shared.errors import DataError
@@ -18,8 +18,10 @@ _EPOCH: Final = datetime.date(1970, 1, 1)
 _UNNAMED: Final = frozenset(("", "unnamed:0", "index", "level0"))
 
 
-def times_in(raw: RawTable, found: Roles, shape: Shape, options: ReadOptions) -> tuple[Stamps, str]:
-    """Return the times of the rows, and what is wrong with those that have none; else nothing.
+def times_in(
+    raw: RawTable, found: Roles, shape: Shape, options: ReadOptions
+) -> tuple[Stamps, list[Unread]]:
+    """Return the times of the rows, and the first cell that holds none, if there is one.
 
     A column of full times is taken before one of dates, and a time of day is added to its date.
 
@@ -40,7 +42,7 @@ def times_in(raw: RawTable, found: Roles, shape: Shape, options: ReadOptions) ->
     if date is None and day is not None:
         days = np.full(len(raw.frame), (day - _EPOCH).days * DAY_MS)
         dated = stamps(days, None, "date", "the date in the file's name")
-        return _with_clock(raw, dated, clocks), ""
+        return _with_clock(raw, dated, clocks), []
     if date is None:
         raise DataError(refused[0] if refused else f"{raw.file.label}: no column holds dates")
     whole = _with_clock(raw, read[date], [c for c in clocks if c != date])
@@ -69,15 +71,13 @@ def _read(
     return read, refused
 
 
-def _lost(raw: RawTable, column: str, read: Stamps) -> str:
-    rows = np.flatnonzero(~read.known)
-    if len(rows) == 0:
-        return ""
-    said = raw.frame[column][int(rows[0])]
-    return (
-        f"{raw.file.label}, row {rows[0] + 1}, column {column or 'without a name'}: {said!r} is no "
-        f"time, so the bar is dropped ({len(rows)} in this column)"
-    )
+def _lost(raw: RawTable, column: str, read: Stamps) -> list[Unread]:
+    if read.known.all():
+        return []
+    row = int(np.argmin(read.known))
+    cell = raw.frame[column][row]
+    said = "" if cell is None else str(cell)
+    return [Unread(row=row, column=column or "without a name", cell=said)]
 
 
 def _with_clock(raw: RawTable, dates: Stamps, clocks: list[str]) -> Stamps:

@@ -36,7 +36,9 @@ class Merged:
         moments: When each was stamped.
         ohlcv: (n, 5) float64, as in `Part`.
         place: Where the tickers trade.
-        no_time: Rows whose time could not be read.
+        timeless: (m,) int64, the places, among all rows of all files, of those whose time could
+            not be read; ascending.
+        starts: (parts,) int64, where the rows of each part begin among all rows.
     """
 
     symbols: tuple[str, ...]
@@ -45,7 +47,26 @@ class Merged:
     moments: Moments
     ohlcv: Float64
     place: Market
-    no_time: int
+    timeless: Int64
+    starts: Int64
+
+    def where(self, row: int) -> tuple[int, int]:
+        """Return the part that a row is of, and its place in that part.
+
+        Args:
+            row: Its place among the rows that have a time.
+        """
+        before = np.searchsorted(self.timeless - np.arange(len(self.timeless)), row, side="right")
+        return self.whole(row + int(before))
+
+    def whole(self, row: int) -> tuple[int, int]:
+        """Return the part that a row is of, and its place in that part.
+
+        Args:
+            row: Its place among all rows.
+        """
+        part = int(np.searchsorted(self.starts, row, side="right")) - 1
+        return part, row - int(self.starts[part])
 
 
 def merge(parts: Sequence[Part], options: ReadOptions) -> Merged:
@@ -75,7 +96,8 @@ def merge(parts: Sequence[Part], options: ReadOptions) -> Merged:
         moments=Moments(wall_ms=wall[kept], utc_ms=stamped[kept], dates=grains == {"date"}),
         ohlcv=_joined([p.ohlcv for p in parts])[kept],
         place=place,
-        no_time=int((~known).sum()),
+        timeless=np.flatnonzero(~known),
+        starts=np.cumsum([0, *(len(p.code) for p in parts[:-1])]),
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
 from models.data.sources import names
@@ -31,7 +32,8 @@ def unstacked(raw: RawTable) -> RawTable:
     if names.normal(rows.item(0, 0) or "") in names.ROLES["time"]:
         rows = rows.slice(1)  # the name of the index has a row of its own
     parts = [_of_ticker(rows, fields, tickers, t) for t in dict.fromkeys(tickers)]
-    return replace(raw, frame=pl.concat(parts, how="diagonal"))
+    numbers = np.tile(np.arange(len(frame) - len(rows), len(frame)), len(parts))
+    return replace(raw, frame=pl.concat(parts, how="diagonal"), rows=numbers)
 
 
 def _cells(frame: pl.DataFrame) -> list[str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from models.data.sources import headerless, names
@@ -10,11 +11,11 @@ from models.data.sources.find_bars import bars_in
 from models.data.sources.find_tickers import tickers_in
 from models.data.sources.find_times import times_in
 from models.data.sources.names import Roles
-from models.data.sources.raw import RawTable
+from models.data.sources.raw import RawTable, Unread
 from models.data.sources.shape import Shape
 from models.data.sources.shapes import shape_named, shape_of, shape_of_row
 from models.data.table import Int32
-from shared.contract import Float64
+from shared.contract import Float64, Int64
 from shared.errors import DataError
 from shared.reading import ReadOptions
 
@@ -33,8 +34,10 @@ class Part:
             is no number.
         adjusted: Whether prices are adjusted for splits; None where nobody says.
         notes: What was assumed or mended, in sentences.
-        unread: By column, how many cells hold no number or time and the first of them, in
-            sentences.
+        columns: What the columns are called in the file, by role.
+        rows: (n,) int64, the place of each row in the file, from 0; None where all stand as here.
+        numberless: The first cells that hold no number, one a column.
+        timeless: The first cell that holds no time, if there is one.
         written_ms: When the file was last written, ms since 1970 UTC.
     """
 
@@ -46,7 +49,10 @@ class Part:
     ohlcv: Float64
     adjusted: bool | None
     notes: tuple[str, ...]
-    unread: tuple[str, ...]
+    columns: dict[str, str]
+    rows: Int64 | None
+    numberless: tuple[Unread, ...]
+    timeless: tuple[Unread, ...]
     written_ms: int
 
 
@@ -66,7 +72,7 @@ def read_part(raw: RawTable, options: ReadOptions) -> Part:
     found = _roles(raw, shape)
     stamps, timeless = times_in(raw, found, shape, options)
     symbols, code = tickers_in(raw, found, shape, stamps)
-    ohlcv, notes, unread = bars_in(raw, found, shape)
+    ohlcv, notes, numberless = bars_in(raw, found, shape)
     return Part(
         label=raw.file.label,
         shape=shape,
@@ -76,7 +82,10 @@ def read_part(raw: RawTable, options: ReadOptions) -> Part:
         ohlcv=ohlcv,
         adjusted=True if "adj_close" in found else shape.adjusted,
         notes=(*others, *notes),
-        unread=(*unread.values(), *filter(None, [timeless])),
+        columns={role: columns[0] for role, columns in found.items() if columns},
+        rows=raw.rows,
+        numberless=tuple(numberless),
+        timeless=tuple(timeless),
         written_ms=int(raw.file.path.stat().st_mtime * 1_000),
     )
 
@@ -93,20 +102,21 @@ def _shape(raw: RawTable, options: ReadOptions) -> Shape:
 
 def _kept(raw: RawTable, shape: Shape) -> tuple[RawTable, tuple[str, ...]]:
     # Rows of other boards, and of bars that still run, are no bars of this file; they are no dirt.
-    frame = raw.frame
-    written = {names.normal(c): c for c in frame.columns}
+    written = {names.normal(c): c for c in raw.frame.columns}
+    kept = np.ones(len(raw.frame), np.bool_)
     for column, values in shape.keep.items():
         if names.normal(column) in written:
-            said = frame[written[names.normal(column)]].cast(pl.String).str.strip_chars()
-            frame = frame.filter(said.is_in(list(values)))
-    lost = len(raw.frame) - len(frame)
+            said = raw.frame[written[names.normal(column)]].cast(pl.String).str.strip_chars()
+            kept &= said.is_in(list(values)).fill_null(False).to_numpy()
+    lost = int((~kept).sum())
     if not lost:
         return raw, ()
+    rows = np.flatnonzero(kept) if raw.rows is None else raw.rows[kept]
     kinds = ", ".join(shape.keep)
     note = (
         f"{raw.file.label}: {lost:,} rows are left out by what {kinds} says, as {shape.title} does"
     )
-    return replace(raw, frame=frame), (note,)
+    return replace(raw, frame=raw.frame.filter(pl.Series(kept)), rows=rows), (note,)
 
 
 def _roles(raw: RawTable, shape: Shape) -> Roles:

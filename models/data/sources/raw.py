@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from models.data.sources.files import BarFile
+from shared.contract import Int64
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -16,9 +17,31 @@ class RawTable:
         frame: A column each; text where the file is text, else of the file's own types.
         named: Whether the columns have names; if not, they are called 0, 1, 2, ...
         decimal_comma: Whether 1,5 is one and a half in this file.
+        rows: (n,) int64, the place of each row in the file, below the names, from 0; None where
+            all rows stand as they do there.
     """
 
     file: BarFile
     frame: pl.DataFrame
     named: bool = True
     decimal_comma: bool = False
+    rows: Int64 | None = None
+
+    def number(self, row: int) -> int:
+        """Return what people call a row of the frame: its place in the file, from 1."""
+        return 1 + (row if self.rows is None else int(self.rows[row]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unread:
+    """The first cell of a column in which nothing could be read.
+
+    Attributes:
+        row: Its place among the rows, from 0.
+        column: Of which column.
+        cell: What it says.
+    """
+
+    row: int
+    column: str
+    cell: str

@@ -5,16 +5,17 @@ would change a close time and cannot be known is asked for, never guessed.
 """
 
 import datetime
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from models.data.bars import faults
 from models.data.sources import facts, text, typed
 from models.data.sources.closes import Closes, closes_of
 from models.data.sources.files import FoundFiles, find
+from models.data.sources.findings import JudgedRows, findings_of
 from models.data.sources.merge import Merged, interval_of, merge
 from models.data.sources.multilevel import unstacked
 from models.data.sources.part import Part, read_part
@@ -25,8 +26,6 @@ from models.data.times import to_ms
 from shared.contract import Int64, interval_name
 from shared.errors import DataError
 from shared.reading import DEFAULT, ReadOptions
-
-log = logging.getLogger(__name__)
 
 _READERS = {
     "text": text.read_text,
@@ -86,11 +85,10 @@ def read_bars(
     closes = _closes(merged, parts, interval_s, options)
     begins = closes.close_ms - 1_000 * interval_s
     rows = rows_of(merged, closes, options, _cutoff(merged, begins, parts, now))
-    rows, unusable = _usable(rows, merged, options)
-    left_out |= unusable
-    table = _table(rows, merged, interval_s)
-    reading = facts.reading_of(table, rows, merged, closes, parts, interval_s, left_out, options)
-    _tell(reading, parts)
+    judged, unusable = _usable(rows, merged, options)
+    table = _table(judged.rows, merged, interval_s)
+    found = findings_of(judged.tally(), merged, parts, drop_no_session=options.no_session == "drop")
+    reading = facts.reading_of(table, judged, merged, closes, parts, left_out | unusable, found)
     return ReadBars(table=table, reading=reading)
 
 
@@ -144,18 +142,20 @@ def _cutoff(
 
 def _usable(
     rows: DatedRows, merged: Merged, options: ReadOptions
-) -> tuple[DatedRows, dict[str, str]]:
-    dirty = too_dirty(rows, merged.symbols, options.drop_limit)
+) -> tuple[JudgedRows, dict[str, str]]:
+    # Each row by itself: what a ticker's rows do to each other is no loss of the file.
+    judged = JudgedRows(rows=rows, code=faults(rows.close_ms, rows.ohlcv))
+    dirty = too_dirty(rows, judged.code > 0, merged.symbols, options.drop_limit)
     if dirty:
         bad = np.array([s in dirty for s in merged.symbols])
-        rows = rows.take(~bad[rows.row])
+        judged = judged.take(~bad[rows.row])
     unusable = {s: f"{s}: {why}, more than --drop-limit allows" for s, why in dirty.items()}
-    if len(rows.row) == 0:
+    if (judged.code > 0).all():
         why = next(iter(unusable.values()), "no bar is left of what was read")
         raise DataError(why)
     if unusable and options.strict:
         raise DataError(next(iter(unusable.values())))
-    return rows, unusable
+    return judged, unusable
 
 
 def _table(rows: DatedRows, merged: Merged, interval_s: int) -> BarTable:
@@ -170,14 +170,3 @@ def _table(rows: DatedRows, merged: Merged, interval_s: int) -> BarTable:
         repaired={str(reason): count for reason, count in rows.reasons.items()},
     )
     return table.by_time()
-
-
-def _tell(reading: FileReading, parts: Sequence[Part]) -> None:
-    # Each kind once, the most harmful first.
-    for why in reading.left_out.values():
-        log.warning("%s", why)
-    for part in parts:
-        for sentence in part.unread:
-            log.warning("%s", sentence)
-    for note in reading.notes:
-        log.warning("%s", note)

@@ -4,11 +4,11 @@ A series that lost too much is refused, because dropping joins what was apart.
 """
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from models.data.bars import DropReason, faults
+from models.data.bars import DropReason
 from models.data.sources.closes import Closes
 from models.data.sources.merge import Merged
 from models.data.table import Int32
@@ -30,6 +30,7 @@ class DatedRows:
         ohlcv: (n, 5) float64.
         source: (n,) int64, the row's place among all that were merged.
         reasons: What was dropped or mended on the way, and how often.
+        firsts: The place of the first row of each reason, among all that were merged.
     """
 
     row: Int32
@@ -37,19 +38,30 @@ class DatedRows:
     open_ms: Int64
     ohlcv: Float64
     source: Int64
-    reasons: Counter[DropReason]
+    reasons: Counter[DropReason] = field(default_factory=Counter)
+    firsts: dict[DropReason, int] = field(default_factory=dict)
+
+    def noted(self, reason: DropReason, source: Int64) -> "DatedRows":
+        """Return the rows with a reason counted once more for each of (k,) int64 `source`."""
+        if len(source) == 0:
+            return self
+        first = min(int(source.min()), self.firsts.get(reason, int(source.min())))
+        return replace(
+            self,
+            reasons=self.reasons + Counter({reason: len(source)}),
+            firsts=self.firsts | {reason: first},
+        )
 
     def take(self, kept: Bool | Int64, reason: DropReason | None = None) -> "DatedRows":
-        """Return the rows that are kept; the others are counted under a reason."""
+        """Return the rows that are kept; the others of a mask are counted under a reason."""
         if kept.dtype == np.bool_ and kept.all():
             return self
+        counted = self if reason is None else self.noted(reason, self.source[~kept])
         columns = {
             name: getattr(self, name)[kept]
             for name in ("row", "close_ms", "open_ms", "ohlcv", "source")
         }
-        lost = len(self.row) - len(columns["row"])
-        reasons = self.reasons + Counter({reason: lost} if reason and lost else {})
-        return replace(self, **columns, reasons=reasons)
+        return replace(counted, **columns)
 
 
 def rows_of(merged: Merged, closes: Closes, options: ReadOptions, cutoff_ms: Int64) -> DatedRows:
@@ -67,7 +79,7 @@ def rows_of(merged: Merged, closes: Closes, options: ReadOptions, cutoff_ms: Int
         open_ms=merged.moments.utc_ms,
         ohlcv=merged.ohlcv,
         source=np.arange(len(merged.row)),
-        reasons=Counter({DropReason.NO_TIME: merged.no_time} if merged.no_time else {}),
+        reasons=+Counter({DropReason.NO_TIME: len(merged.timeless)}),
     )
     kept = (closes.close_ms <= cutoff_ms) & ~closes.running
     outside, no_session = closes.outside[kept], closes.no_session[kept]
@@ -79,14 +91,10 @@ def rows_of(merged: Merged, closes: Closes, options: ReadOptions, cutoff_ms: Int
         if options.no_session == "drop":
             rows = rows.take(~no_session, DropReason.NO_SESSION)
         else:
-            rows = replace(rows, reasons=rows.reasons + Counter(_traded(rows, no_session)))
+            # Fillers of zeros on holidays are dropped as such; only real bars are news.
+            traded = no_session & (rows.ohlcv[:, :4] > 0).all(axis=1)
+            rows = rows.noted(DropReason.NO_SESSION, rows.source[traded])
     return _corrected(_ordered(rows), merged.symbols)
-
-
-def _traded(rows: DatedRows, no_session: Bool) -> dict[DropReason, int]:
-    # Fillers of zeros on holidays are dropped as such; only real bars are news.
-    count = int((no_session & (rows.ohlcv[:, :4] > 0).all(axis=1)).sum())
-    return {DropReason.NO_SESSION: count} if count else {}
 
 
 def _ordered(rows: DatedRows) -> DatedRows:
@@ -98,11 +106,9 @@ def _ordered(rows: DatedRows) -> DatedRows:
     if falling.any():
         forward = np.where(falling[rows.row], -rows.source, rows.source)
     by_source = np.lexsort((forward, rows.row))
-    late = int(_stands_late(rows.row[by_source], rows.close_ms[by_source]).sum())
-    order = np.lexsort((forward, rows.close_ms, rows.row))
-    ordered = rows.take(order)
-    reasons = ordered.reasons + Counter({DropReason.REORDERED: late} if late else {})
-    return replace(ordered, reasons=reasons)
+    late = _stands_late(rows.row[by_source], rows.close_ms[by_source])
+    ordered = rows.take(np.lexsort((forward, rows.close_ms, rows.row)))
+    return ordered.noted(DropReason.REORDERED, rows.source[by_source][late])
 
 
 def _is_ordered(rows: DatedRows) -> bool:
@@ -141,11 +147,9 @@ def _corrected(rows: DatedRows, symbols: tuple[str, ...]) -> DatedRows:
         return rows
     equal = (rows.ohlcv[:-1] == rows.ohlcv[1:]).all(axis=1)
     _refuse_two_series(rows, same & ~equal, symbols)
-    last = np.append(~same, True)
-    differing = int((same & ~equal).sum())
-    kept = rows.take(last)
-    counts = {DropReason.CORRECTED: differing, DropReason.DUPLICATE: int(same.sum()) - differing}
-    return replace(kept, reasons=kept.reasons + Counter({r: c for r, c in counts.items() if c}))
+    kept = rows.take(np.append(~same, True))
+    kept = kept.noted(DropReason.CORRECTED, rows.source[:-1][same & ~equal])
+    return kept.noted(DropReason.DUPLICATE, rows.source[:-1][same & equal])
 
 
 def _refuse_two_series(rows: DatedRows, differing: Bool, symbols: tuple[str, ...]) -> None:
@@ -160,7 +164,9 @@ def _refuse_two_series(rows: DatedRows, differing: Bool, symbols: tuple[str, ...
         )
 
 
-def too_dirty(rows: DatedRows, symbols: tuple[str, ...], limit: float) -> dict[str, str]:
+def too_dirty(
+    rows: DatedRows, wrong: Bool, symbols: tuple[str, ...], limit: float
+) -> dict[str, str]:
     """Return the tickers of which too many rows cannot be used, and why.
 
     Rows without any price (holidays, days before a listing, halts) tell that nobody traded, and are
@@ -168,12 +174,12 @@ def too_dirty(rows: DatedRows, symbols: tuple[str, ...], limit: float) -> dict[s
 
     Args:
         rows: By ticker and time.
+        wrong: (n,) bool, the rows that cannot be used.
         symbols: The tickers.
         limit: The share that may be lost.
     """
     empty = (rows.ohlcv[:, :3] == 0).all(axis=1)
-    # Each row by itself: what a ticker's rows do to each other is no loss of the file.
-    lost = (faults(rows.close_ms, rows.ohlcv) > 0) & ~empty
+    lost = wrong & ~empty
     n = len(symbols)
     bad = np.bincount(rows.row[lost], minlength=n)
     count = np.bincount(rows.row[~empty], minlength=n)

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from torch import nn
 
+from models.data.sources.reading import FileReading
 from models.data.times import now, to_utc
 from models.evaluation.explanations.metrics import (
     Curves,
@@ -55,13 +56,19 @@ _CELLS: Final = WINDOW_SHAPE[0] * WINDOW_SHAPE[1]
 Progress = Callable[[str, int, int], None]
 
 
-def check(asked: Subject, data: tuple[str, ...], progress: Progress) -> ExplanationCheck:
+def check(
+    asked: Subject,
+    data: tuple[str, ...],
+    progress: Progress,
+    reading: FileReading | None = None,
+) -> ExplanationCheck:
     """Return all measures and verdicts; the same subject gives the same, but for the times.
 
     Args:
         asked: What to explain.
         data: Names of the files, for the record.
         progress: Told what was done, how much of it, and how much there is.
+        reading: What was understood of the files, for the record.
     """
     methods = methods_for(asked.network)
     done = itertools.count(1)
@@ -78,6 +85,7 @@ def check(asked: Subject, data: tuple[str, ...], progress: Progress) -> Explanat
     first, last = (to_utc(ms) for ms in asked.span)
     best = best_of(found)
     return ExplanationCheck(
+        reading=reading,
         model_id=asked.bundle.model_id,
         weights_sha256=asked.bundle.card.weights_sha256,
         created=now(),

@@ -4,6 +4,7 @@ import datetime
 
 import msgspec
 
+from models.data.sources.reading import FileReading
 from models.evaluation.metrics.bootstrap import Measured
 
 
@@ -83,6 +84,7 @@ class Mistakes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         model_id: The bundle.
         created: When, UTC.
         data: Names of the files.
+        reading: What was understood of them; None where the bars are of none.
         first: The oldest label, UTC.
         last: The newest.
         rows: Windows.
@@ -102,3 +104,4 @@ class Mistakes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     groups: tuple[ErrorGroup, ...]
     parts: tuple[ErrorPart, ...]
     class_maps: dict[str, tuple[tuple[float, ...], ...]]
+    reading: FileReading | None = None

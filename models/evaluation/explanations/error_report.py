@@ -8,6 +8,7 @@ import numpy as np
 
 from models.bundles.bundle import Bundle
 from models.data.bars import Rules
+from models.data.sources.reading import FileReading
 from models.data.table import BarTable
 from models.data.times import now, to_utc
 from models.evaluation.explanations.error_analysis import (
@@ -56,7 +57,11 @@ class Found:
 
 
 def find_mistakes(
-    bundle: Bundle, samples: Samples, table: BarTable, data: tuple[str, ...]
+    bundle: Bundle,
+    samples: Samples,
+    table: BarTable,
+    data: tuple[str, ...],
+    reading: FileReading | None = None,
 ) -> Found:
     """Return where a bundle is wrong on the samples of a span.
 
@@ -65,6 +70,7 @@ def find_mistakes(
         samples: Labelled windows of the table.
         table: The bars, for examples.
         data: Names of the files, for the record.
+        reading: What was understood of them, for the record.
 
     Raises:
         DataError: There are too few mistakes to group.
@@ -83,6 +89,7 @@ def find_mistakes(
         model_id=bundle.model_id,
         created=now(),
         data=data,
+        reading=reading,
         first=first,
         last=last,
         rows=len(samples.label),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from models.data.sources.reading import FileReading
 from models.evaluation.explanations.error_record import ErrorPart, Mistakes
 from models.evaluation.explanations.error_report import Found
 from models.evaluation.explanations.plots import cascade_plot, deletion_plot, example_plot, heatmaps
@@ -59,7 +60,11 @@ def mistakes_text(report: Mistakes) -> str:
     )
     groups = [f"{_part(g.part)}  {g.reason}" for g in report.groups]
     parts = [f"{_part(p)}  {p.kind}: {p.name}" for p in report.parts]
-    return "\n".join([title, "", head, *groups, "", *parts])
+    return "\n".join([*_bars(report.reading), title, "", head, *groups, "", *parts])
+
+
+def _bars(reading: FileReading | None) -> list[str]:
+    return [] if reading is None else [*reading.lines(), ""]
 
 
 def _part(part: ErrorPart) -> str:
@@ -78,9 +83,8 @@ def check_text(check: ExplanationCheck) -> str:
     width = max(len(m.title) for m in check.methods)
     head = f"{'':<{width}} {'deletion':>9} {'interval':>18} {'planted':>8} {'µs':>6}  verdict"
     title = f"{check.model_id}: {check.windows:,} windows on {check.days:,} days"
-    return "\n".join(
-        [title, "", head, *(_row(m, width) for m in check.methods), "", *meaning(check)]
-    )
+    rows = [_row(m, width) for m in check.methods]
+    return "\n".join([*_bars(check.reading), title, "", head, *rows, "", *meaning(check)])
 
 
 def meaning(check: ExplanationCheck) -> Iterator[str]:

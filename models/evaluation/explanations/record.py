@@ -6,6 +6,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
+from models.data.sources.reading import FileReading
 from models.evaluation.explanations.synthetic import Learned, Truth
 from models.evaluation.metrics.bootstrap import Measured
 from shared.explaining import Columns, Verdict
@@ -121,6 +122,7 @@ class ExplanationCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         weights_sha256: Its weights.
         created: When, UTC.
         data: Names of the files.
+        reading: What was understood of them; None where the bars are of none.
         first: Close of the oldest newest bar of the windows, UTC.
         last: Close of the newest.
         windows: How many windows were explained.
@@ -146,6 +148,7 @@ class ExplanationCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     flips: tuple[Flips, ...]
     cases: tuple[PlantedCase, ...]
     methods: tuple[MethodCheck, ...]
+    reading: FileReading | None = None
 
     def method(self, name: str) -> MethodCheck:
         """Return what was found of a method.

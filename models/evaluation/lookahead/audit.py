@@ -14,6 +14,7 @@ from models.data.bars import Rules
 from models.data.features.feature_set import FeatureSet
 from models.data.features.price_volume import PRICE_VOLUME
 from models.data.ranges import AtLeastOne
+from models.data.sources.reading import FileReading
 from models.data.table import BarTable
 from models.data.times import to_ms, to_utc
 from models.evaluation.lookahead.checks import (
@@ -86,6 +87,7 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         moments: The times at which the data were cut, UTC.
         checks: What was compared of the real parts.
         planted: The leaks that were planted.
+        reading: What was understood of the bars; None where they are of no file.
     """
 
     model_id: str
@@ -96,6 +98,7 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     moments: tuple[datetime.datetime, ...]
     checks: tuple[LookaheadCheck, ...]
     planted: tuple[Planted, ...]
+    reading: FileReading | None = None
 
     @property
     def leaks(self) -> tuple[str, ...]:
@@ -108,7 +111,13 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return tuple(leak.name for leak in self.planted if not leak.caught)
 
 
-def audit(bundle: Bundle, table: BarTable, extent: Extent, report: Callable[[], None]) -> Audit:
+def audit(
+    bundle: Bundle,
+    table: BarTable,
+    extent: Extent,
+    report: Callable[[], None],
+    reading: FileReading | None = None,
+) -> Audit:
     """Return what an audit of a bundle on bars of its interval found.
 
     Args:
@@ -116,6 +125,7 @@ def audit(bundle: Bundle, table: BarTable, extent: Extent, report: Callable[[], 
         table: The bars.
         extent: How much to try.
         report: Called after each of the `STAGES`.
+        reading: What was understood of the bars, where they are of files.
 
     Raises:
         DataError: The bars have another length than the bundle's, or there are too few of them.
@@ -143,6 +153,7 @@ def audit(bundle: Bundle, table: BarTable, extent: Extent, report: Callable[[], 
         moments=tuple(map(to_utc, trial.moments)),
         checks=tuple(checks),
         planted=tuple(found),
+        reading=reading,
     )
 
 

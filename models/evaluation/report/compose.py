@@ -7,6 +7,7 @@ from typing import Final, get_args
 import msgspec
 import numpy as np
 
+from models.data.sources.reading import FileReading
 from models.data.times import now
 from models.evaluation.baselines import LIGHTGBM, LOGISTIC
 from models.evaluation.metrics.backtest import Account, Terms, account
@@ -54,6 +55,7 @@ class ReportSubject:
     Attributes:
         title: Of the page.
         facts: What is judged, and on what.
+        reading: What was understood of the bars; None where they are of no file.
         warnings: What the reader must know first.
         notes: What the one who runs it wrote.
         market: Whose dates count.
@@ -78,6 +80,7 @@ class ReportSubject:
     baselines: Sequence[Forecasts]
     terms: Terms
     parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    reading: FileReading | None = None
 
 
 def compose(subject: ReportSubject) -> Report:
@@ -99,6 +102,7 @@ def _figures(subject: ReportSubject) -> ReportFigures:
         title=subject.title,
         created=now(),
         facts={**subject.facts, "intervals": _resampling(days)},
+        reading=subject.reading,
         warnings=tuple(subject.warnings),
         notes=tuple(subject.notes),
         rows=len(subject.realized),

@@ -75,7 +75,8 @@ def terminal(report: Report) -> str:
     lines = [head, *_rows(report, names)]
     warnings = [f"WARNING: {w}" for w in report.warnings]
     title = f"{report.title}: {report.rows:,} rows, {report.days:,} days"
-    return "\n".join([title, *warnings, "", *lines, "", *report.meaning])
+    bars = [] if report.reading is None else [*report.reading.lines(), ""]
+    return "\n".join([*bars, title, *warnings, "", *lines, "", *report.meaning])
 
 
 def _rows(report: Report, names: int) -> Sequence[str]:

@@ -6,6 +6,7 @@ import msgspec
 
 from models.bundles.metrics import Metrics
 from models.data.ranges import AtLeastZero
+from models.data.sources.reading import FileReading
 from models.evaluation.metrics.backtest import Trades
 from models.evaluation.metrics.bootstrap import LOWER_IS_BETTER, Measured, MetricName
 
@@ -133,6 +134,7 @@ class ReportFigures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         title: Of the page.
         created: When it was made, UTC.
         facts: What was judged, and on what.
+        reading: What was understood of the bars; None where they are of no file.
         warnings: What the reader must know first.
         notes: What the one who ran it wrote.
         rows: Windows with a label.
@@ -168,6 +170,7 @@ class ReportFigures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     periods: tuple[Period, ...]
     trades: tuple[Trades, ...]
     equity: Equity
+    reading: FileReading | None = None
 
     def line(self, name: str) -> Line | None:
         """Return the figures of a forecaster; None where it is not in the table."""

@@ -32,6 +32,8 @@ def test_a_clean_bundle_leaves_with_0_and_a_page(
     found = msgspec.json.decode(file.read_bytes(), type=Audit)
     assert describe(found) + "\n" == page
     assert found.extent == Extent(tickers=2, moments=2)
+    assert main(["look", *data]) == 0
+    assert page.startswith(capsys.readouterr().out + "\n")
 
 
 def test_a_leak_leaves_with_70_and_the_page_all_the_same(

@@ -1,10 +1,13 @@
 import json
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from models.__main__ import main
+from models.data.sources.reading import FileReading
 
 CsvFiles = Callable[..., list[str]]
 
@@ -27,9 +30,14 @@ def test_evaluate_prints_the_table_and_writes_page_and_json(
     assert main(["evaluate", *trained, *arguments]) == 0
     said = capsys.readouterr().out
     assert "LightGBM" in said
+    assert main(["look", *trained[1:], "--json"]) == 0
+    looked = msgspec.json.decode(capsys.readouterr().out, type=FileReading)
+    assert said.startswith("\n".join(looked.lines()) + "\n\n")
     assert said.rstrip().endswith(f"{out} and {tmp_path / 'report.json'}")
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["warnings"] == []
+    assert msgspec.convert(report["reading"], FileReading) == looked
+    assert all(escape(s) in out.read_text() for said in looked.facts().values() for s in said)
     assert report["notes"] == ["first look", "of mine"]
     assert {trades["trials"] for trades in report["trades"]} == {1, 7}
     assert "first look" in out.read_text()

@@ -60,6 +60,8 @@ def test_every_method_gets_a_verdict_in_the_terminal_the_page_and_the_bundle(
     assert "https://" not in written
     assert read_verdicts(folder) == {m.name: m.verdict for m in found.methods}
     assert str(folder / VERDICTS_FILE) in said
+    assert found.reading is not None
+    assert said.startswith("\n".join(found.reading.lines()) + "\n\n")
 
 
 def test_the_windows_of_a_subject_are_drawn_with_a_fixed_seed(bundle: Bundle, table: Table) -> None:

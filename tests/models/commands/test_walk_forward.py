@@ -32,6 +32,7 @@ def test_a_walk_on_several_processes_is_that_of_one_resumes_and_pools(
     rows, parts = (run / "rows.npz").read_bytes(), sorted((run / "parts").iterdir())
     assert len(parts) == 3
     report = json.loads((run / "report.json").read_text())
+    assert report["reading"]["bars"] == 360
     assert list(report["parts"]) == ["year", "fold", "volatility"]
 
     out = tmp_path / "pool.html"

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from models.data.bars import DropReason
-from models.data.sources.reader import read_table
+from models.data.sources.reader import read_bars, read_table
 from shared.errors import DataError, InputMissingError, SettingsError
 from shared.reading import ReadOptions
 
@@ -242,16 +242,15 @@ def test_content_that_is_not_bars_is_refused(
     assert "005930.csv" in str(refused.value)
 
 
-def test_the_first_cell_that_cannot_be_read_is_named(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_first_cell_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     rows = ["2024-01-02,1,1,1,1,1", "2024-01-03,1,1,1,oops,", "2024-01-04,1,1,1,no,1"]
     days = [f"2024-02-{day:02},1,1,1,1,1" for day in range(1, 29)]
     options = ReadOptions(drop_limit=0.5)
-    read_table(csv(tmp_path, ENGLISH, *rows, "soon,1,1,1,1,1", *days), options)
-    assert [record.getMessage().partition("005930.csv, ")[2] for record in caplog.records] == [
-        "row 2, column Close: 'oops' is no number, so the bar is dropped (2 in this column)",
-        "row 4, column Date: 'soon' is no time, so the bar is dropped (1 in this column)",
+    path = csv(tmp_path, ENGLISH, *rows, "soon,1,1,1,1,1", *days)
+    found = read_bars(path, options).reading.findings
+    assert [str(f).replace(str(path), "005930.csv") for f in found if f.dropped] == [
+        "no_time 1, first in 005930.csv, row 4, column Date: 'soon'",
+        "not_a_number 2, first in 005930.csv, row 2, column Close: 'oops'",
     ]
 
 

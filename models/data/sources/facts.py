@@ -12,7 +12,7 @@ from models.data.sources.closes import Closes
 from models.data.sources.findings import JudgedRows
 from models.data.sources.merge import Merged
 from models.data.sources.part import Part
-from models.data.sources.reading import BarSaid, FileReading, Finding
+from models.data.sources.reading import BarSaid, DirtFound, FileReading
 from models.data.sources.suspicious import suspicious
 from models.data.sources.tidy import DatedRows
 from models.data.table import BarTable, Int32
@@ -31,7 +31,7 @@ def reading_of(
     closes: Closes,
     parts: Sequence[Part],
     left_out: dict[str, str],
-    findings: tuple[Finding, ...],
+    findings: tuple[DirtFound, ...],
 ) -> FileReading:
     """Return what was understood.
 

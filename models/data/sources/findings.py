@@ -11,7 +11,7 @@ from models.data.sources import names
 from models.data.sources.merge import Merged
 from models.data.sources.part import Part
 from models.data.sources.raw import Unread
-from models.data.sources.reading import Finding
+from models.data.sources.reading import DirtFound
 from models.data.sources.tidy import DatedRows
 from shared.contract import Bool, Float64, Int64
 from shared.limits import MAX_PRICE, MIN_PRICE
@@ -66,7 +66,7 @@ class JudgedRows:
 
 def findings_of(
     tally: DatedRows, merged: Merged, parts: Sequence[Part], *, drop_no_session: bool
-) -> tuple[Finding, ...]:
+) -> tuple[DirtFound, ...]:
     """Return what was dropped or mended, the most harmful first.
 
     Args:
@@ -91,7 +91,7 @@ def _finding(
     parts: Sequence[Part],
     *,
     dropped: bool,
-) -> Finding:
+) -> DirtFound:
     if reason == DropReason.NO_TIME:
         at, row = merged.whole(int(merged.timeless[0]))
         cells = _cells(parts[at].timeless, row)
@@ -99,7 +99,7 @@ def _finding(
         at, row = merged.where(tally.firsts[reason])
         cells = _cells(parts[at].numberless, row) or _wrong(reason, parts[at], row)
     part, first = parts[at], cells or Unread(row=row, column="", cell="")
-    return Finding(
+    return DirtFound(
         reason=reason,
         rows=tally.reasons[reason],
         dropped=dropped,

@@ -30,7 +30,7 @@ class BarSaid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     volume: float
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DirtFound(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Rows that were dropped or mended for one reason, and the first of them.
 
     Attributes:
@@ -99,7 +99,7 @@ class FileReading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     bars: int = 0
     dropped: dict[str, int] = {}
     mended: dict[str, int] = {}
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[DirtFound, ...] = ()
     first: BarSaid | None = None
     last: BarSaid | None = None
     files: int = 0

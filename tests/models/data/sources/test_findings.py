@@ -6,7 +6,7 @@ import pytest
 from models.data.bars import DropReason
 from models.data.sources.findings import HARM
 from models.data.sources.reader import read_bars
-from models.data.sources.reading import FileReading, Finding
+from models.data.sources.reading import DirtFound, FileReading
 from shared.reading import ReadOptions
 
 HEAD = "date,open,high,low,close,volume"
@@ -23,7 +23,7 @@ def sound() -> list[str]:
     return [f"{day},{n},{n + 2},{n - 1},{n + 1},{100 + n}" for n, day in enumerate(DAYS, start=10)]
 
 
-def found(path: Path, **options: object) -> tuple[Finding, ...]:
+def found(path: Path, **options: object) -> tuple[DirtFound, ...]:
     chosen = msgspec.convert({"drop_limit": 1.0} | options, ReadOptions)
     return read_bars(path, chosen).reading.findings
 
@@ -49,7 +49,7 @@ def test_the_first_row_of_a_kind_is_named_with_its_column(
         rows[place] = f"{DAYS[place]},{cells}"
     path = file(tmp_path, rows)
     (finding,) = found(path)
-    assert finding == Finding(
+    assert finding == DirtFound(
         reason=reason,
         rows=2,
         dropped=reason != DropReason.RANGE_WIDENED,

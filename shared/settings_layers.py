@@ -1,7 +1,6 @@
 """Where settings come from: defaults < TOML file < environment < flags."""
 
 import os
-import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -11,6 +10,7 @@ import platformdirs
 
 from shared.errors import InputMissingError, SettingsError
 from shared.settings import PLUGIN_SECTIONS, SECTIONS, described
+from shared.toml import parse_toml
 
 ENV_PREFIX: Final = "TICKERLENS_"
 FILE_NAME: Final = "tickerlens.toml"
@@ -80,14 +80,14 @@ def _toml(value: object) -> str:
 
 def _read(path: Path, *, required: bool) -> dict[str, Any]:
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = parse_toml(path.read_bytes())
     except FileNotFoundError as e:
         if not required:
             return {}
         raise InputMissingError(f"the settings file {path} does not exist") from e
     except OSError as e:
         raise InputMissingError(f"the settings file {path} cannot be read: {e.strerror}") from e
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+    except ValueError as e:
         raise SettingsError(f"{path} is not TOML: {e}") from e
     unknown = sorted(tables.keys() - SECTIONS.keys() - set(PLUGIN_SECTIONS))
     if unknown:

@@ -9,23 +9,26 @@ from pathlib import Path
 
 import msgspec
 import safetensors.torch
-import torch
 from safetensors import SafetensorError
-from torch import Tensor, nn
+from torch import nn
 
 from models.bundles.card import CARD_VERSION, Card
 from models.bundles.files import (
     CARD_FILE,
+    MAX_WEIGHTS_BYTES,
     WEIGHTS_FILE,
     BundleFiles,
     find_bundle,
+    parse,
     read_files,
 )
+from models.bundles.trial import check_tensor, try_out
 from models.data.features import registry
 from models.data.features.feature_set import FeatureSet
 from models.networks import build_network, network_kind, network_names
-from shared.contract import CLASS_NAMES, WINDOW_SHAPE
-from shared.errors import BundleError, InputMissingError, PluginError
+from shared.contract import CLASS_NAMES, WINDOW_SHAPE, interval_seconds
+from shared.errors import BundleError, DataError, InputMissingError, PluginError, SettingsError
+from shared.markets import MARKETS
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -103,8 +106,9 @@ def build_bundle(files: BundleFiles, origin: str) -> Bundle:
     feature_set = _feature_set(card, card_path)
     network = _build_network(card, card_path)
     _load_weights(network, card, files.weights, weights_path)
+    try_out(network.eval(), card.calibration.static, weights_path)
     return Bundle(
-        card=card, card_json=files.card.decode(), feature_set=feature_set, network=network.eval()
+        card=card, card_json=files.card.decode(), feature_set=feature_set, network=network
     )
 
 
@@ -131,29 +135,33 @@ def _build_network(card: Card, path: Path) -> nn.Module:
         sizes = msgspec.convert(card.network.sizes, kind.sizes)
     except msgspec.ValidationError as e:
         raise BundleError(f"{path}: network.sizes: {e}") from e
-    return build_network(name, sizes, card.network.members)
-
-
-class Versioned(msgspec.Struct):
-    """The version of a file of a bundle, whatever else stands in it."""
-
-    version: int
+    one = build_network(name, sizes, 1)
+    numbers = card.network.members * sum(p.numel() for p in one.parameters())
+    if 4 * numbers > MAX_WEIGHTS_BYTES:  # told before room is made for them
+        raise BundleError(f"{path}: network has {numbers} numbers, more than a bundle can hold")
+    return one if card.network.members == 1 else build_network(name, sizes, card.network.members)
 
 
 def _parse_card(path: Path, content: bytes) -> Card:
-    try:
-        # By itself first: a card of another version has other fields as well.
-        version = msgspec.json.decode(content, type=Versioned).version
-        if version != CARD_VERSION:
-            raise BundleError(f"{path}: version must be {CARD_VERSION}, was {version}")
-        card = msgspec.json.decode(content, type=Card)
-    except (msgspec.DecodeError, UnicodeDecodeError) as e:
-        raise BundleError(f"{path}: {e}") from e
+    card = parse(path, content, Card, CARD_VERSION)
     contract = {"window": WINDOW_SHAPE, "classes": CLASS_NAMES}
     for field, expected in contract.items():
         if getattr(card, field) != expected:
             raise BundleError(f"{path}: {field} must be {expected}, was {getattr(card, field)}")
+    try:
+        interval_seconds(card.interval)
+        _check_market(card.market)
+    except (DataError, SettingsError) as e:
+        raise BundleError(f"{path}: {e}") from e
     return card
+
+
+def _check_market(name: str) -> None:
+    if name not in MARKETS:
+        # exchange_calendars takes a second to import, and most cards name one of ours.
+        from models.data.calendars.markets import market_named
+
+        market_named(name)
 
 
 def _load_weights(network: nn.Module, card: Card, content: bytes, path: Path) -> None:
@@ -168,13 +176,5 @@ def _load_weights(network: nn.Module, card: Card, content: bytes, path: Path) ->
     if weights.keys() != expected.keys():
         raise BundleError(f"{path} must hold {sorted(expected)}, was {sorted(weights)}")
     for name, tensor in weights.items():
-        _check_tensor(f"{path}: {name}", tensor, expected[name])
+        check_tensor(f"{path}: {name}", tensor, expected[name])
     network.load_state_dict(weights, strict=True)
-
-
-def _check_tensor(name: str, tensor: Tensor, expected: Tensor) -> None:
-    if tensor.shape != expected.shape or tensor.dtype != expected.dtype:
-        wanted = f"{expected.dtype} {tuple(expected.shape)}"
-        raise BundleError(f"{name} must be {wanted}, was {tensor.dtype} {tuple(tensor.shape)}")
-    if not bool(torch.isfinite(tensor).all()):
-        raise BundleError(f"{name} must be finite, was not")

@@ -10,7 +10,7 @@ from models.bundles.recipe import EndedBy, Recipe
 from models.calibration.adaptive import AdaptiveState
 from models.calibration.static import Calibration, CalibrationKind
 from models.data.labels import LabelRule
-from models.data.ranges import AtLeastZero
+from models.data.ranges import AboveZero, AtLeastOne, AtLeastZero, Measure
 from models.data.scaler import Scaler
 
 CARD_VERSION: Final = 2
@@ -93,8 +93,8 @@ class TrainingRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     seed: AtLeastZero
     epochs: AtLeastZero
     best_epoch: AtLeastZero
-    train_loss: float
-    validation_loss: float
+    train_loss: Measure
+    validation_loss: Measure
     ended_by: EndedBy
     kept: bool
 
@@ -110,7 +110,7 @@ class TrainingCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     recipe: Recipe
     runs: tuple[TrainingRun, ...]
-    validation_loss: float
+    validation_loss: Measure
 
 
 class CalibrationCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -205,7 +205,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     network: NetworkCard
     interval: str
     market: str
-    jump_limit: float
+    jump_limit: AboveZero
     feature_set: str
     features: tuple[str, ...]
     window: tuple[int, int]
@@ -216,6 +216,6 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     data: DataCard
     spans: Spans
     training: TrainingCard
-    trials: Annotated[int, msgspec.Meta(ge=1)]
+    trials: AtLeastOne
     test: Scores | None
     weights_sha256: Sha256

@@ -3,9 +3,12 @@
 Whoever works with a model for long keeps what was read: a folder may be replaced under it.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
+
+import msgspec
 
 from shared.errors import BundleError, InputMissingError
 
@@ -16,7 +19,14 @@ SHIPPED: Final = Path(__file__).parents[1] / "pretrained"
 # Ours have 7 kB and 54 kB. A card travels to every desk in one message, which may hold a million
 # characters; a network of this window's size that needs more than so many weights is none.
 MAX_CARD_BYTES: Final = 2**18
+MAX_VERDICTS_BYTES: Final = 2**24
 MAX_WEIGHTS_BYTES: Final = 2**28
+
+# The deepest of ours has 5; Python and msgspec give up at about 1,000, as a desk would.
+_MAX_NESTING: Final = 32
+_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,3 +88,42 @@ def read_bounded(path: Path, most: int) -> bytes:
     if len(content) > most:
         raise BundleError(f"{path} must have at most {most} bytes, was larger")
     return content
+
+
+class _Versioned(msgspec.Struct):
+    # The version of a file, whatever else stands in it.
+    version: int
+
+
+def parse(path: Path, content: bytes, kind: type[T], version: int, advice: str = "") -> T:
+    """Return the record that a JSON file of a bundle holds.
+
+    Args:
+        path: Of the file, for sentences.
+        content: What it holds.
+        kind: The record.
+        version: The one that is read.
+        advice: What to do about a file of another version.
+
+    Raises:
+        BundleError: It is no such record.
+    """
+    try:
+        if _nesting(content) > _MAX_NESTING:
+            raise BundleError(f"{path}: nested deeper than {_MAX_NESTING} lists and objects")
+        # By itself first: a file of another version has other fields as well.
+        found = msgspec.json.decode(content, type=_Versioned).version
+        if found != version:
+            raise BundleError(f"{path}: version must be {version}, was {found}{advice}")
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as e:
+        raise BundleError(f"{path}: {e}") from e
+
+
+def _nesting(content: bytes) -> int:
+    # How many lists and objects of a JSON text lie within each other; brackets in strings are none.
+    depth = deepest = 0
+    for token in _BRACKETS.findall(content):
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(token, 0)
+        deepest = max(deepest, depth)
+    return deepest

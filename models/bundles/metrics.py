@@ -2,6 +2,8 @@
 
 import msgspec
 
+from models.data.ranges import Measure
+
 
 class Metrics(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How true the answers were on one span.
@@ -17,11 +19,11 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         up_ece: Mean distance of the confidence in class 2 from what came true, over 15 bins.
     """
 
-    accuracy: float
-    macro_f1: float
-    mcc: float
-    direction_mcc: float
-    up_auc: float
-    up_brier: float
-    up_brier_skill: float
-    up_ece: float
+    accuracy: Measure
+    macro_f1: Measure
+    mcc: Measure
+    direction_mcc: Measure
+    up_auc: Measure
+    up_brier: Measure
+    up_brier_skill: Measure
+    up_ece: Measure

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from models.data.ranges import AtLeastOne
+from models.data.ranges import AboveZero, AtLeastOne, AtLeastZero
 
 _Few = Annotated[int, msgspec.Meta(ge=1, le=64)]
 
@@ -28,14 +28,14 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             (`balanced`); both in the steps and in the validation loss.
     """
 
-    seed: Annotated[int, msgspec.Meta(ge=0)] = 0
+    seed: AtLeastZero = 0
     seeds: _Few = 1
     ensemble: _Few = 1
     epochs: AtLeastOne = 60
     patience: AtLeastOne = 8
     batch: AtLeastOne = 512
-    learning_rate: Annotated[float, msgspec.Meta(gt=0)] = 1e-3
-    weight_decay: Annotated[float, msgspec.Meta(ge=0)] = 1e-2
+    learning_rate: AboveZero = 1e-3
+    weight_decay: Annotated[float, msgspec.Meta(ge=0, le=1e12)] = 1e-2
     class_weights: ClassWeights = "none"
 
     @property

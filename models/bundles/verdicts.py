@@ -6,13 +6,13 @@ from typing import Final
 
 import msgspec
 
-from models.bundles.bundle import Versioned
-from models.bundles.files import WEIGHTS_FILE
-from shared.errors import BundleError, InputMissingError
+from models.bundles.files import MAX_VERDICTS_BYTES, WEIGHTS_FILE, parse, read_bounded
+from shared.errors import InputMissingError
 from shared.explaining import MethodName, Verdict
 
 VERDICTS_FILE: Final = "explain.json"
 VERDICTS_VERSION: Final = 2
+_ADVICE: Final = "; `tickerlens-models explain-check --save` writes it anew"
 
 
 class _MethodVerdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,29 +37,13 @@ def read_verdicts(folder: Path) -> dict[str, Verdict]:
         InputMissingError: It is there, but cannot be read.
     """
     path = folder / VERDICTS_FILE
-    try:
-        check = _parse(path, path.read_bytes())
-    except FileNotFoundError:
+    if not path.exists():
         return {}
-    except OSError as e:
-        raise InputMissingError(f"{path} cannot be read: {e.strerror}") from e
+    content = read_bounded(path, MAX_VERDICTS_BYTES)
+    check = parse(path, content, _Check, VERDICTS_VERSION, _ADVICE)
     if check.weights_sha256 != _sha256(folder / WEIGHTS_FILE):
         return {}  # of weights that were replaced since
     return {judged.name: judged.verdict for judged in check.methods}
-
-
-def _parse(path: Path, content: bytes) -> _Check:
-    try:
-        # By itself first: a file of another version has other fields as well.
-        version = msgspec.json.decode(content, type=Versioned).version
-        if version != VERDICTS_VERSION:
-            raise BundleError(
-                f"{path}: version must be {VERDICTS_VERSION}, was {version}; "
-                "`tickerlens-models explain-check --save` writes it anew"
-            )
-        return msgspec.json.decode(content, type=_Check)
-    except (msgspec.DecodeError, UnicodeDecodeError) as e:
-        raise BundleError(f"{path}: {e}") from e
 
 
 def _sha256(weights: Path) -> str:

@@ -15,11 +15,12 @@ import numpy as np
 from models.calibration.conformal import prediction_sets, steer
 from models.calibration.offsets import KNOTS, moved, steered
 from models.calibration.static import softmax
-from models.data.ranges import AboveZero, ProperShare
+from models.data.ranges import AboveZero, AtLeastZero, ProperShare
 from shared.contract import Bool, Class, Float64, Int64
 
 _Step = Annotated[float, msgspec.Meta(ge=0, le=1)]
-_Knots = Annotated[tuple[float, ...], msgspec.Meta(min_length=KNOTS, max_length=KNOTS)]
+_Height = Annotated[float, msgspec.Meta(ge=-1e3, le=1e3)]  # a probability, and how far it drifts
+_Knots = Annotated[tuple[_Height, ...], msgspec.Meta(min_length=KNOTS, max_length=KNOTS)]
 
 
 class AdaptiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,10 +56,10 @@ class AdaptiveState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """
 
     settings: AdaptiveSettings = AdaptiveSettings()
-    moments: Annotated[int, msgspec.Meta(ge=0)] = 0
+    moments: AtLeastZero = 0
     up: _Knots = (0.0,) * KNOTS
     down: _Knots = (0.0,) * KNOTS
-    threshold: float = 0.2
+    threshold: _Height = 0.2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

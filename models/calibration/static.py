@@ -14,8 +14,10 @@ from shared.contract import Float32, Float64
 
 CalibrationKind = Literal["none", "temperature", "vector"]
 
-Triple = tuple[float, float, float]
-_Scale = Annotated[float, msgspec.Meta(gt=0)]
+# Logits of ours lie within some tens.
+_Shift = Annotated[float, msgspec.Meta(ge=-1e3, le=1e3)]
+_Scale = Annotated[float, msgspec.Meta(gt=0, le=1e3)]
+Triple = tuple[_Shift, _Shift, _Shift]
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "explain-check": "judge the explanations of a bundle: which are true, and how true",
     "errors": "show where a bundle is wrong, by what its reasons share",
     "inspect": "print the card of a bundle",
+    "check": "say whether a bundle would be served, or why not",
 }
 
 

@@ -4,7 +4,13 @@ from typing import Annotated
 
 from msgspec import Meta
 
-AtLeastZero = Annotated[int, Meta(ge=0)]
-AtLeastOne = Annotated[int, Meta(ge=1)]
-AboveZero = Annotated[float, Meta(gt=0)]
+from shared.limits import MAX_COUNT
+
+# What none of ours comes near; beyond it arithmetic overflows, and nobody has looked what of it.
+_MOST = 1e12
+
+AtLeastZero = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
+AtLeastOne = Annotated[int, Meta(ge=1, le=MAX_COUNT)]
+AboveZero = Annotated[float, Meta(gt=0, le=_MOST)]
+Measure = Annotated[float, Meta(ge=-_MOST, le=_MOST)]
 ProperShare = Annotated[float, Meta(gt=0, lt=1)]

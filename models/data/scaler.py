@@ -5,6 +5,7 @@ from typing import Annotated, Final, Self
 import msgspec
 import numpy as np
 
+from models.data.ranges import Measure
 from shared.contract import WINDOW_SHAPE, Float32
 
 # Ten standard deviations tell the network all that hundreds would, and one wild bar in a live feed
@@ -12,7 +13,7 @@ from shared.contract import WINDOW_SHAPE, Float32
 LIMIT: Final = 10.0
 _LEAST_SD: Final = 1e-9  # less is the rounding of a feature that never varies
 
-_PerFeature = Annotated[tuple[float, ...], msgspec.Meta(min_length=WINDOW_SHAPE[1])]
+_PerFeature = Annotated[tuple[Measure, ...], msgspec.Meta(min_length=WINDOW_SHAPE[1])]
 
 
 class Scaler(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,9 +1,8 @@
 """What to make of bars, as people write it down: a TOML file, or the defaults."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
@@ -13,8 +12,10 @@ from models.calibration.adaptive import AdaptiveSettings
 from models.calibration.static import CalibrationKind
 from models.data.features import registry
 from models.data.labels import FixedReturn, LabelRule
+from models.data.ranges import AboveZero, AtLeastOne
 from models.networks import network_kind, network_names
 from shared.errors import InputMissingError, SettingsError
+from shared.toml import parse_toml
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,11 +53,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     label: LabelRule = FixedReturn()
     calibration: CalibrationKind = "temperature"
     adaptive: AdaptiveSettings = AdaptiveSettings()
-    jump_limit: Annotated[float, msgspec.Meta(gt=0)] = 0.31
+    jump_limit: AboveZero = 0.31
     train_until: str = ""
     validate_until: str = ""
     score_test: bool = True
-    trials: Annotated[int, msgspec.Meta(ge=1)] = 1
+    trials: AtLeastOne = 1
 
     def __post_init__(self) -> None:
         names = network_names()
@@ -108,10 +109,10 @@ def _convert(values: Mapping[str, Any], origin: str) -> Plan:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return parse_toml(file.read_bytes())
     except FileNotFoundError as e:
         raise InputMissingError(f"the plan {file} does not exist") from e
     except OSError as e:
         raise InputMissingError(f"the plan {file} cannot be read: {e.strerror}") from e
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+    except ValueError as e:
         raise SettingsError(f"{file} is not TOML: {e}") from e

@@ -2,7 +2,6 @@
 
 import datetime
 import functools
-import tomllib
 from pathlib import Path
 from typing import Annotated, Final, Self
 
@@ -10,6 +9,7 @@ import msgspec
 import platformdirs
 
 from shared.errors import SettingsError
+from shared.toml import parse_toml
 
 OURS: Final = Path(__file__).parent / "overrides.toml"
 USERS: Final = Path(platformdirs.user_config_dir("tickerlens", appauthor=False)) / "calendars.toml"
@@ -93,8 +93,8 @@ def read_overrides(path: Path) -> Overrides:
         SettingsError: The file is not what it must be.
     """
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Overrides)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as e:
+        return msgspec.convert(parse_toml(path.read_bytes()), Overrides)
+    except (OSError, ValueError) as e:
         raise SettingsError(f"{path}: {e}") from e
 
 

@@ -143,6 +143,5 @@ def _values(seed: int) -> RowChanges:
     return RowChanges(
         index=np.arange(ROWS),
         columns=columns,
-        changed_ms=np.full(ROWS, seed + 1),
         coverage=0.9,
     )

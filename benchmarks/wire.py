@@ -122,7 +122,6 @@ class _Desk:
                 RowChanges(
                     index=np.array([self._row_of[s] for s in message.symbols]),
                     columns=message.columns,
-                    changed_ms=np.full(len(message.symbols), message.stamp.made_ms),
                     coverage=message.coverage,
                 )
             )

@@ -16,8 +16,8 @@ class CellFormat(enum.Enum):
     SHARES = "shares"  # every class's, one beside the other
     WINNER = "winner"  # the class with the greatest share, as an arrow
     NUMBER = "number"  # with `digits` after the point
-    MOMENT = "moment"  # ms since 1970 UTC: the time of day today, else the date
-    AGE = "age"  # ms since 1970 UTC: how long ago
+    BAR_TIME = "bar_time"  # close of a bar, ms since 1970 UTC: the time of day today, else the date
+    AGE = "age"  # close of a bar, ms since 1970 UTC: how long ago in the market
 
 
 class Blank(enum.Enum):

@@ -152,6 +152,28 @@ COLUMNS: Final = (
         dtype="<i8",
         meaning="close of the newest bar; 0 before the first bar",
         low=0,
+        cells=(
+            ColumnCell(
+                name="changed",
+                heading="Changed",
+                short="Changed",
+                place=100,
+                reads=CellFormat.BAR_TIME,
+                blank=Blank.ZERO,
+                width=92,
+            ),
+            ColumnCell(
+                name="age",
+                heading="Age",
+                short="Age",
+                place=110,
+                reads=CellFormat.AGE,
+                blank=Blank.ZERO,
+                falling=False,
+                width=72,
+                stretch=0,
+            ),
+        ),
         high=LAST_MS,
     ),
     Column(

@@ -250,7 +250,6 @@ class Sync:
             RowChanges(
                 index=index,
                 columns=rows.columns.take(new),
-                changed_ms=np.full(len(index), rows.stamp.made_ms, np.int64),
                 coverage=rows.coverage,
             )
         )

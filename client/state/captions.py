@@ -31,7 +31,7 @@ def title(attribution: AttributionMap, view: View, *, late: bool = False) -> str
     elif shown == View.ABSOLUTE and attribution.method.signed:
         name += ", absolute"
     axes = "time only" if attribution.time_only else "features × time"
-    suffix = " · of the bar before, asking anew" if late else ""
+    suffix = " · asking anew for the newest bar" if late else ""
     return f"{question} {CLASS_NAMES[attribution.target]}?  {name} · {axes}{suffix}"
 
 
@@ -81,7 +81,7 @@ def set_caption(bits: int) -> str:
 
 def row_tip(table: Table, row: int) -> str:
     """Return what the tool-tip of a row of the watch-list says; empty without a set."""
-    bits = int(table.sets[row])
+    bits = int(table.sets[row]) if table.decided[row] else 0
     return f"Prediction set: {set_words(bits, table.coverage)}" if bits else ""
 
 

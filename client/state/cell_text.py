@@ -9,7 +9,7 @@ from client.state import text
 from client.state.list_cells import ListCell
 from client.state.table import Table
 from shared.cells import CellFormat, ColumnCell
-from shared.contract import Class, Int64
+from shared.contract import Class, Int64, interval_seconds
 from shared.protocol.answers import Universe
 
 
@@ -20,18 +20,25 @@ class Circumstances:
     Attributes:
         decimals: Digits after the point of a price.
         zone: Where times are told.
-        now_ms: The time, ms since 1970 UTC.
+        market_ms: What time it is in the market, ms since 1970 UTC; 0 where that is not known.
+        interval_s: Length of a bar, s.
     """
 
     decimals: int
     zone: datetime.tzinfo
-    now_ms: int
+    market_ms: int
+    interval_s: int
 
     @classmethod
-    def of(cls, universe: Universe, now_ms: int) -> "Circumstances":
-        """Return those of a universe at a time, ms since 1970 UTC."""
+    def of(cls, universe: Universe, market_ms: int) -> "Circumstances":
+        """Return those of a universe at a time of its market, ms since 1970 UTC."""
         zone = text.zone_of(universe.timezone)
-        return cls(decimals=universe.decimals, zone=zone, now_ms=now_ms)
+        return cls(
+            decimals=universe.decimals,
+            zone=zone,
+            market_ms=market_ms,
+            interval_s=interval_seconds(universe.interval),
+        )
 
 
 def words(table: Table, listed: ListCell, rows: Int64, among: Circumstances) -> list[str]:
@@ -64,6 +71,10 @@ _WORDS: Final[Mapping[CellFormat, Callable[[Any, ColumnCell, Circumstances], str
     CellFormat.SHARES: lambda value, cell, among: " · ".join(map(text.percent, reversed(value))),
     CellFormat.WINNER: lambda value, cell, among: text.class_arrow(Class(value)),
     CellFormat.NUMBER: lambda value, cell, among: text.plain(value, cell.digits),
-    CellFormat.MOMENT: lambda value, cell, among: text.moment(value, among.now_ms, among.zone),
-    CellFormat.AGE: lambda value, cell, among: text.age(among.now_ms - value),
+    CellFormat.BAR_TIME: lambda value, cell, among: text.bar_stamp(
+        value, among.market_ms, among.interval_s, among.zone
+    ),
+    CellFormat.AGE: lambda value, cell, among: (
+        text.age(among.market_ms - value) if among.market_ms else text.NOTHING
+    ),
 }

@@ -54,7 +54,8 @@ class Tokens:
         speaks_for: The far end of saliency above 0.
         speaks_against: The far end of saliency below 0.
         no_saliency: The middle of the saliency ramp.
-        live: The status dot of a live link.
+        live: The status dot of a live link to a market of now.
+        played: The status dot of a live link to a market of another time.
         late: The status dot of a late link.
         lost: The status dot of a lost link.
         badge: Behind a warning label.
@@ -78,6 +79,7 @@ class Tokens:
     speaks_against: Rgb
     no_saliency: Rgb
     live: Rgb
+    played: Rgb
     late: Rgb
     lost: Rgb
     badge: Rgb
@@ -102,6 +104,7 @@ DARK: Final = Tokens(
     speaks_against=rgb("#b388f0"),
     no_saliency=rgb("#232a36"),
     live=rgb("#3fb950"),
+    played=rgb("#58a6ff"),
     late=rgb("#d29922"),
     lost=rgb("#f85149"),
     badge=rgb("#43300f"),
@@ -125,6 +128,7 @@ LIGHT: Final = Tokens(
     speaks_against=rgb("#6a3fb5"),
     no_saliency=rgb("#e9edf2"),
     live=rgb("#1a7f37"),
+    played=rgb("#0969da"),
     late=rgb("#b7791f"),
     lost=rgb("#cf222e"),
     badge=rgb("#fbe7bd"),

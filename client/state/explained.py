@@ -49,6 +49,7 @@ class Explained:
         features: What the eight columns of its windows are.
         choice: What is wanted.
         heatmap: What was last published; None before, and after a refusal.
+        withheld: Why no map may be shown, whatever is known; empty where one may.
     """
 
     symbol: str
@@ -56,6 +57,7 @@ class Explained:
     features: tuple[Feature, ...]
     choice: Choice
     heatmap: Heatmap | None
+    withheld: str
 
     def __init__(
         self,
@@ -67,7 +69,7 @@ class Explained:
         self.methods = methods or (UNTOLD,)
         self.features = features
         self.choice = Choice()
-        self.heatmap = None
+        self.heatmap, self.withheld = None, ""
         self._refusal = WAITING
         self._answers: dict[Wish, Explanation | str] = {}
 
@@ -164,8 +166,8 @@ class Explained:
         return Wish(method=method.name, target=self.choice.target)
 
     def _attribution(self, method: OfferedMethod) -> AttributionMap | str:
-        if self.heatmap is None:
-            return self._refusal
+        if self.withheld or self.heatmap is None:
+            return self.withheld or self._refusal
         wish = self._wish(method)
         if wish is None:
             return live_map(self.heatmap, method, self.features)

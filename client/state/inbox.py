@@ -11,7 +11,7 @@ from client.state.moved_rows import moved, rows_before, rows_of
 from client.state.update import BUYS_KEPT, LoggedBuy, RowChanges, Update
 from client.state.wish import Wish
 from shared.column_arrays import ColumnArrays
-from shared.contract import Bool, Int64
+from shared.contract import Bool
 from shared.explaining import OfferedMethod
 from shared.limits import MAX_BARS
 from shared.protocol.answers import Bars, ModelCard, Universe
@@ -30,7 +30,7 @@ class Inbox:
     _restarted: bool
     _changed: Bool  # (n,) rows that came since the last drain
     _columns: ColumnArrays
-    _changed_ms: Int64
+    _rows: int  # n
     _buys: deque[LoggedBuy]
     _status: Status | None
     _coverage: float
@@ -107,7 +107,6 @@ class Inbox:
             self._changed[rows.index] = True
             self._coverage = rows.coverage
             self._columns.put(rows.index, rows.columns)
-            self._changed_ms[rows.index] = rows.changed_ms
 
     def put_buys(self, entries: Iterable[LoggedBuy]) -> None:
         """Append entries of the buy log and gaps in it, oldest first; net thread."""
@@ -180,26 +179,25 @@ class Inbox:
         return RowChanges(
             index=index,
             columns=self._columns.take(index),
-            changed_ms=self._changed_ms[index],
             coverage=self._coverage,
         )
 
     def _new_rows(self, n: int) -> None:
         # One place for the newest value of each of n rows.
         self._columns = ColumnArrays.zeros(n)
-        self._changed_ms = np.zeros(n, np.int64)
+        self._rows = n
         self._coverage = 0.0
 
     def _move_rows(self, universe: Universe) -> None:
         origin = rows_before(rows_of(self._symbols), universe.symbols)
         self._columns = self._columns.moved(origin)
-        self._changed_ms = moved(self._changed_ms, origin)
+        self._rows = len(origin)
         self._changed = moved(self._changed, origin)
 
     def _clear(self) -> None:
         self._universe = None
         self._restarted = False
-        self._changed = np.zeros(len(self._changed_ms), np.bool_)
+        self._changed = np.zeros(self._rows, np.bool_)
         self._buys = deque(maxlen=BUYS_KEPT)
         self._status = None
         self._card = None

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Final
 
-from shared.cells import Blank, CellFormat, ColumnCell
+from shared.cells import CellFormat, ColumnCell
 from shared.columns import COLUMNS
 
 
@@ -47,32 +47,6 @@ _OWN: Final = (
             align="left",
             width=200,
             stretch=4,
-        ),
-    ),
-    ListCell(
-        "changed_ms",
-        ColumnCell(
-            name="changed",
-            heading="Changed",
-            short="Changed",
-            place=100,
-            reads=CellFormat.MOMENT,
-            blank=Blank.ZERO,
-            width=92,
-        ),
-    ),
-    ListCell(
-        "changed_ms",
-        ColumnCell(
-            name="age",
-            heading="Age",
-            short="Age",
-            place=110,
-            reads=CellFormat.AGE,
-            blank=Blank.ZERO,
-            falling=False,
-            width=72,
-            stretch=0,
         ),
     ),
 )

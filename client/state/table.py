@@ -6,15 +6,16 @@ import numpy as np
 import numpy.typing as npt
 
 from client.state.list_cells import ListCell
-from client.state.moved_rows import moved, rows_before, rows_of
+from client.state.moved_rows import rows_before, rows_of
 from client.state.update import RowChanges, Update
 from shared.cells import Blank, CellFormat
 from shared.column_arrays import ColumnArrays, CoreColumns
-from shared.columns import DECIDED
+from shared.columns import DECIDED, UP_WINS
 from shared.contract import Bool, Float64, Int64
 from shared.protocol.answers import Universe
 
 NO_CLASS: Final = -1
+BARS_BEHIND: Final = 3  # that a row may lack before it counts as stale
 
 
 _TEXTS: Final = ("symbols", "names", "segments")
@@ -30,8 +31,9 @@ class Table(CoreColumns):
         segments: (n,) the market segment of each; may be empty.
         row_of: The row of each symbol.
         columns: n rows of `shared.columns.COLUMNS`.
-        changed_ms: (n,) int64, when a value of the row last changed, ms since 1970 UTC; 0 before.
         coverage: Share of outcomes that the sets are made to hold; 0 when there are no sets.
+        past: Whether the server is still reading history: then no row counts as decided, because
+            no decision is of now.
     """
 
     universe: Universe | None
@@ -40,13 +42,12 @@ class Table(CoreColumns):
     segments: tuple[str, ...]
     row_of: dict[str, int]
     columns: ColumnArrays
-    changed_ms: Int64
     coverage: float
+    past: bool
 
     def __init__(self) -> None:
         self.universe = None
-        self.columns, self.changed_ms = ColumnArrays.zeros(0), np.zeros(0, np.int64)
-        self.coverage = 0.0
+        self.columns, self.coverage, self.past = ColumnArrays.zeros(0), 0.0, False
         self._name((), (), ())
 
     def __len__(self) -> int:
@@ -61,8 +62,10 @@ class Table(CoreColumns):
         return self.columns.column(name)
 
     def apply(self, update: Update) -> None:
-        """Take over the universe and the rows of `update`; its other fields are not for tables."""
+        """Take over the universe and the rows of `update`, and whether they are of the past."""
         universe = update.universe
+        if update.status is not None or update.restarted:
+            self.past = update.status is not None and update.status.state == "starting"
         if universe is not None:
             before = {} if update.restarted else self.row_of
             self._move(rows_before(before, universe.symbols))
@@ -73,8 +76,25 @@ class Table(CoreColumns):
     @property
     def decided(self) -> Bool:
         """(n,) bool, whether the model has an opinion on the row."""
-        decided: Bool = (self.flags & DECIDED) != 0
+        decided: Bool = ((self.flags & DECIDED) != 0) & (not self.past)
         return decided
+
+    @property
+    def up_wins(self) -> Bool:
+        """(n,) bool, whether the row is in class 2 now."""
+        up_wins: Bool = ((self.flags & UP_WINS) != 0) & self.decided
+        return up_wins
+
+    def are_behind(self, rows: Int64, interval_s: int) -> Bool:
+        """Return (k,) bool, which of `rows`, (k,) int64, have no bar while others have later ones.
+
+        Args:
+            rows: Rows of the table.
+            interval_s: Length of a bar, s: so many of them may be missing, and no more.
+        """
+        newest_ms = int(self.bar_ms.max(initial=0))
+        behind: Bool = newest_ms - self.bar_ms[rows] > BARS_BEHIND * 1_000 * interval_s
+        return behind
 
     @property
     def winner(self) -> Int64:
@@ -86,7 +106,7 @@ class Table(CoreColumns):
     def values(self, listed: ListCell, rows: Int64) -> npt.NDArray[Any]:
         """Return (k, ...) what a column of a list shows in each of `rows`, (k,) int64; no texts."""
         cell = listed.cell
-        values: npt.NDArray[Any] = self._source(listed.source)[rows]
+        values: npt.NDArray[Any] = self.columns.column(listed.source)[rows]
         if cell.reads is CellFormat.WINNER:
             values = values.argmax(axis=1)
         elif cell.part is not None and cell.reads is not CellFormat.SHARES:
@@ -100,7 +120,7 @@ class Table(CoreColumns):
             case Blank.UNPRICED:
                 blank = self.last[rows] == 0
             case Blank.UNDECIDED:
-                blank = (self.flags[rows] & DECIDED) == 0
+                blank = ~self.decided[rows]
             case Blank.ZERO:
                 blank = self.values(listed, rows) == 0
         return blank
@@ -122,7 +142,6 @@ class Table(CoreColumns):
 
     def _move(self, origin: Int64) -> None:
         self.columns = self.columns.moved(origin)
-        self.changed_ms = moved(self.changed_ms, origin)
 
     def _name(
         self, symbols: tuple[str, ...], names: tuple[str, ...], segments: tuple[str, ...]
@@ -136,15 +155,8 @@ class Table(CoreColumns):
         }
 
     def _take(self, rows: RowChanges) -> None:
-        i = rows.index
-        # A snapshot repeats rows that stand as they stood; their time of change is not new.
-        changed = self.columns.differ(i, rows.columns)
-        self.changed_ms[i[changed]] = rows.changed_ms[changed]
-        self.columns.put(i, rows.columns)
+        self.columns.put(rows.index, rows.columns)
         self.coverage = rows.coverage
-
-    def _source(self, name: str) -> npt.NDArray[Any]:
-        return self.changed_ms if name == "changed_ms" else self.columns.column(name)
 
     def _key(self, listed: ListCell, rows: Int64, descending: bool) -> Float64:
         # What to sort by, rising.

@@ -9,6 +9,8 @@ from typing import Final
 from shared.columns import DECIDED
 from shared.contract import CLASS_NAMES, Class
 from shared.features import Feature
+from shared.limits import LAST_MS
+from shared.plain_text import plain_text
 
 NOTHING: Final = "–"
 ARROWS: Final = {Class.UP: "▲", Class.FLAT: "▬", Class.DOWN: "▼"}
@@ -16,6 +18,8 @@ _MONTHS: Final = [
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
     *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 ]
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_DAY_S: Final = 86_400
 _INTERVAL_WORDS: Final = {"1d": "Daily", "1h": "Hourly", "7d": "Weekly"}
 _VOLUME_UNITS: Final = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
 
@@ -57,6 +61,11 @@ def volume(value: float) -> str:
 def percent(share: float) -> str:
     """Return a probability as a whole percentage."""
     return f"{share * 100:.0f}%"
+
+
+def whole_percent(share: float) -> str:
+    """Return how far something has come, never rounded up to all of it; nothing for 0."""
+    return f"{int(share * 100)}%" if share else ""
 
 
 def change(value: float) -> str:
@@ -103,9 +112,14 @@ def age(ms: float) -> str:
     return f"{int(seconds // 86400)} d"
 
 
-def local(ms: int, zone: datetime.tzinfo) -> datetime.datetime:
-    """Return a time in ms since 1970 UTC as an aware time in `zone`."""
-    return datetime.datetime.fromtimestamp(ms / 1000, zone)
+def local(ms: float, zone: datetime.tzinfo) -> datetime.datetime:
+    """Return a time in ms since 1970 UTC as an aware time in `zone`; it raises for no number.
+
+    What lies outside of 1970 to 2199 becomes the nearest time within: all that shows a time goes
+    through here, and much of it while a window is painted, where an exception can end the program.
+    """
+    within = min(max(ms, 0), LAST_MS)
+    return datetime.datetime.fromtimestamp(within / 1000, zone)
 
 
 def clock_and_zone(ms: int, zone: datetime.tzinfo) -> str:
@@ -114,11 +128,31 @@ def clock_and_zone(ms: int, zone: datetime.tzinfo) -> str:
 
 
 def moment(ms: int, now_ms: int, zone: datetime.tzinfo) -> str:
-    """Return the time of day of something today, the date of anything before; nothing for 0."""
+    """Return the time of day of something today, the date of anything else; nothing for 0."""
     if ms == 0:
         return NOTHING
     then, now = local(ms, zone), local(now_ms, zone)
-    return f"{then:%H:%M:%S}" if then.date() == now.date() else day(then)
+    return f"{then:%H:%M:%S}" if then.date() == now.date() else _date(then, now)
+
+
+def bar_stamp(ms: int, now_ms: int, interval_s: int, zone: datetime.tzinfo) -> str:
+    """Return when a bar closed: the date of a bar of days, a moment of others; nothing for 0."""
+    if ms == 0 or interval_s < _DAY_S:
+        return moment(ms, now_ms, zone)
+    return _date(bar_moment(ms, interval_s, zone), local(now_ms, zone))
+
+
+def appointment(ms: int, now_ms: int, zone: datetime.tzinfo) -> str:
+    """Return the time of day and the zone, and the day where it is not today."""
+    then, now = local(ms, zone), local(now_ms, zone)
+    time = f"{then:%H:%M %Z}"
+    if then.date() == now.date():
+        return time
+    return f"{_WEEKDAYS[then.weekday()]} {_date(then, now)} {time}"
+
+
+def _date(time: datetime.datetime, now: datetime.datetime) -> str:
+    return day(time) if time.year == now.year else f"{day(time)} {time.year}"
 
 
 def day(time: datetime.datetime) -> str:
@@ -133,14 +167,14 @@ def month(time: datetime.datetime) -> str:
 
 def bar_moment(ms: int, interval_s: int, zone: datetime.tzinfo) -> datetime.datetime:
     """Return the close of a bar in `zone`; a midnight that ends a day is put within that day."""
-    whole_days = interval_s >= 86400
+    whole_days = interval_s >= _DAY_S
     return local(ms - 1 if whole_days else ms, zone)
 
 
 def bar_time(ms: int, interval_s: int, zone: datetime.tzinfo) -> str:
     """Return the date of a daily bar, or date and time of the close of a shorter one."""
     time = bar_moment(ms, interval_s, zone)
-    return f"{time:%Y-%m-%d}" if interval_s >= 86400 else f"{time:%Y-%m-%d %H:%M}"
+    return f"{time:%Y-%m-%d}" if interval_s >= _DAY_S else f"{time:%Y-%m-%d %H:%M}"
 
 
 def interval_words(interval: str) -> str:
@@ -175,8 +209,12 @@ def raw_feature(value: float, feature: Feature) -> str:
 
 
 def tip(*lines: str) -> str:
-    """Return the lines that say something as a tool-tip, in the form that Qt wraps."""
-    said = "<br>".join(escape(line) for line in lines if line)
+    """Return the lines that say something as a tool-tip, in the form that Qt wraps.
+
+    Qt takes a tool-tip for HTML where it looks like it: what is text is made to stay text.
+    """
+    parts = (plain_text(part) for line in lines for part in line.split("\n"))
+    said = "<br>".join(escape(part) for part in parts if part)
     return f"<qt>{said}</qt>" if said else ""
 
 

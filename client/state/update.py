@@ -23,14 +23,12 @@ class RowChanges(CoreColumns):
     Attributes:
         index: (k,) int64, rows of the universe, rising, none twice.
         columns: Their k rows of `shared.columns.COLUMNS`.
-        changed_ms: (k,) int64, when the server made the message that says so, ms since 1970 UTC.
         coverage: Share of outcomes that the sets are made to hold, in the newest message, even
             where no row changed; 0 when there are no sets.
     """
 
     index: Int64
     columns: ColumnArrays
-    changed_ms: Int64
     coverage: float
 
     def column(self, name: str) -> npt.NDArray[Any]:

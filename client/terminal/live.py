@@ -11,6 +11,7 @@ from client.net.link import Link
 from client.state.inbox import Inbox
 from client.terminal.screen import Screen
 from shared.errors import ServerSilentError
+from shared.plain_text import plain_text
 from shared.settings import DeskSettings
 
 REFRESH_S: Final = 0.25
@@ -41,7 +42,7 @@ def run_terminal(link: Link, inbox: Inbox, settings: DeskSettings) -> int:
 def _show(console: Console, screen: Screen, link: Link) -> None:
     with Live(console=console, screen=True, auto_refresh=False) as live:
         while True:
-            screen.refresh()
+            screen.refresh(now_ms())
             shown = screen.render(link.health(), now_ms(), console.height)
             live.update(shown, refresh=True)
             time.sleep(REFRESH_S)
@@ -51,7 +52,9 @@ def _print_once(console: Console, screen: Screen, link: Link) -> None:
     give_up = time.monotonic() + FIRST_WITHIN_S
     while not screen.is_filled():
         if time.monotonic() > give_up:
-            raise ServerSilentError(f"no rows within a minute: {link.health().sentence}")
+            raise ServerSilentError(
+                f"no rows within a minute: {plain_text(link.health().sentence)}"
+            )
         time.sleep(REFRESH_S)
-        screen.refresh()
+        screen.refresh(now_ms())
     console.print(screen.render(link.health(), now_ms(), None))

@@ -1,6 +1,5 @@
 """What the terminal shows: the watch-list and the buys as a table."""
 
-import datetime
 import functools
 import locale
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from rich.text import Text
 from client.state import cell_text, colors, text
 from client.state.buys import Buys, NamedBuy, gap_words
 from client.state.cell_text import Circumstances
+from client.state.freshness import Freshness, Place, Word, freshness
 from client.state.health import Health
 from client.state.inbox import Inbox
 from client.state.list_cells import LIST_CELLS, MOST_CONFIDENT, ListCell
@@ -22,12 +22,18 @@ from client.state.table import NO_CLASS, Table
 from client.state.update import BuyGap
 from shared.cells import CellFormat
 from shared.contract import Class, Int64
-from shared.protocol.messages import Status
+from shared.plain_text import plain_text
 from shared.settings import DeskSettings
 
 BUYS_SHOWN: Final = 6
 _CELLS: Final = tuple(listed for listed in LIST_CELLS if listed.cell.short is not None)
-_DOTS: Final = {"connecting": "muted", "live": "live", "late": "late", "lost": "lost"}
+_DOTS: Final = {
+    "live": "live",
+    "played": "played",
+    "late": "late",
+    "lost": "lost",
+    "off": "muted",
+}
 
 
 class Screen:
@@ -45,22 +51,22 @@ class Screen:
         self._inbox = inbox
         self._table = Table()
         self._buys = Buys()
-        self._status: Status | None = None
+        self._word = Word()
         self._winner = self._table.winner
 
-    def refresh(self) -> None:
-        """Take over what is new."""
+    def refresh(self, now_ms: int) -> None:
+        """Take over what is new at a time, ms since 1970 UTC."""
         update = self._inbox.drain()
         self._table.apply(update)
         self._winner = self._table.winner
         self._buys.apply(update)
-        if update.status is not None:
-            self._status = update.status
+        self._word.take(update.status, now_ms, restarted=update.restarted)
 
     def is_filled(self) -> bool:
         """Return whether there are rows, and the server is done with loading history."""
-        loaded = self._status is not None and self._status.state != "starting"
-        return loaded and bool(self._table.changed_ms.any())
+        status = self._word.status
+        loaded = status is not None and status.state != "starting"
+        return loaded and bool(self._table.last.any())
 
     def render(self, health: Health, now_ms: int, height: int | None) -> Group:
         """Return everything that is shown.
@@ -70,29 +76,31 @@ class Screen:
             now_ms: The time, ms since 1970 UTC.
             height: Lines that there is room for; None for all rows.
         """
+        fresh = freshness(health, self._word, now_ms, Place.of(self._table.universe))
         most = BUYS_SHOWN if height is None else min(BUYS_SHOWN, height // 4)
         buys = list(islice(self._buys.rows, most))
         taken = 4 + len(buys)  # title, headings, heading of the buys, status
         rows = None if height is None else max(height - taken, 1)
         return Group(
-            self._title(),
-            self._grid(now_ms, rows),
+            self._title(fresh),
+            self._grid(fresh, rows),
             Text("Buys", style="bold") if buys else Text("No buys yet", style="dim"),
-            *(self._buy(buy, now_ms) for buy in buys),
-            self._status_line(health),
+            *(self._buy(buy, fresh, now_ms) for buy in buys),
+            self._status_line(fresh),
         )
 
-    def _title(self) -> Text:
+    def _title(self, fresh: Freshness) -> Text:
         title = Text("tickerlens ", style="bold", no_wrap=True, overflow="ellipsis")
         universe = self._table.universe
         if universe is not None:
-            if universe.simulated:
+            if universe.simulated or fresh.played:
                 badge = Style(color=self._rich("badge_text"), bgcolor=self._rich("badge"))
-                title.append(" SIMULATED ", badge)
-            title.append(f" {len(self._table)} tickers · {universe.feed}", "not bold")
+                title.append(" SIMULATED " if universe.simulated else " REPLAY ", badge)
+            feed = plain_text(universe.feed)
+            title.append(f" {len(self._table)} tickers · {feed}", "not bold")
         return title
 
-    def _grid(self, now_ms: int, limit: int | None) -> Grid:
+    def _grid(self, fresh: Freshness, limit: int | None) -> Grid:
         grid = Grid(box=None, expand=True, padding=(0, 1), header_style="dim")
         for listed in _CELLS:
             cell = listed.cell
@@ -107,16 +115,17 @@ class Screen:
         if universe is None:
             return grid
         rows = self._table.order(MOST_CONFIDENT, descending=True)[:limit]
-        among = Circumstances.of(universe, now_ms)
-        colored = [self._row_colors(row) for row in rows.tolist()]
+        among = Circumstances.of(universe, fresh.market_ms)
+        old = self._table.are_behind(rows, among.interval_s) | (not fresh.current)
+        colored = list(map(self._row_colors, rows.tolist(), old.tolist()))
         columns = [self._column(listed, rows, among, colored) for listed in _CELLS]
         for cells, own in zip(zip(*columns, strict=True), colored, strict=True):
             style = Style(color=colors.code(own.text), bgcolor=colors.code(own.tint))
             grid.add_row(*cells, style=style)
         return grid
 
-    def _row_colors(self, row: int) -> colors.RowColors:
-        if self._winner[row] == NO_CLASS:
+    def _row_colors(self, row: int, old: bool) -> colors.RowColors:
+        if old or self._winner[row] == NO_CLASS:
             return colors.stale_colors(self._tokens)
         hundredths = round(100 * float(self._table.probabilities[row, Class.UP]))
         return _row_colors(hundredths, self._tokens, self._palette)
@@ -132,7 +141,7 @@ class Screen:
         if listed.cell.reads is CellFormat.TEXT:
             # As Text: rich would read markup into a name with brackets.
             texts = table.symbols if listed.source == "symbols" else table.names
-            return [Text(texts[row]) for row in rows.tolist()]
+            return [Text(plain_text(texts[row])) for row in rows.tolist()]
         words = cell_text.words(table, listed, rows, among)
         if listed.cell.reads is not CellFormat.CHANGE:
             return words
@@ -142,38 +151,38 @@ class Screen:
             for said, own, change in zip(words, colored, moved, strict=True)
         ]
 
-    def _buy(self, buy: NamedBuy | BuyGap, now_ms: int) -> Text:
-        decimals, zone = self._place()
+    def _buy(self, buy: NamedBuy | BuyGap, fresh: Freshness, now_ms: int) -> Text:
+        place = Place.of(self._table.universe)
         if isinstance(buy, BuyGap):
-            words = f" {gap_words(buy, now_ms, zone)}"
+            words = f" {gap_words(buy, now_ms, place.zone)}"
             return Text(words, "dim", no_wrap=True, overflow="ellipsis")
         entry = buy.entry
         return Text(
-            f" {text.moment(entry.made_ms, now_ms, zone)}  {entry.symbol}  {buy.name}  "
-            f"{text.percent(entry.confidence)}  {text.price(entry.last, decimals)}",
+            f" {text.bar_stamp(entry.bar_ms, fresh.market_ms, place.interval_s, place.zone)}  "
+            f"{plain_text(f'{entry.symbol}  {buy.name}')}  "
+            f"{text.percent(entry.confidence)}  {text.price(entry.last, self._decimals())}",
+            "default" if fresh.current else "dim",
             no_wrap=True,
             overflow="ellipsis",
         )
 
-    def _status_line(self, health: Health) -> Text:
-        line = Text("● ", self._rich(_DOTS[health.state]), no_wrap=True, overflow="ellipsis")
-        parts: list[str] = [health.state]
-        if health.age_ms is not None:
-            parts.append(text.age(health.age_ms))
-        if health.sentence != health.state:
+    def _status_line(self, fresh: Freshness) -> Text:
+        dot = self._rich(_DOTS[fresh.dot])
+        line = Text("● ", dot, no_wrap=True, overflow="ellipsis")
+        health, status = fresh.health, self._word.status
+        parts = [fresh.words if health.age_ms is not None else health.state]
+        if health.age_ms is None and health.sentence != health.state:
             parts.append(health.sentence)
-        if self._status is not None:
-            parts.append(self._status.feed_error)
-            parts.append(f"cycle {self._status.cycle_ms:.0f} ms")
-            parts.append(f"model {self._status.stamp.model_id}")
-        return line.append(" · ".join(filter(None, [*parts, health.endpoint])), "default")
+        if status is not None:
+            parts.append(status.feed_error)
+            parts.append(f"cycle {status.cycle_ms:.0f} ms")
+            parts.append(f"model {status.stamp.model_id}")
+        words = " · ".join(filter(None, [*parts, health.endpoint]))
+        return line.append(plain_text(words), "default")
 
-    def _place(self) -> tuple[int, datetime.tzinfo]:
-        # Digits of a price, and the zone of times.
+    def _decimals(self) -> int:
         universe = self._table.universe
-        if universe is None:
-            return 0, datetime.UTC
-        return universe.decimals, text.zone_of(universe.timezone)
+        return 0 if universe is None else universe.decimals
 
     def _rich(self, token: str) -> str:
         return colors.code(getattr(self._tokens, token))

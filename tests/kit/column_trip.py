@@ -103,7 +103,7 @@ def in_the_list(desk: Desk) -> dict[str, Any]:
 def in_the_terminal(desk: Desk) -> dict[str, str]:
     """Return the words of the column in each line that has a ticker."""
     screen = Screen(DeskSettings(), desk.inbox)
-    screen.refresh()
+    screen.refresh(0)
     file = io.StringIO()
     Console(file=file, width=140).print(screen.render(LIVE, 2_000, None))
     # From the right, as the heading of the winner is empty.

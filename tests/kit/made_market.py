@@ -11,7 +11,7 @@ from shared.contract import STEPS, WINDOW_SHAPE, Class, Int64
 from shared.explaining import OfferedMethod
 from shared.protocol.answers import Bars, ModelCard, Universe
 from shared.protocol.explanations import Explanation
-from shared.protocol.messages import Bar, Heatmap
+from shared.protocol.messages import Bar, Heatmap, Status
 from tests.kit.maker import Maker
 from tests.kit.messages import a_message
 from tests.kit.methods import CAM, GUIDED, INTEGRATED, LIVE
@@ -19,6 +19,7 @@ from tests.kit.updates import an_update, buy_entry, row_changes
 
 DAY_MS = 86_400_000
 NOON_MS = 1_763_000_000_000
+NEWEST = 59  # of the days that bars are of
 Shares = tuple[float, float, float]
 SYMBOL = "AAPL"
 METHODS = (LIVE, CAM, GUIDED, INTEGRATED)
@@ -33,25 +34,33 @@ class MadeMarket:
     def universe(self) -> Universe:
         return self.make.universe(names=("Daon Bio", "Samsung", "Apple"))
 
-    def rows(self, shares: Mapping[int, Shares], changed_ms: int = NOON_MS) -> RowChanges:
-        """Make rows of (down, flat, up); all zero is undecided."""
+    def rows(self, shares: Mapping[int, Shares], newest: int = NEWEST) -> RowChanges:
+        """Make rows of (down, flat, up) on a day; all zero is undecided."""
         return row_changes(
             list(shares),
             np.array(list(shares.values()), np.float32).reshape(-1, 3),
             last=np.array([1_000.0 * (i + 1) for i in shares]),
             change=np.array([0.01 * (i - 1) for i in shares], np.float32),
-            bar_ms=np.full(len(shares), NOON_MS),
-            changed_ms=np.full(len(shares), changed_ms),
+            bar_ms=np.full(len(shares), self.times(newest + 1)[-1]),
         )
 
-    def update(self, shares: Mapping[int, Shares] | None = None, **changes: Any) -> Update:
+    def update(
+        self, shares: Mapping[int, Shares] | None = None, newest: int = NEWEST, **changes: Any
+    ) -> Update:
         """Make an update of these rows and of what else is named."""
         card = a_message(ModelCard) if changes.get("universe") else None
-        return an_update(**{"rows": self.rows(shares or {}), "card": card} | changes)
+        return an_update(**{"rows": self.rows(shares or {}, newest), "card": card} | changes)
 
     def start(self, *shares: Shares) -> Update:
         """Make the first update: the universe and its first rows."""
         return self.update(dict(enumerate(shares)), universe=self.universe())
+
+    def status(self, **changes: Any) -> Status:
+        """Make the word of a server whose market is live at the newest day."""
+        now_ms = int(self.times(NEWEST + 1)[-1])
+        return a_message(
+            Status, **{"stamp": self.make.stamp(bar_ms=now_ms), "market_ms": now_ms} | changes
+        )
 
     def buy(self, symbol: str, confidence: float = 0.8) -> BuyEntry:
         return buy_entry(
@@ -86,7 +95,7 @@ class MadeMarket:
             ohlcv=np.array([2_000.0, 2_100.0, 1_900.0, 2_050.0, 5.0]),
         )
 
-    def heatmap(self, symbol: str, newest: int = 59) -> Heatmap:
+    def heatmap(self, symbol: str, newest: int = NEWEST) -> Heatmap:
         """Make a heatmap whose saliency counts cells from -24 to 23."""
         grid = np.arange(-24, 24, dtype=np.float32).reshape(WINDOW_SHAPE)
         return a_message(
@@ -109,7 +118,7 @@ class MadeMarket:
         method: OfferedMethod,
         *,
         target: Class = Class.UP,
-        newest: int = 59,
+        newest: int = NEWEST,
         drop: float = 0.31,
     ) -> Explanation:
         """Make an answer whose map counts from below 0, or from 0 where it has no signs."""

@@ -77,7 +77,6 @@ class Maker:
         rows = self.snapshot(up)
         return row_changes(
             range(len(rows.symbols)),
-            changed_ms=np.full(len(rows.symbols), rows.stamp.made_ms),
             coverage=rows.coverage,
             **{name: rows.array(name) for name in Rows.ARRAYS},
         )

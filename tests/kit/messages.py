@@ -134,6 +134,11 @@ def _defaults() -> dict[type[Message], dict[str, Any]]:
             "cycle_ms": 1.5,
             "accepted": 100,
             "dropped": {"zero_price": 3},
+            "history": 1.0,
+            "played": False,
+            "market_ms": 9,
+            "closed_until_ms": 0,
+            "stale_since_ms": 0,
         },
         Universe: {
             "stamp": STAMP,

@@ -16,7 +16,6 @@ def row_changes(index: Sequence[int], probabilities: Float32, **changes: Any) ->
     """Make changes of the rows at `index`, of (n, 3) probabilities; all zero is undecided."""
     fields: dict[str, Any] = {
         "index": np.array(index, np.int64),
-        "changed_ms": np.full(len(index), 1_000),
         **row_columns(probabilities),
     }
     fields |= changes

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 
 from client.ui.theme.theme import mono
+from client.ui.widgets.plain_label import PlainLabel
 
 _KEYS: Final = (
     ("Enter, double-click", "open the ticker"),
@@ -32,9 +33,7 @@ class KeysDialog(QDialog):
         grid.setHorizontalSpacing(28)
         grid.setVerticalSpacing(9)
         for row, (keys, meaning) in enumerate(_KEYS):
-            label = QLabel(keys)
+            label = PlainLabel(keys)
             label.setFont(mono(12))
             grid.addWidget(label, row, 0)
-            words = QLabel(meaning)
-            words.setProperty("role", "muted")
-            grid.addWidget(words, row, 1)
+            grid.addWidget(PlainLabel(meaning, "muted"), row, 1)

@@ -2,14 +2,14 @@
 
 from typing import Final, Protocol
 
-import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QMainWindow, QStatusBar, QVBoxLayout
+from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QStatusBar, QVBoxLayout
 
 from client.clock import now_ms
 from client.state import text
 from client.state.buys import Buys
+from client.state.freshness import Freshness, Place, Word, freshness
 from client.state.health import Health
 from client.state.table import Table
 from client.state.update import Update
@@ -21,8 +21,8 @@ from client.ui.watchlist.buy_log import ROW_PX as BUY_ROW_PX
 from client.ui.watchlist.buy_log import BuyLogModel, BuyLogView
 from client.ui.watchlist.watchlist_model import WatchlistModel
 from client.ui.watchlist.watchlist_view import WatchlistView
+from client.ui.widgets.plain_label import PlainLabel
 from client.ui.widgets.status_line import StatusLine, dropped_words
-from shared.columns import UP_WINS
 from shared.contract import interval_seconds
 from shared.explaining import OfferedMethod
 from shared.features import UNNAMED
@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self.watchlist = WatchlistView(self._model, theme)
         self._buy_view = BuyLogView(self._buys, theme)
         self._top, self._status = TopBar(), StatusLine(theme)
+        self._word = Word()
         self._model_name = ""
         self._methods: tuple[OfferedMethod, ...] = ()
         self._features = UNNAMED
@@ -82,10 +83,8 @@ class MainWindow(QMainWindow):
         if first and self.table.decided.any():
             self._model.arrange()
         self._buys.take(update)
-        up_wins = int(np.count_nonzero(self.table.flags & UP_WINS))
+        up_wins = int(self.table.up_wins.sum())
         self._top.show_counts(len(self.table), up_wins)
-        if update.universe is not None:
-            self._top.show_simulated(update.universe.simulated)
         if update.card is not None:
             self._model_name = update.card.stamp.model_id.partition("@")[0]
             self._features = update.card.features
@@ -94,6 +93,9 @@ class MainWindow(QMainWindow):
             self._show_server(update.status)
         for window in list(self.tickers.values()):
             window.apply(update)
+        if update.status is not None or update.restarted:
+            self._word.take(update.status, now_ms(), restarted=update.restarted)
+            self.beat()
 
     def open_ticker(self, symbol: str) -> None:
         """Open the window of a ticker, or bring it to the front."""
@@ -103,7 +105,7 @@ class MainWindow(QMainWindow):
                 symbol, self.table, self._link, self._theme, self._methods, self._features
             )
             window.closed.connect(self._forget)
-            window.show_health(self._link.health())
+            window.show_freshness(self._freshness())
             self.tickers[symbol] = window
             window.show()
         window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -112,14 +114,24 @@ class MainWindow(QMainWindow):
 
     def beat(self) -> None:
         """Show what changes by itself: ages, the clock and the state of the link."""
-        health = self._link.health()
-        self._status.show_health(health, self.table.universe)
-        self._status.show_remark(self._remark(health))
-        self.watchlist.set_stale(health.state in ("late", "lost"))
-        self.watchlist.set_hint(health.sentence if not len(self.table) else "No ticker matches")
+        fresh = self._freshness()
+        universe = self.table.universe
+        simulated = universe is not None and universe.simulated
+        self._top.show_market(simulated=simulated, played=fresh.played)
+        self._status.show_freshness(fresh)
+        self._status.show_remark(self._remark(fresh.health))
+        self._model.market_ms = self._buys.market_ms = fresh.market_ms
+        for view in (self.watchlist, self._buy_view):
+            view.set_stale(not fresh.current)
+        hint = "No ticker matches" if len(self.table) else fresh.health.sentence
+        self.watchlist.set_hint(hint)
         self.watchlist.refresh_ages()
         for window in self.tickers.values():
-            window.show_health(health)
+            window.show_freshness(fresh)
+
+    def _freshness(self) -> Freshness:
+        place = Place.of(self.table.universe)
+        return freshness(self._link.health(), self._word, now_ms(), place)
 
     def _remark(self, health: Health) -> str:
         zone = text.zone_of(self.table.universe.timezone if self.table.universe else "UTC")
@@ -128,7 +140,6 @@ class MainWindow(QMainWindow):
         return " · ".join(part for part in parts if part)
 
     def _show_server(self, status: Status) -> None:
-        self._top.show_simulated(status.simulated)
         parts = [f"cycle {status.cycle_ms:.0f} ms"]
         if self._model_name:
             parts.append(f"model {self._model_name}")
@@ -188,8 +199,7 @@ class MainWindow(QMainWindow):
 
 def _dock_title(words: str) -> QFrame:
     title = QFrame()
-    label = QLabel(words)
-    label.setProperty("role", "small")
+    label = PlainLabel(words, "small")
     column = QVBoxLayout(title)
     column.setContentsMargins(16, 8, 16, 4)
     column.addWidget(label)

@@ -4,9 +4,10 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QToolButton
 
-from client.ui.widgets.simulated_badge import SimulatedBadge
+from client.ui.widgets.market_badge import MarketBadge
+from client.ui.widgets.plain_label import PlainLabel
 
 _LEAVING: Final = (Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -57,7 +58,7 @@ class TopBar(QFrame):
         self._lists.addButton(self._all)
         self._lists.addButton(self._buys)
         self._buys.toggled.connect(self.buys_only_changed)
-        self._badge = SimulatedBadge()
+        self._badge = MarketBadge()
         self._fill()
         self.show_counts(0, 0)
 
@@ -66,13 +67,12 @@ class TopBar(QFrame):
         self._all.setText(f"All {tickers:,}")
         self._buys.setText(f"Buys {buys:,}")
 
-    def show_simulated(self, simulated: bool) -> None:
-        """Show whether the market is a simulated one."""
-        self._badge.setVisible(simulated)
+    def show_market(self, *, simulated: bool, played: bool) -> None:
+        """Show whether the market is a simulated one, or one of another time."""
+        self._badge.show_market(simulated=simulated, played=played)
 
     def _fill(self) -> None:
-        program = QLabel("tickerlens")
-        program.setProperty("role", "program")
+        program = PlainLabel("tickerlens", "program")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 14, 8)
         row.setSpacing(6)

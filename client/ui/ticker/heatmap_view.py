@@ -15,6 +15,7 @@ from client.ui.theme.theme import Theme, font
 from client.ui.ticker.legend import LEGEND_PX, paint_legend
 from shared.contract import CLASS_NAMES, STEPS, WINDOW_SHAPE, Float32, interval_seconds
 from shared.features import UNNAMED
+from shared.plain_text import plain_text
 from shared.protocol.answers import Universe
 
 _ROWS: Final = WINDOW_SHAPE[1]
@@ -101,7 +102,7 @@ class HeatmapView(QWidget):
         """The names of the rows."""
         if self._attribution is not None and self._attribution.time_only:
             return (_TIME,)
-        return tuple(feature.label for feature in self._features)
+        return tuple(plain_text(feature.label) for feature in self._features)
 
     def cell_rect(self, cell: Cell) -> QRectF:
         """Return where a cell is."""
@@ -123,9 +124,10 @@ class HeatmapView(QWidget):
             return ""
         zone, seconds = text.zone_of(universe.timezone), interval_seconds(universe.interval)
         when = text.bar_time(int(attribution.bar_ms[cell.step]), seconds, zone)
-        row = self.rows[cell.feature]
-        title = f"<b>{escape(row)}</b> · {self._column(cell.step)} · {when}"
-        return "<br>".join((title, *map(escape, self._said(attribution, cell))))
+        row = escape(self.rows[cell.feature])
+        title = f"<b>{row}</b> · {self._column(cell.step)} · {when}"
+        said = (escape(plain_text(line)) for line in self._said(attribution, cell))
+        return "<br>".join((title, *said))
 
     def _said(self, attribution: AttributionMap, cell: Cell) -> list[str]:
         at = (cell.step, cell.feature)
@@ -214,7 +216,7 @@ class HeatmapView(QWidget):
         painter.setPen(QColor(*self._theme.tokens.muted))
         painter.setFont(font(12))
         wrap = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(box.adjusted(12, 0, -12, 0), wrap, sentence)
+        painter.drawText(box.adjusted(12, 0, -12, 0), wrap, plain_text(sentence))
 
     def _legend_box(self) -> QRectF:
         top, bottom = (self.cell_rect(Cell(0, row)) for row in (0, _ROWS - 1))

@@ -62,6 +62,10 @@ class MapPane(QWidget):
             return
         view, late = explained.choice.view, tell_late and explained.is_late(attribution)
         self.title.show_words(captions.title(attribution, view, late=late), attribution.method.note)
+        if late:
+            self.verdict.show_words("")
+            self.view.show_sentence("")
+            return
         checked = explained.checked_method(attribution)
         self._show_verdict(checked)
         self.view.show_attribution(attribution, view_for(attribution.method, view), universe)
@@ -123,8 +127,8 @@ class MapPanel(QFrame):
         Args:
             explained: What is wanted and what was told.
             universe: What the ticker is of.
-            tell_late: Whether to say that a map is of a window that has passed: not at once,
-                because the answer on the new one usually comes in the blink of an eye.
+            tell_late: Whether a map of a window that has passed gives way to empty cells: not at
+                once, because the answer on the new one usually comes in the blink of an eye.
         """
         self.controls.show_choice(explained)
         beside = explained.attribution_beside()

@@ -1,11 +1,12 @@
 """The head of a ticker's window: name, price and verdict."""
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from client.state import captions, text
 from client.state.table import Table
 from client.ui.theme.theme import Theme, font, mono, set_color
-from client.ui.widgets.simulated_badge import SimulatedBadge
+from client.ui.widgets.market_badge import MarketBadge
+from client.ui.widgets.plain_label import PlainLabel
 from shared.contract import CLASS_NAMES, Class
 from shared.protocol.messages import Heatmap
 
@@ -16,10 +17,10 @@ class TickerHeader(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._stale = False
+        self._stale = self._played = False
         self.setProperty("role", "top")
-        self._name, self._code, self._price, self._change = (QLabel() for _ in range(4))
-        self._badge, self._verdict, self._others = SimulatedBadge(), QLabel(), QLabel()
+        self._name, self._code, self._price, self._change = (PlainLabel() for _ in range(4))
+        self._badge, self._verdict, self._others = MarketBadge(), PlainLabel(), PlainLabel()
         roles = {self._name: "name", self._price: "price", self._verdict: "verdict"}
         for label in (self._code, self._others):
             roles[label] = "muted"
@@ -36,9 +37,14 @@ class TickerHeader(QFrame):
         row.addWidget(self._verdict)
         row.addWidget(self._others)
 
-    def set_stale(self, stale: bool) -> None:
-        """Say whether the values are old; it shows with the next `show_ticker`."""
-        self._stale = stale
+    def set_market(self, *, stale: bool, played: bool) -> None:
+        """Say of when the values are; it shows with the next `show_ticker`.
+
+        Args:
+            stale: Whether they are old.
+            played: Whether the market is of another time than now.
+        """
+        self._stale, self._played = stale, played
 
     def show_ticker(self, table: Table, row: int) -> None:
         """Show the values of a row of the table."""
@@ -48,19 +54,20 @@ class TickerHeader(QFrame):
         symbol, name = table.symbols[row], table.names[row]
         parts = (text.distinct(symbol, name), table.segments[row])
         change = float(table.change[row])
-        self._badge.setVisible(universe.simulated)
+        self._badge.show_market(simulated=universe.simulated, played=self._played)
         self._name.setText(name)
         self._code.setText(" · ".join(part for part in parts if part))
         self._price.setText(text.price(float(table.last[row]), universe.decimals))
         self._change.setText(f"{text.arrow(change)} {text.change(change)}".lstrip())
-        set_color(self._change, self._theme.direction(change))
+        moved = self._theme.direction(change)
+        set_color(self._change, self._theme.tokens.muted if self._stale else moved)
         self._show_verdict(table, row)
 
     def show_scores(self, heatmap: Heatmap | None) -> None:
         """Say, under the pointer, what the network said before calibration."""
         tip = "" if heatmap is None else captions.all_scores(heatmap.scores)
         for label in (self._verdict, self._others):
-            label.setToolTip(tip)
+            label.show_tip(tip)
 
     def _show_verdict(self, table: Table, row: int) -> None:
         if not table.decided[row]:

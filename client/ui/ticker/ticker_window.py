@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from client.state import text
 from client.state.attribution_map import AttributionMap, view_for
 from client.state.bar_axis import NO_BAR
+from client.state.decision import withheld
 from client.state.explained import Choice, Explained
-from client.state.health import Health
+from client.state.freshness import Freshness
 from client.state.series import EMPTY, TickerSeries, series_of
 from client.state.table import Table
 from client.state.update import Update
@@ -23,11 +24,13 @@ from client.ui.theme.theme import Theme
 from client.ui.ticker.map_panel import MapPanel
 from client.ui.ticker.ticker_header import TickerHeader
 from client.ui.ticker.trust_panels import ReasonsPanel, TrustPanel
+from client.ui.widgets.grey_box import GreyBox
 from client.ui.widgets.panel import Panel
 from client.ui.widgets.status_line import StatusLine
 from shared.contract import CLASS_NAMES, Class, interval_seconds
 from shared.explaining import OfferedMethod
 from shared.features import UNNAMED, Feature
+from shared.plain_text import plain_text
 from shared.protocol.answers import Universe
 from shared.protocol.messages import Heatmap
 
@@ -105,7 +108,7 @@ class TickerWindow(QWidget):
         self._history = ConfidenceChart(self.timeline, theme)
         self.explained, self._wishes = Explained(symbol, methods, features), tuple[Wish, ...]()
         self.maps, self._reasons, self._trust = MapPanel(theme), ReasonsPanel(), TrustPanel()
-        self._prices_panel = Panel("", self._prices)
+        self._prices_panel, self._body = Panel("", self._prices), GreyBox()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -127,7 +130,7 @@ class TickerWindow(QWidget):
         if update.restarted:
             self._show_series(EMPTY)
         self._take_bars(update, update.heatmaps.get(self.symbol))
-        if self.explained.apply(update):
+        if self.explained.apply(update) | self._withhold():
             self._show_explained()
         self._wish()
         self._show_row()
@@ -138,12 +141,13 @@ class TickerWindow(QWidget):
         self._wish()
         self._show_explained()
 
-    def show_health(self, health: Health) -> None:
-        """Show the state of the link; what is old is no longer bright."""
-        self._status.show_health(health, self._table.universe)
-        self._header.set_stale(health.state in ("late", "lost"))
-        if self._table.universe is not None and self.explained.is_behind():
-            self.maps.show_explained(self.explained, self._table.universe, tell_late=True)
+    def show_freshness(self, freshness: Freshness) -> None:
+        """Show the state of link and data; what is not of now is grey."""
+        self._status.show_freshness(freshness)
+        self._header.set_market(stale=not freshness.current, played=freshness.played)
+        self._body.set_grey(not freshness.current)
+        if self._withhold() or self.explained.is_behind():
+            self._show_explained(tell_late=True)
         self._show_row()
 
     @property
@@ -178,31 +182,43 @@ class TickerWindow(QWidget):
             self._wishes = wishes
             self._watcher.explain(self.symbol, wishes)
 
-    def _show_explained(self) -> None:
+    def _withhold(self) -> bool:
+        # Whether another reason than before keeps the map from being shown, or none does any more.
+        before, row = self.explained.withheld, self._table.row_of.get(self.symbol)
+        self.explained.withheld = withheld(self._table, row, self.explained.heatmap)
+        return before != self.explained.withheld
+
+    def _show_explained(self, *, tell_late: bool = False) -> None:
         universe, explained = self._table.universe, self.explained
         if universe is None:
             return
-        self.maps.show_explained(explained, universe)
+        self.maps.show_explained(explained, universe, tell_late=tell_late)
         comparing = explained.beside is not None
         self._right.setFixedWidth(_COMPARING_PX if comparing else _RIGHT_PX)
         shown, heatmap = explained.attribution(), explained.heatmap
         attribution = shown if isinstance(shown, AttributionMap) else None
+        if attribution is not None and tell_late and explained.is_late(attribution):
+            attribution = None
+        heatmap = None if explained.withheld else heatmap
         self._prices.show_window(None if heatmap is None else int(heatmap.bar_ms[-1]))
         self._prices.show_attribution(
             attribution, view_for(explained.method, explained.choice.view)
         )
         self._reasons.show_attribution(attribution)
-        self._trust.show_explained(explained)
+        self._trust.show_explained(explained, tell_late=tell_late)
         self._header.show_scores(heatmap)
 
     def _show_row(self) -> None:
         row = self._table.row_of.get(self.symbol)
         if row is not None:
             self._header.show_ticker(self._table, row)
-            self._trust.show_set(int(self._table.sets[row]), self._table.coverage)
+            bits = int(self._table.sets[row]) if self._table.decided[row] else 0
+            self._trust.show_set(bits, self._table.coverage)
             name = text.distinct(self._table.names[row], self.symbol)
             parts = (name, self.symbol, "tickerlens")
-            self.setWindowTitle(" · ".join(part for part in parts if part))
+            # [*] in a title is Qt's own.
+            title = plain_text(" · ".join(part for part in parts if part))
+            self.setWindowTitle(title.replace("[*]", "[*][*]"))
 
     def _light(self, bar_ms: int | None) -> None:
         bar = None if bar_ms is None else self._series.index_of(bar_ms)
@@ -232,7 +248,7 @@ class TickerWindow(QWidget):
             right.addWidget(panel, 1000 if panel is self.maps else 0)
         right.addStretch(1)
         self._right.setFixedWidth(_RIGHT_PX)
-        body = QHBoxLayout()
+        body = QHBoxLayout(self._body)
         body.setContentsMargins(14, 14, 14, 14)
         body.setSpacing(_SPACE_PX)
         body.addLayout(left, 1)
@@ -247,7 +263,7 @@ class TickerWindow(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._header)
-        column.addLayout(body, 1)
+        column.addWidget(self._body, 1)
         column.addWidget(foot)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

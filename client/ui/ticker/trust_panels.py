@@ -3,12 +3,13 @@
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from client.state import captions, text
 from client.state.attribution_map import AttributionMap
 from client.state.explained import Explained
 from client.ui.widgets.panel import ElidedLabel, Panel
+from client.ui.widgets.plain_label import PlainLabel, PlainLines
 from shared.reasons import AGAINST, FOR
 
 _CAPTION_PX: Final = 28  # two lines, so that the rest stays where it is
@@ -46,9 +47,7 @@ class CaptionedNumber(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._number, self._caption = QLabel(), QLabel()
-        self._number.setProperty("role", "number")
-        self._caption.setProperty("role", "small")
+        self._number, self._caption = PlainLabel(role="number"), PlainLines(role="small")
         self._caption.setWordWrap(True)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._caption.setMinimumHeight(_CAPTION_PX)
@@ -98,8 +97,13 @@ class TrustPanel(Panel):
         column.addWidget(self._found)
         super().__init__("Can it be trusted?", content)
 
-    def show_explained(self, explained: Explained) -> None:
-        """Show how far the confidence falls without what the maps point at, and the raw score."""
+    def show_explained(self, explained: Explained, *, tell_late: bool = False) -> None:
+        """Show how far the confidence falls without what the maps point at, and the raw score.
+
+        Args:
+            explained: What is wanted and what was told.
+            tell_late: Whether nothing is to be said of a map of a window that has passed.
+        """
         attribution, beside, heatmap = (
             explained.attribution(),
             explained.attribution_beside(),
@@ -108,12 +112,13 @@ class TrustPanel(Panel):
         comparing = beside is not None
         self._second.setVisible(comparing)
         for number, shown in ((self._drop, attribution), (self._second, beside)):
-            if isinstance(shown, AttributionMap):
+            if isinstance(shown, AttributionMap) and not (tell_late and explained.is_late(shown)):
                 caption = captions.drop_caption(shown, named=comparing)
                 number.show_number(text.plain(shown.top_drop), caption)
             else:
                 number.show_number(text.NOTHING, "")
-        if heatmap is None or isinstance(attribution, str):
+        late = tell_late and not isinstance(attribution, str) and explained.is_late(attribution)
+        if heatmap is None or isinstance(attribution, str) or late:
             self._raw.show_words("")
             self._found.show_words("")
             return

@@ -21,6 +21,7 @@ from client.state.update import BUYS_KEPT, BuyGap, Update
 from client.ui.theme.theme import Theme, font, mono
 from client.ui.watchlist.row_list import AnyIndex, dress_rows
 from client.ui.widgets.prepared_text import PreparedText
+from shared.contract import interval_seconds
 from shared.protocol.answers import Universe
 
 ROW_PX: Final = 24
@@ -51,13 +52,15 @@ class BuyLogModel(QAbstractTableModel):
 
     Attributes:
         buys: The entries.
+        market_ms: What time it is in the market, ms since 1970 UTC; 0 where that is not known.
     """
 
     buys: Buys
+    market_ms: int
 
     def __init__(self, buys: Buys) -> None:
         super().__init__()
-        self.buys = buys
+        self.buys, self.market_ms = buys, 0
         self._universe: Universe | None = None
 
     def take(self, update: Update) -> None:
@@ -83,7 +86,8 @@ class BuyLogModel(QAbstractTableModel):
             return gap_words(buy, now_ms(), zone) if column == BuyColumn.TIME else ""
         match column:
             case BuyColumn.TIME:
-                return text.moment(buy.entry.made_ms, now_ms(), zone)
+                seconds = interval_seconds(universe.interval)
+                return text.bar_stamp(buy.entry.bar_ms, self.market_ms, seconds, zone)
             case BuyColumn.NAME:
                 return buy.name
             case BuyColumn.CONFIDENCE:
@@ -132,6 +136,7 @@ class BuyLogView(QTableView):
         self._mono, self._plain = PreparedText(mono(12)), PreparedText(font(13))
         self._bold = PreparedText(font(13, QFont.Weight.DemiBold))
         self._new = 0
+        self._stale = False
         self._fade = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=_FADE_MS)
         self._fade.valueChanged.connect(self._fade_on)
         self.setModel(model)
@@ -139,6 +144,12 @@ class BuyLogView(QTableView):
         self.doubleClicked.connect(self._open)
         model.rowsInserted.connect(self._begin_fade)
         theme.changed.connect(self.viewport().update)
+
+    def set_stale(self, stale: bool) -> None:
+        """Grey every entry, or color them again."""
+        if stale != self._stale:
+            self._stale = stale
+            self.viewport().update()
 
     def _dress(self) -> None:
         dress_rows(self, "Buys", ROW_PX)
@@ -153,9 +164,10 @@ class BuyLogView(QTableView):
             self.opened.emit(buy.entry.symbol)
 
     def _begin_fade(self, parent: QModelIndex, first: int, last: int) -> None:
-        self._new = last + 1
         self._fade.stop()
-        self._fade.start()
+        if not self._stale:  # what is not of now calls nobody
+            self._new = last + 1
+            self._fade.start()
 
     def _fade_on(self) -> None:
         height = self._new * ROW_PX
@@ -187,7 +199,7 @@ class BuyLogView(QTableView):
             painter.setPen(QColor(*tokens.muted))
             self._plain.draw(painter, words[BuyColumn.TIME], 16, middle)
             return
-        painter.setPen(QColor(*tokens.text))
+        painter.setPen(QColor(*(tokens.muted if self._stale else tokens.text)))
         self._mono.draw(painter, words[BuyColumn.TIME], 16, middle)
         room = _WIDTHS[BuyColumn.NAME] - 12
         left = _WIDTHS[BuyColumn.TIME]

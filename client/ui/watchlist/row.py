@@ -12,6 +12,7 @@ class Row:
     Attributes:
         name: What people call the ticker; empty where that is the symbol.
         segment: Its market segment; may be empty.
+        stale: Whether it has no bar while others have later ones.
         probabilities: Of down, flat, up; None where undecided.
         words: What its cells say, by their place from the left.
         values: The numbers behind them, by the same place; no texts.
@@ -19,6 +20,7 @@ class Row:
 
     name: str
     segment: str
+    stale: bool
     probabilities: tuple[float, float, float] | None
     words: Mapping[int, str]
     values: Mapping[int, Any]

@@ -38,7 +38,7 @@ class RowPainter:
     """Paints rows in the colors of `theme`.
 
     Attributes:
-        stale: Whether the values are old; then everything is grey.
+        stale: Whether all values are old; then everything is grey, as a row is that is old itself.
     """
 
     stale: bool
@@ -65,7 +65,7 @@ class RowPainter:
             self._cell(painter, row, column, span, middle, pens)
 
     def _pens(self, row: Row) -> RowPens:
-        if self.stale:
+        if self.stale or row.stale:
             return self._theme.stale
         if row.probabilities is None:
             return self._theme.undecided
@@ -98,7 +98,7 @@ class RowPainter:
         if shares is None:
             return
         if cell.reads is CellFormat.SHARES:
-            self._bar(painter, shares, span, y)
+            self._bar(painter, shares, span, y, grey=self.stale or row.stale)
         else:
             winner = max(Class, key=lambda c: shares[c])
             _glyph(painter, winner, span.left + span.width / 2, y, pens)
@@ -137,14 +137,20 @@ class RowPainter:
             _glyph(painter, winner, right - width - 12, y, pens)
 
     def _bar(
-        self, painter: QPainter, shares: tuple[float, float, float], span: TextSpan, y: float
+        self,
+        painter: QPainter,
+        shares: tuple[float, float, float],
+        span: TextSpan,
+        y: float,
+        *,
+        grey: bool,
     ) -> None:
         tokens = self._theme.tokens
         fresh = (tokens.accent, tokens.flat, tokens.down)
-        grey = (tokens.flat_line, tokens.flat, tokens.raised)
+        old = (tokens.flat_line, tokens.flat, tokens.raised)
         x, width = float(span.left + PAD_PX), span.width - 2 * PAD_PX
         parts = (Class.UP, Class.FLAT, Class.DOWN)
-        for part, color in zip(parts, grey if self.stale else fresh, strict=True):
+        for part, color in zip(parts, old if grey else fresh, strict=True):
             share = shares[part] * width
             painter.fillRect(QRectF(x, y - _BAR_PX / 2, share, _BAR_PX), QColor(*color))
             x += share

@@ -7,7 +7,6 @@ from typing import Any, Final
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
-from client.clock import now_ms
 from client.state import cell_text, text
 from client.state.cell_text import Circumstances
 from client.state.list_cells import LIST_CELLS, MOST_CONFIDENT
@@ -15,8 +14,7 @@ from client.state.table import Table
 from client.ui.watchlist.row import Row
 from client.ui.watchlist.row_list import AnyIndex
 from shared.cells import CellFormat
-from shared.columns import UP_WINS
-from shared.contract import Bool, Int64
+from shared.contract import Int64
 
 _ALIGNED: Final = {
     "left": Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
@@ -46,12 +44,14 @@ class WatchlistModel(QAbstractTableModel):
     Attributes:
         table: The values.
         held: While true, `refresh` leaves every row where it is.
+        market_ms: What time it is in the market, ms since 1970 UTC; 0 where that is not known.
     """
 
     def __init__(self, table: Table) -> None:
         super().__init__()
         self.table = table
         self.held = False
+        self.market_ms = 0
         self._sort, self._falling = MOST_CONFIDENT, True
         self._filter = ""
         self._buys_only = False
@@ -78,7 +78,8 @@ class WatchlistModel(QAbstractTableModel):
             return []
         # By column and not by cell, because reading numpy's values one by one is slow.
         rows = self._order[first : last + 1]
-        among = Circumstances.of(table.universe, now_ms())
+        among = Circumstances.of(table.universe, self.market_ms)
+        behind = table.are_behind(rows, among.interval_s).tolist()
         words = [cell_text.words(table, LIST_CELLS[s], rows, among) for s in sections]
         numeric = [s for s in sections if LIST_CELLS[s].cell.reads is not CellFormat.TEXT]
         values = [table.values(LIST_CELLS[s], rows).tolist() for s in numeric]
@@ -87,6 +88,7 @@ class WatchlistModel(QAbstractTableModel):
             Row(
                 name=text.distinct(table.names[row], table.symbols[row]),
                 segment=table.segments[row],
+                stale=behind[i],
                 probabilities=(shares[i][0], shares[i][1], shares[i][2]) if decided[i] else None,
                 words={s: column[i] for s, column in zip(sections, words, strict=True)},
                 values={s: column[i] for s, column in zip(numeric, values, strict=True)},
@@ -151,8 +153,7 @@ class WatchlistModel(QAbstractTableModel):
         if self._filter:
             order = order[self.table.matches(self._filter)[order]]
         if self._buys_only:
-            up_wins: Bool = (self.table.flags & UP_WINS) != 0
-            order = order[up_wins[order]]
+            order = order[self.table.up_wins[order]]
         return order
 
     def rowCount(self, parent: AnyIndex = _ROOT) -> int:

@@ -21,6 +21,7 @@ from client.ui.theme.theme import Theme, font
 from client.ui.watchlist.row_list import AnyIndex, dress_rows
 from client.ui.watchlist.row_painter import PAD_PX, ROW_PX, RowPainter, TextSpan
 from client.ui.watchlist.watchlist_model import WatchlistModel
+from shared.plain_text import plain_text
 
 _TICKER: Final = section("ticker")
 # How long the order still holds: after a key, or after the pointer left; and under a pointer that
@@ -111,8 +112,9 @@ class WatchlistView(QTableView):
 
     def set_hint(self, hint: str) -> None:
         """Say why the list is empty, when it is."""
-        if hint != self._hint:
-            self._hint = hint
+        words = plain_text(hint)
+        if words != self._hint:
+            self._hint = words
             self.viewport().update()
 
     def refresh_ages(self) -> None:
@@ -168,25 +170,27 @@ class WatchlistView(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the exposed part of the visible rows, each in one go."""
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # A painter that an exception leaves open would end the process.
+        with QPainter(self.viewport()) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self._model.rowCount():
+                self._paint_rows(painter, event.rect())
+                self._paint_selection(painter)
+            else:
+                painter.setPen(QColor(*self._theme.tokens.muted))
+                painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self._hint)
+
+    def _paint_rows(self, painter: QPainter, exposed: QRect) -> None:
         # Not by Qt's delegates, which ask the model for every role of every cell: the tint spans
         # whole rows, and a list of 3,000 has to be repainted with each cycle.
-        exposed = event.rect()
-        count = self._model.rowCount()
-        if not count:
-            painter.setPen(QColor(*self._theme.tokens.muted))
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self._hint)
-            return
         first = max(self.rowAt(max(exposed.top(), 0)), 0)
         last = self.rowAt(exposed.bottom())
         columns = self._exposed_columns(exposed)
         width = self.viewport().width()
-        last = last if last >= 0 else count - 1
+        last = last if last >= 0 else self._model.rowCount() - 1
         for i, row in enumerate(self._model.shown(first, last, tuple(columns)), start=first):
             area = QRectF(0, self.rowViewportPosition(i), width, ROW_PX)
             self._painter.paint(painter, row, columns, area)
-        self._paint_selection(painter)
 
     def _exposed_columns(self, exposed: QRect) -> dict[int, TextSpan]:
         every = range(len(LIST_CELLS))

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from client.state import text
+from shared.plain_text import plain_text
 
 
 class Item(NamedTuple):
@@ -60,7 +61,7 @@ class Choices(QToolButton):
             self._group.removeAction(action)
         self._menu.clear()
         for key, item in items.items():
-            action = self._menu.addAction("\t".join(filter(None, (item.words, item.remark))))
+            action = self._menu.addAction("\t".join(map(_literal, filter(None, item[:2]))))
             action.setData(key)
             action.setToolTip(text.tip(item.tip))
             action.setCheckable(True)
@@ -71,7 +72,7 @@ class Choices(QToolButton):
         for action in self._group.actions():
             action.setChecked(action.data() == key)
         item = self._items.get(key, Item(""))
-        self.setText(f"{item.words} ▾")  # what is too long, the style cuts in the middle
+        self.setText(f"{_literal(item.words)} ▾")  # what is too long, the style cuts in the middle
         self.setToolTip(text.tip(f"{self._name}: {item.words}", item.remark, item.tip))
 
     def sizeHint(self) -> QSize:
@@ -85,3 +86,8 @@ class Choices(QToolButton):
 
     def _choose(self, action: QAction) -> None:
         self.chosen.emit(action.data())
+
+
+def _literal(words: str) -> str:
+    # What others call something, in which Qt is to see no key: it takes & for one.
+    return plain_text(words).replace("&", "&&")

@@ -2,9 +2,9 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
-from client.state import text
+from client.ui.widgets.plain_label import PlainLabel
 
 
 class Panel(QFrame):
@@ -14,13 +14,12 @@ class Panel(QFrame):
         title: The words at its head.
     """
 
-    title: QLabel
+    title: PlainLabel
 
     def __init__(self, title: str, content: QWidget) -> None:
         super().__init__()
         self.setProperty("role", "panel")
-        self.title = QLabel(title)
-        self.title.setProperty("role", "small")
+        self.title = PlainLabel(title, "small")
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 11, 14, 12)
         column.setSpacing(8)
@@ -28,12 +27,11 @@ class Panel(QFrame):
         column.addWidget(content, 1)
 
 
-class ElidedLabel(QLabel):
+class ElidedLabel(PlainLabel):
     """One line that gives way where there is no room; the tool-tip has all of it."""
 
     def __init__(self, role: str = "") -> None:
-        super().__init__()
-        self.setProperty("role", role)
+        super().__init__(role=role)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def set_role(self, role: str) -> None:
@@ -46,7 +44,7 @@ class ElidedLabel(QLabel):
         """Show `words`; all of them, and more, stand under the pointer."""
         if words != self.text():
             self.setText(words)
-        self.setToolTip(text.tip(words, more))
+        self.show_tip(words, more)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint as much as there is room for."""

@@ -5,6 +5,8 @@ import functools
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText
 
+from shared.plain_text import plain_text
+
 
 class PreparedText:
     """Texts of one font, laid out once and kept while they are in use."""
@@ -38,10 +40,10 @@ class PreparedText:
         return self._elided(words, width)
 
     def _elide(self, words: str, width: int) -> str:
-        return self._metrics.elidedText(words, Qt.TextElideMode.ElideRight, width)
+        return self._metrics.elidedText(plain_text(words), Qt.TextElideMode.ElideRight, width)
 
     def _lay_out(self, words: str) -> tuple[QStaticText, float, float]:
-        static = QStaticText(words)
+        static = QStaticText(plain_text(words))
         # Else Qt takes a name with a < in it for HTML.
         static.setTextFormat(Qt.TextFormat.PlainText)
         static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)

@@ -2,31 +2,15 @@
 
 from typing import Final
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from client.clock import now_ms
-from client.state import text
 from client.state.colors import Rgb, Tokens
-from client.state.health import Health
+from client.state.freshness import Dot, Freshness
 from client.ui.theme.theme import Theme, font, set_color
-from shared.protocol.answers import Universe
+from client.ui.widgets.plain_label import PlainLabel
 from shared.protocol.messages import Status
 
 _SPACE_PX: Final = 22
-
-
-def health_words(health: Health, since: str) -> str:
-    """Return the state of the link in a few words.
-
-    Args:
-        health: The state.
-        since: When the newest message came, as a time of day.
-    """
-    if health.age_ms is None:
-        return health.sentence
-    if health.state == "live":
-        return f"live · {text.age(health.age_ms)}"
-    return f"{health.state} since {since} · {health.sentence}"
 
 
 def dropped_words(status: Status) -> str:
@@ -43,7 +27,7 @@ class StatusLine(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._dot, self._link, self._server, self._remark = (QLabel() for _ in range(4))
+        self._dot, self._link, self._server, self._remark = (PlainLabel() for _ in range(4))
         self._dot.setFont(font(14))
         self._dot.setText("●")
         row = QHBoxLayout(self)
@@ -59,23 +43,27 @@ class StatusLine(QWidget):
             label.setProperty("role", "muted")
             label.setFont(font(12))
 
-    def show_health(self, health: Health, universe: Universe | None) -> None:
-        """Show the state of the link; times are those of the exchange."""
-        zone = text.zone_of(universe.timezone if universe else "UTC")
-        since = text.clock_and_zone(now_ms() - (health.age_ms or 0), zone)
-        self._link.setText(health_words(health, since))
-        set_color(self._dot, _dot_color(health, self._theme.tokens))
+    def show_freshness(self, freshness: Freshness) -> None:
+        """Show the state of link and data."""
+        self._link.setText(freshness.words)
+        set_color(self._dot, dot_color(freshness.dot, self._theme.tokens))
 
     def show_server(self, words: str, tip: str) -> None:
         """Show what the server says of itself."""
         self._server.setText(words)
-        self._server.setToolTip(tip)
+        self._server.show_tip(tip)
 
     def show_remark(self, words: str) -> None:
         """Show something on the right."""
         self._remark.setText(words)
 
 
-def _dot_color(health: Health, tokens: Tokens) -> Rgb:
-    colors = {"live": tokens.live, "late": tokens.late, "lost": tokens.lost}
-    return colors.get(health.state, tokens.muted)
+def dot_color(dot: Dot, tokens: Tokens) -> Rgb:
+    """Return the color of a dot."""
+    return {
+        "live": tokens.live,
+        "played": tokens.played,
+        "late": tokens.late,
+        "lost": tokens.lost,
+        "off": tokens.muted,
+    }[dot]

@@ -61,10 +61,11 @@ def test_a_snapshot_does_not_overwrite_newer_rows_whatever_came_first(
     assert joined.up() == [0.5, 0.5, 0.75]
 
 
-def test_rows_carry_the_time_of_the_message_that_changed_them(joined: Desk, make: Maker) -> None:
+def test_rows_carry_the_time_of_the_bar_that_changed_them(joined: Desk, make: Maker) -> None:
     joined.drain()
-    joined.publish(make.confidence({"AAPL": 0.5}, 1, made_ms=9_000))
-    assert joined.drain().rows.changed_ms.tolist() == [9_000]
+    said = make.confidence({"AAPL": 0.5}, 1, made_ms=9_000)
+    joined.publish(said)
+    assert joined.drain().rows.column("bar_ms").tolist() == said.bar_ms.tolist() == [5]
 
 
 def test_tickers_outside_the_universe_are_passed_over(joined: Desk, make: Maker) -> None:

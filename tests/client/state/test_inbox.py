@@ -26,7 +26,7 @@ def rows(index: list[int], last: float) -> RowChanges:
         index,
         np.zeros((n, 3), np.float32),
         last=np.full(n, last),
-        changed_ms=np.full(n, 7),
+        bar_ms=np.full(n, 7),
         coverage=0.0,
     )
 
@@ -73,7 +73,7 @@ def test_a_later_universe_of_a_run_moves_rows_and_keeps_the_rest(inbox: Inbox, m
     assert not update.restarted
     assert update.rows.index.tolist() == [0, 1]
     assert update.rows.last.tolist() == [3.0, 5.0]
-    assert update.rows.changed_ms.tolist() == [7, 7]
+    assert update.rows.bar_ms.tolist() == [7, 7]
     assert update.buys == (entry(1),)
     assert set(update.heatmaps) == {"AAPL"}
 

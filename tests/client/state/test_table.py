@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from client.state.inbox import Inbox
 from client.state.list_cells import LIST_CELLS, ListCell, list_cell
-from client.state.table import NO_CLASS, Table
+from client.state.table import BARS_BEHIND, NO_CLASS, Table
 from client.state.update import RowChanges
 from tests.kit.maker import Maker
 from tests.kit.updates import row_changes
@@ -29,7 +29,7 @@ def table(inbox: Inbox) -> Table:
 
 
 def rows(
-    index: list[int], up: list[float], *, made_ms: int = 1_000, last: float = 100
+    index: list[int], up: list[float], *, bar_ms: int = 1_000, last: float = 100
 ) -> RowChanges:
     n = len(index)
     up_column = np.array(up, np.float32)
@@ -40,7 +40,7 @@ def rows(
         index,
         probabilities.astype(np.float32),
         last=np.full(n, last),
-        changed_ms=np.full(n, made_ms),
+        bar_ms=np.full(n, bar_ms),
         sets=np.where(decided, 7, 0).astype(np.uint8),
     )
 
@@ -59,13 +59,13 @@ def test_a_table_without_a_universe_is_empty_and_sorts() -> None:
 
 
 def test_rows_follow_their_symbols_to_a_later_universe(table: Table, inbox: Inbox) -> None:
-    put(table, inbox, rows([0, 1, 3], [0.25, 0.5, 0.75], made_ms=5))
+    put(table, inbox, rows([0, 1, 3], [0.25, 0.5, 0.75], bar_ms=5))
     later = Maker(symbols=("005930", "NEW", "a")).universe(names=("Samsung", "Newcomer", "Cherry"))
     inbox.put_universe(later)
     table.apply(inbox.drain())
     assert table.symbols == ("005930", "NEW", "a")
     assert table.probabilities[:, 2].tolist() == [0.75, 0.0, 0.5]
-    assert table.changed_ms.tolist() == [5, 0, 5]
+    assert table.bar_ms.tolist() == [5, 0, 5]
     assert table.row_of == {"005930": 0, "NEW": 1, "a": 2}
     assert table.matches("samsung").tolist() == [True, False, False]
     put(table, inbox, rows([1], [0.5]))
@@ -119,16 +119,43 @@ def test_prices_sort_as_numbers_and_missing_ones_stand_last(table: Table, inbox:
 
 
 def test_the_oldest_change_has_the_greatest_age(table: Table, inbox: Inbox) -> None:
-    put(table, inbox, rows([0], [0.5], made_ms=2_000))
-    put(table, inbox, rows([3], [0.5], made_ms=1_000))
+    put(table, inbox, rows([0], [0.5], bar_ms=2_000))
+    put(table, inbox, rows([3], [0.5], bar_ms=1_000))
     assert table.order(list_cell("age"), descending=True).tolist() == [3, 0, 1, 2]
     assert table.order(list_cell("changed"), descending=True).tolist() == [0, 3, 1, 2]
 
 
-def test_a_repeated_row_does_not_count_as_changed(table: Table, inbox: Inbox) -> None:
-    put(table, inbox, rows([0, 1], [0.5, 0.5], made_ms=1_000))
-    put(table, inbox, rows([0, 1], [0.5, 0.75], made_ms=2_000))
-    assert table.changed_ms.tolist() == [1_000, 2_000, 0, 0]
+def test_a_snapshot_that_repeats_a_row_makes_it_no_younger(table: Table, inbox: Inbox) -> None:
+    age = list_cell("age")
+    put(table, inbox, rows([0, 1], [0.5, 0.5], bar_ms=1_000))
+    put(table, inbox, rows([0, 1], [0.5, 0.75], bar_ms=1_000))
+    assert table.values(age, np.arange(4)).tolist() == [1_000, 1_000, 0, 0]
+    put(table, inbox, rows([1], [0.75], bar_ms=2_000))
+    assert table.values(age, np.arange(4)).tolist() == [1_000, 2_000, 0, 0]
+
+
+def test_while_history_loads_no_row_is_decided(table: Table, inbox: Inbox, make: Maker) -> None:
+    put(table, inbox, rows([0, 1], [0.8, 0.2]))
+    assert table.up_wins.tolist() == [True, False, False, False]
+    inbox.put_status(make.status(1, "starting"))
+    table.apply(inbox.drain())
+    assert not table.decided.any()
+    assert not table.up_wins.any()
+    assert (table.winner == NO_CLASS).all()
+    assert table.is_blank(list_cell("up"), np.arange(4)).all()
+    inbox.put_status(make.status(2, "live"))
+    table.apply(inbox.drain())
+    assert table.decided.tolist() == [True, True, False, False]
+
+
+def test_a_row_without_a_bar_while_others_have_later_ones_is_behind(
+    table: Table, inbox: Inbox
+) -> None:
+    put(table, inbox, rows([0], [0.5], bar_ms=1_000_000))
+    put(table, inbox, rows([1, 2], [0.5, 0.5], bar_ms=1_000_000 + BARS_BEHIND * 60_000))
+    assert not table.are_behind(np.arange(3), 60).any()
+    put(table, inbox, rows([2], [0.5], bar_ms=1_000_001 + BARS_BEHIND * 60_000))
+    assert table.are_behind(np.arange(3), 60).tolist() == [True, False, False]
 
 
 @pytest.mark.parametrize(

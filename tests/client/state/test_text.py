@@ -7,6 +7,7 @@ from client.state import text
 from models.data.features.price_volume import PRICE_VOLUME
 from shared.columns import DECIDED, FORMING
 from shared.contract import Class
+from shared.limits import LAST_MS
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
 
@@ -68,6 +69,35 @@ def test_a_moment_is_a_time_today_and_a_date_before() -> None:
     assert text.moment(now - 1_000, now, SEOUL) == "15:02:10"
     assert text.moment(now - 86_400_000, now, SEOUL) == "19 Nov"
     assert text.moment(0, now, SEOUL) == "–"
+    assert text.moment(ms("2020-03-04T06:00:00+00:00"), now, SEOUL) == "4 Mar 2020"
+
+
+def test_a_bar_of_a_day_is_a_date_also_today() -> None:
+    now = ms("2026-11-20T06:30:00+00:00")
+    assert text.bar_stamp(now, now, 86_400, SEOUL) == "20 Nov"
+    assert text.bar_stamp(now, now, 300, SEOUL) == "15:30:00"
+    assert text.bar_stamp(0, now, 86_400, SEOUL) == "–"
+
+
+def test_an_appointment_names_the_day_where_it_is_another() -> None:
+    now = ms("2026-11-20T06:30:00+00:00")
+    assert text.appointment(now, now, SEOUL) == "15:30 KST"
+    assert text.appointment(ms("2026-11-23T00:00+00:00"), now, SEOUL) == "Mon 23 Nov 09:00 KST"
+
+
+@pytest.mark.parametrize("at", [-(2**62), -1, LAST_MS + 1, 253_402_300_800_000, 2**62])
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul", "Pacific/Kiritimati", "Etc/GMT+12"])
+def test_no_time_can_raise(at: int, zone: str) -> None:
+    somewhere = zoneinfo.ZoneInfo(zone)
+    for said in (
+        text.moment(at, 5, somewhere),
+        text.bar_stamp(at, at, 86_400, somewhere),
+        text.bar_time(at, 300, somewhere),
+        text.clock_and_zone(at, somewhere),
+        text.appointment(at, 0, somewhere),
+        text.age(at),
+    ):
+        assert said
 
 
 def test_a_daily_bar_is_a_date_even_when_it_closes_at_midnight() -> None:

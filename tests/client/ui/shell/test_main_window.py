@@ -1,4 +1,5 @@
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,13 +8,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
+from client.state import text
+from client.state.colors import Rgb
 from client.state.list_cells import section
 from client.ui.shell.keys import KeysDialog
 from client.ui.shell.main_window import MainWindow
 from client.ui.theme.theme import Theme
 from shared.protocol.messages import Status
 from tests.kit.fake_link import FakeLink
-from tests.kit.made_market import METHODS, MadeMarket, Shares
+from tests.kit.made_market import METHODS, NEWEST, MadeMarket, Shares
 from tests.kit.messages import a_message
 
 UP: Shares = (0.1, 0.1, 0.8)
@@ -26,6 +29,7 @@ def window(link: FakeLink, theme: Theme, market: MadeMarket, qtbot: QtBot) -> Ma
     window = MainWindow(link, theme)
     qtbot.addWidget(window)
     window.apply(market.start(FLAT, UP, DOWN))
+    window.apply(market.update(status=market.status()))
     window.show()
     qtbot.waitExposed(window)
     return window
@@ -48,6 +52,7 @@ def status(market: MadeMarket) -> Status:
     return a_message(
         Status,
         stamp=market.make.stamp(bar_ms=86_400_000),
+        market_ms=int(market.times(NEWEST + 1)[-1]),
         state="ended",
         feed="made bars",
         cycle_ms=14.2,
@@ -67,13 +72,53 @@ def test_a_real_market_carries_no_badge(window: MainWindow, market: MadeMarket) 
 
 
 def test_the_status_line_says_what_the_server_says(window: MainWindow, market: MadeMarket) -> None:
-    window.apply(market.update(status=status(market)))
     assert "live · 0.3 s" in words(window)
+    window.apply(market.update(status=status(market)))
+    assert "the feed ended at 2026-01-11 · link live · 0.3 s" in words(window)
     assert "cycle 14 ms      model krx-daily      made bars (ended)      bar 1970-01-02" in words(
         window
     )
     tips = [label.toolTip() for label in window.findChildren(QLabel)]
-    assert "1,234 bars accepted\n7 zero price\n2 halt" in tips
+    assert text.tip("1,234 bars accepted", "7 zero price", "2 halt") in tips
+
+
+def first_pixel(window: MainWindow) -> Rgb:
+    color = window.watchlist.viewport().grab().toImage().pixelColor(2, 3)
+    return color.red(), color.green(), color.blue()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": "starting", "history": 0.5},
+        {"state": "ended"},
+        {"state": "failed", "feed_error": "broken"},
+        {"stale_since_ms": 5},
+        {"closed_until_ms": 2_000_000_000_000},
+    ],
+)
+def test_rows_are_grey_unless_the_market_is_live(
+    window: MainWindow, market: MadeMarket, theme: Theme, changes: dict[str, Any]
+) -> None:
+    assert first_pixel(window) != theme.tokens.surface
+    window.apply(market.update(status=market.status(**changes)))
+    assert first_pixel(window) == theme.tokens.surface
+    window.apply(market.update(status=market.status()))
+    assert first_pixel(window) != theme.tokens.surface
+
+
+def test_another_run_is_not_live_before_it_says_so(
+    window: MainWindow, market: MadeMarket, theme: Theme
+) -> None:
+    window.apply(market.start(FLAT, UP, DOWN))
+    assert first_pixel(window) == theme.tokens.surface
+    assert any("no word of the market yet" in w for w in words(window))
+
+
+def test_while_history_loads_nobody_is_in_class_2(window: MainWindow, market: MadeMarket) -> None:
+    window.apply(market.update(status=market.status(state="starting", history=0.5)))
+    assert {"All 3", "Buys 0"} <= set(words(window))
+    assert any("loading history 50%" in w for w in words(window))
 
 
 def test_a_lost_link_greys_the_rows_and_says_since_when(

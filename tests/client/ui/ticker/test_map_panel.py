@@ -1,10 +1,11 @@
 from PySide6.QtCore import QPointF
 
 from client.state import captions
-from client.state.attribution_map import View
+from client.state.attribution_map import View, answered_map
 from client.state.explained import WAITING, Choice, Explained
 from client.ui.ticker.heatmap_view import Cell
 from client.ui.ticker.map_panel import MapPane, MapPanel
+from models.data.features.price_volume import PRICE_VOLUME
 from shared.contract import Class
 from shared.explaining import OfferedMethod
 from shared.phrases import in_full
@@ -14,13 +15,11 @@ from tests.kit.methods import CAM, FAULT, GUIDED, LIVE
 from tests.kit.widgets import move_pointer
 
 
-def asked(
-    pane: MapPane, view: View = View.TIMES_INPUT, *, late: bool = False
-) -> tuple[OfferedMethod, Class]:
+def asked(pane: MapPane, view: View = View.TIMES_INPUT) -> tuple[OfferedMethod, Class]:
     """Return the method and the class of a map whose title asks for them in this view."""
     shown = pane.view.attribution
     assert shown is not None
-    assert pane.title.text() == captions.title(shown, view, late=late)
+    assert pane.title.text() == captions.title(shown, view)
     return shown.method, shown.target
 
 
@@ -66,15 +65,17 @@ def test_what_is_waited_for_leaves_the_cells_empty_and_a_refusal_is_said(
     assert panel.first.view.grab().toImage() != empty
 
 
-def test_a_map_of_a_bar_that_passed_says_so_if_it_stays(
+def test_a_map_of_a_bar_that_passed_says_so_and_leaves_its_cells(
     panel: MapPanel, explained: Explained, market: MadeMarket
 ) -> None:
     see(panel, explained, Choice(method="grad_cam"), market)
     explained.apply(market.update(heatmaps={SYMBOL: market.heatmap(SYMBOL, newest=60)}))
     panel.show_explained(explained, market.universe())
-    assert asked(panel.first, late=False) == (CAM, Class.UP)
+    assert asked(panel.first) == (CAM, Class.UP)
     panel.show_explained(explained, market.universe(), tell_late=True)
-    assert asked(panel.first, late=True) == (CAM, Class.UP)
+    asks = answered_map(market.explanation(CAM), PRICE_VOLUME.features)
+    assert panel.first.title.text() == captions.title(asks, View.TIMES_INPUT, late=True)
+    assert panel.first.view.attribution is None
 
 
 def test_pointing_at_a_cell_outlines_it_in_both_maps_and_tells_its_bar(

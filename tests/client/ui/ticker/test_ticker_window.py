@@ -1,21 +1,28 @@
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from client.state import bar_axis, captions
-from client.state.attribution_map import View, answered_map
+from client.clock import now_ms
+from client.state import bar_axis, captions, text
+from client.state.attribution_map import AttributionMap, View, answered_map
 from client.state.bar_axis import NO_BAR, BarRange
 from client.state.explained import WAITING, Choice
+from client.state.freshness import Freshness, Word, freshness
+from client.state.health import State
 from client.state.series import series_of
 from client.state.table import Table
 from client.state.update import Update
 from client.state.wish import Wish
 from client.ui.theme.theme import Theme
 from client.ui.ticker.ticker_window import TickerWindow, read_out
+from client.ui.widgets.market_badge import MarketBadge
 from models.data.features.price_volume import PRICE_VOLUME
 from shared.explaining import OfferedMethod
+from shared.protocol.messages import Status
 from tests.kit.fake_link import FakeLink
 from tests.kit.made_market import METHODS, SYMBOL, MadeMarket, Shares
 from tests.kit.methods import CAM, LIVE
@@ -43,6 +50,16 @@ def window(table: Table, link: FakeLink, theme: Theme, qtbot: QtBot) -> TickerWi
 
 def words(window: TickerWindow) -> str:
     return " | ".join(label.text() for label in window.findChildren(QLabel))
+
+
+def fresh(link: FakeLink, status: Status | None) -> Freshness:
+    word = Word()
+    word.take(status, now_ms(), restarted=True)
+    return freshness(link.health(), word, now_ms())
+
+
+def map_of(window: TickerWindow) -> AttributionMap | None:
+    return window.maps.first.view.attribution
 
 
 def shown_method(window: TickerWindow) -> OfferedMethod:
@@ -133,8 +150,21 @@ def test_it_says_whether_the_market_is_simulated(
     update = market.update(universe=market.make.universe(simulated=simulated))
     table.apply(update)
     window.apply(update)
-    (badge,) = (label for label in window.findChildren(QLabel) if label.text() == "SIMULATED")
+    (badge,) = window.findChildren(MarketBadge)
     assert badge.isVisible() == simulated
+    assert (badge.text() == "SIMULATED") == simulated
+
+
+def test_a_replay_is_called_one(
+    window: TickerWindow, table: Table, link: FakeLink, market: MadeMarket
+) -> None:
+    update = market.update(universe=market.make.universe(simulated=False))
+    table.apply(update)
+    window.apply(update)
+    window.show_freshness(fresh(link, market.status(played=True)))
+    (badge,) = window.findChildren(MarketBadge)
+    assert badge.isVisible()
+    assert badge.text() == "REPLAY"
 
 
 def test_a_new_universe_empties_it(window: TickerWindow, table: Table, market: MadeMarket) -> None:
@@ -169,10 +199,64 @@ def test_pointing_at_a_cell_lights_its_bar(
     assert lit.args == [NO_BAR]
 
 
-def test_a_lost_link_is_said(window: TickerWindow, link: FakeLink) -> None:
+def test_a_lost_link_is_said(window: TickerWindow, link: FakeLink, market: MadeMarket) -> None:
     link.state = "lost"
-    window.show_health(link.health())
+    window.show_freshness(fresh(link, market.status()))
     assert "lost since" in words(window)
+
+
+def colors_of(window: TickerWindow) -> int:
+    # How far the most colorful pixel below the header is from grey.
+    image = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    raw = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    pixels = raw[60:-40, : image.width() * 3].reshape(-1, 3).astype(int)
+    return int((pixels.max(axis=1) - pixels.min(axis=1)).max())
+
+
+@pytest.mark.parametrize("state", ["lost", "late", "live"])
+def test_charts_and_maps_lose_their_color_when_they_are_not_of_now(
+    window: TickerWindow, link: FakeLink, market: MadeMarket, state: State
+) -> None:
+    window.apply(filled(market))
+    window.show_freshness(fresh(link, market.status()))
+    assert colors_of(window) > 100
+    link.state = state
+    window.show_freshness(fresh(link, market.status(state="ended")))
+    assert colors_of(window) < 20  # the surface itself is not quite grey
+    link.state = "live"
+    window.show_freshness(fresh(link, market.status()))
+    assert colors_of(window) > 100
+
+
+def test_a_window_shows_facts_of_one_decision_or_none(
+    window: TickerWindow, table: Table, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    assert map_of(window) is not None
+    rows_alone = market.update({2: DOWN}, 60)
+    table.apply(rows_alone)
+    window.apply(rows_alone)
+    assert "Down 70%" in words(window)
+    assert map_of(window) is None
+    assert WAITING in words(window)
+    window.apply(market.update(heatmaps={SYMBOL: market.heatmap(SYMBOL, 60)}))
+    shown = map_of(window)
+    assert shown is not None
+    assert int(shown.bar_ms[-1]) == int(table.bar_ms[2])
+
+
+def test_while_history_loads_it_shows_no_decision(
+    window: TickerWindow, table: Table, link: FakeLink, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    loading = market.update(status=market.status(state="starting", history=0.4))
+    table.apply(loading)
+    window.apply(loading)
+    window.show_freshness(fresh(link, loading.status))
+    assert "Up 80%" not in words(window)
+    assert "loading history 40%" in words(window)
+    assert window.maps.first.view.attribution is None
+    assert captions.set_words(6, 0.9) not in words(window)
 
 
 def test_hovering_a_bar_reads_it_out(window: TickerWindow, market: MadeMarket) -> None:
@@ -302,19 +386,22 @@ def test_the_prediction_set_and_the_raw_score_are_said(
     window.apply(filled(market))
     assert captions.set_words(6, 0.9) in words(window)
     tips = [label.toolTip() for label in window.findChildren(QLabel)]
-    assert captions.all_scores(market.heatmap(SYMBOL).scores) in tips
+    assert text.tip(captions.all_scores(market.heatmap(SYMBOL).scores)) in tips
 
 
 def test_a_map_that_stays_behind_says_so_with_the_next_beat(
-    window: TickerWindow, link: FakeLink, market: MadeMarket
+    window: TickerWindow, table: Table, link: FakeLink, market: MadeMarket
 ) -> None:
     window.apply(filled(market))
     window.choose(Choice(method="grad_cam"))
     answers = {Wish(method="grad_cam"): market.explanation(CAM)}
     window.apply(market.update(explanations={SYMBOL: answers}))
-    window.apply(market.update(heatmaps={SYMBOL: market.heatmap(SYMBOL, newest=60)}))
+    later = market.update({2: UP}, 60, heatmaps={SYMBOL: market.heatmap(SYMBOL, newest=60)})
+    table.apply(later)
+    window.apply(later)
     stays = answered_map(market.explanation(CAM), PRICE_VOLUME.features)
     in_time, late = (captions.title(stays, View.SIGNED, late=late) for late in (False, True))
     assert window.maps.first.title.text() == in_time
-    window.show_health(link.health())
+    window.show_freshness(fresh(link, market.status()))
     assert window.maps.first.title.text() == late
+    assert window.maps.first.view.attribution is None

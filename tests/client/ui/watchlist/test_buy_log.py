@@ -31,7 +31,7 @@ def words(model: BuyLogModel, row: int) -> list[str]:
 
 def test_the_newest_stands_first(model: BuyLogModel, market: MadeMarket) -> None:
     model.take(market.update(buys=(market.buy("005930"), market.buy("AAPL", 0.9))))
-    assert words(model, 0) == ["13 Nov", "Apple", "90%", "48,900"]
+    assert words(model, 0) == ["13 Nov 2025", "Apple", "90%", "48,900"]
     assert [words(model, row)[1] for row in range(3)] == ["Apple", "Samsung", "Daon Bio"]
 
 

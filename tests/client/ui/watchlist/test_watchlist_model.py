@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from client.state.list_cells import LIST_CELLS, section
 from client.state.table import Table
 from client.ui.watchlist.watchlist_model import WatchlistModel
-from tests.kit.made_market import MadeMarket, Shares
+from tests.kit.made_market import DAY_MS, MadeMarket, Shares
 from tests.kit.widgets import strict_tester
 
 UP: Shares = (0.1, 0.1, 0.8)
@@ -54,6 +54,7 @@ def test_the_most_confident_stands_on_top_and_the_undecided_last(build: Build) -
 
 def test_cells_say_what_the_row_holds(build: Build) -> None:
     model = build(UP, FLAT, DOWN)
+    model.market_ms = int(model.table.bar_ms[0]) + 3 * DAY_MS
     expected = {
         section("ticker"): "000020",
         section("name"): "Daon Bio KOSPI",
@@ -64,10 +65,14 @@ def test_cells_say_what_the_row_holds(build: Build) -> None:
         section("bar"): "80% · 10% · 10%",
         section("flat"): "10%",
         section("down"): "10%",
-        section("changed"): "13 Nov",
+        section("changed"): "11 Jan",
     }
     assert {c: words(model, 0, c) for c in expected} == expected
-    assert words(model, 0, section("age")).endswith(" d")
+    assert words(model, 0, section("age")) == "3 d"
+
+
+def test_without_a_clock_of_the_market_no_row_has_an_age(build: Build) -> None:
+    assert words(build(UP), 0, section("age")) == "–"
 
 
 def test_prices_sort_by_value_and_not_by_their_words(build: Build, market: MadeMarket) -> None:

@@ -1,12 +1,14 @@
 """Which files of a folder hold bars, and what each is; none is left out without a word."""
 
+import contextlib
 import gzip
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import IO, Final, Literal, cast
 
 from shared.errors import DataError, InputMissingError
 
@@ -55,6 +57,11 @@ class BarFile:
         return Path(self.member or self.path.name).name
 
     @property
+    def packed(self) -> bool:
+        """Return whether its bytes have to be unpacked."""
+        return bool(self.member) or self.path.suffix.lower() == ".gz"
+
+    @property
     def stem(self) -> str:
         """Return its name without folders and endings; most vendors put the ticker there."""
         name = self.name
@@ -70,25 +77,59 @@ class BarFile:
             InputMissingError: The file cannot be opened.
             DataError: It is damaged, or unpacks to more than `MAX_UNPACKED`.
         """
+        with self._opened() as file:
+            content = file.read(MAX_UNPACKED + 1 if self.packed else -1)
+        self._refuse_larger(len(content))
+        return content
+
+    def head(self, size: int) -> bytes:
+        """Return the first bytes, unpacked.
+
+        Raises:
+            InputMissingError: The file cannot be opened.
+            DataError: It is damaged.
+        """
+        with self._opened() as file:
+            return file.read(size)
+
+    def blocks(self, size: int) -> Iterator[bytes]:
+        """Yield the bytes, unpacked, some at a time.
+
+        Args:
+            size: Bytes at a time.
+
+        Raises:
+            InputMissingError: The file cannot be opened.
+            DataError: It is damaged, or unpacks to more than `MAX_UNPACKED`.
+        """
+        total = 0
+        with self._opened() as file:
+            while block := file.read(size):
+                total += len(block)
+                self._refuse_larger(total)
+                yield block
+
+    def _refuse_larger(self, size: int) -> None:
+        if self.packed and size > MAX_UNPACKED:
+            raise DataError(f"{self.label} unpacks to more than {MAX_UNPACKED} bytes")
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[IO[bytes]]:
         try:
-            return self._unpacked()
+            with contextlib.ExitStack() as stack:
+                yield self._stream(stack)
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as e:
             if isinstance(e, OSError) and not isinstance(e, gzip.BadGzipFile):
                 raise InputMissingError(f"{self.label} cannot be read: {e}") from e
             raise DataError(f"{self.label} cannot be unpacked: {e}") from e
 
-    def _unpacked(self) -> bytes:
+    def _stream(self, stack: contextlib.ExitStack) -> IO[bytes]:
         if self.member:
-            with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as member:
-                content = member.read(MAX_UNPACKED + 1)
-        elif self.path.suffix.lower() == ".gz":
-            with gzip.open(self.path) as file:
-                content = file.read(MAX_UNPACKED + 1)
-        else:
-            return self.path.read_bytes()
-        if len(content) > MAX_UNPACKED:
-            raise DataError(f"{self.label} unpacks to more than {MAX_UNPACKED} bytes")
-        return content
+            archive = stack.enter_context(zipfile.ZipFile(self.path))
+            return stack.enter_context(archive.open(self.member))
+        if self.packed:
+            return cast(IO[bytes], stack.enter_context(gzip.open(self.path)))
+        return stack.enter_context(self.path.open("rb"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from models.data.sources import names
+from models.data.sources.coded import coded
 from models.data.sources.column_times import Stamps
 from models.data.sources.names import Roles
 from models.data.sources.raw import RawTable
@@ -35,14 +36,15 @@ def tickers_in(
             f"{raw.file.label}: symbols must be text, or 005930 loses its zeros, "
             f"was {series.drop_nulls()[0] if series.drop_nulls().len() else series.dtype}"
         )
-    text = series.cast(pl.String).fill_null("")
-    if text.head(100).str.contains(r"[\s\"'=]").any():  # ="005930" keeps zeros in Excel
-        text = text.str.strip_chars(" \t\"'=")
-    kept = tuple(sorted(text.unique().to_list()))
-    for symbol in kept:
-        _checked(symbol, raw, text)
-    code = text.cast(pl.Enum(list(kept))).to_physical().cast(pl.Int32).to_numpy()
-    return kept, code
+    texts, codes = coded(series)
+    if series.head(100).cast(pl.String).str.contains(r"[\s\"'=]").any():
+        texts = [text.strip(" \t\"'=") for text in texts]  # ="005930" keeps zeros in Excel
+    kept = tuple(sorted(set(texts)))
+    place = {symbol: i for i, symbol in enumerate(kept)}
+    rows = np.array([place[text] for text in texts], np.int32)[codes]
+    for symbol, code in place.items():
+        _checked(symbol, raw, rows, code)
+    return kept, rows
 
 
 def _symbol_column(raw: RawTable, found: Roles, shape: Shape) -> str | None:
@@ -59,21 +61,21 @@ def _symbol_column(raw: RawTable, found: Roles, shape: Shape) -> str | None:
     return None
 
 
-def _checked(symbol: str, raw: RawTable, column: pl.Series | None = None) -> str:
+def _checked(symbol: str, raw: RawTable, rows: Int32 | None = None, code: int = 0) -> str:
     try:
         return check_symbol(symbol)
     except DataError as e:
-        row = None if column is None else (column == symbol).arg_max()
-        where = "" if row is None else f", row {row + 1}"
+        where = "" if rows is None else f", row {int((rows == code).argmax()) + 1}"
         raise DataError(f"{raw.file.label}{where}: {e}") from e
 
 
 def _refuse_hidden_tickers(raw: RawTable, found: Roles, stamps: Stamps) -> None:
     # Several tickers under one name would be merged into one, two thirds of it as duplicates.
     known = stamps.wall_ms[stamps.known]
-    if len(np.unique(known)) > 0.95 * len(known):
+    if (known[1:] > known[:-1]).all() or len(np.unique(known)) > 0.95 * len(known):
         return
     used = {column for columns in found.values() for column in columns}
+    used |= set(names.times_among(raw.frame.columns, found))
     for column in raw.frame.columns:
         series = raw.frame[column]
         if column in used or series.dtype != pl.String:

@@ -15,7 +15,6 @@ from shared.errors import DataError
 from shared.reading import ReadOptions
 
 _EPOCH: Final = datetime.date(1970, 1, 1)
-_UNNAMED: Final = frozenset(("", "unnamed:0", "index", "level0"))
 
 
 def times_in(
@@ -28,7 +27,7 @@ def times_in(
     Raises:
         DataError: No column holds times.
     """
-    columns = _candidates(raw, found)
+    columns = names.times_among(raw.frame.columns, found)
     day = shape.date_in(raw.file.name)
     if not columns and day is None:
         there = ", ".join(c or "''" for c in raw.frame.columns)
@@ -49,14 +48,6 @@ def times_in(
     return whole, _lost(raw, date, whole)
 
 
-def _candidates(raw: RawTable, found: Roles) -> list[str]:
-    taken = {found[role][0] for role in names.NEEDED if role in found}
-    columns = [c for c in found.get("time", []) if c not in taken]
-    if not columns:  # pandas writes its index without a name
-        columns = [c for c in raw.frame.columns if names.normal(c) in _UNNAMED][:1]
-    return columns
-
-
 def _read(
     raw: RawTable, columns: list[str], options: ReadOptions
 ) -> tuple[dict[str, Stamps], list[str]]:
@@ -65,7 +56,8 @@ def _read(
     for column in columns:
         label = f"{raw.file.label}, column {column or 'without a name'}"
         try:
-            read[column] = read_stamps(raw.frame[column], label, options.time_format)
+            form = raw.forms.get(column)
+            read[column] = read_stamps(raw.frame[column], label, options.time_format, form)
         except DataError as e:
             refused.append(str(e))
     return read, refused

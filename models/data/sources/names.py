@@ -75,6 +75,8 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
 }
 Roles = dict[str, list[str]]  # role to columns that can hold it, the most telling first
 
+_UNNAMED: Final = frozenset(("", "unnamed:0", "index", "level0"))
+
 PRICES: Final = ("open", "high", "low", "close")
 NEEDED: Final = (*PRICES, "volume")
 
@@ -100,6 +102,19 @@ def roles(names: Iterable[object]) -> Roles:
         if ranked:
             found[role] = [name for _, name in sorted(ranked, key=lambda pair: pair[0])]
     return found
+
+
+def times_among(columns: Iterable[str], found: Roles) -> list[str]:
+    """Return the columns that can hold the times of the rows, the most telling first.
+
+    Args:
+        columns: As the file writes them.
+        found: Their roles.
+    """
+    taken = {found[role][0] for role in NEEDED if role in found}
+    times = [c for c in found.get("time", []) if c not in taken]
+    # pandas writes its index without a name.
+    return times or [c for c in columns if normal(c) in _UNNAMED][:1]
 
 
 def is_header(cells: Iterable[str]) -> bool:

@@ -26,7 +26,7 @@ _COMMA: Final = r"^[-−]?\d+,\d+$"
 
 
 def to_numbers(column: pl.Series, *, decimal_comma: bool = False) -> Float64:
-    """Return (n,) float64; NaN where there is no number.
+    """Return (n,) float64, maybe not to be written to; NaN where there is no number.
 
     Args:
         column: Text or numbers.
@@ -38,7 +38,7 @@ def to_numbers(column: pl.Series, *, decimal_comma: bool = False) -> Float64:
     odd = plain.is_null() & column.is_not_null()
     text = column.filter(odd).str.replace_all(_MARKS, "").str.replace_all("−", "-")
     comma = decimal_comma and _has_decimal_comma(column.drop_nulls())
-    values = _array(plain)
+    values = _array(plain).copy()
     if comma:  # 1.234 beside 1.234,5 is a thousand too
         text = column.str.replace_all(_MARKS, "").str.replace_all("−", "-").fill_null("")
         return _array(_unit(text.str.replace_all(".", "", literal=True).str.replace(",", ".")))
@@ -53,9 +53,9 @@ def unreadable(column: pl.Series, values: Float64) -> pl.Series:
         column: As it stands in the file.
         values: (n,) float64, what was read of it.
     """
-    missing = np.isnan(values)
-    if column.dtype != pl.String or not missing.any():
-        return pl.Series(np.zeros(len(values), np.bool_))
+    missing = np.isnan(values) if column.dtype == pl.String else np.zeros(len(values), np.bool_)
+    if not missing.any():
+        return pl.Series(missing)
     lost = pl.Series(missing) & column.is_not_null()
     return lost & ~column.str.strip_chars(" \t\"'").str.to_lowercase().is_in(list(MISSING))
 
@@ -80,5 +80,6 @@ def _unit(text: pl.Series) -> pl.Series:
 
 
 def _array(numbers: pl.Series) -> Float64:
-    values: Float64 = numbers.cast(pl.Float64).fill_null(np.nan).to_numpy().copy()
+    whole = numbers.cast(pl.Float64)
+    values: Float64 = (whole.fill_null(np.nan) if whole.null_count() else whole).to_numpy()
     return values

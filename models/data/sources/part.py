@@ -93,11 +93,9 @@ def read_part(raw: RawTable, options: ReadOptions) -> Part:
 def _shape(raw: RawTable, options: ReadOptions) -> Shape:
     if options.source != "auto":
         return shape_named(options.source)
-    cells = raw.frame.row(0) if len(raw.frame) else ()
-    first = ["" if cell is None else str(cell) for cell in cells]
     if raw.named:
-        return shape_of(raw.frame.columns, raw.file.name, first)
-    return shape_of_row(first, raw.file.name)
+        return shape_of(raw.frame.columns, raw.file.name, raw.first_row())
+    return shape_of_row(raw.first_row(), raw.file.name)
 
 
 def _kept(raw: RawTable, shape: Shape) -> tuple[RawTable, tuple[str, ...]]:

@@ -1,9 +1,10 @@
 """A file as it stands: cells and names, before anybody knows what they mean."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
+from models.data.sources.column_times import Grain
 from models.data.sources.files import BarFile
 from shared.contract import Int64
 
@@ -19,6 +20,9 @@ class RawTable:
         decimal_comma: Whether 1,5 is one and a half in this file.
         rows: (n,) int64, the place of each row in the file, below the names, from 0; None where
             all rows stand as they do there.
+        forms: Columns of times that were texts, and how these were written; such a column is read
+            already.
+        first: The cells of the first row as they are written; None where the frame holds them.
     """
 
     file: BarFile
@@ -26,10 +30,17 @@ class RawTable:
     named: bool = True
     decimal_comma: bool = False
     rows: Int64 | None = None
+    forms: dict[str, tuple[str, Grain]] = field(default_factory=dict)
+    first: tuple[str, ...] | None = None
 
     def number(self, row: int) -> int:
         """Return what people call a row of the frame: its place in the file, from 1."""
         return 1 + (row if self.rows is None else int(self.rows[row]))
+
+    def first_row(self) -> list[str]:
+        """Return the cells of the first row as texts; none where there is no row."""
+        cells = self.frame.row(0) if self.first is None and len(self.frame) else self.first or ()
+        return ["" if cell is None else str(cell) for cell in cells]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,11 +14,12 @@ import numpy as np
 from models.data.bars import faults
 from models.data.sources import facts, text, typed
 from models.data.sources.closes import Closes, closes_of
-from models.data.sources.files import FoundFiles, find
+from models.data.sources.files import BarFile, FoundFiles, find
 from models.data.sources.findings import JudgedRows, findings_of
 from models.data.sources.merge import Merged, interval_of, merge
 from models.data.sources.multilevel import unstacked
 from models.data.sources.part import Part, read_part
+from models.data.sources.raw import RawTable
 from models.data.sources.reading import FileReading
 from models.data.sources.tidy import DatedRows, rows_of, too_dirty
 from models.data.table import BarTable
@@ -28,7 +29,6 @@ from shared.errors import DataError
 from shared.reading import DEFAULT, ReadOptions
 
 _READERS = {
-    "text": text.read_text,
     "json": typed.read_json,
     "parquet": typed.read_parquet,
     "feather": typed.read_feather,
@@ -107,7 +107,7 @@ def _parts(found: FoundFiles, options: ReadOptions) -> tuple[list[Part], dict[st
     left_out = dict(found.left_out)
     for file in found.files:
         try:
-            parts.append(read_part(unstacked(_READERS[file.kind](file)), options))
+            parts.append(read_part(unstacked(_cells(file, options)), options))
         except DataError as e:
             if len(found.files) == 1:
                 raise
@@ -115,6 +115,12 @@ def _parts(found: FoundFiles, options: ReadOptions) -> tuple[list[Part], dict[st
     if not parts:
         raise DataError(next(iter(left_out.values())))
     return parts, left_out
+
+
+def _cells(file: BarFile, options: ReadOptions) -> RawTable:
+    if file.kind == "text":
+        return text.read_text(file, timed=not options.time_format)
+    return _READERS[file.kind](file)
 
 
 def _closes(merged: Merged, parts: Sequence[Part], interval_s: int, options: ReadOptions) -> Closes:

@@ -32,17 +32,22 @@ _LAYOUTS: Final[tuple[tuple[str, str, Grain], ...]] = (
 )
 
 
-def read_stamps(column: pl.Series, label: str, time_format: str = "") -> Stamps:
+def read_stamps(
+    column: pl.Series, label: str, time_format: str = "", form: tuple[str, Grain] | None = None
+) -> Stamps:
     """Return the times of a column, n values.
 
     Args:
         column: Text, whole numbers, dates or times.
         label: What to call the column in a sentence.
         time_format: How they are written, in the letters of `strptime`; empty to tell it.
+        form: What they were as texts, where these were read already.
 
     Raises:
         DataError: No form fits, or two do.
     """
+    if form is not None:
+        return stamps(column.cast(pl.Int64).to_numpy(), None, form[1], form[0])
     if column.dtype.is_temporal():
         return _from_typed(column)
     if column.dtype.is_numeric() and not time_format:

@@ -36,7 +36,7 @@ def tables(example: Example, folder: Path) -> list[RawTable]:
 
 def recognized(raw: RawTable) -> Shape:
     name = raw.file.path.name
-    cells = [] if raw.frame.is_empty() else ["" if c is None else str(c) for c in raw.frame.row(0)]
+    cells = raw.first_row()
     return shape_of(raw.frame.columns, name, cells) if raw.named else shape_of_row(cells, name)
 
 

@@ -1,0 +1,202 @@
+"""Text files whose cells are plain: read as numbers, times and tickers without a text in between.
+
+Of ten million rows the texts alone take more memory than the bars, and more time. A file is plain
+where its first lines are and no later cell contradicts; what is read this way is what `text` would
+make of each cell. Of any other file nothing is returned, and it is looked at as text.
+"""
+
+import codecs
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from polars.exceptions import PolarsError
+
+from models.data.sources import names
+from models.data.sources.coded import coded
+from models.data.sources.dialect import SAMPLE, Dialect, columns_of, lines_of, sniff
+from models.data.sources.files import BarFile
+from models.data.sources.fixed_times import FIXED_FORMS, FixedForm, fixed_ms
+from models.data.sources.raw import RawTable
+from models.data.table import Int32
+from shared.contract import Int64
+from shared.errors import DataError
+
+_BLOCK: Final = 1 << 23  # bytes read at a time
+_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+_WHOLE: Final = re.compile(r"[1-9]\d{7,18}")  # dates and epochs; fewer digits are times of day
+
+
+@dataclass(frozen=True, kw_only=True)
+class _PlainColumns:
+    # What each column is, told from the first lines.
+    dialect: Dialect
+    schema: dict[str, Any]
+    times: dict[str, FixedForm]
+    tickers: list[str]
+    first: tuple[str, ...]
+
+
+class _NotPlainError(Exception):
+    # A cell is not what those before it were.
+    pass
+
+
+def read_plain(file: BarFile, *, timed: bool = True) -> RawTable | None:
+    """Return the cells of a plain text file; None if it is another one.
+
+    Args:
+        file: The file.
+        timed: Whether times may be read; not where a caller says how they are written.
+
+    Raises:
+        InputMissingError: It cannot be opened.
+        DataError: It is damaged.
+    """
+    plan = _plan(file.head(SAMPLE + 1), file.label, timed=timed)
+    if plan is None:
+        return None
+    try:
+        blocks = [_block(lines, plan, i == 0) for i, lines in enumerate(_whole_lines(file))]
+        return _joined(blocks, file, plan)
+    except (_NotPlainError, PolarsError):
+        return None
+
+
+def _plan(head: bytes, label: str, *, timed: bool) -> _PlainColumns | None:
+    head = head.removeprefix(codecs.BOM_UTF8)
+    if not _is_plain_text(head):
+        return None
+    try:
+        dialect = sniff(head, label)
+    except DataError:
+        return None
+    rows = [line.split(dialect.delimiter) for line in lines_of(head)[dialect.skip :]]
+    if dialect.header is None or not rows or any(len(row) != dialect.width for row in rows):
+        return None
+    columns = columns_of(dialect)
+    cells = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
+    numbers, clocks, tickers = _kinds(columns)
+    clocks = clocks if timed else []
+    times = {c: form for c in clocks if (form := _form_of(cells[c]))}
+    schema: dict[str, Any] = dict.fromkeys(columns, pl.String)
+    schema |= dict.fromkeys((c for c in numbers if _all(_NUMBER, cells[c])), pl.Float64)
+    schema |= dict.fromkeys((c for c in clocks if _all(_WHOLE, cells[c])), pl.Int64)
+    schema |= dict.fromkeys(tickers, pl.Categorical)
+    return _PlainColumns(
+        dialect=dialect, schema=schema, times=times, tickers=tickers, first=tuple(rows[0])
+    )
+
+
+def _kinds(columns: list[str]) -> tuple[list[str], list[str], list[str]]:
+    # The columns that can hold nothing but numbers, times and tickers.
+    found = names.roles(columns)
+    roles = Counter(column for of_role in found.values() for column in of_role)
+    numbers = [c for role in (*names.NEEDED, "adj_close") for c in found.get(role, [])]
+    times = names.times_among(columns, found)
+    tickers = found.get("symbol", [])[:1]
+    chosen = [[c for c in some if roles[c] <= 1] for some in (numbers, times, tickers)]
+    return chosen[0], chosen[1], chosen[2]
+
+
+def _is_plain_text(head: bytes) -> bool:
+    # Without a quote a cell ends with the next delimiter, and a row with the line.
+    if b'"' in head or b"\0" in head or b"\n" not in head:
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) <= SAMPLE)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _form_of(cells: list[str]) -> FixedForm | None:
+    return next((form for form in FIXED_FORMS if all(map(form.fits, cells))), None)
+
+
+def _all(pattern: re.Pattern[str], cells: list[str]) -> bool:
+    return any(cells) and all(not cell or pattern.fullmatch(cell) for cell in cells)
+
+
+def _whole_lines(file: BarFile) -> Iterator[bytes]:
+    rest = b""
+    for block in file.blocks(_BLOCK):
+        end = block.rfind(b"\n") + 1
+        if end == 0:
+            raise _NotPlainError
+        yield rest + block[:end]
+        rest = block[end:]
+    if rest:
+        yield rest
+
+
+def _block(lines: bytes, plan: _PlainColumns, is_first: bool) -> dict[str, Any]:
+    # By column: a series, or times as ms, or tickers as their texts and (n,) codes.
+    if b'"' in lines or (not is_first and lines[:1] in b"\r\n"):
+        raise _NotPlainError
+    frame = pl.read_csv(
+        lines,
+        separator=plan.dialect.delimiter,
+        has_header=False,
+        skip_lines=plan.dialect.skip if is_first else 0,
+        schema=plan.schema,
+        infer_schema=False,
+    )
+    columns: dict[str, Any] = dict(zip(frame.columns, frame.get_columns(), strict=True))
+    columns |= {c: _times(columns[c], form) for c, form in plan.times.items()}
+    return columns | {c: _codes(columns[c]) for c in plan.tickers}
+
+
+def _times(text: pl.Series, form: FixedForm) -> Int64:
+    cells = text.to_arrow()
+    offsets = np.frombuffer(cells.buffers()[1], np.int64)[cells.offset :][: len(cells) + 1]
+    if cells.null_count or (np.diff(offsets) != form.width).any():
+        raise _NotPlainError
+    data = np.frombuffer(cells.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
+    ms = fixed_ms(data.reshape(-1, form.width), form)
+    if ms is None:
+        raise _NotPlainError
+    return ms
+
+
+def _codes(tickers: pl.Series) -> tuple[list[str], Int32]:
+    if tickers.null_count():
+        raise _NotPlainError
+    return coded(tickers)
+
+
+def _joined(blocks: list[dict[str, Any]], file: BarFile, plan: _PlainColumns) -> RawTable:
+    columns = {}
+    for name, kind in plan.schema.items():
+        parts = [block.pop(name) for block in blocks]  # each column is given up for its whole
+        if name in plan.times:
+            columns[name] = pl.Series(values=np.concatenate(parts)).cast(pl.Datetime("ms"))
+        elif name in plan.tickers:
+            columns[name] = _enumerated(parts)
+        else:
+            columns[name] = _series(kind, parts)
+    return RawTable(
+        file=file,
+        frame=pl.DataFrame(columns),
+        decimal_comma=plan.dialect.delimiter != ",",
+        first=plan.first,
+        forms={c: (form.name, form.grain) for c, form in plan.times.items()},
+    )
+
+
+def _enumerated(parts: list[tuple[list[str], Int32]]) -> pl.Series:
+    texts = sorted({text for of_block, _ in parts for text in of_block})
+    place = {text: i for i, text in enumerate(texts)}
+    codes = [np.array([place[text] for text in of_block])[code] for of_block, code in parts]
+    return pl.Series(values=texts, dtype=pl.Enum(texts)).gather(np.concatenate(codes))
+
+
+def _series(kind: Any, parts: list[pl.Series]) -> pl.Series:
+    whole = pl.concat(parts, rechunk=False)
+    if kind == pl.Float64 and (whole.is_nan().any() or whole.null_count() == len(whole)):
+        raise _NotPlainError  # what stands there is a matter for sentences
+    return whole

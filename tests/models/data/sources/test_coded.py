@@ -1,0 +1,18 @@
+import polars as pl
+import pytest
+
+from models.data.sources.coded import coded
+
+
+@pytest.mark.parametrize("kind", [pl.String, pl.Categorical, pl.Enum(["C", "A", "B", "D"])])
+@pytest.mark.parametrize("texts", [["A", "A", "B", "B"], ["B", "A", "B", "C"], ["A"], []])
+def test_codes_say_the_texts_again(kind: pl.DataType, texts: list[str]) -> None:
+    distinct, code = coded(pl.Series(texts, dtype=pl.String).cast(kind))
+    assert [distinct[i] for i in code.tolist()] == texts
+    assert sorted(distinct) == sorted(set(texts))
+
+
+@pytest.mark.parametrize("kind", [pl.String, pl.Categorical])
+def test_a_missing_text_is_an_empty_one(kind: pl.DataType) -> None:
+    distinct, code = coded(pl.Series([None, "A", None], dtype=pl.String).cast(kind))
+    assert [distinct[i] for i in code.tolist()] == ["", "A", ""]

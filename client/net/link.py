@@ -10,14 +10,16 @@ from typing import Final
 
 import zmq
 
-from client.net.sockets import Connected, NumberedAnswer, Sockets
+from client.net.liveness import Liveness
+from client.net.sockets import Connected, Disconnected, NumberedAnswer, Sockets
 from client.net.source import Source, find_source
 from client.net.sync import Sync
-from client.state.health import Health, Heard, link_health
+from client.state.health import LATE_MS, Health, Heard, link_health
 from client.state.inbox import Inbox
 from client.state.wish import Wish
 from shared.endpoints import Endpoints
 from shared.protocol.messages import Published, Status
+from shared.throttle import Throttle
 
 TICK_MS: Final = 50  # how long a command may wait; no second socket is needed to wake the thread
 
@@ -59,6 +61,8 @@ class Link:
         self._watched: dict[str, tuple[Wish, ...]] = {}
         self._stopping = threading.Event()
         self._heard = Heard(trouble="looking for a server")
+        self._liveness = Liveness(_now_ms())
+        self._throttle = Throttle()
         self._thread = threading.Thread(target=self._run, name="link")
 
     def start(self) -> None:
@@ -108,21 +112,38 @@ class Link:
                 if endpoints is None:
                     self._stopping.wait(TICK_MS / 1000)
                     continue
-                with contextlib.closing(Sockets(context, endpoints)) as sockets:
-                    self._follow(sockets, source, endpoints)
+                self._follow(context, source, endpoints)
 
-    def _follow(self, sockets: Sockets, source: Source, endpoints: Endpoints) -> None:
-        sync = Sync(self._inbox, self._watched)
-        for symbol in self._watched:
-            sockets.subscribe(symbol)
-        while not self._stopping.is_set() and source.poll(_now_ms()) == endpoints:
-            self._obey(sockets, sync)
-            self._send_due(sockets, sync)
-            for event in sockets.receive(TICK_MS):
-                self._take(event, sync)
-            if sockets.complaint:
-                trouble = f"what the server says cannot be read: {sockets.complaint}"
-                self._heard = dataclasses.replace(self._heard, trouble=trouble)
+    def _follow(
+        self, context: zmq.Context[zmq.Socket[bytes]], source: Source, endpoints: Endpoints
+    ) -> None:
+        sync, self._liveness = Sync(self._inbox, self._watched), Liveness(_now_ms())
+        while self._stays(source, endpoints):
+            sockets = Sockets(context, endpoints, self._throttle)
+            with contextlib.closing(sockets):
+                for symbol in self._watched:
+                    sockets.subscribe(symbol)
+                while self._stays(source, endpoints) and not self._liveness.must_renew(
+                    _now_ms(), gave_up=sockets.gave_up
+                ):
+                    self._turn(sockets, sync)
+            self._liveness.renewed(_now_ms())
+            sync.disconnected()
+
+    def _stays(self, source: Source, endpoints: Endpoints) -> bool:
+        return not self._stopping.is_set() and source.poll(_now_ms()) == endpoints
+
+    def _turn(self, sockets: Sockets, sync: Sync) -> None:
+        self._obey(sockets, sync)
+        if self._liveness.is_ping_due(_now_ms()):
+            sync.ping()
+        self._send_due(sockets, sync)
+        for event in sockets.receive(TICK_MS):
+            self._take(event, sync)
+        if sockets.complaint:
+            self._trouble(f"what the server says cannot be read: {sockets.complaint}")
+        elif self._liveness.are_requests_late(_now_ms(), LATE_MS):
+            self._trouble(f"{self._heard.endpoint} answers no requests")
 
     def _obey(self, sockets: Sockets, sync: Sync) -> None:
         watched = self._watched
@@ -147,20 +168,30 @@ class Link:
             if sockets.send(request):
                 sync.sent(request, now_ms)
 
-    def _take(self, event: Connected | Published | NumberedAnswer, sync: Sync) -> None:
+    def _take(
+        self, event: Connected | Disconnected | Published | NumberedAnswer, sync: Sync
+    ) -> None:
         if isinstance(event, Connected):
             sync.connected()
+        elif isinstance(event, Disconnected):
+            sync.disconnected()
         elif isinstance(event, tuple):
             sync.answered(*event)
+            self._liveness.heard_answer(_now_ms())
             self._hear(goodbye=False)
         else:
             sync.published(event)
+            self._liveness.heard_publication(_now_ms())
             self._hear(goodbye=isinstance(event, Status) and event.state == "goodbye")
 
     def _hear(self, *, goodbye: bool) -> None:
+        newest_ms = self._liveness.newest_ms
         self._heard = dataclasses.replace(
-            self._heard, newest_ms=_now_ms(), goodbye=goodbye, trouble=""
+            self._heard, newest_ms=newest_ms, goodbye=goodbye, trouble=""
         )
+
+    def _trouble(self, sentence: str) -> None:
+        self._heard = dataclasses.replace(self._heard, trouble=sentence)
 
     def _note(self, source: Source, endpoints: Endpoints | None) -> None:
         # Without endpoints the server is known to be gone, until another one is heard.

@@ -2,16 +2,20 @@
 
 import dataclasses
 import itertools
+from collections.abc import Hashable
 from typing import Any, Final
 
 from client.state.wish import Wish
 from shared.contract import Class
-from shared.protocol.requests import AnyRequest, GetBars, GetExplanation, GetHeatmap
+from shared.protocol.requests import AnyRequest, Cancel, GetBars, GetExplanation, GetHeatmap
 
 ASK_AGAIN_MS: Final = 2_000
 # An explanation may take its time, and asking again would have it made twice.
 EXPLAIN_AGAIN_MS: Final = 10_000
 NEVER: Final = -EXPLAIN_AGAIN_MS
+# The server keeps 64 answers for a desk that does not read, and drops the next: a desk with a
+# thousand open tickers asks them in turn, and none is lost.
+MAX_OUT: Final = 48
 
 RequestType = type[AnyRequest]
 
@@ -25,16 +29,19 @@ class PendingRequest:
         sent_ms: When it was last sent; `NEVER` before.
         again: It came up once more while it was out: its answer may be too old.
         slow: The server may still be working on it.
+        hurried: The answer may be lost with the connection, so it is asked again at once.
     """
 
     request: AnyRequest
     sent_ms: int = NEVER
     again: bool = False
     slow: bool = False
+    hurried: bool = False
 
     def is_due(self, now_ms: int) -> bool:
         """Return whether it is to be sent, for the first time or again."""
-        return now_ms - self.sent_ms >= (EXPLAIN_AGAIN_MS if self.slow else ASK_AGAIN_MS)
+        patience_ms = EXPLAIN_AGAIN_MS if self.slow else ASK_AGAIN_MS
+        return self.hurried or now_ms - self.sent_ms >= patience_ms
 
 
 class PendingRequests:
@@ -43,6 +50,7 @@ class PendingRequests:
     def __init__(self) -> None:
         self._ids = itertools.count(1)
         self._open: dict[int, PendingRequest] = {}
+        self._id_of: dict[Hashable, int] = {}  # by kind and subject: a desk may follow thousands
 
     def ask(self, kind: RequestType, **fields: Any) -> None:
         """Open a request, or note that one of this kind and subject came up once more.
@@ -51,36 +59,60 @@ class PendingRequests:
             kind: What is asked.
             fields: The fields of the request but its id.
         """
-        request = kind(request_id=0, **fields)
-        for pending in self._open.values():
+        key = _key(kind(request_id=0, **fields))
+        known = self._id_of.get(key)
+        if known is not None:
             # `again` only where it went out: one that was not sent yet will be answered later than
             # now, and so is fresh enough.
-            if isinstance(pending.request, kind) and subject(pending.request) == subject(request):
-                pending.again = pending.sent_ms != NEVER
-                return
+            pending = self._open[known]
+            pending.again = pending.sent_ms != NEVER
+            return
         request_id = next(self._ids)
+        self._id_of[key] = request_id
         self._open[request_id] = PendingRequest(kind(request_id=request_id, **fields))
 
     def due(self, now_ms: int) -> list[AnyRequest]:
-        """Return the requests to send at `now_ms`, on a clock that only rises."""
-        return [pending.request for pending in self._open.values() if pending.is_due(now_ms)]
+        """Return the requests to send at `now_ms`, on a clock that only rises.
+
+        Those that were never sent come first, so that one without an answer holds up no other.
+        """
+        due = [pending for pending in self._open.values() if pending.is_due(now_ms)]
+        slow = sum(pending.slow for pending in self._open.values())
+        out = len(self._open) - len(due) - slow
+        due.sort(key=lambda pending: pending.sent_ms)
+        return [pending.request for pending in due[: max(MAX_OUT - out, 0)]]
 
     def sent(self, request: AnyRequest, now_ms: int) -> None:
         """Note that `request` went out."""
         pending = self._open[request.request_id]
         pending.sent_ms, pending.slow = now_ms, isinstance(request, GetExplanation)
+        pending.hurried = False
 
-    def find(self, request_id: int) -> PendingRequest | None:
+    def hurry(self) -> None:
+        """Have all asked again at once: the connection was made anew, and answers may be lost."""
+        for pending in self._open.values():
+            pending.hurried = True
+
+    def find(self, request_id: int | None) -> PendingRequest | None:
         """Return the open request of this id."""
-        return self._open.get(request_id)
+        return None if request_id is None else self._open.get(request_id)
 
     def close(self, request: AnyRequest) -> None:
         """Have the request no longer open: what still comes as its answer is too late."""
         del self._open[request.request_id]
+        del self._id_of[_key(request)]
+
+    def cancel(self, request: GetExplanation) -> None:
+        """Close a request, and tell the server, which would work for nobody."""
+        was_sent = self._open[request.request_id].sent_ms != NEVER
+        self.close(request)
+        if was_sent:
+            self.ask(Cancel, cancels=request.request_id)
 
     def clear(self) -> None:
         """Close all requests."""
         self._open.clear()
+        self._id_of.clear()
 
     def is_asked(self, kind: RequestType) -> bool:
         """Return whether a request of this kind is open."""
@@ -103,8 +135,14 @@ def subject(request: AnyRequest) -> dict[str, Any]:
             return {"symbol": request.symbol, "method": request.method, "target": request.target}
         case GetBars() | GetHeatmap():
             return {"symbol": request.symbol}
+        case Cancel():
+            return {"cancels": request.cancels}
         case _:
             return {}
+
+
+def _key(request: AnyRequest) -> Hashable:
+    return type(request), *subject(request).values()
 
 
 def wish_of(request: GetExplanation) -> Wish:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeVar
 
 import zmq
+from zmq.utils.monitor import recv_monitor_message
 
 from shared.endpoints import Endpoints
 from shared.errors import UnknownKindError, WireError
@@ -13,6 +14,7 @@ from shared.protocol import wire
 from shared.protocol.answers import Answer
 from shared.protocol.messages import Published
 from shared.protocol.requests import AnyRequest
+from shared.throttle import Throttle
 
 log = logging.getLogger(__name__)
 
@@ -21,14 +23,22 @@ PER_TICKER: Final = ("bar", "heatmap")
 RECEIVE_LIMIT: Final = 200  # messages that wait in a slow desk; beyond it they are lost, and heal
 SEND_LIMIT: Final = 100
 BATCH: Final = 200
-WARN_EVERY_S: Final = 10.0
+# ZeroMQ says at once that it will try again; if it does not, it never will.
+GIVEN_UP_MS: Final = 100
 
-NumberedAnswer = tuple[int, Answer]
+_CONNECTED: Final = zmq.EVENT_HANDSHAKE_SUCCEEDED
+_EVENTS: Final = _CONNECTED | zmq.EVENT_DISCONNECTED | zmq.EVENT_CONNECT_RETRIED
+
+NumberedAnswer = tuple[int | None, Answer]
 T = TypeVar("T")
 
 
 class Connected:
     """Says that the subscriptions were just sent to a server."""
+
+
+class Disconnected:
+    """Says that the requests under way were lost with their connection."""
 
 
 class Sockets:
@@ -38,31 +48,49 @@ class Sockets:
         rejected: How many messages were dropped because they are not what the protocol allows.
         complaint: What was wrong with the newest of them; empty after a good one.
         skipped: How many messages were left alone because a later minor version added their kind.
+
+    Args:
+        context: What the sockets belong to.
+        endpoints: The server.
+        throttle: Keeps complaints seldom, also those about several sockets in a row.
     """
 
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], endpoints: Endpoints) -> None:
+    def __init__(
+        self,
+        context: zmq.Context[zmq.Socket[bytes]],
+        endpoints: Endpoints,
+        throttle: Throttle | None = None,
+    ) -> None:
         self.rejected = 0
         self.complaint = ""
         self.skipped = 0
-        self._warn_after = 0.0
-        self._tell_after = 0.0
+        self._throttle = throttle or Throttle()
         self._subscriber = new_socket(context, zmq.SUB, endpoints.publish)
         self._dealer = new_socket(context, zmq.DEALER, endpoints.requests)
-        # Before it connects, lest the first time goes unseen.
-        self._monitor = self._subscriber.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+        # Before they connect, lest the first time goes unseen.
+        self._watched = (_Watched(self._subscriber), _Watched(self._dealer))
         for kind in ALWAYS:
             self._subscriber.subscribe(wire.topic(kind))
         self._subscriber.connect(endpoints.publish)
         self._dealer.connect(endpoints.requests)
         self._poller = zmq.Poller()
-        for socket in (self._monitor, self._subscriber, self._dealer):
+        for socket in (*(w.monitor for w in self._watched), self._subscriber, self._dealer):
             self._poller.register(socket, zmq.POLLIN)
 
     def close(self) -> None:
         """Close all sockets; nothing lingers."""
-        self._subscriber.disable_monitor()
-        for socket in (self._monitor, self._subscriber, self._dealer):
+        for watched in self._watched:
+            watched.close()
+        for socket in (self._subscriber, self._dealer):
             socket.close(linger=0)
+
+    @property
+    def gave_up(self) -> bool:
+        """Return whether ZeroMQ no longer tries to connect one of the two.
+
+        It does so when what comes is not its protocol: a stream that was damaged once.
+        """
+        return any(watched.gave_up for watched in self._watched)
 
     def subscribe(self, symbol: str) -> None:
         """Have the bars and heatmaps of a ticker published to us."""
@@ -82,12 +110,16 @@ class Sockets:
             return False
         return True
 
-    def receive(self, limit_ms: int) -> Iterator[Connected | Published | NumberedAnswer]:
+    def receive(
+        self, limit_ms: int
+    ) -> Iterator[Connected | Disconnected | Published | NumberedAnswer]:
         """Yield what has come, waiting at most `limit_ms` for the first of it."""
         ready = dict(self._poller.poll(limit_ms))
-        if self._monitor in ready:
-            self._monitor.recv_multipart()
+        publications, requests = self._watched
+        if publications.monitor in ready and publications.event() == _CONNECTED:
             yield Connected()
+        if requests.monitor in ready and requests.event() == zmq.EVENT_DISCONNECTED:
+            yield Disconnected()
         if self._dealer in ready:
             yield from self._decoded(self._dealer, wire.decode_answer)
         if self._subscriber in ready:
@@ -112,17 +144,37 @@ class Sockets:
     def _reject(self, error: WireError) -> None:
         self.rejected += 1
         self.complaint = str(error)
-        now = time.monotonic()
-        if now >= self._warn_after:
-            self._warn_after = now + WARN_EVERY_S
+        if self._throttle.lets("rejected"):
             log.warning("dropped a message, %d so far: %s", self.rejected, error)
 
     def _skip(self, error: UnknownKindError) -> None:
         self.skipped += 1
-        now = time.monotonic()
-        if now >= self._tell_after:
-            self._tell_after = now + WARN_EVERY_S
+        if self._throttle.lets("skipped"):
             log.info("skipped a message, %d so far: %s", self.skipped, error)
+
+
+class _Watched:
+    # What ZeroMQ says of the connection of one socket.
+
+    def __init__(self, socket: zmq.Socket[bytes]) -> None:
+        self._socket = socket
+        self.monitor = socket.get_monitor_socket(_EVENTS)
+        self._adrift_since: float | None = None  # s, when it was disconnected
+
+    @property
+    def gave_up(self) -> bool:
+        adrift = self._adrift_since
+        return adrift is not None and time.monotonic() - adrift >= GIVEN_UP_MS / 1000
+
+    def event(self) -> int:
+        # Take the event that has come.
+        event = int(recv_monitor_message(self.monitor)["event"])
+        self._adrift_since = time.monotonic() if event == zmq.EVENT_DISCONNECTED else None
+        return event
+
+    def close(self) -> None:
+        self._socket.disable_monitor()
+        self.monitor.close(linger=0)
 
 
 def new_socket(

@@ -23,6 +23,7 @@ from shared.protocol.explanations import Explanation, Methods
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, Rows, Status
 from shared.protocol.requests import (
     AnyRequest,
+    Cancel,
     GetBars,
     GetBuys,
     GetExplanation,
@@ -31,7 +32,9 @@ from shared.protocol.requests import (
     GetModel,
     GetSnapshot,
     GetUniverse,
+    Ping,
 )
+from shared.throttle import Throttle
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +57,7 @@ class Sync:
         self._inbox = inbox
         self._watched = watched
         self._pending = PendingRequests()
+        self._throttle = Throttle()
         self._run_id: str
         self._start_over("")
 
@@ -70,8 +74,17 @@ class Sync:
         self._certain = False
         # Their answers are lost, and each heatmap that comes now asks for them anew.
         for request in self._pending.explanations():
-            self._pending.close(request)
+            self._pending.cancel(request)
         self._heal()
+
+    def disconnected(self) -> None:
+        """Note that the requests under way are lost: all that is open is to be sent anew."""
+        self._pending.hurry()
+
+    def ping(self) -> None:
+        """Ask for a sign that requests are answered, unless one is asked for already."""
+        if not self._pending.is_asked(Ping):
+            self._ask(Ping)
 
     def watch(self, symbol: str) -> None:
         """Ask for what is known of a ticker."""
@@ -84,7 +97,7 @@ class Sync:
         wanted = self._watched.get(symbol, ())
         for request in self._pending.explanations(symbol):
             if wish_of(request) not in wanted:
-                self._pending.close(request)
+                self._pending.cancel(request)
         if self._rows is not None:
             for wish in wishes:
                 fields = {"symbol": symbol, "method": wish.method, "target": wish.target}
@@ -108,7 +121,7 @@ class Sync:
             case Heatmap() if message.symbol in self._watched:
                 self._take_heatmap(message)
 
-    def answered(self, request_id: int, answer: Answer) -> None:
+    def answered(self, request_id: int | None, answer: Answer) -> None:
         """Take an answer; one to no open request, or from another run, is too late."""
         pending = self._pending.find(request_id)
         # A server that was started anew may still send what its predecessor was asked: its rows
@@ -229,12 +242,14 @@ class Sync:
                 pending.slow = False  # nobody works on it, so it may be asked again soon
             else:
                 self._pending.close(request)
-        elif refusal.code == "unknown_request":
+        elif refusal.code == "unknown_request" or isinstance(request, Ping | Cancel):
             # A server of an older minor: it will never know, so the desk does without.
             self._pending.close(request)
         else:
             # Without an answer there is nothing to show: it stays open, and is asked again.
-            log.warning("the server refused %s: %s", type(request).__name__, refusal.sentence)
+            kind = type(request).__name__
+            if self._throttle.lets(kind):
+                log.warning("the server refused %s: %s", kind, refusal.sentence)
 
     def _put_rows(self, rows: Rows, sequence: int) -> None:
         if self._rows is None:

@@ -12,17 +12,21 @@ from server.protocol.endpoints import bind
 from server.protocol.handlers import Handlers
 from shared.errors import UnknownKindError, WireError
 from shared.protocol.answers import Answer, RefusalCode
-from shared.protocol.requests import AnyRequest
+from shared.protocol.requests import AnyRequest, Cancel
 from shared.protocol.wire import (
-    MAX_REQUEST_BYTES,
+    MAX_REQUEST_FRAME_BYTES,
     answer_frames,
     decode_request,
     encode_answer,
     request_id_of,
 )
+from shared.throttle import Throttle
 
 # A desk that does not read this many answers misses the next ones: ROUTER drops, it never waits.
 SEND_LIMIT: Final = 64
+# Requests of one desk that wait here; the others wait in its own program. One is answered a turn,
+# and ROUTER takes them from all desks by turns.
+RECEIVE_LIMIT: Final = 32
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -32,7 +36,7 @@ class DeskService:
 
     Attributes:
         endpoint: Where desks connect.
-        refused: How many messages were no request.
+        refused: How many messages were no request, or could not be met by a fault of ours.
 
     Args:
         socket: Fresh; its owner closes it.
@@ -51,13 +55,14 @@ class DeskService:
         answers: Handlers,
         explainer: Explainer,
     ) -> None:
-        socket.sndhwm = SEND_LIMIT
-        socket.maxmsgsize = MAX_REQUEST_BYTES
+        socket.sndhwm, socket.rcvhwm = SEND_LIMIT, RECEIVE_LIMIT
+        socket.maxmsgsize = MAX_REQUEST_FRAME_BYTES
         self._socket = socket
         self._answers = answers
         self._explainer = explainer
         self.endpoint = bind(socket, endpoint)
         self.refused = 0
+        self._throttle = Throttle()
 
     def serve(self, made_ms: int) -> None:
         """Answer the oldest request that waits.
@@ -73,12 +78,23 @@ class DeskService:
         except WireError as e:
             self._refuse(sender, frames, "bad_request", str(e), made_ms)
         else:
-            asker = Asker(sender, request.request_id)
-            answer = self._answers.answer(request, made_ms)
-            if not isinstance(answer, Job):
-                self._send(asker, answer)
-            elif refused := self._explainer.ask(asker, answer):
-                self._pass_on(refused, made_ms)
+            try:
+                self._answer(Asker(sender, request.request_id), request, made_ms)
+            except WireError as e:
+                # A fault of ours, and no reason to leave everybody else without a market.
+                sentence = f"The server has no answer that can be told: {e}"
+                self._refuse(sender, frames, "server_failed", sentence, made_ms)
+
+    def _answer(self, asker: Asker, request: AnyRequest, made_ms: int) -> None:
+        if isinstance(request, Cancel):
+            was_open = self._explainer.cancel(Asker(asker.sender, request.cancels))
+            self._send(*asker, self._answers.canceled(made_ms, was_open=was_open))
+            return
+        answer = self._answers.answer(request, made_ms)
+        if not isinstance(answer, Job):
+            self._send(*asker, answer)
+        elif refused := self._explainer.ask(asker, answer):
+            self._pass_on(refused, made_ms)
 
     def deliver(self) -> None:
         """Send on the explanation that has come."""
@@ -96,7 +112,7 @@ class DeskService:
 
     def _pass_on(self, refused: Refused, made_ms: int) -> None:
         refusal = self._answers.refusal(refused.code, refused.sentence, made_ms)
-        self._send(refused.asker, refusal)
+        self._send(*refused.asker, refusal)
 
     def _refuse(
         self,
@@ -106,15 +122,15 @@ class DeskService:
         sentence: str,
         made_ms: int,
     ) -> None:
+        # Whatever it was, it is answered in words: who writes a client must see what is wrong.
         self.refused += 1
-        log.debug("request refused", reason=sentence)
+        if self._throttle.lets(code):
+            log.warning("request refused", code=code, reason=sentence, refused=self.refused)
         request_id = request_id_of(b"".join(frames[-1:]))
-        if request_id is not None:
-            refusal = self._answers.refusal(code, sentence, made_ms)
-            self._send(Asker(sender, request_id), refusal)
+        self._send(sender, request_id, self._answers.refusal(code, sentence, made_ms))
 
-    def _send(self, asker: Asker, answer: Answer) -> None:
-        self._socket.send_multipart([asker.sender, *encode_answer(asker.request_id, answer)])
+    def _send(self, sender: bytes, request_id: int | None, answer: Answer) -> None:
+        self._socket.send_multipart([sender, *encode_answer(request_id, answer)])
 
 
 def _decode(frames: list[bytes]) -> AnyRequest:

@@ -13,7 +13,9 @@ from shared.limits import MAX_NAME
 from shared.protocol.answers import (
     Answer,
     Bars,
+    Canceled,
     ModelCard,
+    Pong,
     Refusal,
     RefusalCode,
     Snapshot,
@@ -21,7 +23,6 @@ from shared.protocol.answers import (
 )
 from shared.protocol.envelope import Stamp
 from shared.protocol.requests import (
-    AnyRequest,
     GetBars,
     GetBuys,
     GetExplanation,
@@ -30,6 +31,20 @@ from shared.protocol.requests import (
     GetModel,
     GetSnapshot,
     GetUniverse,
+    Ping,
+)
+
+# All requests but `Cancel`: who asks is known to the socket alone.
+Answerable = (
+    GetUniverse
+    | GetSnapshot
+    | GetModel
+    | GetBuys
+    | GetBars
+    | GetHeatmap
+    | GetMethods
+    | GetExplanation
+    | Ping
 )
 
 
@@ -47,7 +62,7 @@ class Handlers:
         self._bundle = bundle
         self._offer = offer
 
-    def answer(self, request: AnyRequest, made_ms: int) -> Answer | Job:
+    def answer(self, request: Answerable, made_ms: int) -> Answer | Job:
         """Return the answer, a refusal that says why there is none, or the job that makes it."""
         if isinstance(request, GetBars | GetHeatmap | GetExplanation):
             return self._about_ticker(request, made_ms)
@@ -71,6 +86,12 @@ class Handlers:
                 )
             case GetMethods():
                 return self._offer.message(self._stamps.answer(0, made_ms))
+            case Ping():
+                return Pong(stamp=self._stamps.answer(newest_ms, made_ms))
+
+    def canceled(self, made_ms: int, *, was_open: bool) -> Canceled:
+        """Return the answer to a request to cancel an explanation."""
+        return Canceled(stamp=self._stamps.answer(0, made_ms), was_open=was_open)
 
     def refusal(self, code: RefusalCode, sentence: str, made_ms: int) -> Refusal:
         """Return the answer to what is not a request, or cannot be met now."""

@@ -177,6 +177,21 @@ class ModelCard(Message, frozen=True, kw_only=True, eq=False, tag="model_card"):
             refuse(self, len(distinct) < len(self.features), f"two features have one {what}")
 
 
+class Pong(Message, frozen=True, kw_only=True, eq=False, tag="pong"):
+    """The answer to `Ping`; the server's time is the stamp's `made_ms`."""
+
+
+class Canceled(Message, frozen=True, kw_only=True, eq=False, tag="canceled"):
+    """The answer to `Cancel`.
+
+    Attributes:
+        was_open: Whether there was something to cancel: it will have no answer now. If not, its
+            answer is under way or was given.
+    """
+
+    was_open: bool
+
+
 RefusalCode = Literal[
     "bad_request",
     "unknown_request",
@@ -186,6 +201,7 @@ RefusalCode = Literal[
     "unknown_class",
     "method_failed",
     "busy",
+    "server_failed",
 ]
 
 
@@ -201,4 +217,16 @@ class Refusal(Message, frozen=True, kw_only=True, eq=False, tag="refusal"):
     sentence: Name
 
 
-Answer = Universe | Snapshot | BuyLog | Bars | Heatmap | ModelCard | Methods | Explanation | Refusal
+Answer = (
+    Universe
+    | Snapshot
+    | BuyLog
+    | Bars
+    | Heatmap
+    | ModelCard
+    | Methods
+    | Explanation
+    | Pong
+    | Canceled
+    | Refusal
+)

@@ -14,11 +14,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         protocol: The major version of this protocol.
-        request_id: Chosen by the desk, comes back with the answer.
+        request_id: Chosen by the desk, comes back with the answer: any whole number of MessagePack,
+            from -2**63 to 2**64 - 1.
     """
 
     protocol: Major = PROTOCOL
-    request_id: Count
+    request_id: int
 
 
 class GetUniverse(Request, frozen=True, kw_only=True, tag="universe"):
@@ -83,6 +84,20 @@ class GetExplanation(Request, frozen=True, kw_only=True, tag="explain"):
     target: int | None = None
 
 
+class Ping(Request, frozen=True, kw_only=True, tag="ping"):
+    """Ask for `Pong`: proves that requests are answered, which no published message does."""
+
+
+class Cancel(Request, frozen=True, kw_only=True, tag="cancel"):
+    """Want the answer to a `GetExplanation` no more; ask for `Canceled`.
+
+    Attributes:
+        cancels: The id of that request.
+    """
+
+    cancels: int
+
+
 AnyRequest = (
     GetUniverse
     | GetSnapshot
@@ -92,4 +107,6 @@ AnyRequest = (
     | GetHeatmap
     | GetMethods
     | GetExplanation
+    | Ping
+    | Cancel
 )

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.errors import UnknownKindError, WireError
-from shared.limits import Count, Identifier, Name
+from shared.limits import Identifier, Name
 from shared.protocol.answers import Answer
 from shared.protocol.envelope import PROTOCOL, Array, Major, Message, header_type
 from shared.protocol.messages import Bar, Heatmap, Published
@@ -23,6 +23,8 @@ from shared.protocol.requests import AnyRequest
 
 MAX_HEADER_BYTES: Final = 8 * 2**20
 MAX_REQUEST_BYTES: Final = 4096
+# A longer frame costs its sender the connection; one between the two is refused in words.
+MAX_REQUEST_FRAME_BYTES: Final = 2**18
 MAX_FRAME_BYTES: Final = 64 * 2**20
 MAX_ARRAYS: Final = 64
 
@@ -36,11 +38,11 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         protocol: The major version of this protocol.
-        request_id: As in the request that is answered.
+        request_id: As in the request that is answered; None where it had none that can be read.
     """
 
     protocol: Major = PROTOCOL
-    request_id: Count
+    request_id: int | None
 
 
 def topic(kind: str, symbol: str = "") -> bytes:
@@ -91,18 +93,18 @@ def decode_published(frames: Sequence[Frame]) -> Published:
     return message
 
 
-def encode_answer(request_id: int, message: Answer) -> list[bytes | memoryview]:
+def encode_answer(request_id: int | None, message: Answer) -> list[bytes | memoryview]:
     """Return the envelope frame followed by the frames of `encode`."""
     return answer_frames(request_id, encode(message))
 
 
-def answer_frames(request_id: int, message: Iterable[F]) -> list[bytes | F]:
+def answer_frames(request_id: int | None, message: Iterable[F]) -> list[bytes | F]:
     """Return the envelope frame followed by the frames of a message that is encoded already."""
     return [msgspec.msgpack.encode(Envelope(request_id=request_id)), *message]
 
 
-def decode_answer(frames: Sequence[Frame]) -> tuple[int, Answer]:
-    """Return the request's id and the answer to it.
+def decode_answer(frames: Sequence[Frame]) -> tuple[int | None, Answer]:
+    """Return the request's id and the answer to it; None is a refusal of what had no id.
 
     Raises:
         UnknownKindError: The answer is of no kind that is known here.
@@ -137,6 +139,8 @@ def decode_request(frame: Frame) -> AnyRequest:
 
 def request_id_of(frame: Frame) -> int | None:
     """Return the number under which a frame asks, request or not; None if it has none."""
+    if len(frame) > MAX_REQUEST_BYTES:
+        return None
     try:
         return _parse(frame, _ANY_ID_DECODER).request_id
     except WireError:
@@ -156,7 +160,7 @@ def _parse(frame: Frame, decoder: msgspec.msgpack.Decoder[T]) -> T:
 
 class _AnyId(msgspec.Struct):
     # All that is needed of a bad request to tell the one who asked.
-    request_id: Count
+    request_id: int
 
 
 class _Version(msgspec.Struct):

@@ -11,6 +11,7 @@ from shared.protocol.answers import Answer
 from shared.protocol.messages import Published
 from shared.protocol.requests import (
     AnyRequest,
+    Cancel,
     GetBars,
     GetBuys,
     GetExplanation,
@@ -19,6 +20,7 @@ from shared.protocol.requests import (
     GetModel,
     GetSnapshot,
     GetUniverse,
+    Ping,
 )
 from tests.kit.maker import Maker, State
 from tests.kit.waiting import LIMIT_S
@@ -30,7 +32,7 @@ class FakeServer:
     Attributes:
         maker: Makes what it says.
         endpoints: Where it is.
-        requests: What it was asked, oldest first.
+        requests: What it was asked, oldest first; pings are left out.
         topics: What is subscribed to now.
         silent: True to take requests and answer none.
     """
@@ -108,7 +110,8 @@ class FakeServer:
 
     def _answer(self, identity: bytes, frame: bytes) -> None:
         request = wire.decode_request(frame)
-        self.requests.append(request)
+        if not isinstance(request, Ping):
+            self.requests.append(request)
         if not self.silent:
             answer = self.answer_to(request)
             frames = wire.encode_answer(request.request_id, answer)
@@ -116,6 +119,8 @@ class FakeServer:
 
     def answer_to(self, request: AnyRequest) -> Answer:
         maker = self.maker
+        if isinstance(request, Ping | Cancel):
+            return maker.pong() if isinstance(request, Ping) else maker.canceled()
         match request:
             case GetUniverse():
                 return maker.universe()

@@ -11,7 +11,9 @@ from shared.contract import WINDOW_SHAPE, Float32, UInt8
 from shared.protocol.answers import (
     Bars,
     BuyLog,
+    Canceled,
     ModelCard,
+    Pong,
     Refusal,
     RefusalCode,
     Snapshot,
@@ -200,6 +202,12 @@ class Maker:
 
     def card(self) -> ModelCard:
         return a_message(ModelCard, stamp=self.stamp(), card_json=json.dumps({"name": "net"}))
+
+    def pong(self) -> Pong:
+        return a_message(Pong, stamp=self.stamp())
+
+    def canceled(self) -> Canceled:
+        return a_message(Canceled, stamp=self.stamp())
 
     def refusal(self, sentence: str = "no", code: RefusalCode = "no_window") -> Refusal:
         return a_message(Refusal, stamp=self.stamp(), code=code, sentence=sentence)

@@ -8,7 +8,16 @@ import numpy as np
 from models.data.features.price_volume import PRICE_VOLUME
 from shared.columns import COLUMNS, DECIDED, UP_WINS
 from shared.contract import STEPS, WINDOW_SHAPE, Float32
-from shared.protocol.answers import Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
+from shared.protocol.answers import (
+    Bars,
+    BuyLog,
+    Canceled,
+    ModelCard,
+    Pong,
+    Refusal,
+    Snapshot,
+    Universe,
+)
 from shared.protocol.envelope import Message, Stamp
 from shared.protocol.explanations import Explanation, Methods
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Status
@@ -157,5 +166,7 @@ def _defaults() -> dict[type[Message], dict[str, Any]]:
             "feature_set": PRICE_VOLUME.name,
             "features": PRICE_VOLUME.features,
         },
+        Pong: {"stamp": STAMP},
+        Canceled: {"stamp": STAMP, "was_open": True},
         Refusal: {"stamp": STAMP, "code": "no_window", "sentence": "Not enough bars yet."},
     }

@@ -1,3 +1,5 @@
+import dataclasses
+import functools
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -22,8 +24,27 @@ from shared.protocol.requests import (
 )
 from tests.kit.fake_server import FakeServer
 from tests.kit.maker import Maker
+from tests.kit.proxy import Proxy
 
 WATCHED = ("AAPL", "BTC/USDT")
+
+
+def _turned(found: bytes) -> bytes:
+    return bytes(byte ^ 0xFF for byte in found)
+
+
+def _endless(found: bytes) -> bytes:
+    # A frame of 2**63 bytes, of which no more than these will ever come.
+    return b"\x02\x7f" + b"\xff" * (len(found) - 2)
+
+
+FAULTS: dict[str, Callable[[Proxy], None]] = {
+    "cut": Proxy.cut,
+    "half closed": Proxy.half_close,
+    "truncated": Proxy.truncate_next,
+    "damaged": lambda proxy: proxy.spoil_next(_turned),
+    "another length": lambda proxy: proxy.spoil_next(_endless),
+}
 
 
 class Desk:
@@ -309,3 +330,84 @@ def test_what_is_wished_of_a_ticker_that_nobody_watches_is_not_asked(
     link.watch("AAPL")
     joined.serve(until=lambda: len(joined.asked(GetHeatmap)) == 1)
     assert joined.asked(GetExplanation) == []
+
+
+@dataclasses.dataclass
+class Bad:
+    """A server behind a bad network.
+
+    Attributes:
+        publish: On the way of what is published.
+        requests: On the way of requests and answers.
+    """
+
+    server: FakeServer
+    link: Link
+    publish: Proxy
+    requests: Proxy
+
+    def both_ways_work(self, desk: Desk, symbol: str) -> None:
+        """Serve until a new question is answered, and what is published arrives."""
+        self.link.watch(symbol)
+        answered, heard = desk.has("heatmaps", symbol), desk.has("live_bars", symbol)
+
+        def whole() -> bool:
+            self.server.publish(self.server.maker.bar(symbol, 6))
+            return answered() and heard()
+
+        self.server.serve(until=whole)
+
+
+@pytest.fixture
+def bad(fake_server: FakeServer, inbox: Inbox, desk: Desk) -> Iterator[Bad]:
+    with Proxy(fake_server.endpoints.publish) as out, Proxy(fake_server.endpoints.requests) as back:
+        link = Link(Endpoints(publish=out.endpoint, requests=back.endpoint), inbox)
+        link.start()
+        try:
+            fake_server.serve(until=desk.shows([0.25, 0.25, 0.25]))
+            yield Bad(fake_server, link, out, back)
+        finally:
+            assert link.stop(10)
+
+
+@pytest.mark.parametrize("stream", ["publish", "requests"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_link_is_whole_again_whatever_the_network_did(
+    bad: Bad, desk: Desk, fault: str, stream: str
+) -> None:
+    proxy: Proxy = getattr(bad, stream)
+    connections = proxy.connections
+    FAULTS[fault](proxy)
+    bad.server.serve(until=lambda: proxy.connections > connections)
+    bad.both_ways_work(desk, "AAPL")
+    bad.server.serve(until=lambda: bad.link.health().state == "live")
+
+
+@pytest.mark.parametrize("stream", ["publish", "requests"])
+def test_a_stream_that_is_silent_is_not_live_and_is_made_anew(
+    bad: Bad, desk: Desk, stream: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("client.net.liveness.LOST_MS", 300)
+    monkeypatch.setattr("client.state.health.LATE_MS", 200)
+    monkeypatch.setattr("client.state.health.LOST_MS", 2_000)
+    proxy: Proxy = getattr(bad, stream)
+    connections = proxy.connections
+    proxy.stall()
+    bad.server.serve(until=lambda: bad.link.health().state != "live")
+    bad.server.serve(until=lambda: proxy.connections > connections)
+    proxy.resume()
+    bad.both_ways_work(desk, "AAPL")
+
+
+def _has_more(proxy: Proxy, connections: int) -> bool:
+    return proxy.connections > connections
+
+
+def test_a_stream_that_is_damaged_again_and_again_costs_few_sockets(bad: Bad, desk: Desk) -> None:
+    for _ in range(3):
+        connections = bad.publish.connections
+        bad.publish.spoil_next(_turned)
+        bad.server.serve(until=functools.partial(_has_more, bad.publish, connections))
+    bad.both_ways_work(desk, "AAPL")
+    # Each time one of each; and no more than a few before the fault was seen.
+    assert bad.publish.connections <= 8

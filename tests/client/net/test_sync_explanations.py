@@ -4,7 +4,7 @@ from client.net.pending_requests import ASK_AGAIN_MS, EXPLAIN_AGAIN_MS
 from client.state.methods import remark
 from client.state.wish import Wish
 from shared.contract import Class
-from shared.protocol.requests import GetBars, GetExplanation, GetHeatmap, GetMethods
+from shared.protocol.requests import Cancel, GetBars, GetExplanation, GetHeatmap, GetMethods
 from tests.kit.maker import Maker
 from tests.kit.scripted_desk import Desk, all_open, kinds
 
@@ -58,6 +58,12 @@ def test_an_answer_to_what_is_wanted_no_more_is_dropped(watching: Desk, make: Ma
     (now,) = wish(watching, CAM)
     watching.sync.answered(before.request_id, make.explanation(SYMBOL, target=0))
     assert watching.drain().explanations == {}
+    assert now in all_open(watching)
+    # The server is told, which would work for nobody.
+    (cancel,) = (r for r in all_open(watching) if r != now)
+    assert isinstance(cancel, Cancel)
+    assert cancel.cancels == before.request_id
+    watching.sync.answered(cancel.request_id, make.canceled())
     assert all_open(watching) == [now]
 
 

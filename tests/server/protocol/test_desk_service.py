@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import msgspec
 import pytest
 import zmq
+from structlog.testing import capture_logs
 
 from models.bundles.bundle import Bundle
 from server.explain.explainer import Explainer, Refused
@@ -12,11 +13,19 @@ from server.explain.jobs import Job
 from server.explain.questions import Asker
 from server.explain.worker import Explaining
 from server.protocol.desk_service import SEND_LIMIT, DeskService
+from shared.limits import MAX_CARD
 from shared.protocol import wire
-from shared.protocol.answers import Answer, Refusal, Snapshot, Universe
+from shared.protocol.answers import Answer, Canceled, Pong, Refusal, Snapshot, Universe
 from shared.protocol.envelope import PROTOCOL
 from shared.protocol.explanations import Explanation
-from shared.protocol.requests import GetExplanation, GetModel, GetSnapshot, GetUniverse
+from shared.protocol.requests import (
+    Cancel,
+    GetExplanation,
+    GetModel,
+    GetSnapshot,
+    GetUniverse,
+    Ping,
+)
 from tests.kit.house import HOLDS, NO_MODEL, SYMBOLS, Context, House
 from tests.kit.waiting import LIMIT_MS
 
@@ -25,7 +34,13 @@ BAD = {
     "no map": msgspec.msgpack.encode([1, 2]),
     "random": b"\xc1\xff\x00",
     "no id": msgspec.msgpack.encode({"type": "snapshot"}),
-    "wrong id": msgspec.msgpack.encode({"type": "snapshot", "request_id": -1}),
+    "nil for an id": msgspec.msgpack.encode({"type": "snapshot", "request_id": None}),
+    "a text for an id": msgspec.msgpack.encode({"type": "snapshot", "request_id": "7"}),
+    "a float for an id": msgspec.msgpack.encode({"type": "snapshot", "request_id": 1.0}),
+    "too long": msgspec.msgpack.encode(
+        {"type": "snapshot", "request_id": 7, "x": "x" * wire.MAX_REQUEST_BYTES}
+    ),
+    "as long as can be": b"x" * wire.MAX_REQUEST_FRAME_BYTES,
 }
 BAD_WITH_ID = {
     "another version": {"type": "snapshot", "request_id": 5, "protocol": PROTOCOL - 1},
@@ -60,6 +75,9 @@ class Scripted(Explainer):
         self.asked[asker] = job
         return Refused(asker, "busy", "Ask again later.") if self.busy else None
 
+    def cancel(self, asker: Asker) -> bool:
+        return self.asked.pop(asker, None) is not None
+
     def take(self) -> Iterator[tuple[Asker, list[bytes]]]:
         yield from self.made
 
@@ -85,7 +103,7 @@ class Desk:
         assert self.router.poll(LIMIT_MS)
         self.service.serve(2_000)
 
-    def answer(self) -> tuple[int, Answer]:
+    def answer(self) -> tuple[int | None, Answer]:
         assert self.dealer.poll(LIMIT_MS)
         return wire.decode_answer(self.dealer.recv_multipart())
 
@@ -134,15 +152,77 @@ def test_an_unknown_field_of_a_request_is_ignored(context: Context, house: House
     assert asking.service.refused == 0
 
 
+@pytest.mark.parametrize("request_id", [-(2**63), -1, 0, 2**53 + 1, 2**63, 2**64 - 1])
+def test_any_whole_number_of_message_pack_is_an_id(
+    context: Context, house: House, request_id: int
+) -> None:
+    with desk(context, house) as asking:
+        asking.send(wire.encode_request(GetSnapshot(request_id=request_id)))
+        asking.send(msgspec.msgpack.encode({"type": "tea", "request_id": request_id}))
+        (first, snapshot), (second, refusal) = asking.answer(), asking.answer()
+    assert (first, second) == (request_id, request_id)
+    assert isinstance(snapshot, Snapshot)
+    assert isinstance(refusal, Refusal)
+
+
 @pytest.mark.parametrize("frame", BAD.values(), ids=BAD)
-def test_a_bad_request_without_an_id_is_counted_and_costs_nothing(
+def test_a_bad_request_without_an_id_is_refused_in_words_and_costs_no_more(
     context: Context, house: House, frame: bytes
 ) -> None:
     with desk(context, house) as asking:
         asking.send(frame)
         asking.send(wire.encode_request(GetSnapshot(request_id=6)))
-        assert asking.answer()[0] == 6
+        (nobody, refusal), (request_id, _) = asking.answer(), asking.answer()
+    assert nobody is None
+    assert request_id == 6
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "bad_request"
+    assert refusal.sentence
     assert asking.service.refused == 1
+
+
+def test_however_many_are_refused_one_warning_is_enough(context: Context, house: House) -> None:
+    with desk(context, house) as asking, capture_logs() as logs:
+        for _ in range(20):
+            asking.send(b"")
+    assert asking.service.refused == 20
+    assert [entry["code"] for entry in logs] == ["bad_request"]
+
+
+def test_a_ping_is_answered_with_the_server_s_time(context: Context, house: House) -> None:
+    with desk(context, house) as asking:
+        asking.send(wire.encode_request(Ping(request_id=3)))
+        request_id, pong = asking.answer()
+    assert request_id == 3
+    assert isinstance(pong, Pong)
+    assert pong.stamp.made_ms == 2_000
+
+
+def test_an_answer_that_cannot_be_told_is_a_refusal_and_no_end(
+    context: Context, follower: Bundle
+) -> None:
+    house = House(dataclasses.replace(follower, card_json="x" * (MAX_CARD + 1)))
+    with desk(context, house) as asking:
+        asking.send(wire.encode_request(GetModel(request_id=3)))
+        request_id, refusal = asking.answer()
+    assert request_id == 3
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "server_failed"
+
+
+@pytest.mark.parametrize("request_id", [51, 50])
+def test_an_explanation_can_be_canceled_by_who_asked_for_it(
+    context: Context, house: House, request_id: int
+) -> None:
+    house.fill()
+    with desk(context, house) as asking:
+        asking.send(EXPLAIN)
+        asking.send(wire.encode_request(Cancel(request_id=4, cancels=request_id)))
+        answered, canceled = asking.answer()
+    assert answered == 4
+    assert isinstance(canceled, Canceled)
+    assert canceled.was_open == (request_id == 51)
+    assert len(asking.explainer.asked) == (0 if canceled.was_open else 1)
 
 
 EXPLAIN = wire.encode_request(

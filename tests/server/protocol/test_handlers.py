@@ -5,13 +5,13 @@ import pytest
 
 from models.data.features.price_volume import PRICE_VOLUME
 from server.explain.jobs import Job
+from server.protocol.handlers import Answerable
 from shared.columns import DECIDED, FORMING, UP_WINS
 from shared.protocol import wire
 from shared.protocol.answers import Answer, Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
 from shared.protocol.explanations import Methods
 from shared.protocol.messages import Buy, Heatmap
 from shared.protocol.requests import (
-    AnyRequest,
     GetBars,
     GetBuys,
     GetExplanation,
@@ -24,7 +24,7 @@ from shared.protocol.requests import (
 from tests.kit.house import DAY_MS, FULL, HOLDS, SYMBOLS, House, bars
 
 
-def answer(house: House, request: AnyRequest) -> Answer:
+def answer(house: House, request: Answerable) -> Answer:
     """Ask, and take the answer as it comes from the wire."""
     said = house.answers.answer(request, 2_000)
     assert not isinstance(said, Job)

@@ -34,7 +34,13 @@ def header(frames: Sequence[Any]) -> dict[str, Any]:
     [
         (msgspec.msgpack.encode({"request_id": 7, "type": "tea"}), 7),
         (msgspec.msgpack.encode({"type": "get_model"}), None),
-        (msgspec.msgpack.encode({"request_id": -1}), None),
+        (msgspec.msgpack.encode({"request_id": -(2**63)}), -(2**63)),
+        (msgspec.msgpack.encode({"request_id": 2**64 - 1}), 2**64 - 1),
+        (msgspec.msgpack.encode({"request_id": 1.0}), None),
+        (msgspec.msgpack.encode({"request_id": True}), None),
+        (msgspec.msgpack.encode({"request_id": None}), None),
+        (msgspec.msgpack.encode({"request_id": "7"}), None),
+        (msgspec.msgpack.encode({"request_id": 7, "more": "x" * 4096}), None),
         (b"\x91" * 4000, None),
         (b"", None),
     ],
@@ -69,6 +75,8 @@ def test_an_answer_comes_back_with_its_request_id(a: Builder, kind: type[Message
         requests.GetMethods(request_id=7),
         requests.GetExplanation(request_id=8, symbol="005930", method="occlusion"),
         requests.GetExplanation(request_id=9, symbol="005930", method="occlusion", target=-4),
+        requests.Ping(request_id=-(2**63)),
+        requests.Cancel(request_id=2**64 - 1, cancels=-1),
     ],
 )
 def test_a_request_comes_back_as_it_was(request_: requests.AnyRequest) -> None:

@@ -20,15 +20,24 @@ _PROGRAM = "tickerlens-server"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    args = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
     try:
-        _run(args)
+        if words[:1] == ["keys"]:
+            _keys(words[1:])
+        else:
+            _run(_parser().parse_args(words))
     except TickerlensError as e:
         sys.stderr.write(f"{_PROGRAM}: {e}\n")
         return e.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED  # while starting only, later the server just stops
     return 0
+
+
+def _keys(words: Sequence[str]) -> None:
+    from server.locks.commands import run
+
+    sys.stdout.write(run(words) + "\n")
 
 
 def _run(args: argparse.Namespace) -> None:
@@ -43,28 +52,39 @@ def _run(args: argparse.Namespace) -> None:
         tables = [chosen.shown() for chosen in (choices.feed, *choices.alerts)]
         sys.stdout.write("\n".join([show("server", settings, origins), *tables, ""]))
     else:
-        _serve(settings, choices, stop_with_parent=args.stop_with_parent)
+        _serve(settings, choices, args)
 
 
-def _serve(settings: ServerSettings, choices: "ChosenPlugins", *, stop_with_parent: bool) -> None:
+def _serve(settings: ServerSettings, choices: "ChosenPlugins", args: argparse.Namespace) -> None:
     # torch takes a second to import, and none of it is there without the extra; pandas is loaded
     # with the first feed that needs it.
     with needs("server"):
         from server import daemon, logs
 
         logs.configure(settings.log_format, settings.log_level)
-        daemon.run(settings, choices, stop_with_parent=stop_with_parent)
+        daemon.run(
+            settings,
+            choices,
+            stop_with_parent=args.stop_with_parent,
+            keys_from_parent=args.keys_from_parent,
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = new_parser(
         _PROGRAM,
         "Score and explain a whole market, and say so over ZeroMQ.",
+        "`tickerlens-server keys --help`: who may connect from elsewhere, and with which keys. "
         "docs/operation.md has more.",
     )
     add_settings(parser, "server", ServerSettings)
     add_plugin_settings(parser, "feed", FEEDS)
     parser.add_argument("--stop-with-parent", action="store_true", help="stop when stdin ends")
+    parser.add_argument(
+        "--keys-from-parent",
+        action="store_true",
+        help="let in only who has the keys that the first line of stdin tells of",
+    )
     return parser
 
 

@@ -1,12 +1,9 @@
 """Wires feed, model and sockets together, and runs them until asked to stop."""
 
-import os
-import sys
 import time
 import uuid
 from typing import Final
 
-import msgspec
 import structlog
 import torch
 import zmq
@@ -22,12 +19,14 @@ from server.explain.offer import Offer
 from server.feeds.base import BarBatch, Listing, ListingChange
 from server.feeds.roster import Roster
 from server.feeds.thread import FeedThread
+from server.locks.guard import Guard
+from server.locks.key_folder import Lock, handed_lock, lock_of
 from server.market.buy_log import BuyMemory
 from server.market.cycle import Cycle
 from server.market.judging import clock_of, rules_of
 from server.market.state import MarketState
 from server.protocol.desk_service import DeskService
-from server.protocol.endpoints import endpoints_of
+from server.protocol.endpoints import announce, endpoints_of, new_context
 from server.protocol.handlers import Handlers
 from server.protocol.publisher import Publisher
 from server.protocol.sequencer import Sequencer
@@ -40,11 +39,15 @@ from shared.settings import ServerSettings
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 _STATUS_S: Final = 1.0
-_LINGER_MS: Final = 300  # how long last words may take on their way out
-_HEARTBEAT_MS: Final = 2_000  # a peer that does not answer for as long again is gone
 
 
-def run(settings: ServerSettings, choices: ChosenPlugins, *, stop_with_parent: bool) -> None:
+def run(
+    settings: ServerSettings,
+    choices: ChosenPlugins,
+    *,
+    stop_with_parent: bool,
+    keys_from_parent: bool = False,
+) -> None:
     """Serve until a signal, the parent's end or, if so set, the feed's end. Main thread only.
 
     As soon as it listens it says where, as one line of JSON on stdout.
@@ -53,18 +56,20 @@ def run(settings: ServerSettings, choices: ChosenPlugins, *, stop_with_parent: b
         settings: What can be set of the server itself.
         choices: The feed and the alerts.
         stop_with_parent: Whether the end of stdin stops the server.
+        keys_from_parent: Whether the first line of stdin says what the server is locked with.
 
     Raises:
         TickerlensError: The server cannot start, or the feed failed.
     """
     endpoints = endpoints_of(settings)
+    lock = handed_lock() if keys_from_parent else lock_of(settings, endpoints)
     # A batch is too small to share: threads that wait for a busy core make it 20 times slower.
     torch.set_num_threads(1)
     with (
         FeedThread(choices.feed.name, choices.open_feed()) as feed,
         AlertDispatch(choices.open_alerts()) as alerts,
     ):
-        _serve(feed, alerts, settings, endpoints, stop_with_parent=stop_with_parent)
+        _serve(feed, alerts, settings, endpoints, lock, stop_with_parent=stop_with_parent)
 
 
 def _serve(
@@ -72,6 +77,7 @@ def _serve(
     alerts: AlertDispatch,
     settings: ServerSettings,
     endpoints: Endpoints,
+    lock: Lock | None,
     *,
     stop_with_parent: bool,
 ) -> None:
@@ -82,16 +88,20 @@ def _serve(
     check_interval(feed.listing, bundle, settings)
     with (
         StopRequest() as stop,
-        _new_context() as context,
+        new_context() as context,
+        Guard(context, lock) as guard,
         context.socket(zmq.XPUB) as xpub,
         context.socket(zmq.ROUTER) as router,
         Explainer(context, files, offer) as explainer,
     ):
-        server = Server(xpub, router, endpoints, feed.listing, bundle, settings, explainer, alerts)
+        guard.lock(xpub, router)
+        server = Server(
+            *(xpub, router, endpoints, feed.listing, bundle, settings, explainer, alerts, guard)
+        )
         stop.on_signals()
         if stop_with_parent:
             stop.on_end_of_stdin()
-        _announce(Endpoints(publish=server.publisher.endpoint, requests=server.service.endpoint))
+        announce(Endpoints(publish=server.publisher.endpoint, requests=server.service.endpoint))
         feed.start()
         server.run(feed, stop, exit_at_end=settings.exit_at_end)
 
@@ -126,6 +136,7 @@ class Server:
         settings: `jump_limit` and `recalibrate` are used.
         explainer: Makes the explanations that desks ask for; its owner closes it.
         alerts: Who is told of buys beside the desks; its owner stops them.
+        guard: Knows who may connect; its owner closes it.
 
     Raises:
         UnavailableError: An endpoint cannot be bound.
@@ -141,6 +152,7 @@ class Server:
         settings: ServerSettings,
         explainer: Explainer,
         alerts: AlertDispatch,
+        guard: Guard,
     ) -> None:
         rules = rules_of(listing, settings.jump_limit)
         roster = Roster(listing)
@@ -153,7 +165,7 @@ class Server:
         self.publisher = Publisher(xpub, endpoints.publish, roster.ever)
         self.service = DeskService(router, endpoints.requests, answers, explainer)
         self._xpub, self._router, self._explained = xpub, router, explainer.socket
-        self._alerts = alerts
+        self._alerts, self._guard = alerts, guard
         self._phase: Phase = "starting"
         self._feed_error: TickerlensError | None = None
         self._cycle_ms = 0.0
@@ -169,7 +181,8 @@ class Server:
             TickerlensError: The feed failed, with `exit_at_end`; goodbye is said all the same.
         """
         poller = zmq.Poller()
-        for source in (stop, feed, self._xpub, self._router, self._explained):
+        sockets = (self._xpub, self._router, self._explained, self._guard.socket)
+        for source in (stop, feed, *sockets):
             poller.register(source, zmq.POLLIN)
         facts = self._cycle.roster.listing.facts
         log.info("bars", **{name.replace(" ", "_"): "; ".join(f) for name, f in facts.items()})
@@ -188,7 +201,11 @@ class Server:
             raise self._feed_error
 
     def _turn(self, ready: dict[object, int], feed: FeedThread) -> None:
+        # Before anything is said: what is said from here on goes to nobody who was revoked.
+        self._guard.renew()
         # One request, one explanation and one batch a turn: none can starve the others.
+        if self._guard.socket in ready:
+            self._guard.answer()
         if self._xpub in ready:
             self.publisher.read_subscriptions()
         if self._router in ready:
@@ -268,24 +285,6 @@ class Server:
 
     def _until_status_ms(self) -> int:
         return max(round((self._status_due - time.monotonic()) * 1000), 0)
-
-
-def _announce(endpoints: Endpoints) -> None:
-    # Unbuffered: what a full disk refuses now would otherwise be tried again at the end. There is
-    # no stdout where the parent closed it.
-    line = msgspec.json.encode(endpoints) + b"\n"
-    try:
-        if sys.__stdout__ is not None:
-            os.write(sys.__stdout__.fileno(), line)
-    except OSError as e:
-        log.warning("the endpoints could not be written to stdout", reason=e.strerror)
-
-
-def _new_context() -> zmq.Context[zmq.Socket[bytes]]:
-    context = zmq.Context()
-    context.setsockopt(zmq.LINGER, _LINGER_MS)
-    context.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)
-    return context
 
 
 def _now_ms() -> int:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from shared.errors import SettingsError
+from shared.keys import DeskKeys
 
 DEFAULT_PUBLISH: Final = "tcp://127.0.0.1:5555"
 ANY: Final = "*"
@@ -19,16 +20,20 @@ _TCP: Final = re.compile(
 )
 
 
-class Endpoints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Endpoints(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
     """The two sockets of a server.
 
     Attributes:
         publish: Where it publishes.
         requests: Where it answers.
+        keys: What opens both; None where nothing is asked.
     """
 
     publish: str
     requests: str
+    keys: DeskKeys | None = None
 
 
 class Address(NamedTuple):

@@ -53,6 +53,12 @@ class LeakFoundError(TickerlensError):
     exit_code = 70
 
 
+class OpenFileError(TickerlensError):
+    """A file of keys is open to others: what it holds is not used, the program stops."""
+
+    exit_code = 77
+
+
 class UnavailableError(TickerlensError):
     """Something outside is not there (a free port, a display, a package): stop and say which."""
 

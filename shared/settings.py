@@ -32,6 +32,20 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         str,
         Meta(description="where requests are answered; empty means the port after `publish`"),
     ] = ""
+    keys: Annotated[
+        str,
+        Meta(
+            description="folder of the server's keys and of the list of whom it lets in; empty for "
+            "`keys` beside the user's settings file"
+        ),
+    ] = ""
+    require_keys: Annotated[
+        bool,
+        Meta(
+            description="let in only who has a key that is allowed, on loopback addresses too; on "
+            "all others it is always so"
+        ),
+    ] = False
     alerts: Annotated[
         tuple[str, ...],
         Meta(description="who is told of each buy beside the desks: `file`, or one of a package"),
@@ -81,6 +95,13 @@ class DeskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     requests: Annotated[
         str,
         Meta(description="where the server answers; empty means the port after `connect`"),
+    ] = ""
+    invite: Annotated[
+        str,
+        Meta(
+            description="file of a server that asks for keys: where it is, and what opens it; "
+            "`connect` may name another way to it"
+        ),
     ] = ""
     theme: Annotated[
         Literal["auto", "dark", "light"],

@@ -142,6 +142,8 @@ class Link:
             self._take(event, sync)
         if sockets.complaint:
             self._trouble(f"what the server says cannot be read: {sockets.complaint}")
+        elif sockets.refusal:
+            self._trouble(sockets.refusal)
         elif self._liveness.are_requests_late(_now_ms(), LATE_MS):
             self._trouble(f"{self._heard.endpoint} answers no requests")
 

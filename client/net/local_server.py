@@ -1,5 +1,6 @@
 """A server of the desk's own, in its own process, for when there is no other."""
 
+import contextlib
 import logging
 import subprocess
 import sys
@@ -11,13 +12,16 @@ from typing import IO, Final
 import msgspec
 
 from client.log_files import log_file
+from client.net.locks import new_pair
 from shared.endpoints import Endpoints
+from shared.keys import DeskKeys, ServerKeys
 
 log = logging.getLogger(__name__)
 
 COMMAND: Final = (
     sys.executable,
-    *("-m", "server", "--stop-with-parent", "--publish", "tcp://127.0.0.1:*"),
+    *("-m", "server", "--stop-with-parent", "--keys-from-parent"),
+    *("--publish", "tcp://127.0.0.1:*"),
     # What the user set for a server of their own is not meant for this one.
     *("--feed", "simulated", "--bundle", "krx-daily"),
 )
@@ -32,8 +36,9 @@ TERMINATE_S: Final = 0.4
 class LocalServer:
     """Starts a simulated server, starts it again when it dies, and stops it on `close`.
 
-    It leaves when its standard input ends, so it cannot outlive this process either. Its log goes
-    to a file, new for every start.
+    It leaves when its standard input ends, so it cannot outlive this process either. It is locked:
+    others on this machine can reach its ports, but have not the keys, which are new for every
+    start. Its log goes to a file, new for every start too.
 
     Args:
         command: What to run: it prints its endpoints as one line of JSON when it is ready.
@@ -92,16 +97,20 @@ class LocalServer:
                 start_new_session=True,  # Ctrl-C is for this program; it stops the server itself
             )
         self._process = process
-        self._reader = threading.Thread(target=self._read, args=(process,), name="local-server")
+        keys = _hand_keys(process.stdin)
+        self._reader = threading.Thread(
+            target=self._read, args=(process, keys), name="local-server"
+        )
         self._reader.start()
 
-    def _read(self, process: subprocess.Popen[bytes]) -> None:
+    def _read(self, process: subprocess.Popen[bytes], keys: DeskKeys) -> None:
         # A thread, because a pipe cannot be waited for with a time limit on every system.
         if process.stdout is None:
             return
         line = process.stdout.readline()
         if line:
-            self._endpoints = msgspec.json.decode(line, type=Endpoints)
+            endpoints = msgspec.json.decode(line, type=Endpoints)
+            self._endpoints = msgspec.structs.replace(endpoints, keys=keys)
 
     def _bury(self, process: subprocess.Popen[bytes], now_ms: int) -> None:
         self._start_at_ms = now_ms + min(RETRY_MS * 2**self._failures, RETRY_MAX_MS)
@@ -122,6 +131,17 @@ class LocalServer:
         self._process = self._reader = self._endpoints = None
 
 
+def _hand_keys(stdin: IO[bytes] | None) -> DeskKeys:
+    server, desk = new_pair(), new_pair()
+    if stdin is not None:
+        # Through the pipe, for others see a command, its arguments and its environment.
+        with contextlib.suppress(OSError):  # it died at once, as `poll` will find
+            stdin.write(msgspec.json.encode(ServerKeys(pair=server, desk=desk.public)) + b"\n")
+            stdin.flush()
+    return DeskKeys(server=server.public, pair=desk)
+
+
 def _close(pipe: IO[bytes] | None) -> None:
     if pipe is not None:
-        pipe.close()
+        with contextlib.suppress(OSError):  # what was never read is flushed once more
+            pipe.close()

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeVar
 
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
+from client.net.locks import FAILED, event_of, unlock, why_refused
 from shared.endpoints import Endpoints
 from shared.errors import UnknownKindError, WireError
+from shared.keys import DeskKeys
 from shared.protocol import wire
 from shared.protocol.answers import Answer
 from shared.protocol.messages import Published
@@ -27,7 +28,7 @@ BATCH: Final = 200
 GIVEN_UP_MS: Final = 100
 
 _CONNECTED: Final = zmq.EVENT_HANDSHAKE_SUCCEEDED
-_EVENTS: Final = _CONNECTED | zmq.EVENT_DISCONNECTED | zmq.EVENT_CONNECT_RETRIED
+_EVENTS: Final = _CONNECTED | FAILED | zmq.EVENT_DISCONNECTED | zmq.EVENT_CONNECT_RETRIED
 
 NumberedAnswer = tuple[int | None, Answer]
 T = TypeVar("T")
@@ -65,10 +66,11 @@ class Sockets:
         self.complaint = ""
         self.skipped = 0
         self._throttle = throttle or Throttle()
-        self._subscriber = new_socket(context, zmq.SUB, endpoints.publish)
-        self._dealer = new_socket(context, zmq.DEALER, endpoints.requests)
+        keys = endpoints.keys
+        self._subscriber = new_socket(context, zmq.SUB, endpoints.publish, keys)
+        self._dealer = new_socket(context, zmq.DEALER, endpoints.requests, keys)
         # Before they connect, lest the first time goes unseen.
-        self._watched = (_Watched(self._subscriber), _Watched(self._dealer))
+        self._watched = (_Watched(self._subscriber, keys), _Watched(self._dealer, keys))
         for kind in ALWAYS:
             self._subscriber.subscribe(wire.topic(kind))
         self._subscriber.connect(endpoints.publish)
@@ -91,6 +93,11 @@ class Sockets:
         It does so when what comes is not its protocol: a stream that was damaged once.
         """
         return any(watched.gave_up for watched in self._watched)
+
+    @property
+    def refusal(self) -> str:
+        """Return why the newest greeting of one of the two failed; empty where none did."""
+        return next((watched.refusal for watched in self._watched if watched.refusal), "")
 
     def subscribe(self, symbol: str) -> None:
         """Have the bars and heatmaps of a ticker published to us."""
@@ -156,8 +163,9 @@ class Sockets:
 class _Watched:
     # What ZeroMQ says of the connection of one socket.
 
-    def __init__(self, socket: zmq.Socket[bytes]) -> None:
-        self._socket = socket
+    def __init__(self, socket: zmq.Socket[bytes], keys: DeskKeys | None) -> None:
+        self._socket, self._keys = socket, keys
+        self.refusal = ""
         self.monitor = socket.get_monitor_socket(_EVENTS)
         self._adrift_since: float | None = None  # s, when it was disconnected
 
@@ -168,7 +176,11 @@ class _Watched:
 
     def event(self) -> int:
         # Take the event that has come.
-        event = int(recv_monitor_message(self.monitor)["event"])
+        event = event_of(self.monitor.recv_multipart())
+        if event & FAILED:
+            self.refusal = why_refused(event, self._keys)
+        elif event == _CONNECTED:
+            self.refusal = ""
         self._adrift_since = time.monotonic() if event == zmq.EVENT_DISCONNECTED else None
         return event
 
@@ -178,7 +190,7 @@ class _Watched:
 
 
 def new_socket(
-    context: zmq.Context[zmq.Socket[bytes]], kind: int, endpoint: str
+    context: zmq.Context[zmq.Socket[bytes]], kind: int, endpoint: str, keys: DeskKeys | None
 ) -> zmq.Socket[bytes]:
     """Return a socket that may connect to `endpoint`, and notices within seconds that it is gone.
 
@@ -186,9 +198,11 @@ def new_socket(
         context: What it belongs to.
         kind: `zmq.SUB` or `zmq.DEALER`.
         endpoint: Decides between IPv4 and IPv6; nothing is connected yet.
+        keys: What opens the server; None where it asks for none.
     """
     socket = context.socket(kind)
     socket.linger = 0
+    unlock(socket, keys)
     socket.ipv6 = endpoint.startswith("tcp://[")
     # With a domain libzmq refuses greetings of ZMTP 1 and 2, also where nobody authenticates.
     socket.zap_domain = b"tickerlens"

@@ -6,10 +6,12 @@ import zmq
 
 from client.net.endpoints import default_endpoints
 from client.net.local_server import LocalServer
+from client.net.locks import can_lock
 from client.net.sockets import new_socket
 from shared.endpoints import Endpoints
 from shared.errors import WireError
 from shared.extras import how_to_install, missing_of
+from shared.keys import NO_CURVE
 from shared.protocol import wire
 from shared.protocol.requests import GetUniverse
 
@@ -60,13 +62,15 @@ def find_source(context: zmq.Context[zmq.Socket[bytes]], endpoints: Endpoints | 
         return Remote(usual)
     missing = missing_of("server")
     if missing:
-        return Remote(usual, _why_none(usual, missing))
+        return Remote(usual, _why_none(usual, f"{', '.join(missing)}: {how_to_install('all')}"))
+    if not can_lock():
+        return Remote(usual, _why_none(usual, f"a lock: {NO_CURVE}"))
     return LocalServer()
 
 
 def answers(context: zmq.Context[zmq.Socket[bytes]], endpoints: Endpoints) -> bool:
     """Return whether a server answers there at once."""
-    with new_socket(context, zmq.DEALER, endpoints.requests) as dealer:
+    with new_socket(context, zmq.DEALER, endpoints.requests, endpoints.keys) as dealer:
         dealer.connect(endpoints.requests)
         # Only a connected socket can send.
         if not dealer.poll(ANSWER_WITHIN_MS, zmq.POLLOUT):
@@ -81,8 +85,7 @@ def answers(context: zmq.Context[zmq.Socket[bytes]], endpoints: Endpoints) -> bo
         return True
 
 
-def _why_none(endpoints: Endpoints, missing: list[str]) -> str:
+def _why_none(endpoints: Endpoints, lacking: str) -> str:
     return (
-        f"no server answers at {endpoints.publish}, and a local one cannot start without "
-        f"{', '.join(missing)}: {how_to_install('all')}"
+        f"no server answers at {endpoints.publish}, and a local one cannot start without {lacking}"
     )

@@ -15,7 +15,7 @@ from server.explain.jobs import Job
 from server.explain.lane import Answered, Lane, Lost, Patience, Ticking
 from server.explain.offer import Offer
 from server.explain.questions import Asker, Question
-from server.protocol.endpoints import bind
+from server.protocol.endpoints import OPEN_DOMAIN, bind
 from shared.protocol.answers import RefusalCode
 from shared.protocol.wire import encode
 
@@ -89,7 +89,7 @@ class Explainer:
         self.socket.heartbeat_ivl = 0
         # TCP, since there is no other transport between processes on every system. Anybody on
         # this machine may connect: only who knows a token is heard.
-        bind(self.socket, "tcp://127.0.0.1:*")
+        bind(self.socket, "tcp://127.0.0.1:*", OPEN_DOMAIN)
         self._quick, self._slow = (
             Lane(self.socket, model, patience, command, clock) for patience in (QUICK, SLOW)
         )

@@ -1,41 +1,66 @@
-"""Where the server listens: loopback addresses alone, because the links carry no keys yet."""
+"""Where the server listens, and what it takes for a greeting."""
 
 import errno
 import ipaddress
+import os
+import sys
 from typing import Final
 
+import msgspec
+import structlog
 import zmq
 
 from shared.endpoints import Endpoints, pair, parse
-from shared.errors import SettingsError, UnavailableError
+from shared.errors import UnavailableError
 from shared.settings import ServerSettings
 
-ZAP_DOMAIN: Final = b"tickerlens"
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+_LINGER_MS: Final = 300  # how long last words may take on their way out
+_HEARTBEAT_MS: Final = 2_000  # a peer that does not answer for as long again is gone
+
+DESKS: Final = b"tickerlens"
+OPEN_DOMAIN: Final = b"tickerlens.explain"  # who connects there shows itself in another way
 
 
 def endpoints_of(settings: ServerSettings) -> Endpoints:
     """Return the endpoints to bind for what is published and for requests.
 
     Raises:
-        SettingsError: One is not `tcp://HOST:PORT`, or HOST is not a loopback address.
+        SettingsError: One is not `tcp://HOST:PORT`.
     """
-    endpoints = pair("publish", settings.publish, settings.requests)
-    _require_loopback("publish", endpoints.publish)
-    _require_loopback("requests", endpoints.requests)
-    return endpoints
+    return pair("publish", settings.publish, settings.requests)
 
 
-def bind(socket: zmq.Socket[bytes], endpoint: str) -> str:
+def beyond_loopback(setting: str, endpoint: str) -> bool:
+    """Return whether others than this machine may reach an endpoint.
+
+    Raises:
+        SettingsError: It is not `tcp://HOST:PORT`.
+    """
+    host = parse(setting, endpoint).host.strip("[]")
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"
+
+
+def bind(socket: zmq.Socket[bytes], endpoint: str, domain: bytes = DESKS) -> str:
     """Bind `socket` and return the endpoint that others connect to.
 
     Greetings of ZMTP 1 and 2 are refused: what a web page sends to a port of this machine reads as
     one of ZMTP 1, which has no signature, and as messages behind it.
 
+    Args:
+        socket: Locked, or open to all that reach the endpoint.
+        endpoint: Port `*` takes any free one.
+        domain: What those are held to that connect, where anything is asked of them.
+
     Raises:
         UnavailableError: The address is taken or cannot be had.
     """
     # libzmq refuses what cannot be authenticated where a domain is named, also when nobody does.
-    socket.zap_domain = ZAP_DOMAIN
+    socket.zap_domain = domain
     socket.ipv6 = endpoint.startswith("tcp://[")
     try:
         socket.bind(endpoint)
@@ -47,17 +72,21 @@ def bind(socket: zmq.Socket[bytes], endpoint: str) -> str:
     return socket.get_string(zmq.LAST_ENDPOINT).rstrip("\0")
 
 
-def _require_loopback(setting: str, endpoint: str) -> None:
-    if not _is_loopback(parse(setting, endpoint).host.strip("[]")):
-        raise SettingsError(
-            f"{setting} must be a loopback address such as 127.0.0.1, was {endpoint!r}: the links "
-            f"carry no keys yet; reach the server from elsewhere through a tunnel, such as "
-            f"ssh -L 5555:127.0.0.1:5555 -L 5556:127.0.0.1:5556 HOST"
-        )
-
-
-def _is_loopback(host: str) -> bool:
+def announce(endpoints: Endpoints) -> None:
+    """Say where the server listens, as one line of JSON on stdout."""
+    # Unbuffered: what a full disk refuses now would otherwise be tried again at the end. There is
+    # no stdout where the parent closed it.
+    line = msgspec.json.encode(endpoints) + b"\n"
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        if sys.__stdout__ is not None:
+            os.write(sys.__stdout__.fileno(), line)
+    except OSError as e:
+        log.warning("the endpoints could not be written to stdout", reason=e.strerror)
+
+
+def new_context() -> zmq.Context[zmq.Socket[bytes]]:
+    """Return a context whose sockets notice a peer that is gone, and do not wait for it."""
+    context = zmq.Context()
+    context.setsockopt(zmq.LINGER, _LINGER_MS)
+    context.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)
+    return context

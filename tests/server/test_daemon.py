@@ -22,6 +22,7 @@ from server.feeds.base import Feed, FeedEvent, ListedTicker, Listing, ListingCha
 from server.feeds.replay import ReplayFeed
 from server.feeds.settings import ReplaySettings
 from server.feeds.thread import FeedThread
+from server.locks.guard import Guard
 from server.stop import StopRequest
 from shared.endpoints import Endpoints
 from shared.errors import BundleError, DataError
@@ -97,6 +98,7 @@ def running(
 ) -> Iterator[Desk]:
     with (
         StopRequest() as stop,
+        Guard(context, None) as guard,
         context.socket(zmq.XPUB) as xpub,
         context.socket(zmq.ROUTER) as router,
         context.socket(zmq.SUB) as sub,
@@ -107,7 +109,7 @@ def running(
     ):
         xpub.linger = LIMIT_MS
         server = Server(
-            xpub, router, ANY, feed.listing, bundle, ServerSettings(), explainer, dispatch
+            *(xpub, router, ANY, feed.listing, bundle, ServerSettings(), explainer, dispatch, guard)
         )
         sub.connect(server.publisher.endpoint)
         dealer.connect(server.service.endpoint)

@@ -39,4 +39,4 @@ def test_a_bar_in_a_cell_does_not_end_it() -> None:
 
 def test_every_exit_code_is_told_once() -> None:
     codes = [row[0] for row in exit_codes()][1:]
-    assert codes == ["0", "1", "2", "65", "66", "69", "70", "78", "130, 143"]
+    assert codes == ["0", "1", "2", "65", "66", "69", "70", "77", "78", "130, 143"]

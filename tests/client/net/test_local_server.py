@@ -3,10 +3,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from client.net.local_server import RETRY_MS, LocalServer
 from shared.endpoints import Endpoints
+from shared.keys import ServerKeys
 from tests.kit.waiting import wait_for
 
 ENDPOINTS = Endpoints(publish="tcp://127.0.0.1:7", requests="tcp://127.0.0.1:8")
@@ -32,6 +34,10 @@ def ready(server: LocalServer, now_ms: int = 0) -> Endpoints:
     return wait_for(lambda: server.poll(now_ms))
 
 
+def without_keys(endpoints: Endpoints) -> Endpoints:
+    return msgspec.structs.replace(endpoints, keys=None)
+
+
 def dead(server: LocalServer) -> str:
     server.poll(0)
 
@@ -45,7 +51,7 @@ def dead(server: LocalServer) -> str:
 @pytest.mark.parametrize("script", [f"{READY}; sys.stdin.read()"])
 def test_it_names_the_endpoints_when_the_server_is_ready(server: LocalServer) -> None:
     assert "starting" in server.trouble
-    assert ready(server) == ENDPOINTS
+    assert without_keys(ready(server)) == ENDPOINTS
 
 
 @pytest.mark.parametrize(
@@ -90,4 +96,25 @@ def test_a_server_that_dies_later_leaves_no_endpoints_behind(server: LocalServer
     server._process.kill()
     dead(server)
     assert server.poll(0) is None
-    assert ready(server, RETRY_MS) == ENDPOINTS
+    assert without_keys(ready(server, RETRY_MS)) == ENDPOINTS
+
+
+ECHO = f"import sys; line = sys.stdin.readline(); {READY}; print(line, file=sys.stderr)"
+
+
+@pytest.mark.parametrize("script", [f"{ECHO}; sys.stderr.flush(); sys.stdin.read()"])
+def test_it_hands_the_server_keys_that_are_new_each_time(server: LocalServer, logs: Path) -> None:
+    seen = set()
+    for start_ms in (0, RETRY_MS):
+        found = ready(server, start_ms)
+        assert found.keys is not None
+        log = logs / "local-server.log"
+        handed = msgspec.json.decode(wait_for(log.read_bytes), type=ServerKeys)
+        assert found.keys.server == handed.pair.public
+        assert found.keys.pair.public == handed.desk
+        assert server._process is not None
+        seen |= {handed.pair.secret, found.keys.pair.secret}
+        assert not seen & set(str(server._process.args).split())
+        server._process.kill()
+        dead(server)
+    assert len(seen) == 4

@@ -1,13 +1,17 @@
 import socket
+from pathlib import Path
 
 import msgspec
 import pytest
 import zmq
 
+from client.net.locks import new_pair
 from client.net.sockets import Connected, Sockets, new_socket
+from shared.endpoints import Endpoints
 from shared.protocol import wire
 from shared.protocol.requests import GetModel
 from tests.kit.fake_server import FakeServer
+from tests.kit.locked import LockedServer
 from tests.kit.maker import Maker
 from tests.kit.raw_peer import OLD_GREETINGS, read_to_end
 from tests.kit.waiting import LIMIT_S
@@ -85,7 +89,7 @@ def test_a_server_with_an_old_greeting_is_not_heard(
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(LIMIT_S)
         endpoint = f"tcp://127.0.0.1:{server.getsockname()[1]}"
-        with new_socket(context, zmq.DEALER, endpoint) as dealer:
+        with new_socket(context, zmq.DEALER, endpoint, None) as dealer:
             dealer.connect(endpoint)
             peer, _ = server.accept()
             with peer:
@@ -93,3 +97,28 @@ def test_a_server_with_an_old_greeting_is_not_heard(
                 peer.sendall(sent)
                 read_to_end(peer)
             assert not dealer.poll(0)
+
+
+def test_a_server_that_does_not_let_in_is_told_from_one_that_is_away(
+    context: zmq.Context[zmq.Socket[bytes]], tmp_path: Path
+) -> None:
+    with LockedServer(context, tmp_path) as server:
+        allowed, stranger = server.admit("ada"), server.keys_of(new_pair())
+        other = msgspec.structs.replace(allowed, server=new_pair().public)
+        at = Endpoints(publish=server.publisher, requests=server.requests)
+        whys = []
+        for keys in (stranger, other, None):
+            sockets = Sockets(context, msgspec.structs.replace(at, keys=keys))
+            assert sockets.refusal == ""
+
+            def refused(sockets: Sockets = sockets) -> bool:
+                return not list(sockets.receive(0)) and bool(sockets.refusal)
+
+            try:
+                server.serve(until=refused)
+            finally:
+                sockets.close()
+            whys.append(sockets.refusal)
+        assert "revoked" in whys[0]
+        assert "another key" in whys[1]
+        assert "--invite" in whys[2]

@@ -58,3 +58,12 @@ def test_without_the_packages_of_a_server_it_says_how_to_get_them(
     assert found.poll(0) == usual.endpoints
     assert "without torch: " in found.trouble
     assert 'pip install "tickerlens[all]"' in found.trouble
+
+
+def test_where_nothing_can_be_locked_no_server_is_started(
+    usual: FakeServer, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zmq.has", lambda _what: False)
+    found = find_source(context, None)
+    assert isinstance(found, Remote)
+    assert "CURVE" in found.trouble

@@ -1,6 +1,7 @@
 """The readable half of a bundle: what a model is, what it was made from, and how good it is."""
 
 import datetime
+import re
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -16,9 +17,28 @@ from models.data.scaler import Scaler
 CARD_VERSION: Final = 2
 
 Members = Annotated[int, msgspec.Meta(ge=1, le=64)]
-BundleName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+NAME_LETTERS: Final = (
+    "1 to 64 of a-z, 0-9, point, underscore and hyphen, a letter or digit the first"
+)
 Moment = Annotated[datetime.datetime, msgspec.Meta(tz=True)]
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def check_name(name: str) -> None:
+    """Check that a bundle can be called so.
+
+    Raises:
+        ValueError: It cannot.
+    """
+    if _NAME.fullmatch(name) is None:
+        raise ValueError(f"name must be {NAME_LETTERS}, was {name!r}")
+
+
+def _check_sha256(field: str, digest: str) -> None:
+    if _SHA256.fullmatch(digest) is None:
+        raise ValueError(f"{field} must be 64 digits of 0-9 and a-f, was {digest!r}")
 
 
 class NetworkCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,17 +84,23 @@ class DataCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         fingerprint: SHA-256 over the canonical bars, as `BarTable.fingerprint` says.
         tickers: Tickers in them.
         bars: Rows in them.
-        reasons: Rows dropped, mended or cut at, by `models.data.bars.Reason`.
+        reasons: Rows dropped, mended or cut at, by `models.data.bars.DropReason`.
         reading: How the files were understood; None where the bars are of none, or nobody noted it.
+
+    Raises:
+        ValueError: The fingerprint is none.
     """
 
     about: str
     sources: tuple[str, ...]
-    fingerprint: Sha256
+    fingerprint: str
     tickers: AtLeastZero
     bars: AtLeastZero
     reasons: dict[str, AtLeastZero]
     reading: ReadingCard | None = None
+
+    def __post_init__(self) -> None:
+        _check_sha256("fingerprint", self.fingerprint)
 
 
 class TrainingRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -117,15 +143,18 @@ class CalibrationCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """What makes a probability of the network's logits.
 
     Attributes:
-        kind: Which static calibration was fitted on the validation span.
+        kind: Which static calibration was fitted on the validation span; `none` also where that
+            was too short for the one that was wanted.
         static: Applied to every logit before anything is published.
         adaptive: How a recalibrator learns from outcomes, and all that it knows after the
             validation span went by as a stream.
+        warnings: Why not to trust the confidences, in sentences; usually none.
     """
 
     kind: CalibrationKind
     static: Calibration
     adaptive: AdaptiveState
+    warnings: tuple[str, ...] = ()
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -197,10 +226,13 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         trials: Configurations that were tried before this one was chosen, itself included.
         test: How good it is; null where nobody has looked.
         weights_sha256: Of model.safetensors.
+
+    Raises:
+        ValueError: The name cannot be one, or the digest is none.
     """
 
     version: Literal[2] = 2
-    name: BundleName
+    name: str
     created: Moment
     network: NetworkCard
     interval: str
@@ -218,4 +250,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     training: TrainingCard
     trials: AtLeastOne
     test: Scores | None
-    weights_sha256: Sha256
+    weights_sha256: str
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+        _check_sha256("weights_sha256", self.weights_sha256)

@@ -41,6 +41,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
     parser.add_argument("--config", type=Path, help="TOML file of the plan, as for train")
+    parser.add_argument("--name", help="for the report; the folder's name unless given")
     parser.add_argument("--network", choices=sorted(network_names()), help="default cnn1d")
     parser.add_argument("--features", metavar="SET", help="feature set; default price_volume")
     parser.add_argument("--to", dest="until", default="", metavar="DATE", help="leave later bars")
@@ -65,7 +66,7 @@ def _walk_forward(args: argparse.Namespace) -> str:
     check_terms(args)
     if args.workers < 1:
         raise SettingsError(f"--workers must be at least 1, was {args.workers}")
-    plan = read_plan(args.config, _flags(args), args.out.resolve().name.lower())
+    plan = read_plan(args.config, _flags(args), args.out.resolve().name)
     torch.set_num_threads(1)
     with steps() as under_way:
         under_way.show("reading bars")
@@ -80,14 +81,21 @@ def _walk_forward(args: argparse.Namespace) -> str:
         folder.keep_rows(done.walked)
         folder.keep_state(done.state)
         under_way.show("resampling days")
-        subject = subject_of(done.walked, card, plan, args.cost_bps, args.notes)
+        subject = subject_of(
+            done.walked, card, plan, args.cost_bps, args.notes, warnings=done.warnings
+        )
         report = compose(replace(subject, reading=bars.reading))
         beside = write(page.html(report), report, args.out / REPORT_FILE)
     return f"{page.terminal(report)}\n\n{args.out / REPORT_FILE} and {beside}"
 
 
 def _flags(args: argparse.Namespace) -> dict[str, Any]:
-    given = {"network": args.network, "features": args.features, "trials": args.trials}
+    given = {
+        "name": args.name,
+        "network": args.network,
+        "features": args.features,
+        "trials": args.trials,
+    }
     return {name: value for name, value in given.items() if value is not None}
 
 

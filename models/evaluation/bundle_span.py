@@ -144,7 +144,7 @@ def _after(samples: Samples, span: Span) -> Bool:
 
 
 def _warnings(card: Card, table: BarTable, rows: Samples) -> tuple[str, ...]:
-    found = []
+    found = list(card.calibration.warnings)
     spans = {"fitted": card.spans.train, "chosen and calibrated": card.spans.validation}
     for purpose, span in spans.items():
         count = int(_inside(rows, span).sum())

@@ -16,6 +16,7 @@ def describe(card: Card) -> str:
     spans = {"train": card.spans.train, "validation": card.spans.validation}
     sections = [
         f"{card.name}@{card.weights_sha256[:8]}, {card.created:%Y-%m-%d %H:%M} UTC",
+        *(_row("warning", text) for text in card.calibration.warnings),
         _section("model", _model(card)),
         _section("data", _data(card)),
         _section("spans", {n: _span(s) for n, s in (spans | {"test": card.spans.test}).items()}),

@@ -21,8 +21,8 @@ from models.bundles.card import (
     TrainingRun,
 )
 from models.bundles.recipe import Recipe
-from models.calibration.adaptive import AdaptiveSettings, AdaptiveState, Forecast, Recalibrator
-from models.calibration.static import CalibrationKind, softmax
+from models.calibration.adaptive import AdaptiveState, Forecast, Recalibrator
+from models.calibration.static import softmax
 from models.calibration.stream import stream
 from models.data.bars import DropReason
 from models.data.features import registry
@@ -31,7 +31,7 @@ from models.data.table import BarTable
 from models.data.times import instant, now, to_utc
 from models.evaluation.metrics.classification import metrics_of
 from models.networks.ensemble import members_of
-from models.training.calibration import fit_calibration
+from models.training.calibration import calibrate_on
 from models.training.dataset import Samples, Split, collect, gap_for, split
 from models.training.fit import Epoch, Fit, Run, fit, predict_logits
 from models.training.plan import Plan
@@ -65,7 +65,7 @@ def make_bundle(
     gap_bars = gap_for(plan.label)
     spans = split(samples, *_boundaries(samples, table, plan), gap_bars)
     fitted = fit(plan.network, plan.network_sizes(), spans, plan.recipe, report)
-    calibration = calibrate(fitted, spans.validation, plan.calibration, plan.adaptive)
+    calibration = calibrate(fitted, spans.validation, plan)
     weights, digest = encode_weights(fitted.network)
     card = Card(
         name=plan.name,
@@ -92,22 +92,41 @@ def make_bundle(
     return card
 
 
-def calibrate(
-    fitted: Fit, validation: Samples, kind: CalibrationKind, settings: AdaptiveSettings
-) -> CalibrationCard:
-    """Return the calibration that the validation span asks for, and what it taught on the way.
+def calibrate(fitted: Fit, validation: Samples, plan: Plan) -> CalibrationCard:
+    """Return the calibration that the validation span allows, and what it taught on the way.
 
     Args:
         fitted: The network, which was not trained on these samples.
         validation: The samples.
-        kind: Which static calibration to fit.
-        settings: How a recalibrator learns from the stream of outcomes.
+        plan: Which static calibration to fit, and how a recalibrator learns.
     """
     raw = predict_logits(fitted.network, fitted.scaler, validation.windows)
-    static = fit_calibration(kind, raw, validation.label)
-    recalibrator = Recalibrator(AdaptiveState(settings=settings))
-    _stream(recalibrator, static.apply(raw), validation)
-    return CalibrationCard(kind=kind, static=static, adaptive=recalibrator.state)
+    horizon = plan.label.horizon
+    found = calibrate_on(plan.calibration, raw, validation, horizon, plan.adaptive)
+    recalibrator = Recalibrator(AdaptiveState(settings=plan.adaptive))
+    _stream(recalibrator, found.static.apply(raw), validation)
+    state = recalibrator.state
+    return CalibrationCard(
+        kind=found.kind,
+        static=found.static,
+        adaptive=state,
+        warnings=(*found.warnings, *unheld(state)),
+    )
+
+
+def unheld(state: AdaptiveState) -> tuple[str, ...]:
+    """Return why the sets of a recalibrator cannot be trusted yet, if so.
+
+    By the bound of `models.calibration.conformal`, with a threshold that stays within 0 and 1.
+    """
+    settings = state.settings
+    needed = round(1 / (settings.step * (1 - settings.coverage))) if settings.step else 0
+    if state.moments >= needed:
+        return ()
+    return (
+        f"The prediction sets were held to their coverage by {state.moments:,} moments of "
+        f"outcomes; before {needed:,} nothing vouches for it.",
+    )
 
 
 def _boundaries(samples: Samples, table: BarTable, plan: Plan) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from models.bundles.card import BundleName
+from models.bundles.card import NAME_LETTERS, check_name
 from models.bundles.recipe import Recipe
 from models.calibration.adaptive import AdaptiveSettings
 from models.calibration.static import CalibrationKind
@@ -39,11 +39,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         trials: Configurations that were tried so far, this one included, for the card.
 
     Raises:
-        ValueError: The network or the feature set is unknown, or the network has no such sizes.
+        ValueError: The name cannot be one, the network or the feature set is unknown, or the
+            network has no such sizes.
         PluginError: The network is another package's, and cannot be loaded.
     """
 
-    name: BundleName
+    name: str
     about: str = ""
     sources: tuple[str, ...] = ()
     network: str = "cnn1d"
@@ -60,6 +61,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     trials: AtLeastOne = 1
 
     def __post_init__(self) -> None:
+        check_name(self.name)
         names = network_names()
         if self.network not in names:
             known = ", ".join(names)
@@ -77,27 +79,42 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return msgspec.convert(self.sizes, network_kind(self.network).sizes)
 
 
-def read_plan(file: Path | None, flags: Mapping[str, Any], name: str) -> Plan:
+def read_plan(file: Path | None, flags: Mapping[str, Any], folder: str) -> Plan:
     """Return the plan of a TOML file, where flags override what stands there.
 
     Args:
         file: Where to read; None for the defaults.
         flags: Values by field; a table, such as `recipe`, changes only the fields that it holds.
-        name: Of the bundle, where neither file nor flags say it.
+        folder: Name of the folder of the bundle, which takes it where neither file nor flags say
+            another.
 
     Raises:
         InputMissingError: The file cannot be opened.
-        SettingsError: It is no TOML, a name is unknown, or a value does not fit.
+        SettingsError: It is no TOML, a name is unknown, a value does not fit, or the folder cannot
+            name what it will hold.
     """
     written = {} if file is None else _read(file)
     if "sources" in written:
         raise SettingsError(f"{file}: sources are the arguments of the command")
     # By itself first, so that the sentence can say where the wrong value stands.
     _convert({"name": "unnamed"} | written, str(file))
-    merged = {"name": name} | written
+    named = "name" in written or "name" in flags
+    merged = written if named else written | {"name": _named_by(folder)}
     for field, value in flags.items():
         merged[field] = written.get(field, {}) | value if isinstance(value, dict) else value
     return _convert(merged, "the arguments")
+
+
+def _named_by(folder: str) -> str:
+    # Capitals and blanks have a plain counterpart; for what would be lost one is asked.
+    name = "-".join(folder.lower().split())
+    try:
+        check_name(name)
+    except ValueError as e:
+        raise SettingsError(
+            f"the folder's name {folder!r} cannot be that of a bundle: say --name, {NAME_LETTERS}"
+        ) from e
+    return name
 
 
 def _convert(values: Mapping[str, Any], origin: str) -> Plan:

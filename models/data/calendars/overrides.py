@@ -2,8 +2,9 @@
 
 import datetime
 import functools
+import re
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Final, Self
 
 import msgspec
 import platformdirs
@@ -14,7 +15,13 @@ from shared.toml import parse_toml
 OURS: Final = Path(__file__).parent / "overrides.toml"
 USERS: Final = Path(platformdirs.user_config_dir("tickerlens", appauthor=False)) / "calendars.toml"
 
-Clock = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+_CLOCK: Final = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+def _check_clocks(*clocks: str | None) -> None:
+    for clock in clocks:
+        if clock is not None and _CLOCK.fullmatch(clock) is None:
+            raise ValueError(f"a time is written as 15:30, was {clock!r}")
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,8 +41,8 @@ class Day(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     market: str
     dates: tuple[datetime.date, ...]
     closed: bool = False
-    open: Clock | None = None
-    close: Clock | None = None
+    open: str | None = None
+    close: str | None = None
     why: str
     source: str
     noted: datetime.date
@@ -43,6 +50,7 @@ class Day(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def __post_init__(self) -> None:
         if self.closed == (self.open is not None or self.close is not None):
             raise ValueError("a day is either closed, or has an open or close")
+        _check_clocks(self.open, self.close)
 
 
 class Extended(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,11 +68,14 @@ class Extended(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     market: str
     since: datetime.date
-    open: Clock
-    close: Clock
+    open: str
+    close: str
     why: str
     source: str
     noted: datetime.date
+
+    def __post_init__(self) -> None:
+        _check_clocks(self.open, self.close)
 
 
 class Overrides(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

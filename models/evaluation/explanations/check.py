@@ -200,6 +200,8 @@ def _across(maps: Float32, winner: Int64, method: Method) -> float:
     # Each map beside that of another window of the same class.
     order = np.argsort(winner, kind="stable")
     same = winner[order[1:]] == winner[order[:-1]]
+    if not same.any():
+        return 0.0
     first, second = maps[order[:-1]][same], maps[order[1:]][same]
     return float(similarity(first, second, signed=method.kind is MapKind.SHARE).mean())
 

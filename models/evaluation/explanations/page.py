@@ -89,17 +89,8 @@ def check_text(check: ExplanationCheck) -> str:
 
 def meaning(check: ExplanationCheck) -> Iterator[str]:
     """Yield what the measures mean, in sentences."""
-    best, live = check.best, check.method(LIVE.name)
-    cheap = check.method("gradient_x_input")
-    yield (
-        f"{best.title} finds the cells that made the answer best: deleting in its order takes the "
-        f"winner's probability {best.deletion.value:.4f} lower than a random order does."
-    )
-    yield (
-        f"Gradient × input, which the live saliency gives for one product, reaches "
-        f"{cheap.deletion.value / best.deletion.value:.0%} of that; saliency by itself, ranked by "
-        f"size, {live.deletion.value / best.deletion.value:.0%}."
-    )
+    live = check.method(LIVE.name)
+    yield from _best(check, live)
     beats = "beats" if live.deletion.above_zero else "is not shown to beat"
     yield f"The live saliency {beats} a random order: {_interval(live)}."
     pointing, mass = (live.planted_mean("one_cell", m) for m in ("pointing", "mass"))
@@ -113,6 +104,28 @@ def meaning(check: ExplanationCheck) -> Iterator[str]:
         f"Within {widest.radius} standard deviations of each cell an attack turns {widest.pgd:.0%} "
         f"of the answers, noise {widest.noise:.0%}: a map explains an answer, it does not make it "
         "firm."
+    )
+
+
+def _best(check: ExplanationCheck, live: MethodCheck) -> Iterator[str]:
+    # Where no order is shown to matter, a share of what it does would be a share of chance.
+    best = check.best
+    if not best.deletion.above_zero:
+        yield (
+            "No method is shown to find the cells that made the answer: deleting in the order of "
+            f"{best.title}, the best of them, lowers the winner's probability by "
+            f"{_interval(best)} more than a random order does."
+        )
+        return
+    cheap = check.method("gradient_x_input")
+    yield (
+        f"{best.title} finds the cells that made the answer best: deleting in its order takes the "
+        f"winner's probability {best.deletion.value:.4f} lower than a random order does."
+    )
+    yield (
+        f"Gradient × input, which the live saliency gives for one product, reaches "
+        f"{cheap.deletion.value / best.deletion.value:.0%} of that; saliency by itself, ranked by "
+        f"size, {live.deletion.value / best.deletion.value:.0%}."
     )
 
 

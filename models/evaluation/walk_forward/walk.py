@@ -16,7 +16,7 @@ from models.evaluation.report.compose import ReportSubject
 from models.evaluation.walk_forward.fold_tasks import runs_of
 from models.evaluation.walk_forward.folds import spans_of
 from models.evaluation.walk_forward.run_folder import FoldPart, RunFolder, Walked, WalkForwardCard
-from models.training.calibration import fit_calibration
+from models.training.calibration import Fitted, calibrate_on
 from models.training.dataset import Samples, Split, gap_for, join_samples
 from models.training.plan import Plan
 from shared.contract import interval_seconds
@@ -34,10 +34,12 @@ class Walk:
     Attributes:
         walked: All test rows and what was said of them.
         state: What the recalibrator of the network knew at the last of them.
+        warnings: What a reader should know of the calibration of the folds.
     """
 
     walked: Walked
     state: AdaptiveState
+    warnings: tuple[str, ...]
 
 
 def walk(
@@ -67,7 +69,8 @@ def walk(
     rows = join_samples([s.test for s in spans])
     report("streaming")
     parts = [_united(card, folder, fold.name, plan) for fold in card.folds]
-    ours = _streamed(spans, parts, plan)
+    fits = _fits(spans, parts, plan)
+    ours = _streamed(spans, parts, fits, plan)
     forecasts = {a.name: a for a in ours.forecasts}
     for rule in _RULES:
         said = [rule.fit(s.train, s.validation)(s.test) for s in spans]
@@ -75,17 +78,27 @@ def walk(
     for name in (LOGISTIC, LIGHTGBM):
         report(f"streaming {name}")
         parts = [folder.read_part(fold.name, name) for fold in card.folds]
-        raw, _, adaptive = _streamed(spans, parts, plan).forecasts
+        raw, _, adaptive = _streamed(spans, parts, _fits(spans, parts, plan), plan).forecasts
         forecasts[name] = Forecasts.most_probable(name, raw.probabilities)
         called = name + RECALIBRATED
         forecasts[called] = Forecasts.most_probable(called, adaptive.probabilities)
     names = [f.name for f, s in zip(card.folds, spans, strict=True) for _ in s.test.label]
     walked = Walked(realized=Realized.of(rows), fold=names, forecasts=forecasts)
-    return Walk(walked=walked, state=ours.state)
+    warnings = [
+        f"Fold {fold.name}: {warning}"
+        for fold, fit in zip(card.folds, fits, strict=True)
+        for warning in fit.warnings
+    ]
+    return Walk(walked=walked, state=ours.state, warnings=tuple(warnings))
 
 
 def subject_of(
-    walked: Walked, card: WalkForwardCard, plan: Plan, cost_bps: float, notes: Sequence[str]
+    walked: Walked,
+    card: WalkForwardCard,
+    plan: Plan,
+    cost_bps: float,
+    notes: Sequence[str],
+    warnings: Sequence[str] = (),
 ) -> ReportSubject:
     """Return the subject of a walk for its report.
 
@@ -95,6 +108,7 @@ def subject_of(
         plan: How it was calibrated, and how many configurations were tried.
         cost_bps: Of one side of a trade, in hundredths of a percent.
         notes: For the report.
+        warnings: Above all else in it.
     """
     ours = (RAW, STATIC, ADAPTIVE)
     market = market_named(card.market)
@@ -102,7 +116,7 @@ def subject_of(
     return ReportSubject(
         title=f"{plan.name}: walk-forward over {', '.join(card.sources)}",
         facts=_facts(walked, card, plan, cost_bps),
-        warnings=(),
+        warnings=warnings,
         notes=notes,
         market=market,
         interval_s=interval_seconds(card.interval),
@@ -131,13 +145,21 @@ def _united(card: WalkForwardCard, folder: RunFolder, fold: str, plan: Plan) -> 
     )
 
 
-def _streamed(spans: Sequence[Split], parts: Sequence[FoldPart], plan: Plan) -> Streamed:
+def _fits(spans: Sequence[Split], parts: Sequence[FoldPart], plan: Plan) -> list[Fitted]:
     for span, part in zip(spans, parts, strict=True):
         _check_fit(span, part)
-    statics = [
-        fit_calibration(plan.calibration, part.validation, span.validation.label)
+    return [
+        calibrate_on(
+            plan.calibration, part.validation, span.validation, plan.label.horizon, plan.adaptive
+        )
         for span, part in zip(spans, parts, strict=True)
     ]
+
+
+def _streamed(
+    spans: Sequence[Split], parts: Sequence[FoldPart], fits: Sequence[Fitted], plan: Plan
+) -> Streamed:
+    statics = [fit.static for fit in fits]
     raw = [parts[0].validation, *(part.test for part in parts)]
     of_each = zip([statics[0], *statics], raw, strict=True)
     calibrated = [static.apply(logits) for static, logits in of_each]

@@ -82,7 +82,7 @@ def test_the_card_can_be_read_by_people(folder: Path) -> None:
     [
         ({"version": 1}, "version must be 2, was 1"),
         ({"color": "red"}, "unknown field `color`"),
-        ({"name": "No Such/Name"}, r"\$.name"),
+        ({"name": "No Such/Name"}, "card.json: name must be 1 to 64 of a-z, 0-9"),
         ({"features": ["a"] * 8}, "features must be"),
         ({"window": [8, 6]}, r"window must be \(6, 8\), was \(8, 6\)"),
         ({"classes": ["up", "flat", "down"]}, "classes must be"),
@@ -103,6 +103,7 @@ def test_the_card_can_be_read_by_people(folder: Path) -> None:
         ({"scaler": {"mean": [0.0] * 8, "sd": [0.0] * 8}}, "sd must be at least"),
         ({"scaler": {"mean": [0.0] * 8, "sd": [1.0] * 7}}, "scaler"),
         ({"weights_sha256": "0" * 64}, "SHA-256 must be 0000"),
+        ({"weights_sha256": "0" * 63}, "weights_sha256 must be 64 digits of 0-9 and a-f"),
         ({"created": "2024-01-02T00:00:00"}, r"\$.created"),
     ],
 )

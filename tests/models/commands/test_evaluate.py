@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from models.__main__ import main
+from models.bundles.bundle import load_bundle
 from models.data.sources.reading import FileReading
 
 CsvFiles = Callable[..., list[str]]
@@ -35,7 +36,9 @@ def test_evaluate_prints_the_table_and_writes_page_and_json(
     assert said.startswith("\n".join(looked.lines()) + "\n\n")
     assert said.rstrip().endswith(f"{out} and {tmp_path / 'report.json'}")
     report = json.loads((tmp_path / "report.json").read_text())
-    assert report["warnings"] == []
+    doubts = load_bundle(trained[0]).card.calibration.warnings  # few bars, so there are some
+    assert report["warnings"] == list(doubts) != []
+    assert all(f"WARNING: {doubt}" in said for doubt in doubts)
     assert msgspec.convert(report["reading"], FileReading) == looked
     assert all(escape(s) in out.read_text() for said in looked.facts().values() for s in said)
     assert report["notes"] == ["first look", "of mine"]

@@ -50,3 +50,13 @@ def test_the_page_says_what_the_card_says(card: Card) -> None:
     assert "none: scale 1.000 1.000 1.000, bias 0.000 0.000 0.000" in page
     assert "coverage 0.9" in page
     assert max(map(len, page.splitlines())) <= 100
+
+
+def test_what_warns_stands_above_all_else(card: Card) -> None:
+    doubtful = msgspec.structs.replace(card.calibration, warnings=("Too few.", "Not held."))
+    lines = describe(msgspec.structs.replace(card, calibration=doubtful)).splitlines()
+    assert [line.split(maxsplit=1) for line in lines if line.startswith("  warning")] == [
+        ["warning", "Too few."],
+        ["warning", "Not held."],
+    ]
+    assert lines.index("model") > [line.strip()[:7] for line in lines].index("warning")

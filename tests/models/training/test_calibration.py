@@ -1,9 +1,15 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
+from models.calibration.adaptive import AdaptiveSettings
 from models.calibration.static import Calibration, CalibrationKind, softmax
-from models.training.calibration import fit_calibration
-from shared.contract import Float64, Int64
+from models.training.calibration import calibrate_on, fit_calibration, independent
+from models.training.dataset import Samples
+from shared.contract import Class, Float64, Int64
+
+DAY_MS = 86_400_000
 
 
 def drawn(
@@ -87,3 +93,70 @@ def test_the_loss_has_no_slope_at_the_fit(kind: CalibrationKind) -> None:
         )
     else:
         assert by_scale == pytest.approx(0, abs=1e-14)
+
+
+NOBODY = AdaptiveSettings(correlation=1e-9)
+TOGETHER = AdaptiveSettings(correlation=0.2)
+
+
+def span(ups: int, downs: int, flats: int, tickers: int = 1) -> Samples:
+    """Daily samples of so many tickers a day, with so many of each class."""
+    label = np.repeat([Class.UP, Class.DOWN, Class.FLAT], [ups, downs, flats]).astype(np.int64)
+    n = len(label)
+    day = np.arange(n, dtype=np.int64) // tickers
+    return Samples(
+        windows=np.zeros((n, 6, 8), np.float32),
+        label=label,
+        decided_ms=DAY_MS * (1 + day),
+        target_ms=DAY_MS * (2 + day),
+        ticker=(np.arange(n) % tickers).astype(np.int32),
+        ordinal=day,
+        volatility=np.ones(n, np.float32),
+        log_returns=np.zeros((n, 6), np.float32),
+        returns=np.zeros(n),
+        delayed=np.zeros(n),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "counts", "enough"),
+    [
+        ("temperature", (101, 51, 50), True),
+        ("temperature", (99, 90, 90), False),
+        ("temperature", (190, 50, 49), False),
+        ("temperature", (150, 120, 9), False),
+        ("vector", (101, 61, 61), True),
+        ("vector", (150, 120, 59), False),
+        ("none", (100, 100, 0), True),
+        ("none", (3, 0, 0), False),
+    ],
+)
+def test_a_calibration_needs_outcomes_of_each_kind(
+    kind: CalibrationKind, counts: tuple[int, int, int], enough: bool
+) -> None:
+    validation = span(*counts)
+    logits = np.random.default_rng(0).normal(0, 1, (len(validation.label), 3))
+    logits += np.eye(3)[validation.label]
+    found = calibrate_on(kind, logits, validation, 1, NOBODY)
+    assert (len(found.warnings) == 0) == enough
+    assert found.kind == (kind if enough else "none")
+    fitted = fit_calibration(kind, logits, validation.label)
+    assert found.static == (fitted if enough else Calibration())
+
+
+def test_outcomes_that_hang_together_count_for_fewer() -> None:
+    many = span(400, 400, 400, tickers=10)  # 120 days, each as good as 10 / 2.8
+    weight = independent(many.decided_ms, 1, 0.2)
+    assert weight.sum() == pytest.approx(1200 / 2.8)
+    assert independent(many.decided_ms, 5, 0.2).sum() == pytest.approx(1200 / 2.8 / 5)
+    logits = np.random.default_rng(0).normal(0, 1, (1200, 3))
+    assert calibrate_on("temperature", logits, many, 1, TOGETHER).kind == "temperature"
+    assert calibrate_on("temperature", logits, many, 5, TOGETHER).kind == "none"
+
+
+def test_a_calibration_that_says_nothing_or_too_much_is_told() -> None:
+    logits, label = drawn(1_000)
+    validation = dataclasses.replace(span(1_000, 0, 0), label=label)
+    for scores, told in ((logits, 0), (-logits, 1), (logits / 40, 1)):
+        found = calibrate_on("temperature", scores, validation, 1, NOBODY)
+        assert len(found.warnings) == told

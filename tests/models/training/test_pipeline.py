@@ -7,7 +7,8 @@ import pytest
 
 from models.bundles.bundle import load_bundle
 from models.bundles.recipe import Recipe
-from models.calibration.static import Calibration
+from models.calibration.adaptive import AdaptiveState
+from models.calibration.static import Calibration, CalibrationKind
 from models.data.bars import Rules
 from models.data.features.price_volume import PRICE_VOLUME
 from models.data.labels import FixedReturn, LabelRule, ScaledReturn, TripleBarrier
@@ -17,7 +18,7 @@ from models.evaluation.metrics.classification import metrics_of
 from models.inference.engine import Engine
 from models.networks import NETWORKS
 from models.training.dataset import collect, gap_for, split
-from models.training.pipeline import make_bundle
+from models.training.pipeline import make_bundle, unheld
 from models.training.plan import Plan
 from shared.errors import DataError
 
@@ -30,6 +31,10 @@ PLAN = Plan(
     train_until="2020-12-31",
     validate_until="2021-01-31",
 )
+
+# As many outcomes to validate on as a calibration needs.
+LONG = msgspec.structs.replace(PLAN, calibration="vector", validate_until="2021-03-31")
+MANY = {"tickers": 16, "bars": 260}
 
 
 def test_the_cards_figures_are_those_of_the_engine(table: Tables, tmp_path: Path) -> None:
@@ -92,12 +97,11 @@ def test_nobody_looks_at_the_test_span_while_one_chooses(table: Tables, tmp_path
 
 
 def test_nothing_of_the_bundle_has_seen_the_test_span(table: Tables, tmp_path: Path) -> None:
-    clean, poisoned = table(tickers=3, bars=200), table(tickers=3, bars=200)
-    plan = msgspec.structs.replace(PLAN, calibration="vector")
-    future = poisoned.bar_ms > instant("2021-01-31", poisoned.market, last=True)
+    clean, poisoned = table(**MANY), table(**MANY)
+    future = poisoned.bar_ms > instant("2021-03-31", poisoned.market, last=True)
     poisoned.ohlcv[future] *= np.random.default_rng(0).uniform(0.8, 1.25, (future.sum(), 1))
     one, two = (
-        make_bundle(bars, plan, tmp_path / name, lambda _: None)
+        make_bundle(bars, LONG, tmp_path / name, lambda _: None)
         for name, bars in (("clean", clean), ("poisoned", poisoned))
     )
     assert one.data.fingerprint != two.data.fingerprint
@@ -105,28 +109,50 @@ def test_nothing_of_the_bundle_has_seen_the_test_span(table: Tables, tmp_path: P
     assert one.weights_sha256 == two.weights_sha256
     assert one.scaler == two.scaler
     assert one.calibration == two.calibration
+    assert one.calibration.static != Calibration()
     assert one.training == two.training
 
 
 def test_calibration_is_fitted_on_validation_and_applied_to_the_test(
     table: Tables, tmp_path: Path
 ) -> None:
-    plan = msgspec.structs.replace(PLAN, calibration="vector")
-    card = make_bundle(table(tickers=3, bars=200), plan, tmp_path / "vector", lambda _: None)
+    card = make_bundle(table(**MANY), LONG, tmp_path / "vector", lambda _: None)
     raw = make_bundle(
-        table(tickers=3, bars=200),
-        msgspec.structs.replace(PLAN, calibration="none"),
+        table(**MANY),
+        msgspec.structs.replace(LONG, calibration="none"),
         tmp_path / "none",
         lambda _: None,
     )
     assert card.weights_sha256 == raw.weights_sha256
     assert raw.calibration.static == Calibration()
     assert card.calibration.static != Calibration()
+    assert (card.calibration.kind, raw.calibration.kind) == ("vector", "none")
     assert card.calibration.adaptive.moments > 0
     assert card.test is not None
     assert raw.test is not None
     assert card.test.model.up_brier != raw.test.model.up_brier
     assert card.test.adaptive != card.test.model
+
+
+@pytest.mark.parametrize("kind", ["none", "temperature", "vector"])
+def test_a_card_warns_of_a_validation_span_that_says_nothing(
+    kind: CalibrationKind, table: Tables, tmp_path: Path
+) -> None:
+    plan = msgspec.structs.replace(
+        PLAN, calibration=kind, train_until="2021-01-20", validate_until="2021-01-30"
+    )
+    card = make_bundle(table(tickers=1, bars=150), plan, tmp_path, lambda _: None)
+    assert card.spans.validation.samples == 3
+    assert (card.calibration.kind, card.calibration.static) == ("none", Calibration())
+    assert len(card.calibration.warnings) == 2
+    assert load_bundle(str(tmp_path)).card == card
+
+
+@pytest.mark.parametrize(("moments", "told"), [(0, True), (124, True), (125, False)])
+def test_sets_are_vouched_for_after_as_many_moments_as_their_bound_asks(
+    moments: int, told: bool
+) -> None:
+    assert bool(unheld(AdaptiveState(moments=moments))) == told
 
 
 @pytest.mark.parametrize("network", NETWORKS)

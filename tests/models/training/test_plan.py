@@ -49,6 +49,32 @@ def test_without_a_file_the_plan_is_the_default() -> None:
     assert Plan(name="made").label == FixedReturn()
 
 
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [("MyModel", "mymodel"), ("My  Model 2", "my-model-2"), ("krx_1.5-a", "krx_1.5-a")],
+)
+def test_a_bundle_is_called_like_its_folder_as_far_as_that_can_be(folder: str, name: str) -> None:
+    assert read_plan(None, {}, folder).name == name
+    assert read_plan(None, {"name": "other"}, folder).name == "other"
+
+
+@pytest.mark.parametrize("folder", ["내모델", "a+b", "_a", "", "x" * 65])
+def test_a_folder_that_cannot_name_a_bundle_asks_for_a_name(folder: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"--name, 1 to 64 of a-z, 0-9, point") as refused:
+        read_plan(None, {}, folder)
+    assert "regex" not in str(refused.value)
+    assert read_plan(None, {"name": "other"}, folder).name == "other"
+    file = tmp_path / "plan.toml"
+    file.write_text('name = "written"')
+    assert read_plan(file, {}, folder).name == "written"
+
+
+def test_a_name_that_cannot_be_one_is_refused_in_words() -> None:
+    with pytest.raises(SettingsError, match="arguments: name must be 1 to 64 of a-z") as refused:
+        read_plan(None, {"name": "MyModel"}, "made")
+    assert "regex" not in str(refused.value)
+
+
 def test_a_plan_names_a_feature_set_that_there_is(file: Path) -> None:
     assert read_plan(None, {}, "made").features == "price_volume"
     with pytest.raises(SettingsError, match="features must be price_volume, was 'moon_phase'"):
@@ -89,7 +115,7 @@ def test_flags_override_the_file_field_by_field(file: Path) -> None:
         ('network = "rnn"', "network must be cnn1d, transformer, gaf_cnn, was 'rnn'"),
         ('calibration = "magic"', r"\$.calibration"),
         ("trials = 0", r"\$.trials"),
-        ('name = "No Such/Name"', r"\$.name"),
+        ('name = "No Such/Name"', "name must be 1 to 64 of a-z, 0-9"),
         ('sources = ["a.csv"]', "sources are the arguments of the command"),
         ("name =", "is not TOML"),
     ],

@@ -116,6 +116,10 @@ def test_our_corrections_say_why_and_where_from() -> None:
         "[[day]]\nmarket = 'XKRX'\n",
         "[[day]]\nmarket='XKRX'\ndates=[2026-01-02]\nclosed=true\nopen='09:00'\nwhy=''\nsource=''\n"
         "noted=2026-01-01\n",
+        "[[day]]\nmarket='XKRX'\ndates=[2026-01-02]\nopen='9:00'\nwhy=''\nsource=''\n"
+        "noted=2026-01-01\n",
+        "[[extended]]\nmarket='XKRX'\nsince=2026-01-02\nopen='16:00'\nclose='24:00'\nwhy=''\n"
+        "source=''\nnoted=2026-01-01\n",
         "[[night]]\n",
         "nonsense",
     ],
@@ -123,5 +127,6 @@ def test_our_corrections_say_why_and_where_from() -> None:
 def test_a_file_of_corrections_that_is_wrong_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "calendars.toml"
     path.write_text(text)
-    with pytest.raises(SettingsError, match=r"calendars\.toml"):
+    with pytest.raises(SettingsError, match=r"calendars\.toml") as refused:
         read_overrides(path)
+    assert "regex" not in str(refused.value)

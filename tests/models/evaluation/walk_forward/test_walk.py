@@ -23,6 +23,7 @@ from models.evaluation.walk_forward.walk import RECALIBRATED, Walk, walk
 from models.evaluation.walk_forward.walk import subject_of as walk_case
 from models.networks.cnn1d import Cnn1dSizes
 from models.networks.ensemble import Ensemble, members_of
+from models.training import calibration
 from models.training.calibration import fit_calibration
 from models.training.dataset import Samples, gap_for, join_samples
 from models.training.fit import fit as fit_network
@@ -78,7 +79,10 @@ def folder(work: FoldWork) -> RunFolder:
 
 
 @pytest.fixture
-def done(work: FoldWork, folder: RunFolder) -> Walk:
+def done(work: FoldWork, folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> Walk:
+    """A walk whose folds have all that a calibration needs, few as their days are."""
+    monkeypatch.setattr(calibration, "LEAST_OUTCOMES", 0)
+    monkeypatch.setattr(calibration, "LEAST_PER_NUMBER", 0)
     return walk(work.samples, work.card, PLAN, folder, _quiet)
 
 
@@ -137,6 +141,19 @@ def test_one_recalibrator_goes_through_all_folds(
     said = stream(recalibrator, logits, rows.decided_ms, rows.target_ms, rows.label)
     shown = said.probabilities[len(first.validation.label) :]
     assert_allclose(done.walked.forecasts[LIGHTGBM + RECALIBRATED].probabilities, shown)
+
+
+def test_folds_that_are_too_short_are_not_calibrated_and_say_so(
+    work: FoldWork, folder: RunFolder
+) -> None:
+    short = walk(work.samples, work.card, PLAN, folder, _quiet)
+    assert [warning.split(":")[0] for warning in short.warnings] == [
+        f"Fold {fold.name}" for fold in work.card.folds
+    ]
+    said = {name: found.probabilities for name, found in short.walked.forecasts.items()}
+    assert_allclose(said[STATIC], said[RAW])
+    case = walk_case(short.walked, work.card, PLAN, 10.0, [], short.warnings)
+    assert tuple(case.warnings) == short.warnings
 
 
 def test_a_baseline_says_what_it_would_say_alone(work: FoldWork, done: Walk) -> None:

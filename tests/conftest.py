@@ -1,20 +1,52 @@
+import contextlib
+import gc
 import os
+import sys
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
 
 from tests.kit.live_server import LiveServer, StartServer
+from tests.kit.warm_forks import forks_at_hand
 
 # Before any test imports Qt: the suite needs no screen.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Before any test imports torch, and for the programs that tests start: several tests run at once,
 # and threads that wait for a busy core are slower than one alone.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Likewise: a file of bars is small, and handing it to more threads takes longer than reading it.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+# What is compiled once is compiled for every process of the suite, and for the next run: tests are
+# hundreds of modules whose asserts are rewritten, and each program that a test starts loads ours.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # How long an example takes says how busy the machine is, and nothing of the code.
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have programs started quickly, for all workers at once."""
+    if not hasattr(config, "workerinput"):  # this is no worker, it starts them
+        forks = contextlib.ExitStack()
+        forks.enter_context(forks_at_hand())
+        config.add_cleanup(forks.close)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect without looking for garbage, and never look at what was loaded meanwhile again.
+
+    That is hundreds of thousands of objects of libraries, all of which live until the end.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture

@@ -1,18 +1,18 @@
 import json
 import subprocess
-import sys
 
 import pytest
 
 from shared.columns import COLUMNS
 from shared.protocol.envelope import MINOR
 from tests.kit.places import ROOT
+from tests.kit.warm_python import warm_python
 
 
 def test_one_more_number_travels_from_the_server_to_every_list() -> None:
     """Only its descriptor and what fills it are new; all else follows in a process of its own."""
     run = subprocess.run(
-        [sys.executable, "-m", "tests.kit.new_column"],
+        [warm_python(), "-m", "tests.kit.new_column"],
         cwd=ROOT,
         capture_output=True,
         text=True,

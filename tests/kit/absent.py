@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 from tests.kit.places import ROOT
+from tests.kit.warm_python import warm_python
 
 _CODE = """
 import sys
@@ -23,9 +24,11 @@ def run_without(
     absent: str, program: str, *argv: str, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run `main(argv)` of the module `program` where the module `absent` is not to be had."""
+    # Where torch is absent it must not be there already, and a desk has no use for it.
+    cold = absent == "torch" or program.startswith("client.")
     code = _CODE.format(absent=absent, program=program, argv=list(argv))
     return subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable if cold else warm_python(), "-c", code],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -1,13 +1,13 @@
 """A real server process, for tests of what two programs do together."""
 
 import subprocess
-import sys
 from collections.abc import Callable
 
 import msgspec
 
 from tests.kit.places import ROOT
 from tests.kit.waiting import LIMIT_S
+from tests.kit.warm_python import warm_python
 
 
 class LiveServer:
@@ -15,7 +15,7 @@ class LiveServer:
 
     def __init__(self, *flags: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "server", "--log-level", "error", *flags],
+            [warm_python(), "-m", "server", "--log-level", "error", *flags],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,

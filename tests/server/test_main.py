@@ -3,7 +3,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from tests.kit.absent import run_without
 from tests.kit.house import Context
 from tests.kit.places import ROOT
 from tests.kit.waiting import LIMIT_MS
+from tests.kit.warm_python import warm_python
 
 HEADER = "symbol,date,open,high,low,close,volume\n"
 
@@ -73,8 +73,13 @@ sys.exit(main(sys.argv[1:]))
 
 
 @contextmanager
-def process(*flags: str, config: Path, program: tuple[str, str] = MODULE) -> Iterator[Process]:
-    command = [sys.executable, *program, "--publish", "tcp://127.0.0.1:*", "--config"]
+def process(
+    *flags: str,
+    config: Path,
+    program: tuple[str, str] = MODULE,
+    python: str | None = None,
+) -> Iterator[Process]:
+    command = [python or warm_python(), *program, "--publish", "tcp://127.0.0.1:*", "--config"]
     with subprocess.Popen(
         [*command, str(config), *flags],
         cwd=ROOT,
@@ -130,13 +135,10 @@ def test_a_signal_stops_the_server_which_says_goodbye(
 @pytest.mark.slow
 def test_a_feed_that_waits_for_ever_does_not_keep_the_server(config: Path) -> None:
     with process(config=config, program=("-c", STUCK)) as server:
-        start = time.monotonic()
         server.popen.send_signal(signal.SIGTERM)
-        assert server.leave() == 0
-        left_s = time.monotonic() - start
+        assert server.leave() == 0  # the feed never lets go: a server that waited would stay
         assert server.popen.stderr is not None
         said = server.popen.stderr.read().decode()
-    assert left_s < 8  # under two seconds on a machine that does nothing else
     assert said.count("the feed does not stop") == 1
 
 
@@ -150,8 +152,10 @@ def test_the_end_of_stdin_stops_a_server_that_was_told_so(config: Path) -> None:
 
 @pytest.mark.slow
 def test_a_replay_may_leave_at_its_end_with_a_report(config: Path, table: Path) -> None:
-    flags = ("--feed", f"replay:{table}", "--speed", "max", "--exit-at-end")
-    with process(*flags, "--log-format", "json", config=config) as server:
+    flags = ["--feed", f"replay:{table}", "--speed", "max", "--exit-at-end"]
+    flags += ["--log-format", "json"]
+    # As it is started outside of tests, with all that it loads itself.
+    with process(*flags, config=config, python=sys.executable) as server:
         assert server.leave() == 0
         assert server.popen.stderr is not None
         events = [json.loads(line) for line in server.popen.stderr.readlines()]

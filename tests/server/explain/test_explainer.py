@@ -31,6 +31,7 @@ from tests.kit.house import FULL, HOLDS, NO_MODEL, SYMBOLS, Context, House, bars
 from tests.kit.places import ROOT
 from tests.kit.still_clock import StillClock
 from tests.kit.waiting import LIMIT_MS, wait_for
+from tests.kit.warm_python import warmed
 
 DEAF = (sys.executable, "-c", "import sys; sys.stdin.read()")
 STUBBORN = (
@@ -205,7 +206,7 @@ def test_the_process_leaves_when_its_server_is_gone(context: Context, bundle_fol
         endpoint = f"tcp://127.0.0.1:{port}"
         start = Start(endpoint=endpoint, identity="secret")
         files = read_files(bundle_folder)
-        with subprocess.Popen(COMMAND, cwd=ROOT, stdin=subprocess.PIPE) as process:
+        with subprocess.Popen(warmed(COMMAND), cwd=ROOT, stdin=subprocess.PIPE) as process:
             assert process.stdin is not None
             process.stdin.write(msgspec.json.encode(start) + b"\n")
             process.stdin.flush()

@@ -9,7 +9,7 @@ import pytest
 from models.bundles.bundle import Bundle
 from models.bundles.files import read_files
 from models.explain.methods import plugin_methods
-from server.explain.explainer import Explainer
+from server.explain.explainer import COMMAND, Explainer
 from server.explain.jobs import Job
 from server.explain.questions import Asker
 from shared.protocol import wire
@@ -19,8 +19,10 @@ from shared.protocol.requests import GetExplanation
 from tests.kit.house import FULL, SYMBOLS, Context, House, bars
 from tests.kit.plugin_install import on_the_path, write_plugin
 from tests.kit.waiting import LIMIT_MS, LIMIT_S
+from tests.kit.warm_python import warmed
 
 DESK = b"desk"
+WARM = warmed(COMMAND)
 METHOD = """
 import os
 from models.explain.method import Method
@@ -102,7 +104,7 @@ def test_a_slow_method_holds_up_nobody_elses_answer(
 ) -> None:
     slow, quick = Asker(DESK, 1), Asker(DESK, 2)
     assert played.offer.methods["gated"].slow
-    with Explainer(context, read_files(bundle_folder), played.offer) as explainer:
+    with Explainer(context, read_files(bundle_folder), played.offer, WARM) as explainer:
         assert explainer.ask(slow, job(played, "gated")) is None
         writer = reached(gate, explainer)
         assert explainer.ask(quick, job(played, "saliency")) is None
@@ -118,7 +120,7 @@ def test_a_slow_method_holds_up_nobody_elses_answer(
 def test_a_method_that_fails_is_refused_by_name_and_the_process_lives_on(
     context: Context, played: House, bundle_folder: Path
 ) -> None:
-    with Explainer(context, read_files(bundle_folder), played.offer) as explainer:
+    with Explainer(context, read_files(bundle_folder), played.offer, WARM) as explainer:
         for round_ in range(2):
             failing, good = Asker(DESK, 2 * round_), Asker(DESK, 2 * round_ + 1)
             assert explainer.ask(failing, job(played, "failing")) is None

@@ -1,6 +1,5 @@
 import select
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -159,10 +158,10 @@ def test_a_feed_that_does_not_stop_is_left_behind_with_one_sentence() -> None:
         with playing(feed, 0.05) as thread:
             assert taken(thread, 2) == ["live", 1.0]
             assert feed.waiting.wait(LIMIT_MS / 1_000)
-            start = time.monotonic()
-        left_s = time.monotonic() - start
+        # Nobody has freed it: a thread that was waited for would not have been left.
+        left = [t.name for t in feed_threads()]
     assert [(e["log_level"], e["feed"]) for e in logs] == [("error", "made")]
-    assert left_s < 1
+    assert "feed" in left
     assert all(t.daemon for t in feed_threads())
     feed.freed.set()
     for t in feed_threads():

@@ -1,0 +1,181 @@
+"""The process that has loaded torch and becomes what a test starts; see `tests.kit.warm_python`."""
+
+import array
+import contextlib
+import gc
+import importlib
+import json
+import os
+import runpy
+import select
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import types
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.kit import warm_python
+from tests.kit.places import ROOT
+from tests.kit.warm_python import PLACE, STREAMS
+
+
+@contextlib.contextmanager
+def forks_at_hand() -> Iterator[None]:
+    """Have forks for `warm_python`; torch is loaded when the first is asked for."""
+    # Elsewhere there is no fork, or none that the libraries of the system survive.
+    if sys.platform != "linux":
+        yield
+        return
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as door:
+        address = str(Path(folder) / "forks")
+        door.bind(address)
+        door.listen()
+        os.environ[PLACE] = _write_executable(Path(folder) / "python", address)
+        command = [sys.executable, "-m", __name__, str(door.fileno())]
+        # The end of its stdin ends it, and that comes however the tests end.
+        with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, pass_fds=[door.fileno()]):
+            yield
+        del os.environ[PLACE]
+
+
+def _write_executable(path: Path, address: str) -> str:
+    # To pass on what is asked the standard library is enough, without the start of site-packages.
+    command = shlex.join([sys.executable, "-I", "-S", warm_python.__file__, address])
+    path.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+    path.chmod(0o700)
+    return str(path)
+
+
+class Order(NamedTuple):
+    """A program to become.
+
+    Attributes:
+        argv: What follows `python`: `-c` and code, or `-m` and a module, then arguments.
+        cwd: Where it runs.
+        environ: Its environment.
+        streams: Its stdin, stdout and stderr.
+    """
+
+    argv: list[str]
+    cwd: str
+    environ: dict[str, str]
+    streams: list[int]
+
+
+class Forks:
+    """Forks a program for each line that somebody opens, and says on it how the program ended.
+
+    Args:
+        door: Where lines are opened.
+    """
+
+    def __init__(self, door: socket.socket) -> None:
+        self._door = door
+        self._lines: dict[int, socket.socket] = {}  # by process
+        self._ear, self._mouth = socket.socketpair()
+        self._mouth.setblocking(False)
+        # So that the end of a process wakes `select`.
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._mouth.fileno())
+
+    def serve(self) -> Order | None:
+        """Return in every fork what it is to become; None in this process, when stdin ends."""
+        while True:
+            programs = {line: process for process, line in self._lines.items()}
+            ready, _, _ = select.select([sys.stdin, self._ear, self._door, *programs], [], [])
+            if sys.stdin in ready:
+                self._kill(programs.values())
+                return None
+            # Nobody says more on a line: its other end is gone.
+            self._kill(programs[line] for line in ready if line in programs)
+            if self._ear in ready:
+                self._ear.recv(64)
+                self._reap()
+            if self._door in ready:
+                order = self._fork()
+                if order is not None:
+                    return order
+
+    def _fork(self) -> Order | None:
+        line, _ = self._door.accept()
+        order = _received(line)
+        importlib.import_module("torch")
+        gc.freeze()  # a fork that looked for garbage would copy all of it
+        process = os.fork()
+        if process:
+            for stream in order.streams:
+                os.close(stream)
+            self._lines[process] = line
+            line.sendall(process.to_bytes(4, "big"))
+            return None
+        for held in (line, *self._lines.values(), self._door, self._ear, self._mouth):
+            held.close()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        return order
+
+    def _reap(self) -> None:
+        with contextlib.suppress(ChildProcessError):  # there is none left
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                process, status = ended
+                with self._lines.pop(process) as line, contextlib.suppress(BrokenPipeError):
+                    line.sendall(os.waitstatus_to_exitcode(status).to_bytes(4, "big", signed=True))
+
+    def _kill(self, processes: Iterable[int]) -> None:
+        for process in processes:
+            os.kill(process, signal.SIGKILL)
+
+
+def _received(line: socket.socket) -> Order:
+    head, ancillary, _, _ = line.recvmsg(4, socket.CMSG_SPACE(STREAMS * array.array("i").itemsize))
+    ((_, _, rights),) = ancillary
+    streams = array.array("i", rights)
+    with line.makefile("rb") as file:
+        body = file.read(int.from_bytes(head, "big"))
+    return Order(**json.loads(body), streams=list(streams))
+
+
+def become(order: Order, libraries: list[str]) -> None:
+    """Do in this process what `python` would do with the arguments of an order.
+
+    Args:
+        order: What to become.
+        libraries: Where an interpreter looks last for modules.
+    """
+    for number, stream in enumerate(order.streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(order.cwd)
+    os.environ.clear()
+    os.environ.update(order.environ)
+    time.tzset()
+    for module in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
+        del sys.modules[module]
+    kind, program, *arguments = order.argv
+    sys.argv[1:] = arguments
+    sys.executable = order.environ[PLACE]  # for what the program starts itself
+    sys.path[:] = ["" if kind == "-c" else order.cwd, *_said_places(), *libraries]
+    if kind == "-c":
+        sys.argv[0] = kind
+        main = sys.modules["__main__"] = types.ModuleType("__main__")
+        exec(compile(program, "<string>", "exec"), vars(main))  # noqa: S102 - as `-c` asks
+    else:
+        runpy.run_module(program, run_name="__main__", alter_sys=True)
+
+
+def _said_places() -> list[str]:
+    said = os.environ.get("PYTHONPATH", "")
+    return said.split(os.pathsep) if said else []
+
+
+if __name__ == "__main__":
+    libraries = sys.path[1 + len(_said_places()) :]
+    order = Forks(socket.socket(fileno=int(sys.argv[1]))).serve()
+    if order is not None:
+        become(order, libraries)

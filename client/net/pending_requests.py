@@ -7,7 +7,31 @@ from typing import Any, Final
 
 from client.state.wish import Wish
 from shared.contract import Class
-from shared.protocol.requests import AnyRequest, Cancel, GetBars, GetExplanation, GetHeatmap
+from shared.protocol.answers import (
+    Answer,
+    Bars,
+    BuyLog,
+    Canceled,
+    ModelCard,
+    Pong,
+    Snapshot,
+    Universe,
+)
+from shared.protocol.explanations import Explanation, Methods
+from shared.protocol.messages import Heatmap
+from shared.protocol.requests import (
+    AnyRequest,
+    Cancel,
+    GetBars,
+    GetBuys,
+    GetExplanation,
+    GetHeatmap,
+    GetMethods,
+    GetModel,
+    GetSnapshot,
+    GetUniverse,
+    Ping,
+)
 
 ASK_AGAIN_MS: Final = 2_000
 # An explanation may take its time, and asking again would have it made twice.
@@ -18,6 +42,19 @@ NEVER: Final = -EXPLAIN_AGAIN_MS
 MAX_OUT: Final = 48
 
 RequestType = type[AnyRequest]
+
+ANSWERS: Final[dict[RequestType, type[Answer]]] = {
+    GetUniverse: Universe,
+    GetSnapshot: Snapshot,
+    GetModel: ModelCard,
+    GetBuys: BuyLog,
+    GetBars: Bars,
+    GetHeatmap: Heatmap,
+    GetMethods: Methods,
+    GetExplanation: Explanation,
+    Ping: Pong,
+    Cancel: Canceled,
+}
 
 
 @dataclasses.dataclass
@@ -139,6 +176,20 @@ def subject(request: AnyRequest) -> dict[str, Any]:
             return {"cancels": request.cancels}
         case _:
             return {}
+
+
+def is_answer(request: AnyRequest, answer: Answer) -> bool:
+    """Return whether an answer is of the kind and the ticker that were asked for."""
+    if not isinstance(answer, ANSWERS[type(request)]):
+        return False
+    if isinstance(request, GetExplanation) and isinstance(answer, Explanation):
+        if request.method != answer.method.name:
+            return False
+        if request.target not in (None, answer.target):
+            return False
+    asked: str = subject(request).get("symbol", "")
+    answered: str = getattr(answer, "symbol", "")
+    return asked == answered
 
 
 def _key(request: AnyRequest) -> Hashable:

@@ -11,6 +11,7 @@ from client.net.pending_requests import (
     PendingRequest,
     PendingRequests,
     RequestType,
+    is_answer,
     subject,
     wish_of,
 )
@@ -130,6 +131,10 @@ class Sync:
             return
         if isinstance(answer, Refusal):
             self._take_refusal(pending, answer)
+            return
+        if not is_answer(pending.request, answer):
+            if self._throttle.lets("misfit"):
+                log.warning("dropped an answer to something that was not asked")
             return
         # Closed first: what `_take` asks for may be of the same kind, and is a new request.
         self._pending.close(pending.request)

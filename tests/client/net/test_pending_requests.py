@@ -1,5 +1,13 @@
-from client.net.pending_requests import ASK_AGAIN_MS, MAX_OUT, PendingRequests
-from shared.protocol.requests import Cancel, GetBars, GetExplanation, GetModel, GetSnapshot
+from client.net.pending_requests import ASK_AGAIN_MS, MAX_OUT, PendingRequests, is_answer
+from shared.protocol.requests import (
+    Cancel,
+    GetBars,
+    GetExplanation,
+    GetHeatmap,
+    GetModel,
+    GetSnapshot,
+)
+from tests.kit.maker import Maker
 
 
 def send(pending: PendingRequests, now_ms: int) -> list[int]:
@@ -70,3 +78,19 @@ def test_what_was_never_sent_needs_no_canceling() -> None:
     pending.sent(request, 0)
     pending.cancel(request)
     assert pending.due(0) == [Cancel(request_id=3, cancels=request.request_id)]
+
+
+def test_an_answer_is_to_what_was_asked_of_the_kind_and_the_ticker() -> None:
+    make = Maker()
+    bars, heatmap = GetBars(request_id=1, symbol="A"), GetHeatmap(request_id=2, symbol="A")
+    why = GetExplanation(request_id=3, symbol="A", method="grad_cam", target=2)
+    assert is_answer(bars, make.bars("A"))
+    assert not is_answer(bars, make.bars("B"))
+    assert not is_answer(bars, make.heatmap("A"))
+    assert is_answer(heatmap, make.heatmap("A"))
+    assert not is_answer(heatmap, make.heatmap("B"))
+    assert is_answer(why, make.explanation("A", "grad_cam", target=2))
+    assert not is_answer(why, make.explanation("A", "grad_cam", target=1))
+    assert not is_answer(why, make.explanation("A", "saliency", target=2))
+    assert is_answer(GetSnapshot(request_id=4), make.snapshot({}))
+    assert not is_answer(GetSnapshot(request_id=4), make.universe())

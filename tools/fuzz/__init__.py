@@ -1,0 +1,1 @@
+"""Hostile frames for whoever reads the wire: `python -m tools.fuzz`."""

@@ -19,6 +19,7 @@ from server.explain.offer import Offer
 from server.feeds.base import BarBatch, Listing, ListingChange
 from server.feeds.roster import Roster
 from server.feeds.thread import FeedThread
+from server.figures import Figures, TellFigures
 from server.locks.guard import Guard
 from server.locks.key_folder import Lock, handed_lock, lock_of
 from server.market.buy_log import BuyMemory
@@ -31,6 +32,7 @@ from server.protocol.handlers import Handlers
 from server.protocol.publisher import Publisher
 from server.protocol.sequencer import Sequencer
 from server.stop import StopRequest
+from server.watching import watchers
 from shared.endpoints import Endpoints
 from shared.errors import BundleError, TickerlensError
 from shared.protocol.messages import Buy, Phase, Published
@@ -93,6 +95,7 @@ def _serve(
         context.socket(zmq.XPUB) as xpub,
         context.socket(zmq.ROUTER) as router,
         Explainer(context, files, offer) as explainer,
+        watchers(settings) as watching,
     ):
         guard.lock(xpub, router)
         server = Server(
@@ -103,6 +106,7 @@ def _serve(
             stop.on_end_of_stdin()
         announce(Endpoints(publish=server.publisher.endpoint, requests=server.service.endpoint))
         feed.start()
+        server.watchers = watching
         server.run(feed, stop, exit_at_end=settings.exit_at_end)
 
 
@@ -126,6 +130,7 @@ class Server:
     Attributes:
         publisher: What is said.
         service: What is asked.
+        watchers: Who is told the figures with each status.
 
     Args:
         xpub: Fresh socket; its owner closes it.
@@ -165,11 +170,13 @@ class Server:
         self.publisher = Publisher(xpub, endpoints.publish, roster.ever)
         self.service = DeskService(router, endpoints.requests, answers, explainer)
         self._xpub, self._router, self._explained = xpub, router, explainer.socket
-        self._alerts, self._guard = alerts, guard
+        self._explainer, self._alerts, self._guard = explainer, alerts, guard
         self._phase: Phase = "starting"
         self._feed_error: TickerlensError | None = None
-        self._cycle_ms = 0.0
+        self._cycle_ms = self._cycle_s = 0.0
+        self._cycles = 0
         self._status_due = 0.0
+        self.watchers: tuple[TellFigures, ...] = ()
 
     def run(self, feed: FeedThread, stop: StopRequest, *, exit_at_end: bool) -> None:
         """Serve until `stop` is asked or, with `exit_at_end`, the feed is over; say goodbye.
@@ -232,7 +239,7 @@ class Server:
                 wanted = self.publisher.subscriptions.wanted
                 said = self._cycle.run(news, _now_ms(), wanted)
                 self.publisher.publish(said)
-                self._cycle_ms = (time.perf_counter() - start) * 1000
+                self._count(time.perf_counter() - start)
                 self._tell_alerts(said)
             case ListingChange():
                 self._cycle.relist(news)
@@ -276,6 +283,21 @@ class Server:
             time=self._clock.read(now_ms, state.newest_bar_ms, state.windows.newest_closed_ms),
         )
         self.publisher.publish([status])
+        figures = Figures(
+            status=status,
+            cycles=self._cycles,
+            cycle_s=self._cycle_s,
+            answers=dict(self.service.sent),
+            refusals=dict(self.service.refusals),
+            explanations=dict(self._explainer.counts),
+        )
+        for tell in self.watchers:
+            tell(figures)
+
+    def _count(self, took_s: float) -> None:
+        self._cycles += 1
+        self._cycle_s += took_s
+        self._cycle_ms = took_s * 1000
 
     def _counts(self) -> dict[str, object]:
         return {

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from shared.errors import UnavailableError
 
-Extra = Literal["terminal", "server", "train", "all"]
+Extra = Literal["terminal", "server", "train", "metrics", "all"]
 
 # By the names under which they are imported.
 _TERMINAL: Final = ("rich",)
@@ -24,11 +24,13 @@ _TRAIN: Final = (
     *_SERVER,
     *("arch", "jinja2", "joblib", "lightgbm", "matplotlib", "scipy", "sklearn"),
 )
+_METRICS: Final = ("prometheus_client",)
 PACKAGES: Final[dict[Extra, tuple[str, ...]]] = {
     "terminal": _TERMINAL,
     "server": _SERVER,
     "train": _TRAIN,
-    "all": _TRAIN,
+    "metrics": _METRICS,
+    "all": (*_TRAIN, *_METRICS),
 }
 
 

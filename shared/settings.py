@@ -72,6 +72,15 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         bool,
         Meta(description="leave when the feed has no more bars, instead of staying to answer"),
     ] = False
+    metrics: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=65_535,
+            description="port of 127.0.0.1 where Prometheus reads counters, which needs the extra "
+            "`metrics`; 0 is none",
+        ),
+    ] = 0
     log_format: Annotated[
         Literal["auto", "console", "json"],
         Meta(description="how the log is written; `auto` is console on a terminal, else JSON"),

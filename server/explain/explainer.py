@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final, Literal, NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 import structlog
 import zmq
@@ -26,8 +26,6 @@ SLOW: Final = Patience(answer_s=120.0)
 COMMAND: Final = (sys.executable, "-m", "server.explain.worker")
 _MAX_FRAME_BYTES: Final = 64 * 2**10  # the header of an explanation has some 2 kB
 _MAX_DEATHS: Final = 2  # one may be anything's fault; what was lost then may be asked again
-
-Outcome = Literal["asked", "answered", "refused", "cancelled", "failed", "expired", "lost", "moved"]
 
 
 class Refused(NamedTuple):
@@ -56,8 +54,8 @@ class Explainer:
     Attributes:
         socket: Becomes readable when an answer is there.
         offer: What may be asked.
-        counts: How many questions were asked, answered, refused as too many, cancelled, failed at
-            by a method, expired, lost with a process, and moved to the slow lane.
+        counts: How many questions were `asked`, `answered`, `refused` as too many, `cancelled`,
+            `failed` at by a method, `expired`, `lost` with a process, `moved` to the slow lane.
 
     Args:
         context: Of ZeroMQ.
@@ -76,7 +74,7 @@ class Explainer:
         clock: Ticking = time.monotonic,
     ) -> None:
         self.offer = offer
-        self.counts: Counter[Outcome] = Counter()
+        self.counts: Counter[str] = Counter()
         self._clock = clock
         self._turned_away: list[Question] = []
         self._took_too_long: set[str] = set()  # methods that did not say that they are slow

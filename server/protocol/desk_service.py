@@ -1,5 +1,6 @@
 """The socket on which desks ask; a bad request costs one answer, a dead desk costs nothing."""
 
+from collections import Counter
 from typing import Final
 
 import structlog
@@ -11,7 +12,7 @@ from server.explain.questions import Asker
 from server.protocol.endpoints import bind
 from server.protocol.handlers import Handlers
 from shared.errors import UnknownKindError, WireError
-from shared.protocol.answers import Answer, RefusalCode
+from shared.protocol.answers import Answer, Refusal, RefusalCode
 from shared.protocol.requests import AnyRequest, Cancel
 from shared.protocol.wire import (
     MAX_REQUEST_FRAME_BYTES,
@@ -37,6 +38,8 @@ class DeskService:
     Attributes:
         endpoint: Where desks connect.
         refused: How many messages were no request, or could not be met by a fault of ours.
+        sent: How many answers were sent at once, by their type.
+        refusals: How many refusals were sent, by their code.
 
     Args:
         socket: Fresh; its owner closes it.
@@ -57,6 +60,8 @@ class DeskService:
     ) -> None:
         socket.sndhwm, socket.rcvhwm = SEND_LIMIT, RECEIVE_LIMIT
         socket.maxmsgsize = MAX_REQUEST_FRAME_BYTES
+        self.sent: Counter[str] = Counter()
+        self.refusals: Counter[str] = Counter()
         self._socket = socket
         self._answers = answers
         self._explainer = explainer
@@ -130,6 +135,10 @@ class DeskService:
         self._send(sender, request_id, self._answers.refusal(code, sentence, made_ms))
 
     def _send(self, sender: bytes, request_id: int | None, answer: Answer) -> None:
+        if isinstance(answer, Refusal):
+            self.refusals[answer.code] += 1
+        else:
+            self.sent[str(answer.__struct_config__.tag)] += 1
         self._socket.send_multipart([sender, *encode_answer(request_id, answer)])
 
 

@@ -22,6 +22,7 @@ from server.feeds.base import Feed, FeedEvent, ListedTicker, Listing, ListingCha
 from server.feeds.replay import ReplayFeed
 from server.feeds.settings import ReplaySettings
 from server.feeds.thread import FeedThread
+from server.figures import Figures, TellFigures
 from server.locks.guard import Guard
 from server.stop import StopRequest
 from shared.endpoints import Endpoints
@@ -95,6 +96,7 @@ def running(
     *topics: bytes,
     exit_at_end: bool = False,
     alerts: Mapping[str, Alert] | None = None,
+    watchers: tuple[TellFigures, ...] = (),
 ) -> Iterator[Desk]:
     with (
         StopRequest() as stop,
@@ -111,6 +113,7 @@ def running(
         server = Server(
             *(xpub, router, ANY, feed.listing, bundle, ServerSettings(), explainer, dispatch, guard)
         )
+        server.watchers = watchers
         sub.connect(server.publisher.endpoint)
         dealer.connect(server.service.endpoint)
         for topic in (*topics, b"status/"):
@@ -177,6 +180,27 @@ def test_a_desk_hears_what_the_cycle_says_and_asks_for_the_rest(
     expected = Engine(made_bundle).explain(heatmap.raw[None].copy())
     np.testing.assert_allclose(heatmap.saliency, expected.saliency[0], rtol=0, atol=1e-6)
     assert all(m.symbols for m in heard if isinstance(m, Buy))
+
+
+def test_who_watches_is_told_what_was_counted_to_the_last_word(
+    context: Context, follower: Bundle, listing: Listing
+) -> None:
+    feed = GatedFeed(listing, bars(FULL + 1, (102.0, 98.0, 100.0)))
+    told: list[Figures] = []
+    with running(context, feed, follower, watchers=(told.append,)) as desk:
+        desk.hear()
+        feed.gate.set()
+        desk.hear_until("ended")
+        desk.snapshot()
+        desk.stop.ask()
+        desk.ran.result()
+    assert [told[0].status.state, told[-1].status.state] == ["starting", "goodbye"]
+    last = told[-1]
+    assert (last.cycles, last.status.accepted) == (FULL + 1, 3 * FULL + 3)
+    assert 0 < last.cycle_s < LIMIT_MS
+    assert last.answers == {"snapshot": 1}
+    assert last.refusals == last.explanations == {}
+    assert told[0].cycles <= last.cycles
 
 
 def test_a_server_may_leave_at_the_end(

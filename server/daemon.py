@@ -24,7 +24,7 @@ from server.locks.guard import Guard
 from server.locks.key_folder import Lock, handed_lock, lock_of
 from server.market.buy_log import BuyMemory
 from server.market.cycle import Cycle
-from server.market.judging import clock_of, rules_of
+from server.market.judging import check_interval, clock_of, rules_of
 from server.market.state import MarketState
 from server.protocol.desk_service import DeskService
 from server.protocol.endpoints import announce, endpoints_of, new_context
@@ -34,7 +34,7 @@ from server.protocol.sequencer import Sequencer
 from server.stop import StopRequest
 from server.watching import watchers
 from shared.endpoints import Endpoints
-from shared.errors import BundleError, TickerlensError
+from shared.errors import TickerlensError
 from shared.protocol.messages import Buy, Phase, Published
 from shared.settings import ServerSettings
 
@@ -108,20 +108,6 @@ def _serve(
         feed.start()
         server.watchers = watching
         server.run(feed, stop, exit_at_end=settings.exit_at_end)
-
-
-def check_interval(listing: Listing, bundle: Bundle, settings: ServerSettings) -> None:
-    """Refuse bars of another length than the model was trained on, unless that is asked for.
-
-    Raises:
-        BundleError: The lengths differ.
-    """
-    trained = bundle.card.interval
-    if listing.interval != trained and not settings.allow_interval:
-        raise BundleError(
-            f"{bundle.card.name} was trained on bars of {trained}, the feed has bars of "
-            f"{listing.interval}: its answers would mean little; --allow-interval plays them anyway"
-        )
 
 
 class Server:

@@ -103,7 +103,7 @@ def _by(name: str, words: str, label: str, counts: Mapping[str, int]) -> Counter
 
 
 def _handler(registry: CollectorRegistry) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class MetricsHandler(BaseHTTPRequestHandler):
         timeout = _PATIENCE_S
 
         def do_GET(self) -> None:
@@ -122,4 +122,4 @@ def _handler(registry: CollectorRegistry) -> type[BaseHTTPRequestHandler]:
         def log_message(self, *_: object) -> None:
             pass  # who reads each 15 seconds is no news
 
-    return Handler
+    return MetricsHandler

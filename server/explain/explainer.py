@@ -54,7 +54,7 @@ class Explainer:
     Attributes:
         socket: Becomes readable when an answer is there.
         offer: What may be asked.
-        counts: How many questions were `asked`, `answered`, `refused` as too many, `cancelled`,
+        counts: How many questions were `asked`, `answered`, `refused` as too many, `canceled`,
             `failed` at by a method, `expired`, `lost` with a process, `moved` to the slow lane.
 
     Args:
@@ -127,7 +127,7 @@ class Explainer:
         One that waits is dropped, the answer to one under way falls.
         """
         wanted = any(lane.drop(asker) for lane in self._lanes)
-        self.counts["cancelled"] += wanted
+        self.counts["canceled"] += wanted
         return wanted
 
     def forget(self, sender: bytes) -> None:

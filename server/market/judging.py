@@ -1,17 +1,33 @@
-"""What follows from a listing: how its bars are judged, and how late it is in its market.
+"""What follows from a listing: which model fits, how bars are judged, and how late it is there.
 
-Apart, because both ask the calendars where they must, and these take a second to load.
+Apart, because the last two ask calendars where they must, and these take a second to load.
 """
 
 from typing import Final
 
+from models.bundles.bundle import Bundle
 from models.data.bars import Rules
 from server.feeds.base import Listing
 from server.market.clock import Hours, MarketClock
 from shared.contract import interval_seconds
-from shared.errors import DataError
+from shared.errors import BundleError, DataError
+from shared.settings import ServerSettings
 
 _DAY_S: Final = 86_400
+
+
+def check_interval(listing: Listing, bundle: Bundle, settings: ServerSettings) -> None:
+    """Refuse bars of another length than the model was trained on, unless that is asked for.
+
+    Raises:
+        BundleError: The lengths differ.
+    """
+    trained = bundle.card.interval
+    if listing.interval != trained and not settings.allow_interval:
+        raise BundleError(
+            f"{bundle.card.name} was trained on bars of {trained}, the feed has bars of "
+            f"{listing.interval}: its answers would mean little; --allow-interval plays them anyway"
+        )
 
 
 def rules_of(listing: Listing, jump_limit: float) -> Rules:

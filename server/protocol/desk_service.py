@@ -1,6 +1,7 @@
 """The socket on which desks ask; a bad request costs one answer, a dead desk costs nothing."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -16,6 +17,7 @@ from shared.protocol.answers import Answer, Refusal, RefusalCode
 from shared.protocol.requests import AnyRequest, Cancel
 from shared.protocol.wire import (
     MAX_REQUEST_FRAME_BYTES,
+    Frame,
     answer_frames,
     decode_request,
     encode_answer,
@@ -23,7 +25,7 @@ from shared.protocol.wire import (
 )
 from shared.throttle import Throttle
 
-# A desk that does not read this many answers misses the next ones: ROUTER drops, it never waits.
+# A desk that does not read this many answers misses the next ones: nobody waits for it.
 SEND_LIMIT: Final = 64
 # Requests of one desk that wait here; the others wait in its own program. One is answered a turn,
 # and ROUTER takes them from all desks by turns.
@@ -38,6 +40,7 @@ class DeskService:
     Attributes:
         endpoint: Where desks connect.
         refused: How many messages were no request, or could not be met by a fault of ours.
+        missed: How many answers were for a desk that did not read.
         sent: How many answers were sent at once, by their type.
         refusals: How many refusals were sent, by their code.
 
@@ -60,13 +63,15 @@ class DeskService:
     ) -> None:
         socket.sndhwm, socket.rcvhwm = SEND_LIMIT, RECEIVE_LIMIT
         socket.maxmsgsize = MAX_REQUEST_FRAME_BYTES
+        # To who is gone, or does not read, a send fails at once, instead of as if it had not.
+        socket.router_mandatory = True
         self.sent: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()
         self._socket = socket
         self._answers = answers
         self._explainer = explainer
         self.endpoint = bind(socket, endpoint)
-        self.refused = 0
+        self.refused = self.missed = 0
         self._throttle = Throttle()
 
     def serve(self, made_ms: int) -> None:
@@ -104,7 +109,7 @@ class DeskService:
     def deliver(self) -> None:
         """Send on the explanation that has come."""
         for asker, frames in self._explainer.take():
-            self._socket.send_multipart([asker.sender, *answer_frames(asker.request_id, frames)])
+            self._put(asker.sender, answer_frames(asker.request_id, frames))
 
     def give_up_lost(self, made_ms: int) -> None:
         """Tell those whose explanation will not come.
@@ -139,7 +144,17 @@ class DeskService:
             self.refusals[answer.code] += 1
         else:
             self.sent[str(answer.__struct_config__.tag)] += 1
-        self._socket.send_multipart([sender, *encode_answer(request_id, answer)])
+        self._put(sender, encode_answer(request_id, answer))
+
+    def _put(self, sender: bytes, frames: Sequence[Frame]) -> None:
+        try:
+            self._socket.send_multipart([sender, *frames], zmq.DONTWAIT)
+        except zmq.Again:
+            self.missed += 1
+        except zmq.ZMQError as e:
+            if e.errno != zmq.EHOSTUNREACH:
+                raise
+            self._explainer.forget(sender)  # nobody is there any more
 
 
 def _decode(frames: list[bytes]) -> AnyRequest:

@@ -15,7 +15,7 @@ from models.data.bars import DropReason
 from models.inference.engine import Engine
 from server.alerts.base import Alert, AlertEvent, BuyEvent, ServerEvent
 from server.alerts.dispatch import AlertDispatch
-from server.daemon import Server, check_interval
+from server.daemon import Server
 from server.explain.explainer import Explainer
 from server.explain.offer import Offer
 from server.feeds.base import Feed, FeedEvent, ListedTicker, Listing, ListingChange
@@ -24,6 +24,7 @@ from server.feeds.settings import ReplaySettings
 from server.feeds.thread import FeedThread
 from server.figures import Figures, TellFigures
 from server.locks.guard import Guard
+from server.market.judging import check_interval
 from server.stop import StopRequest
 from shared.endpoints import Endpoints
 from shared.errors import BundleError, DataError

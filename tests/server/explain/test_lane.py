@@ -218,7 +218,7 @@ def test_a_flood_takes_a_fair_share_alone(context: Context, house: House, tmp_pa
         assert desk.explainer.counts["refused"] == 3 * MAX_WAITING
 
 
-def test_a_question_that_is_cancelled_is_not_answered(
+def test_a_question_that_is_canceled_is_not_answered(
     context: Context, house: House, tmp_path: Path
 ) -> None:
     process = MadeProcess(tmp_path / "diary")
@@ -233,7 +233,7 @@ def test_a_question_that_is_cancelled_is_not_answered(
         assert desk.ask(4) is None
         assert desk.answered() == (DESK, 4)
         assert process.jobs(FINE) == 4  # of five that were asked
-        assert desk.explainer.counts["cancelled"] == 2
+        assert desk.explainer.counts["canceled"] == 2
 
 
 def test_a_client_that_is_gone_leaves_no_work(

@@ -27,7 +27,7 @@ from shared.protocol.requests import (
     Ping,
 )
 from tests.kit.house import HOLDS, NO_MODEL, SYMBOLS, Context, House
-from tests.kit.waiting import LIMIT_MS
+from tests.kit.waiting import LIMIT_MS, wait_for
 
 BAD = {
     "nothing": b"",
@@ -70,6 +70,7 @@ class Scripted(Explainer):
         self.asked: dict[Asker, Job] = {}
         self.dead: list[Refused] = []
         self.made: list[tuple[Asker, list[bytes]]] = []
+        self.forgotten: list[bytes] = []
 
     def ask(self, asker: Asker, job: Job) -> Refused | None:
         self.asked[asker] = job
@@ -83,6 +84,9 @@ class Scripted(Explainer):
 
     def refused(self) -> list[Refused]:
         return self.dead
+
+    def forget(self, sender: bytes) -> None:
+        self.forgotten.append(sender)
 
 
 class Desk:
@@ -275,6 +279,26 @@ def test_who_waits_for_an_explanation_that_was_lost_is_told_so(
     assert (refusal.code, refusal.sentence) == ("busy", "The explanation was lost; ask again.")
 
 
+def test_a_desk_that_is_gone_leaves_no_work(context: Context, house: House) -> None:
+    house.fill()
+    with desk(context, house) as asking:
+        with context.socket(zmq.DEALER) as hasty:
+            hasty.connect(asking.service.endpoint)
+            hasty.send(EXPLAIN)
+            assert asking.router.poll(LIMIT_MS)
+            asking.service.serve(2_000)
+        (asker,) = asking.explainer.asked
+        asking.explainer.made = [(asker, [b"made"])]
+
+        def found_gone() -> list[bytes]:
+            asking.service.deliver()
+            return asking.explainer.forgotten
+
+        assert wait_for(found_gone) == [asker.sender]
+        asking.send(wire.encode_request(GetSnapshot(request_id=9)))
+        assert asking.answer()[0] == 9
+
+
 def test_a_request_of_several_frames_is_refused(context: Context, house: House) -> None:
     request = wire.encode_request(GetSnapshot(request_id=7))
     with desk(context, house) as asking:
@@ -293,6 +317,7 @@ def test_a_desk_that_does_not_read_blocks_nobody(context: Context, follower: Bun
             deaf.send(wire.encode_request(GetModel(request_id=8)))
             assert asking.router.poll(LIMIT_MS)
             asking.service.serve(2_000)
+        assert asking.service.missed > 0
         asking.send(wire.encode_request(GetSnapshot(request_id=9)))
         assert asking.answer()[0] == 9
 

@@ -250,7 +250,7 @@ class Server:
 
     def _enter(self, phase: Phase) -> None:
         self._phase = phase
-        self._cycle.loading = False
+        self._cycle.end_history()
         self._status_due = 0.0  # everybody waits for that word
         self._alerts.tell([self._event(phase)])
         if self._feed_error is None:

@@ -3,9 +3,11 @@
 import copy
 import dataclasses
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from models.bundles.bundle import Bundle
 from models.calibration.adaptive import Forecast, Recalibrator
@@ -15,8 +17,8 @@ from shared.limits import MAX_VALUE
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Inference:
-    """What the model says of n windows, and why.
+class Decision:
+    """What the model says of n windows.
 
     Attributes:
         probabilities: (n, 3) float32, of down, flat, up; each row adds up to 1.
@@ -25,9 +27,6 @@ class Inference:
         scores: (n, 3) float32, softmax of the network's own logits, before any calibration.
         sets: (n, 3) bool, the classes that hold the truth with the recalibrator's coverage, the
             winner always among them; all false without a recalibrator.
-        saliency: (n, 6, 8) float32, signed gradient of the winner's own logit, before any
-            calibration, with respect to `scaled`; above 0 where more of the feature would speak
-            for the winner.
         scaled: (n, 6, 8) float32, the network's input, in standard deviations.
     """
 
@@ -36,7 +35,6 @@ class Inference:
     logits: Float32
     scores: Float32
     sets: Bool
-    saliency: Float32
     scaled: Float32
 
     @property
@@ -45,15 +43,32 @@ class Inference:
 
         Weights that fit their card may still make a number of a window that no reader takes.
         """
-        cells = np.abs(np.concatenate([self.saliency, self.scaled], axis=1))  # (n, 12, 8)
-        sound: Bool = (cells <= MAX_VALUE).all(axis=(1, 2))  # NaN is not
+        sound = tellable(self.scaled)
         sound &= np.isfinite(self.scores).all(axis=1) & np.isfinite(self.logits).all(axis=1)
         return sound & np.isfinite(self.probabilities).all(axis=1)
 
-    def take(self, which: Bool) -> "Inference":
+    def take(self, which: Bool) -> Self:
         """Return what is said of the windows where `which`, (n,) bool, is True."""
         fields = dataclasses.fields(self)
-        return Inference(**{f.name: getattr(self, f.name)[which] for f in fields})
+        return type(self)(**{f.name: getattr(self, f.name)[which] for f in fields})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Inference(Decision):
+    """What the model says of n windows, and why.
+
+    Attributes:
+        saliency: (n, 6, 8) float32, signed gradient of the winner's own logit, before any
+            calibration, with respect to `scaled`; above 0 where more of the feature would speak
+            for the winner.
+    """
+
+    saliency: Float32
+
+    @property
+    def sound(self) -> Bool:
+        """Return (n,) bool: what the model says, and why, in numbers that can be told."""
+        return super().sound & tellable(self.saliency)
 
 
 class Engine:
@@ -87,24 +102,68 @@ class Engine:
         scaled = self._scaler.apply(windows)
         x = torch.from_numpy(scaled).clone().requires_grad_(True)  # (n, 6, 8)
         raw = self._network(x)  # (n, 3)
-        logits = self._calibration.apply(raw.detach().numpy())
+        said = self._decision(raw.detach(), scaled, recalibrator)
+        fields = {f.name: getattr(said, f.name) for f in dataclasses.fields(said)}
+        return Inference(**fields, saliency=_gradient(raw, x, said.winner))
+
+    def decide(self, windows: Float32, recalibrator: Recalibrator | None = None) -> Decision:
+        """Return what `explain` does but for the saliency, in about half the time.
+
+        Args:
+            windows: As in `explain`.
+            recalibrator: As in `explain`.
+
+        Raises:
+            ValueError: `windows` has another shape or type, or is not finite.
+        """
+        _check(windows)
+        scaled = self._scaler.apply(windows)
+        with torch.inference_mode():
+            raw = self._network(torch.from_numpy(scaled))  # (n, 3)
+        return self._decision(raw, scaled, recalibrator)
+
+    def saliency(self, scaled: Float32, winner: Int64) -> Float32:
+        """Return (n, 6, 8) float32 what `explain` says of windows that were decided on.
+
+        Args:
+            scaled: (n, 6, 8) float32, the network's input, in standard deviations.
+            winner: (n,) int64, the class that won.
+        """
+        x = torch.from_numpy(scaled).clone().requires_grad_(True)  # (n, 6, 8)
+        return _gradient(self._network(x), x, winner)
+
+    def _decision(
+        self, raw: Tensor, scaled: Float32, recalibrator: Recalibrator | None
+    ) -> Decision:
+        logits = self._calibration.apply(raw.numpy())
         said = _forecast(logits, recalibrator)
         # Of what is published: rounding must not let a reader see another winner, nor one that is
         # in no set.
         probabilities = said.probabilities.astype(np.float32)
         winner = probabilities.argmax(axis=1)
         said.sets[np.arange(len(winner)), winner] |= recalibrator is not None
-        won = raw.gather(1, torch.from_numpy(winner)[:, None])  # (n, 1)
-        (gradient,) = torch.autograd.grad(won.sum(), x)
-        return Inference(
+        return Decision(
             probabilities=probabilities,
             winner=winner,
             logits=logits.astype(np.float32),
-            scores=raw.detach().softmax(dim=1).numpy(),
+            scores=raw.softmax(dim=1).numpy(),
             sets=said.sets,
-            saliency=gradient.numpy(),
             scaled=scaled,
         )
+
+
+def _gradient(raw: Tensor, x: Tensor, winner: Int64) -> Float32:
+    won = raw.gather(1, torch.from_numpy(winner)[:, None])  # (n, 1)
+    (gradient,) = torch.autograd.grad(won.sum(), x)
+    found: Float32 = gradient.numpy()
+    return found
+
+
+def tellable(cells: Float32) -> Bool:
+    """Return (n,) bool, whether maps, (n, 6, 8) float32, hold numbers that a reader takes."""
+    greatest: Float32 = np.abs(cells).max(axis=(1, 2))
+    small: Bool = greatest <= MAX_VALUE  # NaN is not
+    return small
 
 
 def _forecast(logits: Float64, recalibrator: Recalibrator | None) -> Forecast:

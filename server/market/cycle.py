@@ -47,7 +47,7 @@ class Cycle:
         stamps: Numbers the messages.
         buys: Remembers what is said under `buy`.
         loading: Whether history is loading: what is decided then is of the past, and told to nobody
-            as if it were of now.
+            as if it were of now; nor is it explained.
     """
 
     def __init__(
@@ -73,10 +73,15 @@ class Cycle:
             self._history = max(self._history, batch.loaded)
         said: list[Published] = []
         for part in self._listed(batch).rounds():
-            changes = self.state.take(part)
+            changes = self.state.take(part, explain=not self.loading)
             if not part.history:
                 said += self._say(changes, made_ms, wanted, closed=part.closed)
         return said
+
+    def end_history(self) -> None:
+        """Go on to what is of now: the newest decisions of history are explained."""
+        self.loading = False
+        self.state.explain_owed()
 
     def relist(self, change: ListingChange) -> None:
         """Follow a change of the listing; what is known of the other tickers stays.

@@ -11,7 +11,7 @@ from models.calibration.adaptive import Recalibrator
 from models.data.bars import Rules
 from models.data.growth import grown
 from models.data.windows import Accepted, Windows
-from models.inference.engine import Engine
+from models.inference.engine import Engine, Inference, tellable
 from models.inference.faithfulness import Faithfulness
 from server.explain.jobs import Job
 from server.feeds.base import KEPT, BarBatch
@@ -85,6 +85,7 @@ class MarketState(CoreColumns):
         self.scaled = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
         self.raw = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
         self.decided_ms = np.zeros((tickers, STEPS), dtype=np.int64)
+        self._owed = np.zeros(tickers, dtype=np.bool_)  # decided on, and not yet explained
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """Return the (n, ...) array of one row column itself, to be read and written.
@@ -119,18 +120,37 @@ class MarketState(CoreColumns):
         self.scaled = grown(self.scaled, room)
         self.raw = grown(self.raw, room)
         self.decided_ms = grown(self.decided_ms, room)
+        self._owed = grown(self._owed, room)
 
-    def take(self, batch: BarBatch) -> Changes:
+    def take(self, batch: BarBatch, *, explain: bool = True) -> Changes:
         """Take a batch in which no ticker stands twice; new closed bars are decided on.
 
         A bar that corrects one is not: what was said of it stays said.
+
+        Args:
+            batch: The bars.
+            explain: Whether to find the saliency now; else it is owed, to `explain_owed`.
         """
         bars = self.windows.push(batch.rows, batch.bar_ms, batch.ohlcv, closed=batch.closed)
         if not batch.closed:
             return self._form(bars)
         if not bars.corrects.any():
-            return self._close(bars, bars)
-        return self._close(bars, bars.take(~bars.corrects))
+            return self._close(bars, bars, explain=explain)
+        return self._close(bars, bars.take(~bars.corrects), explain=explain)
+
+    def explain_owed(self) -> None:
+        """Find the saliency of each newest decision that was made without it.
+
+        A year of history decides on each ticker some hundred times, and only the last one is ever
+        looked at.
+        """
+        rows = np.flatnonzero(self._owed & self.decided(np.arange(len(self._owed))))
+        winner = self.probabilities[rows].argmax(axis=1)
+        self.saliency[rows] = self._engine.saliency(self.scaled[rows], winner)
+        self._owed[:] = False
+        lost = rows[~tellable(self.saliency[rows])]
+        self.flags[lost] &= ~np.uint8(DECIDED | UP_WINS)
+        self.probabilities[lost] = self.sets[lost] = 0
 
     def drops(self, rows: Int64) -> Float64:
         """Return (k, 2) float64 `Heatmap.top_drop` and `random_drop` of tickers with a window.
@@ -186,14 +206,14 @@ class MarketState(CoreColumns):
         changed = self.rows.differ(rows, before)
         return Changes(bars=bars, rows=rows[changed], explained=rows[:0], entered=rows[:0])
 
-    def _close(self, bars: Accepted, new: Accepted) -> Changes:
+    def _close(self, bars: Accepted, new: Accepted, *, explain: bool) -> Changes:
         rows = new.rows
         self._price(new)
         up_won = (self.flags[rows] & UP_WINS) != 0
         self.flags[rows] = self.sets[rows] = 0
         self.probabilities[rows] = 0
         self._learn(new)
-        explained = self._explain(rows[self.windows.full[rows]])
+        explained = self._decide(rows[self.windows.full[rows]], explain=explain)
         self.windows.ring.decide(explained, self.probabilities[explained])
         entered = rows[~up_won & ((self.flags[rows] & UP_WINS) != 0)]
         corrected = bars.rows[bars.corrects]
@@ -224,17 +244,20 @@ class MarketState(CoreColumns):
         if self._recalibrator is not None:
             self._recalibrator.learn(logits, label)
 
-    def _explain(self, rows: Int64) -> Int64:
+    def _decide(self, rows: Int64, *, explain: bool) -> Int64:
         # Decide on tickers with a full window, and return those of them that are decided on: of a
         # model that fails at a window, only that window is lost.
         windows = self.windows.features(rows)
-        why = self._engine.explain(windows, self._recalibrator)
+        ask = self._engine.explain if explain else self._engine.decide
+        why = ask(windows, self._recalibrator)
         sound = why.sound
         rows, why, windows = rows[sound], why.take(sound), windows[sound]
         self._outcomes.decide(rows, why.logits)
         self.probabilities[rows], self.scores[rows] = why.probabilities, why.scores
-        self.sets[rows] = pack_sets(why.sets)
-        self.saliency[rows], self.scaled[rows] = why.saliency, why.scaled
+        self.sets[rows], self.scaled[rows] = pack_sets(why.sets), why.scaled
         self.raw[rows], self.decided_ms[rows] = windows, self.windows.bar_ms[rows]
         self.flags[rows] = np.where(why.winner == Class.UP, DECIDED | UP_WINS, DECIDED)
+        self._owed[rows] = not isinstance(why, Inference)
+        if isinstance(why, Inference):
+            self.saliency[rows] = why.saliency
         return rows

@@ -1,3 +1,4 @@
+import dataclasses
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -56,6 +57,20 @@ def taught(state: AdaptiveState, labels: int = 400) -> Recalibrator:
     for _ in range(40):
         recalibrator.learn(np.zeros((labels // 40, 3)), np.full(labels // 40, 2))
     return recalibrator
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_deciding_first_and_explaining_later_is_explaining(
+    bundle: Bundle, windows: Windows, kind: str
+) -> None:
+    engine = Engine(replace(bundle, network=a_network(kind)))
+    recalibrator = taught(bundle.card.calibration.adaptive)
+    whole, said = engine.explain(windows(9), recalibrator), engine.decide(windows(9), recalibrator)
+    for field in dataclasses.fields(said):
+        got, wanted = getattr(said, field.name), getattr(whole, field.name)
+        np.testing.assert_allclose(got.astype(float), wanted.astype(float), rtol=0, atol=1e-6)
+    saliency = engine.saliency(said.scaled, said.winner)
+    np.testing.assert_allclose(saliency, whole.saliency, rtol=0, atol=1e-6)
 
 
 def test_shapes_and_types(engine: Engine, windows: Windows) -> None:

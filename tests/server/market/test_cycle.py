@@ -25,6 +25,18 @@ from tests.kit.house import DAY_MS, FULL, SYMBOLS, House, bars
 M = TypeVar("M", bound=Published)
 
 
+class Steep(nn.Module):
+    # Says what another network says, with slopes that no reader takes.
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.network(x)
+        return logits + 1e30 * (x - x.detach()).sum(dim=(1, 2))[:, None]
+
+
 def only(kind: type[M], said: list[Published]) -> M:
     (found,) = [message for message in said if isinstance(message, kind)]
     return found
@@ -235,6 +247,33 @@ def test_a_heatmap_is_the_engine_s_for_that_window(made_bundle: Bundle) -> None:
     np.testing.assert_allclose(heatmap.saliency, expected.saliency[0], rtol=0, atol=1e-6)
     assert heatmap.winner == expected.winner[0]
     assert heatmap.bar_ms.tolist() == [d * DAY_MS for d in range(FULL - 4, FULL + 2)]
+
+
+def test_what_history_owes_is_explained_at_its_end(made_bundle: Bundle) -> None:
+    eager, later = House(made_bundle), House(made_bundle)
+    later.cycle.loading = True
+    for house in (eager, later):
+        house.fill((100.0, 200.0, 300.0))
+        house.run(bars(FULL + 1, (103.0, 199.0), history=True))
+    assert not later.state.saliency.any()
+    later.cycle.end_history()
+    assert eager.state.saliency.any(axis=(1, 2)).all()
+    for name in ("saliency", "scaled", "raw", "scores", "decided_ms"):
+        got, wanted = getattr(later.state, name), getattr(eager.state, name)
+        np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-6)
+    got, wanted = later.state.rows, eager.state.rows
+    np.testing.assert_allclose(got.probabilities, wanted.probabilities, rtol=0, atol=1e-6)
+    np.testing.assert_array_equal(got.flags, wanted.flags)
+
+
+def test_a_decision_that_cannot_be_explained_in_numbers_is_none(follower: Bundle) -> None:
+    house = House(replace(follower, network=Steep(follower.network)))
+    house.cycle.loading = True
+    house.fill()
+    assert house.state.decided(np.arange(3)).all()
+    house.cycle.end_history()
+    assert not house.state.decided(np.arange(3)).any()
+    assert not house.state.probabilities.any()
 
 
 def test_a_decided_row_has_a_set_that_holds_its_winner(made_bundle: Bundle) -> None:

@@ -92,7 +92,7 @@ def test_while_history_loads_prices_are_told_and_no_decision(house: House) -> No
         refused = answer(house, request)
         assert isinstance(refused, Refusal)
         assert refused.code == "no_window"
-    house.cycle.loading = False
+    house.cycle.end_history()
     later = answer(house, GetSnapshot(request_id=4))
     assert isinstance(later, Snapshot)
     assert later.flags.tolist() == [DECIDED | UP_WINS, DECIDED, DECIDED]

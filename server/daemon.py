@@ -177,8 +177,8 @@ class Server:
         sockets = (self._xpub, self._router, self._explained, self._guard.socket)
         for source in (stop, feed, *sockets):
             poller.register(source, zmq.POLLIN)
-        facts = self._cycle.roster.listing.facts
-        log.info("bars", **{name.replace(" ", "_"): "; ".join(f) for name, f in facts.items()})
+        if facts := self._cycle.roster.listing.facts:
+            log.info("bars", **{name.replace(" ", "_"): "; ".join(f) for name, f in facts.items()})
         log.info("listening", publish=self.publisher.endpoint, requests=self.service.endpoint)
         try:
             while not (exit_at_end and self._phase in ("ended", "failed")):

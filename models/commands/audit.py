@@ -56,7 +56,7 @@ def _audit(args: argparse.Namespace) -> str:
     torch.set_num_threads(1)  # the batches are too small to share
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("auditing", total=STAGES)
-        found = audit(bundle, bars.table, extent, lambda: progress.advance(task), bars.reading)
+        found = audit(bundle, bars.table, extent, lambda: progress.advance(task), bars)
     if args.json is not None:
         write_json(found, args.json)
     page = describe(found)
@@ -84,6 +84,7 @@ def describe(found: Audit) -> str:
         _features(found.checks),
         _others(found.checks),
         ["planted leaks", *leaks],
+        ["cannot be known", *(f"  {s}" for s in found.unknowable)] if found.unknowable else [],
         [f"verdict: {_verdict(found)}"],
     ]
     return "\n\n".join("\n".join(section) for section in sections if section)

@@ -3,6 +3,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -207,12 +208,15 @@ def test_who_watches_is_told_what_was_counted_to_the_last_word(
 def test_a_server_may_leave_at_the_end(
     context: Context, follower: Bundle, listing: Listing
 ) -> None:
-    feed = GatedFeed(listing, bars(FULL + 1, (102.0,)))
-    with running(context, feed, follower, exit_at_end=True) as desk:
+    facts = {"source": ("yfinance; 2 files",), "left out": ("one", "another")}
+    feed = GatedFeed(replace(listing, facts=facts), bars(FULL + 1, (102.0,)))
+    with capture_logs() as logs, running(context, feed, follower, exit_at_end=True) as desk:
         desk.hear()
         feed.gate.set()
         desk.hear_until("goodbye")
         desk.ran.result()
+    (told,) = (e for e in logs if e["event"] == "bars")
+    assert (told["source"], told["left_out"]) == ("yfinance; 2 files", "one; another")
 
 
 def test_a_feed_that_fails_stops_a_server_that_leaves_at_the_end_with_its_error(

@@ -34,6 +34,8 @@ class Merged:
         row: (n,) int32, index into `symbols`.
         part: (n,) int32, which of the parts each row is of.
         moments: When each was stamped.
+        stated_ms: (n,) int64, the same by the zone that its source declares, whatever was said of
+            it, ms since 1970 UTC.
         ohlcv: (n, 5) float64, as in `Part`.
         place: Where the tickers trade.
         timeless: (m,) int64, the places, among all rows of all files, of those whose time could
@@ -45,6 +47,7 @@ class Merged:
     row: Int32
     part: Int32
     moments: Moments
+    stated_ms: Int64
     ohlcv: Float64
     place: Market
     timeless: Int64
@@ -84,6 +87,7 @@ def merge(parts: Sequence[Part], options: ReadOptions) -> Merged:
     utc = [to_utc(p.stamps.wall_ms, _zones(p), _zone(p, options, place)) for p in parts]
     wall = _joined([p.stamps.wall_ms for p in parts])
     stamped = _joined(utc)
+    stated = _joined([_stated(p, u, options) for p, u in zip(parts, utc, strict=True)])
     known = stamped != NONE
     kept = slice(None) if known.all() else known
     grains = {p.stamps.grain for p in parts}
@@ -94,6 +98,7 @@ def merge(parts: Sequence[Part], options: ReadOptions) -> Merged:
         row=_joined(rows)[kept],
         part=np.repeat(np.arange(len(parts), dtype=np.int32), [len(p.code) for p in parts])[kept],
         moments=Moments(wall_ms=wall[kept], utc_ms=stamped[kept], dates=grains == {"date"}),
+        stated_ms=stated[kept],
         ohlcv=_joined([p.ohlcv for p in parts])[kept],
         place=place,
         timeless=np.flatnonzero(~known),
@@ -145,6 +150,13 @@ def _zones(part: Part) -> Int64:
     if "timezone" in part.shape.asks and part.stamps.form.startswith("epoch"):
         return np.full(len(part.code), NONE)
     return part.stamps.zone_ms
+
+
+def _stated(part: Part, utc: Int64, options: ReadOptions) -> Int64:
+    # What was said goes before what a source declares; an audit holds the one against the other.
+    if options.timezone in ("", part.shape.zone) or not part.shape.zone:
+        return utc
+    return to_utc(part.stamps.wall_ms, _zones(part), part.shape.zone)
 
 
 def _zone(part: Part, options: ReadOptions, place: Market) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from models.data.bars import faults
@@ -17,10 +18,12 @@ from models.data.sources.closes import Closes, closes_of
 from models.data.sources.files import BarFile, FoundFiles, find
 from models.data.sources.findings import JudgedRows, findings_of
 from models.data.sources.merge import Merged, interval_of, merge
+from models.data.sources.moved import ended_at_open, moved_days, refuse_moved
 from models.data.sources.multilevel import unstacked
 from models.data.sources.part import Part, read_part
 from models.data.sources.raw import RawTable
 from models.data.sources.reading import FileReading
+from models.data.sources.stated import StatedTimes, overruled, stated_stamp
 from models.data.sources.tidy import DatedRows, rows_of, too_dirty
 from models.data.table import BarTable
 from models.data.times import to_ms
@@ -42,10 +45,12 @@ class ReadBars:
     Attributes:
         table: The bars.
         reading: What was understood.
+        stated: When the sources say that they were.
     """
 
     table: BarTable
     reading: FileReading
+    stated: StatedTimes
 
 
 Paths = str | Path | Sequence[str | Path]
@@ -84,12 +89,25 @@ def read_bars(
     interval_s = interval_of(merged, parts)
     closes = _closes(merged, parts, interval_s, options)
     begins = closes.close_ms - 1_000 * interval_s
+    moved = moved_days(merged, closes, parts, interval_s)
+    refuse_moved(moved, options)
     rows = rows_of(merged, closes, options, _cutoff(merged, begins, parts, now))
     judged, unusable = _usable(rows, merged, options)
     table = _table(judged.rows, merged, interval_s)
     found = findings_of(judged.tally(), merged, parts, drop_no_session=options.no_session == "drop")
     reading = facts.reading_of(table, judged, merged, closes, parts, left_out | unusable, found)
-    return ReadBars(table=table, reading=reading)
+    said = (*overruled(parts, options), *map(str, moved), *reading.notes)
+    return ReadBars(
+        table=table,
+        reading=msgspec.structs.replace(reading, session=options.session, notes=said),
+        stated=StatedTimes(
+            utc_ms=merged.stated_ms[judged.rows.source],
+            dates=merged.moments.dates,
+            stamp=stated_stamp(parts),
+            at_open=ended_at_open(merged, closes, interval_s),
+            moved=moved,
+        ),
+    )
 
 
 def _found(paths: Paths) -> FoundFiles:

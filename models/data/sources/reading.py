@@ -69,6 +69,7 @@ class FileReading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         interval: Length of a bar, such as 5m.
         adjusted: Whether prices are adjusted for splits; None where nobody says.
         evening: Whether daily bars run to the end of the evening's trading.
+        session: Whether intraday bars are those of the regular session alone; empty in a refusal.
         tickers: Who is in them.
         bars: Rows that were kept.
         dropped: Rows that were not, by reason.
@@ -95,6 +96,7 @@ class FileReading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     interval: str = ""
     adjusted: bool | None = None
     evening: bool = False
+    session: Literal["regular", "extended", ""] = ""
     tickers: tuple[str, ...] = ()
     bars: int = 0
     dropped: dict[str, int] = {}

@@ -1,7 +1,7 @@
 """An audit of a bundle on data: random cuts, the real parts, and the leaks that it must find."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Annotated, Final
 
@@ -14,6 +14,7 @@ from models.data.bars import Rules
 from models.data.features.feature_set import FeatureSet
 from models.data.features.price_volume import PRICE_VOLUME
 from models.data.ranges import AtLeastOne
+from models.data.sources.reader import ReadBars
 from models.data.sources.reading import FileReading
 from models.data.table import BarTable
 from models.data.times import to_ms, to_utc
@@ -31,6 +32,7 @@ from models.evaluation.lookahead.checks import (
 )
 from models.evaluation.lookahead.leaks import Leak, planted
 from models.evaluation.lookahead.sessions import check_sessions
+from models.evaluation.lookahead.stated import check_times, unknowable
 from models.inference.engine import Engine
 from models.training.dataset import Samples, collect
 from shared.contract import interval_seconds
@@ -88,6 +90,7 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         checks: What was compared of the real parts.
         planted: The leaks that were planted.
         reading: What was understood of the bars; None where they are of no file.
+        unknowable: What no check of the times of these bars can tell, in sentences.
     """
 
     model_id: str
@@ -99,6 +102,7 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     checks: tuple[LookaheadCheck, ...]
     planted: tuple[Planted, ...]
     reading: FileReading | None = None
+    unknowable: tuple[str, ...] = ()
 
     @property
     def leaks(self) -> tuple[str, ...]:
@@ -116,7 +120,7 @@ def audit(
     table: BarTable,
     extent: Extent,
     report: Callable[[], None],
-    reading: FileReading | None = None,
+    bars: ReadBars | None = None,
 ) -> Audit:
     """Return what an audit of a bundle on bars of its interval found.
 
@@ -125,7 +129,7 @@ def audit(
         table: The bars.
         extent: How much to try.
         report: Called after each of the `STAGES`.
-        reading: What was understood of the bars, where they are of files.
+        bars: The same bars with what their files say, where they are of files.
 
     Raises:
         DataError: The bars have another length than the bundle's, or there are too few of them.
@@ -137,7 +141,7 @@ def audit(
     used = bundle.feature_set
     trial = Trial(bundle, _drawn(table, used, extent.tickers, random), extent, random)
     own_data = table.fingerprint() == card.data.fingerprint
-    checks = trial.run(Parts(feature_set=used), extent)
+    checks = trial.run(Parts(feature_set=used), extent, check_times(table, bars))
     checks += _card_scaler(bundle, table) if own_data else []
     report()
     found = []
@@ -153,7 +157,8 @@ def audit(
         moments=tuple(map(to_utc, trial.moments)),
         checks=tuple(checks),
         planted=tuple(found),
-        reading=reading,
+        reading=None if bars is None else bars.reading,
+        unknowable=() if bars is None else unknowable(bars),
     )
 
 
@@ -186,14 +191,23 @@ class Trial:
         """Return the tickers that have bars."""
         return tuple(self._table.symbols[i] for i in np.unique(self._table.row))
 
-    def run(self, parts: Parts, extent: Extent) -> list[LookaheadCheck]:
-        """Return what all checks find of the parts."""
+    def run(
+        self, parts: Parts, extent: Extent, times: Sequence[LookaheadCheck] | None = None
+    ) -> list[LookaheadCheck]:
+        """Return what all checks find of the parts.
+
+        Args:
+            parts: What could look ahead.
+            extent: How much is tried.
+            times: What was found of the times of all bars; None to look at those of the drawn
+                tickers.
+        """
         table, rules, rule = self._table, self._rules, self._card.label
         moments = self.moments[:: max(1, len(self.moments) // extent.moments)]
         return [
             *check_cuts(table, rules, parts, self._engine, moments),
             *check_serving(table, rules, parts),
-            *check_sessions(parts.read(table)),
+            *(check_sessions(parts.read(table)) if times is None else times),
             *check_labels(table, rules, rule, self._set, parts, moments),
             *check_scaler(self._samples, rule, parts),
             *self._recalibration(parts, extent),

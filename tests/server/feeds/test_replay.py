@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from models.data.bars import DropReason
+from models.data.sources.reader import read_bars
 from server.feeds.base import BarBatch, HistoryEnd
 from server.feeds.replay import ReplayFeed
 from server.feeds.settings import ReplaySettings
@@ -126,4 +127,6 @@ def test_what_the_reader_mended_is_counted(tmp_path: Path) -> None:
     path = tmp_path / "bars.csv"
     days = ("2024-01-02", "2024-01-04", "2024-01-03", "someday", "2024-01-05")
     path.write_text(HEADER + "".join(f"000010,{d},1,1,1,1,1\n" for d in days))
-    assert replay(path).listing.repaired == {DropReason.REORDERED: 1, DropReason.NO_TIME: 1}
+    listing = replay(path).listing
+    assert listing.repaired == {DropReason.REORDERED: 1, DropReason.NO_TIME: 1}
+    assert listing.facts == read_bars(path).reading.facts()

@@ -8,6 +8,7 @@ import pytest
 from models.data.calendars.markets import market_named
 from models.data.calendars.overrides import OURS, read_overrides
 from models.data.calendars.sessions import local_ms, sessions_of, utc_ms
+from models.data.sources.reader import read_bars
 from shared.contract import Int64
 from shared.errors import SettingsError
 
@@ -130,3 +131,26 @@ def test_a_file_of_corrections_that_is_wrong_is_refused(tmp_path: Path, text: st
     with pytest.raises(SettingsError, match=r"calendars\.toml") as refused:
         read_overrides(path)
     assert "regex" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("form", "step"), [("%Y-%m-%d", 86_400), ("%Y-%m-%d %H:%M", 300)])
+def test_bars_years_beyond_the_horizon_are_read_and_windows_fill(
+    form: str, step: int, tmp_path: Path
+) -> None:
+    year, zone = datetime.datetime.now(datetime.UTC).year + 10, ZoneInfo("America/New_York")
+    first = datetime.datetime(year, 3, 1, 9, 30, tzinfo=zone)
+    first += datetime.timedelta(days=(7 - first.weekday()) % 7)  # a Monday
+    rows = [
+        f"{first + datetime.timedelta(seconds=step * n):{form}},{n},{n + 2},{n - 1},{n + 1},5"
+        for n in range(5, 10)
+    ]
+    path = tmp_path / "AAPL.csv"
+    path.write_text("\n".join(["time,open,high,low,close,volume", *rows]), encoding="utf-8")
+    bars = read_bars(path, now=datetime.datetime(2099, 1, 1, tzinfo=datetime.UTC))
+    assert bars.reading.bars == 5
+    assert bars.reading.assumed_sessions > 0
+    closed = datetime.datetime.fromtimestamp(bars.table.bar_ms[0] / 1_000, zone)
+    expected = {86_400: (16, 0), 300: (10, 0)}[step]
+    assert (closed.hour, closed.minute) == expected
+    rules = bars.table.rules(0.31)
+    assert not rules.interrupts(bars.table.bar_ms[1:], bars.table.bar_ms[:-1]).any()

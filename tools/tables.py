@@ -24,6 +24,7 @@ from shared.command_line import INTERRUPTED
 from shared.errors import TickerlensError
 from shared.protocol.envelope import PROTOCOL
 from shared.settings import DeskSettings, ServerSettings, Setting, described
+from tools.limits_table import limits
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 _MARKED: Final = re.compile(
@@ -74,6 +75,7 @@ TABLES: Final[Mapping[str, Callable[[], Iterable[Row]]]] = {
     "desk settings": lambda: settings_table(DeskSettings),
     "exit codes": exit_codes,
     "row columns": row_columns,
+    "limits": limits,
 }
 
 

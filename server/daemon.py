@@ -154,7 +154,7 @@ class Server:
         self._clock = clock_of(listing)
         answers = Handlers(self._cycle, bundle, explainer.offer)
         self.publisher = Publisher(xpub, endpoints.publish, roster.ever)
-        self.service = DeskService(router, endpoints.requests, answers, explainer)
+        self.service = DeskService(router, endpoints.requests, answers, explainer, guard)
         self._xpub, self._router, self._explained = xpub, router, explainer.socket
         self._explainer, self._alerts, self._guard = explainer, alerts, guard
         self._phase: Phase = "starting"
@@ -276,6 +276,7 @@ class Server:
             answers=dict(self.service.sent),
             refusals=dict(self.service.refusals),
             explanations=dict(self._explainer.counts),
+            access=self._guard.access(),
         )
         for tell in self.watchers:
             tell(figures)

@@ -44,5 +44,10 @@ def configure(form: Literal["auto", "console", "json"], level: str) -> None:
 
 def _rendering(*, console: bool) -> list[structlog.typing.Processor]:
     if console:
-        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        # Its usual tracebacks print the values of variables, and secrets among them.
+        plain = structlog.dev.plain_traceback
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=plain
+        )
+        return [renderer]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

@@ -93,6 +93,13 @@ class MetricsPage(Collector):
         yield _by(
             "tickerlens_explanations", "explanations by outcome", "outcome", figures.explanations
         )
+        access = figures.access
+        counts = {"admitted": access.admitted, "refused": access.refused}
+        yield _by("tickerlens_connections", "connections to locked sockets", "outcome", counts)
+        desks = GaugeMetricFamily("tickerlens_desk_connected", "1 while it is", labels=["desk"])
+        for desk in access.desks:
+            desks.add_metric([desk], 1.0)
+        yield desks
 
 
 def _by(name: str, words: str, label: str, counts: Mapping[str, int]) -> CounterMetricFamily:

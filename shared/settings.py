@@ -136,6 +136,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
         words: What it is for; names stand between backticks.
         choices: All its values, where they are few; else empty.
         switch: Whether it is on or off.
+        secret: Whether its value is shown to nobody: `Meta(…, extra={"secret": True})` says so.
     """
 
     name: str
@@ -143,6 +144,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     words: str
     choices: tuple[str, ...]
     switch: bool
+    secret: bool
 
     @property
     def plain_words(self) -> str:
@@ -169,15 +171,17 @@ def described(kind: type[msgspec.Struct]) -> tuple[Setting, ...]:
 
 
 def _setting(field: msgspec.structs.FieldInfo) -> Setting:
-    words = [m.description for m in get_args(field.type)[1:] if isinstance(m, Meta)]
-    if len(words) != 1 or not words[0]:
+    metas = [meta for meta in get_args(field.type)[1:] if isinstance(meta, Meta)]
+    words = metas[0].description if len(metas) == 1 else None
+    if not words:
         raise TypeError(f"the setting {field.encode_name} has no words: annotate it with a Meta")
     value_type: Any = get_args(field.type)[0]
     literal = get_origin(value_type) is Literal
     return Setting(
         name=field.encode_name,
         default=field.default,
-        words=words[0],
+        words=words,
         choices=get_args(value_type) if literal else (),
         switch=value_type is bool,
+        secret=bool((metas[0].extra or {}).get("secret")),
     )

@@ -14,6 +14,7 @@ from shared.toml import parse_toml
 
 ENV_PREFIX: Final = "TICKERLENS_"
 FILE_NAME: Final = "tickerlens.toml"
+MASK: Final = "***"
 
 S = TypeVar("S", bound=msgspec.Struct)
 Origins = dict[str, str]
@@ -62,8 +63,13 @@ def load(
 
 
 def show(section: str, settings: msgspec.Struct, origins: Origins) -> str:
-    """Return the settings as a TOML table: what each is for, its value, and where that is from."""
+    """Return the settings as a TOML table: what each is for, its value, and where that is from.
+
+    Of a secret it is only told whether there is one.
+    """
     values: dict[str, Any] = msgspec.to_builtins(settings)
+    hidden = {s.name: MASK for s in described(type(settings)) if s.secret and values[s.name]}
+    values |= hidden
     lines = {name: f"{name} = {_toml(value)}" for name, value in values.items()}
     width = max(map(len, lines.values()))
     table = [f"[{section}]"]

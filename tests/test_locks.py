@@ -9,9 +9,11 @@ import pytest
 import zmq
 
 from client.net.endpoints import endpoints_of
+from client.net.link import Link
 from client.net.local_server import LocalServer
 from client.net.locks import new_pair
 from client.net.sockets import Sockets
+from client.state.inbox import Inbox
 from server.__main__ import main
 from shared.endpoints import Endpoints
 from shared.keys import DeskKeys
@@ -153,3 +155,21 @@ def test_a_server_of_the_desk_s_own_lets_in_nobody_else(
             wait_for(keyless.is_refused)
             wait_for(stranger.is_refused)
             assert keyless.kinds == stranger.kinds == set()
+
+
+@pytest.mark.slow
+def test_a_desk_that_is_let_in_again_heals_by_itself(
+    keys: Callable[..., None], invited: Callable[[str], Endpoints]
+) -> None:
+    endpoints = invited("bob")
+    assert endpoints.keys is not None
+    link = Link(endpoints, Inbox())
+    link.start()
+    try:
+        wait_for(lambda: link.health().state == "live")
+        keys("revoke", "bob")
+        wait_for(lambda: "revoked" in link.health().sentence)
+        keys("allow", "bob", "--", endpoints.keys.pair.public)
+        wait_for(lambda: link.health().state == "live")
+    finally:
+        assert link.stop()

@@ -12,16 +12,17 @@ import structlog
 import zmq
 from zmq.utils import z85
 
+from server.figures import Access
 from server.locks.allow_list import AllowedKeys
 from server.locks.key_folder import Lock
+from server.locks.presence import Presence
 from server.protocol.endpoints import OPEN_DOMAIN, bind
 from shared.errors import UnavailableError
+from shared.throttle import Throttle
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 _ZAP: Final = "inproc://zeromq.zap.01"  # the one place where libzmq looks
-_VERSION: Final = b"1.0"
-_TELL_EVERY_S: Final = 10.0
 _BIND_AGAIN_S: Final = 5.0
 _LOOK_AGAIN_S: Final = 0.005
 
@@ -31,8 +32,6 @@ class Guard:
 
     Attributes:
         socket: Becomes readable when ZeroMQ asks.
-        admitted: How many connections were let in.
-        refused: How many were not.
 
     Args:
         context: Of ZeroMQ; its bound sockets ask here, and those of no other context.
@@ -40,12 +39,12 @@ class Guard:
     """
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], lock: Lock | None) -> None:
-        self.admitted = 0
-        self.refused = 0
+        self._presence = Presence()
+        self._admitted = self._refused = 0
         self._lock = lock
         self._allowed = AllowedKeys({}) if lock is None else lock.allowed
         self._locked: list[zmq.Socket[bytes]] = []
-        self._tell_after = 0.0
+        self._throttle = Throttle()
         self.socket = context.socket(zmq.REP)
         self.socket.linger = 0
         if lock is not None:
@@ -73,12 +72,30 @@ class Guard:
         version, request_id, domain, address, _routing_id, mechanism, *credentials = (
             self.socket.recv_multipart()
         )
-        name = self._name(domain, mechanism, credentials)
-        code, text = (b"400", b"not allowed") if name is None else (b"200", b"")
-        user = b"" if name is None else name.encode()
-        self.socket.send_multipart([version, request_id, code, text, user, b""])
-        if domain != OPEN_DOMAIN:
-            self._note(name, address.decode(), credentials)
+        key = z85.encode(credentials[0]).decode() if mechanism == b"CURVE" else ""
+        open_to_all = domain == OPEN_DOMAIN
+        allowed = open_to_all or key in self._allowed.names
+        code, text = (b"200", b"") if allowed else (b"400", b"not allowed")
+        # By the key, and not by its name: that may be another one's a moment later.
+        self.socket.send_multipart([version, request_id, code, text, key.encode(), b""])
+        if not open_to_all:
+            self._note(key, address.decode())
+
+    def hears(self, frame: zmq.Frame) -> bool:
+        """Return whether what has come on a locked socket is from one who is still allowed.
+
+        Between a revocation and the end of a connection lies a moment.
+
+        Args:
+            frame: Any frame of the message; libzmq notes on each who sent it.
+        """
+        if self._lock is None:
+            return True
+        name = self._allowed.names.get(str(frame.get("User-Id")))
+        if name is None:
+            return False
+        self._presence.heard(name)
+        return True
 
     def renew(self) -> None:
         """Cut all connections if the list of those that are let in lost somebody.
@@ -88,30 +105,26 @@ class Guard:
         Raises:
             UnavailableError: Another program took a port in between.
         """
+        self._presence.look()
         gone = self._allowed.renew()
         if gone:
             log.info("revoked", desks=gone)
             for socket in self._locked:
                 _cut(socket)
 
-    def _name(self, domain: bytes, mechanism: bytes, credentials: list[bytes]) -> str | None:
-        if domain == OPEN_DOMAIN:
-            return ""
-        if mechanism != b"CURVE" or len(credentials) != 1:
-            return None
-        return self._allowed.names.get(z85.encode(credentials[0]).decode())
+    def access(self) -> Access:
+        """Return who is let in, as it stands now."""
+        return Access(desks=self._presence.desks, admitted=self._admitted, refused=self._refused)
 
-    def _note(self, name: str | None, address: str, credentials: list[bytes]) -> None:
+    def _note(self, key: str, address: str) -> None:
+        name = self._allowed.names.get(key)
         if name is not None:
-            self.admitted += 1
-            log.info("let in", desk=name, address=address)
+            self._admitted += 1
+            log.debug("let in", desk=name, address=address)
             return
-        self.refused += 1
-        now = time.monotonic()
-        if now >= self._tell_after:  # one that is refused tries again each second
-            self._tell_after = now + _TELL_EVERY_S
-            keys = [z85.encode(key).decode() for key in credentials]
-            log.warning("refused", key=keys, address=address, refused=self.refused)
+        self._refused += 1
+        if self._throttle.lets("refused"):  # one that is refused tries again each second
+            log.warning("refused", key=key, address=address, refused=self._refused)
 
 
 def _cut(socket: zmq.Socket[bytes]) -> None:

@@ -10,6 +10,7 @@ import zmq
 from server.explain.explainer import Explainer, Refused
 from server.explain.jobs import Job
 from server.explain.questions import Asker
+from server.locks.guard import Guard
 from server.protocol.endpoints import bind
 from server.protocol.handlers import Handlers
 from shared.errors import UnknownKindError, WireError
@@ -49,6 +50,7 @@ class DeskService:
         endpoint: Where to bind; port `*` takes any free one.
         answers: Knows the answers.
         explainer: Makes the explanations that are asked for.
+        guard: Knows who is heard.
 
     Raises:
         UnavailableError: The endpoint cannot be bound.
@@ -60,6 +62,7 @@ class DeskService:
         endpoint: str,
         answers: Handlers,
         explainer: Explainer,
+        guard: Guard,
     ) -> None:
         socket.sndhwm, socket.rcvhwm = SEND_LIMIT, RECEIVE_LIMIT
         socket.maxmsgsize = MAX_REQUEST_FRAME_BYTES
@@ -69,7 +72,7 @@ class DeskService:
         self.refusals: Counter[str] = Counter()
         self._socket = socket
         self._answers = answers
-        self._explainer = explainer
+        self._explainer, self._guard = explainer, guard
         self.endpoint = bind(socket, endpoint)
         self.refused = self.missed = 0
         self._throttle = Throttle()
@@ -80,7 +83,10 @@ class DeskService:
         Args:
             made_ms: The time now, ms since 1970 UTC.
         """
-        sender, *frames = self._socket.recv_multipart()
+        came = self._socket.recv_multipart(copy=False)
+        if not self._guard.hears(came[0]):
+            return
+        sender, *frames = (frame.bytes for frame in came)
         try:
             request = _decode(frames)
         except UnknownKindError as e:

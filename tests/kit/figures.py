@@ -1,6 +1,6 @@
 """What a server counts, made for tests."""
 
-from server.figures import Figures
+from server.figures import Access, Figures
 from shared.protocol.envelope import Stamp
 from shared.protocol.messages import Phase, Status
 
@@ -27,4 +27,5 @@ def some_figures(phase: Phase = "live") -> Figures:
         answers={"snapshot": 3},
         refusals={"busy": 2},
         explanations={"asked": 5, "expired": 1},
+        access=Access(desks=("ada",), admitted=3, refused=1),
     )

@@ -73,8 +73,9 @@ class LockedServer:
         while self.xpub.poll(0):
             self.xpub.recv()
         if self.router.poll(0):
-            sender, _asked = self.router.recv_multipart()
-            self.router.send_multipart([sender, self.word])
+            sender, _asked = self.router.recv_multipart(copy=False)
+            if self.guard.hears(sender):
+                self.router.send_multipart([sender.bytes, self.word])
         self.xpub.send(self.word)
 
 

@@ -59,6 +59,18 @@ def test_a_traceback_is_kept(capfd: pytest.CaptureFixture[str]) -> None:
     assert "ValueError: invalid literal" in json.loads(capfd.readouterr().err)["exception"]
 
 
+def test_a_traceback_on_a_terminal_tells_no_values(capfd: pytest.CaptureFixture[str]) -> None:
+    logs.configure("console", "info")
+    hidden = "".join(["to", "ken"])
+    try:
+        int("seven" if hidden else "")
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    said = capfd.readouterr().err
+    assert "ValueError: invalid literal" in said
+    assert hidden not in said
+
+
 def test_a_log_that_cannot_be_written_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", FullDisk())
     logs.configure("json", "info")

@@ -56,6 +56,8 @@ def test_what_was_counted_is_read(page: MetricsPage) -> None:
     assert found["answers_total", "snapshot"] == 3
     assert found["refusals_total", "busy"] == 2
     assert found["explanations_total", "expired"] == 1
+    assert (found["connections_total", "admitted"], found["connections_total", "refused"]) == (3, 1)
+    assert found["desk_connected", "ada"] == 1
     assert (found["tickers", ""], found["tickers_decided", ""]) == (3, 2)
     assert found["newest_bar_timestamp_seconds", ""] == 1_600_000_000.5
 

@@ -12,6 +12,10 @@ class Made(msgspec.Struct):
     on: Annotated[bool, Meta(description="or off")] = True
 
 
+class Hidden(msgspec.Struct):
+    token: Annotated[str, Meta(description="of the vendor", extra={"secret": True})] = ""
+
+
 class Silent(msgspec.Struct):
     size: int = 3
 
@@ -26,6 +30,12 @@ def test_a_setting_is_told_by_its_type() -> None:
 def test_a_setting_without_words_is_refused() -> None:
     with pytest.raises(TypeError, match="size"):
         described(Silent)
+
+
+def test_a_secret_is_marked_in_its_type() -> None:
+    size, on = described(Made)
+    (token,) = described(Hidden)
+    assert (size.secret, on.secret, token.secret) == (False, False, True)
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -116,3 +116,17 @@ def test_what_is_shown_can_be_read_back(file: Path) -> None:
     assert table["speed"] == 10
     assert "speed = 10.0" in shown
     assert shown.count(f"# {file}") == 3
+
+
+@pytest.mark.parametrize(("given", "shown"), [("hidden", "***"), ("", "")])
+def test_of_a_secret_it_is_only_shown_whether_there_is_one(given: str, shown: str) -> None:
+    class Vendor(msgspec.Struct, frozen=True):
+        token: Annotated[str, Meta(description="yours", extra={"secret": True})] = ""
+        place: Annotated[str, Meta(description="where")] = "here"
+
+    environ = {"TICKERLENS_FEED__VENDOR__TOKEN": given}
+    got, origins = settings.load("feed.vendor", Vendor, {}, environ=environ)
+    assert got.token == given
+    told = settings.show("feed.vendor", got, origins)
+    assert tomllib.loads(told)["feed"]["vendor"] == {"token": shown, "place": "here"}
+    assert "hidden" not in told

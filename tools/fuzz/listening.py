@@ -9,6 +9,7 @@ import zmq
 from server.explain.explainer import Explainer, Refused
 from server.explain.jobs import Job
 from server.explain.questions import Asker
+from server.locks.guard import Guard
 from server.protocol.desk_service import DeskService
 from server.protocol.publisher import Publisher
 from shared.errors import WireError
@@ -40,7 +41,8 @@ class Listening(Surface):
             for kind in (zmq.ROUTER, zmq.DEALER, zmq.XPUB, zmq.XSUB)
         )
         explainer = self._closing.enter_context(_Idle(context, house))
-        self._service = DeskService(router, _ANY, house.answers, explainer)
+        guard = self._closing.enter_context(Guard(context, None))
+        self._service = DeskService(router, _ANY, house.answers, explainer, guard)
         self._publisher = Publisher(xpub, _ANY, SYMBOLS)
         self._router, self._dealer, self._xsub = router, dealer, xsub
         dealer.connect(self._service.endpoint)

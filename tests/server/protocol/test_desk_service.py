@@ -12,6 +12,7 @@ from server.explain.explainer import Explainer, Refused
 from server.explain.jobs import Job
 from server.explain.questions import Asker
 from server.explain.worker import Explaining
+from server.locks.guard import Guard
 from server.protocol.desk_service import SEND_LIMIT, DeskService
 from shared.limits import MAX_CARD
 from shared.protocol import wire
@@ -55,8 +56,9 @@ def desk(context: Context, house: House) -> Iterator["Desk"]:
         context.socket(zmq.ROUTER) as router,
         context.socket(zmq.DEALER) as dealer,
         Scripted(context, house) as explainer,
+        Guard(context, None) as guard,
     ):
-        service = DeskService(router, "tcp://127.0.0.1:*", house.answers, explainer)
+        service = DeskService(router, "tcp://127.0.0.1:*", house.answers, explainer, guard)
         dealer.connect(service.endpoint)
         yield Desk(service, router, dealer, explainer)
 

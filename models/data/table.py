@@ -9,7 +9,7 @@ import numpy.typing as npt
 from models.data.bars import Rules
 from models.data.rules import rules_for
 from models.data.times import instant
-from shared.contract import Bool, Float64, Int64, interval_seconds
+from shared.contract import Float64, Int64, interval_seconds
 from shared.markets import Market
 
 Int32 = npt.NDArray[np.int32]
@@ -58,11 +58,5 @@ class BarTable:
         Raises:
             SettingsError: `end` is not a date or time.
         """
-        return self._take(self.bar_ms <= instant(end, self.market, last=True))
-
-    def by_time(self) -> "BarTable":
-        """Return the bars in time order; bars of the same time keep theirs."""
-        return self._take(np.argsort(self.bar_ms, kind="stable"))
-
-    def _take(self, rows: Int64 | Bool) -> "BarTable":
-        return replace(self, row=self.row[rows], bar_ms=self.bar_ms[rows], ohlcv=self.ohlcv[rows])
+        kept = self.bar_ms <= instant(end, self.market, last=True)
+        return replace(self, row=self.row[kept], bar_ms=self.bar_ms[kept], ohlcv=self.ohlcv[kept])

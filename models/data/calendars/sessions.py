@@ -5,6 +5,7 @@ that no server ends with a calendar; such sessions are marked.
 """
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Final
@@ -22,6 +23,7 @@ from shared.markets import Market
 
 DAY_MS: Final = 86_400_000
 NEVER: Final = np.iinfo(np.int64).min  # a time that no clock showed
+_MANY: Final = 1 << 14  # times, of which a look at their days is a gain
 _YEAR: Final = 250  # sessions
 _YEARS_AHEAD: Final = 3  # what is assumed beyond the horizon; rebuilt when a server outlives it
 
@@ -65,6 +67,24 @@ class Sessions:
         """Return (k,) int64, the last session on or before each date; -1 before the first."""
         place: Int64 = np.searchsorted(self.day, day, side="right") - 1
         return place
+
+    def of(self, close_ms: Int64) -> Int64:
+        """Return (k,) int64, the last session that opened before each time; -1 where none had.
+
+        Args:
+            close_ms: (k,) int64, ms since 1970 UTC.
+        """
+        day = close_ms // DAY_MS
+        if len(day) == 0 or (last := int(day.max())) - (first := int(day.min())) >= len(day):
+            place: Int64 = np.searchsorted(self.open_ms, close_ms, side="left") - 1
+            return place
+        # Few sessions open within one day: from the first one of the day it is not far.
+        midnights = DAY_MS * np.arange(first, last + 1)
+        place = np.searchsorted(self.open_ms, midnights, side="left")[day - first]
+        opens = np.append(self.open_ms, np.iinfo(np.int64).max)
+        while (later := opens[place] < close_ms).any():
+            place += later
+        return place - 1
 
     def parts(self, *, extended: bool) -> tuple[Int64, Int64]:
         """Return the stretches without a pause: (p,) int64 opens and (p,) int64 ends, ms.
@@ -191,6 +211,29 @@ def utc_ms(wall_ms: Int64, zone: ZoneInfo) -> Int64:
 
     Of a time that came twice the first one is meant.
     """
+    return _by_days(wall_ms, functools.partial(_utc_ms, zone=zone))
+
+
+def _by_days(ms: Int64, shifted: Callable[[Int64], Int64]) -> Int64:
+    # A day that ends as far from UTC as it began is so all day long: clocks do not change twice.
+    if len(ms) < _MANY:
+        return shifted(ms)
+    first = int(ms.min()) // DAY_MS
+    days = int(ms.max()) // DAY_MS - first + 1
+    if days > len(ms) // 8:
+        return shifted(ms)
+    midnights = DAY_MS * (first + np.arange(days + 1))
+    there = shifted(midnights)
+    steady = (there != NEVER)[:-1] & (np.diff(there) == DAY_MS)
+    day = ms // DAY_MS - first
+    moved = ms + (there - midnights)[day]
+    if not steady.all():
+        odd = ~steady[day]
+        moved[odd] = shifted(ms[odd])
+    return moved
+
+
+def _utc_ms(wall_ms: Int64, zone: ZoneInfo) -> Int64:
     naive = pl.Series(wall_ms).cast(pl.Datetime("ms"))
     aware = naive.dt.replace_time_zone(zone.key, ambiguous="earliest", non_existent="null")
     utc: Int64 = aware.cast(pl.Int64).fill_null(NEVER).to_numpy()
@@ -199,6 +242,10 @@ def utc_ms(wall_ms: Int64, zone: ZoneInfo) -> Int64:
 
 def local_ms(ms: Int64, zone: ZoneInfo) -> Int64:
     """Return the local clock times of UTC, both (n,) int64 ms."""
+    return _by_days(ms, functools.partial(_local_ms, zone=zone))
+
+
+def _local_ms(ms: Int64, zone: ZoneInfo) -> Int64:
     utc = pl.Series(ms).cast(pl.Datetime("ms", "UTC"))
     wall = utc.dt.convert_time_zone(zone.key).dt.replace_time_zone(None)
     local: Int64 = wall.cast(pl.Int64).to_numpy()

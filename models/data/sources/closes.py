@@ -8,6 +8,7 @@ import numpy as np
 
 from models.data.calendars.sessions import DAY_MS, Sessions, local_ms, sessions_of, utc_ms
 from models.data.sources.column_times import NONE
+from models.data.sources.distinct import distinct
 from shared.contract import Bool, Int64
 from shared.errors import DataError
 from shared.markets import Market
@@ -52,21 +53,40 @@ class Closes:
     stamp: Literal["open", "close"]
     evening: bool = False
 
+    def take(self, place: Int64 | None) -> "Closes":
+        """Return those at (k,) int64 places; all where None says that each stands at its own."""
+        if place is None:
+            return self
+        names = ("close_ms", "no_session", "outside", "running")
+        return replace(self, **{name: getattr(self, name)[place] for name in names})
 
-def to_utc(wall_ms: Int64, zone_ms: Int64, zone: str) -> Int64:
+
+def to_utc(wall_ms: Int64, zone_ms: Int64 | None, zone: str) -> Int64:
     """Return UTC of written times, all (n,) int64 ms; `NONE` of what no clock has shown.
 
     Args:
         wall_ms: As written.
-        zone_ms: How far that clock is ahead of UTC; `NONE` where it is one of `zone`.
+        zone_ms: How far that clock is ahead of UTC; `NONE` where it is one of `zone`. None if all
+            are of `zone`.
         zone: IANA name.
     """
+    if zone_ms is None:
+        return _local_to_utc(wall_ms, zone)
     utc = np.where((wall_ms != NONE) & (zone_ms != NONE), wall_ms - zone_ms, NONE)
     local = (wall_ms != NONE) & (zone_ms == NONE)
-    if local.any() and zone == "UTC":
-        return np.where(local, wall_ms, utc)
     if local.any():
-        utc[local] = utc_ms(wall_ms[local], ZoneInfo(zone))
+        utc[local] = _local_to_utc(wall_ms[local], zone)
+    return utc
+
+
+def _local_to_utc(wall_ms: Int64, zone: str) -> Int64:
+    if zone == "UTC":
+        return wall_ms
+    known = wall_ms != NONE
+    if known.all():
+        return utc_ms(wall_ms, ZoneInfo(zone))
+    utc = np.full(len(wall_ms), NONE)
+    utc[known] = utc_ms(wall_ms[known], ZoneInfo(zone))
     return utc
 
 
@@ -97,8 +117,16 @@ def closes_of(
         shift = 0 if stamp == "close" else 1_000 * interval_s
         told: Literal["open", "close"] = "close" if stamp == "close" else "open"
         return _closes(moments.utc_ms + shift, told, running=_running(moments, interval_s, market))
+    # Many tickers share their times: each is looked up once.
     if 1_000 * interval_s < DAY_MS:
-        return _intraday(moments.utc_ms, interval_s, sessions, market, stamp)
+        times, place = distinct(moments.utc_ms, 1_000 * interval_s)
+        return _intraday(times, interval_s, sessions, market, stamp).take(place)
+    if moments.dates and 1_000 * interval_s == DAY_MS:
+        dates, place = distinct(moments.wall_ms, DAY_MS)
+        once = Moments(wall_ms=dates, utc_ms=dates, dates=True)
+        running = np.zeros(len(dates), np.bool_)
+        closes = _daily(dates // DAY_MS, once, sessions, market, running, evening=evening)
+        return closes.take(place)
     days = dates_of(moments, market)
     running = _running(moments, interval_s, market)
     if 1_000 * interval_s > DAY_MS:
@@ -132,6 +160,8 @@ def _running(moments: Moments, interval_s: int, market: Market) -> Bool:
     local = local_ms(moments.utc_ms, ZoneInfo(market.timezone))
     odd = np.ones(len(local), np.bool_)
     for clock in (moments.wall_ms % DAY_MS, local % DAY_MS):
+        if (clock == clock[0]).all():
+            return np.zeros(len(local), np.bool_)
         hours, counts = np.unique(clock, return_counts=True)
         if counts.max() < 0.8 * len(clock):
             return np.zeros(len(local), np.bool_)

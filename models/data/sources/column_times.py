@@ -24,13 +24,14 @@ class Stamps:
 
     Attributes:
         wall_ms: (n,) int64, as written, ms since 1970 by that clock; `NONE` where unreadable.
-        zone_ms: (n,) int64, offset of that clock from UTC, ms; `NONE` where none is written.
+        zone_ms: (n,) int64, offset of that clock from UTC, ms; `NONE` where none is written. None
+            where no row says one.
         grain: Whether the column holds dates alone, full times, or times of day alone.
         form: How it is written, for people.
     """
 
     wall_ms: Int64
-    zone_ms: Int64
+    zone_ms: Int64 | None
     grain: Grain
     form: str
 
@@ -40,12 +41,16 @@ class Stamps:
         known: Bool = self.wall_ms != NONE
         return known
 
+    @property
+    def zoned(self) -> bool:
+        """Return whether any row says how far its clock is from UTC."""
+        return self.zone_ms is not None and bool((self.zone_ms != NONE).any())
+
 
 def stamps(wall: npt.ArrayLike, zone: Int64 | None, grain: Grain, form: str) -> Stamps:
     """Return the record of (n,) written times; `zone` is None where no row says one."""
     wall_ms = np.asarray(wall, dtype=np.int64)
-    none = np.full(len(wall_ms), NONE)
-    return Stamps(wall_ms=wall_ms, zone_ms=none if zone is None else zone, grain=grain, form=form)
+    return Stamps(wall_ms=wall_ms, zone_ms=zone, grain=grain, form=form)
 
 
 def most(chosen: pl.Series, of: pl.Series) -> bool:

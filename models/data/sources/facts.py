@@ -21,6 +21,7 @@ from shared.limits import MAX_PRICE
 from shared.markets import Market
 
 _DAY_S: Final = 86_400
+_BLOCK: Final = 1 << 15  # rows at a time, so that they stay in the cache
 _JUMP: Final = 0.31  # a move that splits make, and trading hardly
 
 
@@ -45,7 +46,7 @@ def reading_of(
         findings: What was dropped or mended.
     """
     sessions, interval_s = sessions_of(merged.place), interval_seconds(table.interval)
-    usable, no_session = judged.code == 0, closes.no_session[judged.rows.source]
+    usable, no_session = judged.code == 0, judged.rows.of(closes.no_session)
     adjusted = {p.adjusted for p in parts}
     return FileReading(
         source=", ".join(dict.fromkeys(p.shape.name for p in parts)),
@@ -76,6 +77,8 @@ def reading_of(
 def _ends(judged: JudgedRows) -> tuple[int, int]:
     # The places of the first and the last bar that can be used, in the order of the table.
     close_ms, usable = judged.rows.close_ms, judged.code == 0
+    if usable.all():
+        return int(close_ms.argmin()), len(close_ms) - 1 - int(close_ms[::-1].argmax())
     limits = np.iinfo(np.int64)
     first = int(np.where(usable, close_ms, limits.max).argmin())
     last = int(np.where(usable, close_ms, limits.min)[::-1].argmax())
@@ -130,9 +133,10 @@ def _missing(rows: DatedRows, no_session: Bool, sessions: Sessions | None) -> in
     if len(row) == 0:
         return 0
     # Rows stand by ticker and time, so a session of a ticker ends where either number changes.
-    session = np.searchsorted(sessions.open_ms, close_ms, side="left") - 1
-    last = np.append((np.diff(row) != 0) | (np.diff(session) != 0), True)
-    ticker_ends = np.flatnonzero(np.append(np.diff(row) != 0, True))
+    session = sessions.of(close_ms)
+    other = row[1:] != row[:-1]
+    last = np.append(other | (session[1:] != session[:-1]), True)
+    ticker_ends = np.flatnonzero(np.append(other, True))
     ticker_starts = np.append(0, ticker_ends[:-1] + 1)
     spans: Int64 = session[ticker_ends] - session[ticker_starts] + 1
     return int(spans.sum() - last.sum())
@@ -155,8 +159,14 @@ def _assumed(rows: DatedRows, sessions: Sessions | None) -> int:
 
 
 def _jumps(rows: DatedRows) -> int:
-    close = rows.ohlcv[:, 3]
-    sound = (close[1:] > 0) & (close[:-1] > 0) & (close[1:] < MAX_PRICE)
-    same = (np.diff(rows.row) == 0) & sound
-    moved = np.abs(close[1:][same] / close[:-1][same] - 1)
-    return int((moved > _JUMP).sum())
+    count = 0
+    for start in range(0, len(rows.row), _BLOCK):
+        own = slice(start, start + _BLOCK + 1)  # with the first row of the next block
+        close, row = rows.ohlcv[own, 3], rows.row[own]
+        before, after = close[:-1], close[1:]
+        # A division costs more: what moves less in any case is not looked at any further.
+        near = (after < 1.3 * before) & (after > 0.7 * before)
+        far = np.flatnonzero(~near & (row[1:] == row[:-1]))
+        far = far[(before[far] > 0) & (after[far] > 0) & (after[far] < MAX_PRICE)]
+        count += int((np.abs(after[far] / before[far] - 1) > _JUMP).sum())
+    return count

@@ -92,11 +92,11 @@ class BarFile:
         with self._opened() as file:
             return file.read(size)
 
-    def blocks(self, size: int) -> Iterator[bytes]:
-        """Yield the bytes, unpacked, some at a time.
+    def lines(self, size: int) -> Iterator[bytes]:
+        """Yield the bytes, unpacked, many whole lines at a time.
 
         Args:
-            size: Bytes at a time.
+            size: Bytes at a time, about.
 
         Raises:
             InputMissingError: The file cannot be opened.
@@ -104,7 +104,7 @@ class BarFile:
         """
         total = 0
         with self._opened() as file:
-            while block := file.read(size):
+            while block := file.read(size) + file.readline():
                 total += len(block)
                 self._refuse_larger(total)
                 yield block

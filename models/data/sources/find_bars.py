@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from models.data.sources import names, numbers
+from models.data.sources.columnar import columnar
 from models.data.sources.names import Roles
 from models.data.sources.raw import RawTable, Unread
 from models.data.sources.shape import Shape
@@ -23,22 +24,23 @@ def bars_in(
     Raises:
         DataError: A column holds no number at all, or does not hold what its name says.
     """
-    ohlcv = np.empty((len(raw.frame), 5))
+    ohlcv = columnar(len(raw.frame))
     unread: list[Unread] = []
     for place, role in enumerate(names.NEEDED):
         if role == "volume" and shape.volume_of:
             ohlcv[:, place] = _summed(raw, shape)
             continue
         column = raw.frame[found[role][0]]
-        ohlcv[:, place] = numbers.to_numbers(column, decimal_comma=raw.decimal_comma)
+        numbers.fill(ohlcv[:, place], column, decimal_comma=raw.decimal_comma)
         unread += _unread(column, ohlcv[:, place], raw.file.label)
     notes: list[str] = []
     _unsign(ohlcv, raw, shape, notes)
     if shape.price_scale < 1:
         ohlcv[:, :4] /= round(1 / shape.price_scale)  # a division keeps the last digit
-    else:
+    elif shape.price_scale > 1:
         ohlcv[:, :4] *= shape.price_scale
-    ohlcv[:, 4] *= shape.volume_scale
+    if shape.volume_scale != 1:
+        ohlcv[:, 4] *= shape.volume_scale
     if "adj_close" in found:
         adjusted = numbers.to_numbers(
             raw.frame[found["adj_close"][0]], decimal_comma=raw.decimal_comma
@@ -60,7 +62,7 @@ def _summed(raw: RawTable, shape: Shape) -> Float64:
 
 
 def _unread(column: pl.Series, values: Float64, label: str) -> list[Unread]:
-    if len(values) and np.isnan(values).all():
+    if len(values) and np.isnan(values[0]) and np.isnan(values).all():
         present = column.drop_nulls()
         said = repr(present[0]) if len(present) else "nothing"
         raise DataError(f"{label}: the column {column.name} holds no number, row 1 says {said}")
@@ -74,9 +76,9 @@ def _unread(column: pl.Series, values: Float64, label: str) -> list[Unread]:
 def _unsign(ohlcv: Float64, raw: RawTable, shape: Shape, notes: list[str]) -> None:
     # A sign before a price tells some Korean sources' readers whether it rose against yesterday.
     prices = ohlcv[:, :4]
-    negative = (prices < 0).any(axis=1)
-    if not negative.any():
+    if not any((prices[:, i] < 0).any() for i in range(4)):
         return
+    negative = (prices < 0).any(axis=1)
     size = np.abs(prices[negative])
     sound = (size[:, 1] >= size.max(axis=1)) & (size[:, 2] <= size.min(axis=1))
     if shape.signed or (negative.mean() > 0.02 and sound.mean() > 0.95):
@@ -86,11 +88,15 @@ def _unsign(ohlcv: Float64, raw: RawTable, shape: Shape, notes: list[str]) -> No
 
 def _refuse_misnamed(ohlcv: Float64, label: str) -> None:
     some = ohlcv[:: max(len(ohlcv) // _SAMPLE, 1)]
-    prices = some[(some[:, :4] > 0).all(axis=1), :4]
-    if len(prices) < 5:
+    o, h, low, c = some[:, :4].T
+    sound = (o > 0) & (h > 0) & (low > 0) & (c > 0)
+    if not sound.all():
+        o, h, low, c = (column[sound] for column in (o, h, low, c))
+    if len(c) < 5:
         return
-    room = 1e-4 * prices[:, 3]  # adjusted prices are rounded
-    wrong = (prices[:, 1] + room < prices.max(axis=1)) | (prices[:, 2] - room > prices.min(axis=1))
+    room = 1e-4 * c  # adjusted prices are rounded
+    top, bottom = np.maximum(np.maximum(o, c), low), np.minimum(np.minimum(o, c), h)
+    wrong = (h + room < top) | (low - room > bottom)
     if wrong.mean() > 0.5:
         raise DataError(
             f"{label}: in {wrong.mean():.0%} of the rows open or close lies outside of low to "

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from models.data.calendars.markets import market_named
 from models.data.sources.closes import Moments, to_utc
 from models.data.sources.column_times import NONE
+from models.data.sources.columnar import is_ordered, ordered, taken
 from models.data.sources.part import Part
 from models.data.sources.symbols import market_of, markets_of
 from models.data.table import Int32
@@ -82,24 +83,24 @@ def merge(parts: Sequence[Part], options: ReadOptions) -> Merged:
     """
     symbols = tuple(sorted({s for part in parts for s in part.symbols}))
     place = _market(parts, symbols, options)
-    index = {symbol: i for i, symbol in enumerate(symbols)}
-    rows = [np.array([index[s] for s in p.symbols], np.int32)[p.code] for p in parts]
+    rows = [_rows(p, symbols) for p in parts]
     utc = [to_utc(p.stamps.wall_ms, _zones(p), _zone(p, options, place)) for p in parts]
     wall = _joined([p.stamps.wall_ms for p in parts])
     stamped = _joined(utc)
     stated = _joined([_stated(p, u, options) for p, u in zip(parts, utc, strict=True)])
     known = stamped != NONE
     kept = slice(None) if known.all() else known
+    ohlcv = _joined([p.ohlcv for p in parts])
     grains = {p.stamps.grain for p in parts}
     if len(grains) > 1:
         raise DataError(_mixed_grains(parts))
     return Merged(
         symbols=symbols,
         row=_joined(rows)[kept],
-        part=np.repeat(np.arange(len(parts), dtype=np.int32), [len(p.code) for p in parts])[kept],
+        part=_joined([np.full(len(p.code), i, np.int32) for i, p in enumerate(parts)])[kept],
         moments=Moments(wall_ms=wall[kept], utc_ms=stamped[kept], dates=grains == {"date"}),
         stated_ms=stated[kept],
-        ohlcv=_joined([p.ohlcv for p in parts])[kept],
+        ohlcv=ohlcv if known.all() else taken(ohlcv, np.flatnonzero(known)),
         place=place,
         timeless=np.flatnonzero(~known),
         starts=np.cumsum([0, *(len(p.code) for p in parts[:-1])]),
@@ -109,6 +110,13 @@ def merge(parts: Sequence[Part], options: ReadOptions) -> Merged:
 def _joined(arrays: Sequence[npt.NDArray[N]]) -> npt.NDArray[N]:
     # One file of many million rows need not be copied.
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _rows(part: Part, symbols: tuple[str, ...]) -> Int32:
+    if part.symbols == symbols:
+        return part.code
+    index = {symbol: i for i, symbol in enumerate(symbols)}
+    return np.array([index[s] for s in part.symbols], np.int32)[part.code]
 
 
 def _mixed_grains(parts: Sequence[Part]) -> str:
@@ -145,10 +153,10 @@ def _market(parts: Sequence[Part], symbols: tuple[str, ...], options: ReadOption
     return market_named(next(iter(found)))
 
 
-def _zones(part: Part) -> Int64:
+def _zones(part: Part) -> Int64 | None:
     # Some terminals write epochs of their own clock instead of UTC's.
     if "timezone" in part.shape.asks and part.stamps.form.startswith("epoch"):
-        return np.full(len(part.code), NONE)
+        return None
     return part.stamps.zone_ms
 
 
@@ -161,7 +169,8 @@ def _stated(part: Part, utc: Int64, options: ReadOptions) -> Int64:
 
 def _zone(part: Part, options: ReadOptions, place: Market) -> str:
     asks = "timezone" in part.shape.asks and part.stamps.grain == "time"
-    if asks and not options.timezone and bool((_zones(part) == NONE).any()):
+    zones = _zones(part)
+    if asks and not options.timezone and (zones is None or bool((zones == NONE).any())):
         raise DataError(
             f"{part.label}: {part.shape.title} writes times by a clock that the file does not "
             "name; say --timezone"
@@ -183,10 +192,12 @@ def interval_of(merged: Merged, parts: Sequence[Part]) -> int:
         DataError: No ticker has two bars, bars of several lengths stand together, or their times
             are not evenly spaced.
     """
-    order = np.lexsort((merged.moments.utc_ms, merged.row))
-    times, row = merged.moments.utc_ms[order], merged.row[order]
-    steps = np.diff(times)
-    real = (np.diff(row) == 0) & (steps > 0)
+    row, times = merged.row, merged.moments.utc_ms
+    if not is_ordered(row, times):
+        places = ordered(row, times)
+        row, times = row[places], times[places]
+    steps = times[1:] - times[:-1]
+    real = (row[1:] == row[:-1]) & (steps > 0)
     steps, of = steps[real], row[1:][real]
     if len(steps) == 0:
         raise DataError(f"{parts[0].label}: no ticker has two bars, so their length cannot be told")
@@ -215,7 +226,11 @@ def rounded(seconds: int) -> int:
 
 
 def _refuse_uneven(steps: Int64, seconds: int, label: str) -> None:
-    even = float((steps % (1_000 * seconds) == 0).mean()) if seconds else 0.0
+    even = 0.0
+    if seconds:
+        others = steps[steps != 1_000 * seconds]  # a division costs more than a look
+        odd = np.count_nonzero(others % (1_000 * seconds))
+        even = (len(steps) - odd) / len(steps)
     if even < 0.8:
         raise DataError(
             f"{label}: the times are not evenly spaced (the usual step of {seconds} s fits "
@@ -227,10 +242,11 @@ def _refuse_lengths(
     steps: Int64, of: Int32, seconds: int, merged: Merged, parts: Sequence[Part]
 ) -> None:
     # A ticker whose own usual step is another has bars of another length.
-    usual = _is_usual(steps, seconds)
     n = len(merged.symbols)
+    odd = np.flatnonzero(steps != 1_000 * seconds)
+    odd = odd[~_is_usual(steps[odd], seconds)]
     count = np.bincount(of, minlength=n)
-    share = np.bincount(of[usual], minlength=n) / np.maximum(count, 1)
+    share = (count - np.bincount(of[odd], minlength=n)) / np.maximum(count, 1)
     for ticker in np.flatnonzero((count >= 3) & (share < 0.3)).tolist():
         own = _usual(steps[of == ticker])
         if own != seconds:

@@ -8,7 +8,6 @@ import numpy as np
 
 from models.data.calendars.sessions import DAY_MS, Sessions, sessions_of
 from models.data.sources.closes import Closes
-from models.data.sources.column_times import NONE
 from models.data.sources.merge import Merged
 from models.data.sources.part import Part
 from shared.contract import Int64
@@ -74,7 +73,7 @@ def moved_days(
         moves = _moves(closes.close_ms[start:end], 1_000 * interval_s, sessions)
         moved = moves[np.abs(moves) >= _LEAST_MS]
         if len(moved) >= _FEW and len(moved) > _SHARE * len(moves):
-            zoned = bool(part.shape.zone) or bool((part.stamps.zone_ms != NONE).any())
+            zoned = bool(part.shape.zone) or part.stamps.zoned
             by_ms = int(np.median(moved))
             found.append(
                 MovedDays(

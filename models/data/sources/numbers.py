@@ -46,6 +46,24 @@ def to_numbers(column: pl.Series, *, decimal_comma: bool = False) -> Float64:
     return values
 
 
+def fill(places: Float64, column: pl.Series, *, decimal_comma: bool = False) -> None:
+    """Write the numbers of a column, as `to_numbers` returns them.
+
+    Args:
+        places: (n,) float64 to be written to.
+        column: Text or numbers.
+        decimal_comma: As of `to_numbers`.
+    """
+    if column.dtype.is_integer() and not column.null_count():
+        places[:] = column.to_numpy()
+        return
+    start = 0
+    for chunk in column.get_chunks() if column.dtype == pl.Float64 else [column]:
+        values = to_numbers(chunk, decimal_comma=decimal_comma)
+        places[start : start + len(chunk)] = values
+        start += len(chunk)
+
+
 def unreadable(column: pl.Series, values: Float64) -> pl.Series:
     """Return (n,) bool, the cells that hold something which is no number.
 

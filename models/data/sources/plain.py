@@ -8,7 +8,6 @@ make of each cell. Of any other file nothing is returned, and it is looked at as
 import codecs
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,7 +22,6 @@ from models.data.sources.files import BarFile
 from models.data.sources.fixed_times import FIXED_FORMS, FixedForm, fixed_ms
 from models.data.sources.raw import RawTable
 from models.data.table import Int32
-from shared.contract import Int64
 from shared.errors import DataError
 
 _BLOCK: Final = 1 << 23  # bytes read at a time
@@ -61,7 +59,7 @@ def read_plain(file: BarFile, *, timed: bool = True) -> RawTable | None:
     if plan is None:
         return None
     try:
-        blocks = [_block(lines, plan, i == 0) for i, lines in enumerate(_whole_lines(file))]
+        blocks = [_block(lines, plan, i == 0) for i, lines in enumerate(file.lines(_BLOCK))]
         return _joined(blocks, file, plan)
     except (_NotPlainError, PolarsError):
         return None
@@ -122,20 +120,8 @@ def _all(pattern: re.Pattern[str], cells: list[str]) -> bool:
     return any(cells) and all(not cell or pattern.fullmatch(cell) for cell in cells)
 
 
-def _whole_lines(file: BarFile) -> Iterator[bytes]:
-    rest = b""
-    for block in file.blocks(_BLOCK):
-        end = block.rfind(b"\n") + 1
-        if end == 0:
-            raise _NotPlainError
-        yield rest + block[:end]
-        rest = block[end:]
-    if rest:
-        yield rest
-
-
 def _block(lines: bytes, plan: _PlainColumns, is_first: bool) -> dict[str, Any]:
-    # By column: a series, or times as ms, or tickers as their texts and (n,) codes.
+    # By column: a series, or tickers as their texts and (n,) codes.
     if b'"' in lines or (not is_first and lines[:1] in b"\r\n"):
         raise _NotPlainError
     frame = pl.read_csv(
@@ -151,7 +137,7 @@ def _block(lines: bytes, plan: _PlainColumns, is_first: bool) -> dict[str, Any]:
     return columns | {c: _codes(columns[c]) for c in plan.tickers}
 
 
-def _times(text: pl.Series, form: FixedForm) -> Int64:
+def _times(text: pl.Series, form: FixedForm) -> pl.Series:
     cells = text.to_arrow()
     offsets = np.frombuffer(cells.buffers()[1], np.int64)[cells.offset :][: len(cells) + 1]
     if cells.null_count or (np.diff(offsets) != form.width).any():
@@ -160,7 +146,7 @@ def _times(text: pl.Series, form: FixedForm) -> Int64:
     ms = fixed_ms(data.reshape(-1, form.width), form)
     if ms is None:
         raise _NotPlainError
-    return ms
+    return pl.Series(values=ms).cast(pl.Datetime("ms"))
 
 
 def _codes(tickers: pl.Series) -> tuple[list[str], Int32]:
@@ -173,9 +159,7 @@ def _joined(blocks: list[dict[str, Any]], file: BarFile, plan: _PlainColumns) ->
     columns = {}
     for name, kind in plan.schema.items():
         parts = [block.pop(name) for block in blocks]  # each column is given up for its whole
-        if name in plan.times:
-            columns[name] = pl.Series(values=np.concatenate(parts)).cast(pl.Datetime("ms"))
-        elif name in plan.tickers:
+        if name in plan.tickers:
             columns[name] = _enumerated(parts)
         else:
             columns[name] = _series(kind, parts)
@@ -191,7 +175,9 @@ def _joined(blocks: list[dict[str, Any]], file: BarFile, plan: _PlainColumns) ->
 def _enumerated(parts: list[tuple[list[str], Int32]]) -> pl.Series:
     texts = sorted({text for of_block, _ in parts for text in of_block})
     place = {text: i for i, text in enumerate(texts)}
-    codes = [np.array([place[text] for text in of_block])[code] for of_block, code in parts]
+    codes = [
+        np.array([place[text] for text in of_block], np.uint32)[code] for of_block, code in parts
+    ]
     return pl.Series(values=texts, dtype=pl.Enum(texts)).gather(np.concatenate(codes))
 
 

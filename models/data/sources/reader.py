@@ -5,6 +5,7 @@ would change a close time and cannot be known is asked for, never guessed.
 """
 
 import datetime
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,11 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from models.data.bars import faults
 from models.data.sources import facts, text, typed
 from models.data.sources.closes import Closes, closes_of
+from models.data.sources.columnar import in_time
 from models.data.sources.files import BarFile, FoundFiles, find
-from models.data.sources.findings import JudgedRows, findings_of
+from models.data.sources.findings import JudgedRows, findings_of, judged
 from models.data.sources.merge import Merged, interval_of, merge
 from models.data.sources.moved import ended_at_open, moved_days, refuse_moved
 from models.data.sources.multilevel import unstacked
@@ -92,16 +93,16 @@ def read_bars(
     moved = moved_days(merged, closes, parts, interval_s)
     refuse_moved(moved, options)
     rows = rows_of(merged, closes, options, _cutoff(merged, begins, parts, now))
-    judged, unusable = _usable(rows, merged, options)
-    table = _table(judged.rows, merged, interval_s)
-    found = findings_of(judged.tally(), merged, parts, drop_no_session=options.no_session == "drop")
-    reading = facts.reading_of(table, judged, merged, closes, parts, left_out | unusable, found)
+    usable, unusable = _usable(rows, merged, options)
+    table = _table(usable.rows, merged, interval_s)
+    found = findings_of(usable.tally(), merged, parts, drop_no_session=options.no_session == "drop")
+    reading = facts.reading_of(table, usable, merged, closes, parts, left_out | unusable, found)
     said = (*overruled(parts, options), *map(str, moved), *reading.notes)
     return ReadBars(
-        table=table,
+        table=in_time(table),
         reading=msgspec.structs.replace(reading, session=options.session, notes=said),
         stated=StatedTimes(
-            utc_ms=merged.stated_ms[judged.rows.source],
+            utc_ms=usable.rows.of(merged.stated_ms),
             dates=merged.moments.dates,
             stamp=stated_stamp(parts),
             at_open=ended_at_open(merged, closes, interval_s),
@@ -157,40 +158,39 @@ def _cutoff(
     # No file knows what came after it was written, and nobody what comes after now. A file that
     # seems older than the beginning of its newest bar was given another time: archives do that.
     present = to_ms(now or datetime.datetime.now(datetime.UTC))
-    newest = np.zeros(len(parts), np.int64)
-    np.maximum.at(newest, merged.part, begins)
+    bounds = [np.searchsorted(merged.part, i) for i in range(1, len(parts))]
+    newest = np.array([own.max(initial=0) for own in np.split(begins, bounds)], np.int64)
     written = np.array([p.written_ms for p in parts], np.int64)
     known = np.where(written >= newest, np.minimum(written, present), present)
-    return known[merged.part]
+    return known if len(parts) == 1 else known[merged.part]
 
 
 def _usable(
     rows: DatedRows, merged: Merged, options: ReadOptions
 ) -> tuple[JudgedRows, dict[str, str]]:
-    # Each row by itself: what a ticker's rows do to each other is no loss of the file.
-    judged = JudgedRows(rows=rows, code=faults(rows.close_ms, rows.ohlcv))
-    dirty = too_dirty(rows, judged.code > 0, merged.symbols, options.drop_limit)
+    all_rows = judged(rows)
+    dirty = too_dirty(rows, all_rows.code > 0, merged.symbols, options.drop_limit)
     if dirty:
         bad = np.array([s in dirty for s in merged.symbols])
-        judged = judged.take(~bad[rows.row])
+        all_rows = all_rows.take(~bad[rows.row])
     unusable = {s: f"{s}: {why}, more than --drop-limit allows" for s, why in dirty.items()}
-    if (judged.code > 0).all():
+    if all_rows.code.all():
         why = next(iter(unusable.values()), "no bar is left of what was read")
         raise DataError(why)
     if unusable and options.strict:
         raise DataError(next(iter(unusable.values())))
-    return judged, unusable
+    return all_rows, unusable
 
 
 def _table(rows: DatedRows, merged: Merged, interval_s: int) -> BarTable:
-    kept = np.unique(rows.row)
-    table = BarTable(
-        symbols=tuple(merged.symbols[i] for i in kept.tolist()),
-        row=np.searchsorted(kept, rows.row).astype(np.int32),
+    there = np.bincount(rows.row, minlength=len(merged.symbols)) > 0
+    row = rows.row if there.all() else (np.cumsum(there, dtype=np.int32) - 1)[rows.row]
+    return BarTable(
+        symbols=tuple(itertools.compress(merged.symbols, there)),
+        row=row,
         bar_ms=rows.close_ms,
         ohlcv=rows.ohlcv,
         interval=interval_name(interval_s),
         market=merged.place,
         repaired={str(reason): count for reason, count in rows.reasons.items()},
     )
-    return table.by_time()

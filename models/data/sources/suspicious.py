@@ -24,12 +24,12 @@ def suspicious(judged: JudgedRows, *, rests: bool) -> tuple[str, ...]:
     if len(ohlcv) < _LEAST:
         return ()
     opens, high, low, close, volume = ohlcv.T
-    row = judged.rows.row[usable]
     shares = {
         "open and close are the same": opens == close,
         "high and low are the same": high == low,
     }
     if rests:
+        row = judged.rows.row if usable.all() else judged.rows.row[usable]
         follows = row[1:] == row[:-1]
         shares["the open is the close of the bar before"] = (opens[1:] == close[:-1])[follows]
     said = [_often(what, where) for what, where in shares.items()]

@@ -2,25 +2,9 @@ import datetime
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
 from models.data.table import BarTable
 
 Tables = Callable[..., BarTable]
-
-
-def test_time_order_is_stable(table: Tables) -> None:
-    made = table(tickers=2, bars=3)
-    shuffled = replace(
-        made,
-        row=np.array([0, 0, 0, 1, 1], np.int32),
-        bar_ms=np.array([5, 3, 4, 4, 5]),
-        ohlcv=np.arange(25.0).reshape(5, 5),
-    )
-    ordered = shuffled.by_time()
-    assert ordered.bar_ms.tolist() == [3, 4, 4, 5, 5]
-    assert ordered.row.tolist() == [0, 0, 1, 0, 1]
-    assert ordered.ohlcv[:, 0].tolist() == [5, 10, 15, 0, 20]
 
 
 def test_until_counts_a_date_whole(table: Tables) -> None:

@@ -154,3 +154,42 @@ def test_bars_years_beyond_the_horizon_are_read_and_windows_fill(
     assert (closed.hour, closed.minute) == expected
     rules = bars.table.rules(0.31)
     assert not rules.interrupts(bars.table.bar_ms[1:], bars.table.bar_ms[:-1]).any()
+
+
+ZONES = (
+    "America/New_York",
+    "Asia/Seoul",
+    "Africa/Casablanca",
+    "America/Sao_Paulo",
+    "Europe/London",
+)
+
+
+@pytest.mark.parametrize("key", ZONES)
+def test_of_many_times_each_is_moved_as_it_would_be_alone(key: str) -> None:
+    # Every quarter of an hour of 2010 to 2018: some midnights of these zones never were.
+    zone = ZoneInfo(key)
+    ms = np.arange(1_262_304_000_000, 1_514_764_800_000, 900_000)
+    apart = range(0, len(ms), 10_000)
+    for move in (utc_ms, local_ms):
+        alone = np.concatenate([move(ms[i : i + 10_000], zone) for i in apart])
+        assert np.array_equal(move(ms, zone), alone)
+
+
+@pytest.mark.parametrize("market", ["krx", "us", "XTKS"])
+@pytest.mark.parametrize("span_ms", [10**9, 10**12])
+def test_the_session_of_a_time_is_the_last_that_opened_before_it(market: str, span_ms: int) -> None:
+    sessions = sessions_of(market_named(market))
+    assert sessions is not None
+    rng = np.random.default_rng(1)
+    times = np.concatenate(
+        [
+            rng.integers(0, span_ms, 3_000) + 1_400_000_000_000,
+            sessions.open_ms[-5_000:-4_000],
+            sessions.close_ms[-5_000:-4_000],
+            sessions.open_ms[:2] - 1,
+        ]
+    )
+    for some in (times, times[:3_000], times[:5], times[:0]):
+        expected = np.searchsorted(sessions.open_ms, some, side="left") - 1
+        assert np.array_equal(sessions.of(some), expected)

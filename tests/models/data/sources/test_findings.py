@@ -1,12 +1,15 @@
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
-from models.data.bars import DropReason
+from models.data.bars import DropReason, faults
+from models.data.sources import findings
 from models.data.sources.findings import HARM
 from models.data.sources.reader import read_bars
 from models.data.sources.reading import DirtFound, FileReading
+from models.data.sources.tidy import DatedRows
 from shared.reading import ReadOptions
 
 HEAD = "date,open,high,low,close,volume"
@@ -112,3 +115,18 @@ def test_facts_say_all_of_it_once(tmp_path: Path) -> None:
     assert sum("high_below_low" in line for line in lines) == 1
     assert (reading.bars, reading.dropped, reading.mended) == (14, {"high_below_low": 1}, {})
     assert FileReading(refused="why").facts() == {"refused": ("why",)}
+
+
+def test_rows_are_judged_as_each_of_them_would_be_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "_BLOCK", 7)
+    rng = np.random.default_rng(3)
+    ohlcv = np.tile([10.0, 12.0, 9.0, 11.0, 5.0], (600, 1))
+    dirt = np.array([np.nan, 0.0, -1.0, np.inf, 1e13, 1e19, 1e-13, 100.0])
+    odd = rng.integers(0, 600, 60)
+    ohlcv[odd, rng.integers(0, 5, 60)] = rng.choice(dirt, 60)
+    close_ms = np.arange(1, 601) * 1_000
+    close_ms[[50, 300]] = (-5, 10**14)
+    rows = DatedRows(row=np.zeros(600, np.int32), close_ms=close_ms, ohlcv=ohlcv)
+    code = findings.judged(rows).code
+    assert np.array_equal(code, faults(close_ms, ohlcv))
+    assert 20 < np.count_nonzero(code) < 62

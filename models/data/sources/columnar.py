@@ -1,0 +1,87 @@
+"""Bars column by column, and rows by ticker: what many million rows are quickest in."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from models.data.calendars.sessions import DAY_MS
+from models.data.table import BarTable, Int32
+from shared.contract import Float64, Int64
+
+
+def columnar(n: int) -> Float64:
+    """Return (n, 5) float64 to be filled, of which each column lies in one piece."""
+    return np.empty((5, n)).T
+
+
+def taken(ohlcv: Float64, rows: Int64) -> Float64:
+    """Return the (k, 5) float64 bars of some rows, each column in one piece.
+
+    Args:
+        ohlcv: (n, 5) float64.
+        rows: (k,) int64, which.
+    """
+    chosen = columnar(len(rows))
+    for column in range(5):
+        chosen[:, column] = ohlcv[:, column][rows]
+    return chosen
+
+
+def in_time(table: BarTable) -> BarTable:
+    """Return bars in time order; bars of the same time keep theirs.
+
+    The bars are moved within the table that is given, which is of no use any more: a second copy
+    of ten million takes longer than all the rest.
+    """
+    if (table.bar_ms[1:] >= table.bar_ms[:-1]).all():
+        return table
+    order = _in_time(table.bar_ms)
+    for column in range(5):
+        table.ohlcv[:, column] = table.ohlcv[:, column][order]
+    return replace(table, row=table.row[order], bar_ms=table.bar_ms[order])
+
+
+def _in_time(bar_ms: Int64) -> Int64:
+    # Days are few enough to be counted, and bars of days that close together need no more.
+    day = bar_ms // DAY_MS
+    day -= day.min()
+    if day.max() <= np.iinfo(np.uint16).max:
+        order = np.argsort(day.astype(np.uint16), kind="stable")
+        times = bar_ms[order]
+        if (times[1:] >= times[:-1]).all():
+            return order
+    return np.argsort(bar_ms, kind="stable")
+
+
+def is_ordered(row: Int32, times: Int64) -> bool:
+    """Return whether rows stand by ticker and then by time; some may have the same of both.
+
+    Args:
+        row: (n,) int32, ticker.
+        times: (n,) int64.
+    """
+    return bool(((row[1:] > row[:-1]) | ((row[1:] == row[:-1]) & (times[1:] >= times[:-1]))).all())
+
+
+def by_ticker(row: Int32) -> Int64:
+    """Return (n,) int64 places by ticker; those of one ticker keep their order.
+
+    Args:
+        row: (n,) int32, ticker, from 0.
+    """
+    # Numbers of 16 bits are sorted by counting them.
+    few = row.max(initial=0) <= np.iinfo(np.uint16).max
+    return np.argsort(row.astype(np.uint16) if few else row, kind="stable")
+
+
+def ordered(row: Int32, times: Int64) -> Int64:
+    """Return (n,) int64 places by ticker and then by time; those of the same keep their order.
+
+    Args:
+        row: (n,) int32, ticker.
+        times: (n,) int64.
+    """
+    places = by_ticker(row)
+    if is_ordered(row[places], times[places]):
+        return places
+    return np.lexsort((times, row))

@@ -84,10 +84,21 @@ def lines(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Where the feed and the alert are installed."""
+    feed, alert = "tickerlens_ndjson", "tickerlens_csv_alert"
+    return (
+        install_example(feed, tmp_path_factory.mktemp(feed)),
+        install_example(alert, tmp_path_factory.mktemp(alert)),
+    )
+
+
 @pytest.fixture
-def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    feed = install_example("tickerlens_ndjson", tmp_path / "feed")
-    alert = install_example("tickerlens_csv_alert", tmp_path / "alert")
+def packages(
+    sites: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    feed, alert = sites
     environment = {"TICKERLENS_ALERT__CSV__PATH": str(tmp_path / "buys.csv")}
     with on_the_path(feed, monkeypatch), on_the_path(alert, monkeypatch, environment):
         yield

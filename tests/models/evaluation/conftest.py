@@ -12,7 +12,7 @@ START_MS = 1_577_950_200_000  # 2020-01-02 15:30 in Seoul
 RETURN = PRICE_VOLUME.names.index("return")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def planted() -> Callable[..., Samples]:
     """Daily samples of some tickers whose class follows the return of the newest bar.
 

@@ -3,14 +3,13 @@ import signal
 import subprocess
 import sys
 
-import numpy as np
 import pytest
-import torch
 
 from models.evaluation import parallel
 from models.evaluation.parallel import cores, do_all
-from shared.contract import Float64
+from tests.kit.doubling import double
 from tests.kit.places import ROOT
+from tests.kit.pool_tasks import Adding
 
 # A task that says when it is under way and then lasts longer than its test may.
 STUCK = """
@@ -26,24 +25,6 @@ try:
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
-
-
-class Adding:
-    """Adds to a number the sum of an array that is too large for a pipe."""
-
-    def __init__(self) -> None:
-        self.values: Float64 = np.zeros(400_000)
-
-    def do(self, task: int) -> tuple[int, int, int]:
-        self.values[0] += 1  # its own copy
-        torch.from_numpy(self.values)  # warns of one that cannot be written
-        return int(self.values.sum()) + task, os.getpid(), torch.get_num_threads()
-
-
-def double(task: int) -> tuple[int, int]:
-    if task < 0:
-        raise ValueError("below 0")
-    return 2 * task, os.getpid()
 
 
 def test_one_worker_is_this_process_and_keeps_the_order() -> None:

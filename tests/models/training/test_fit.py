@@ -239,7 +239,7 @@ def test_a_planted_pattern_is_recovered(kind: str) -> None:
         validation=made_of_noise(1000, 2),
         test=made_of_noise(2000, 3),
     )
-    recipe = Recipe(epochs=10, batch=64, learning_rate=0.01)
+    recipe = Recipe(epochs=6, batch=64, learning_rate=0.01)
     assert held_out_mcc(kind, spans, recipe) > 0.5
 
 

@@ -115,18 +115,18 @@ def streamed(bar_ms: Int64, ohlcv: Float64) -> Float64:
     bar_ms, ohlcv = history.bar_ms, history.ohlcv
     past_ms, past_close = np.zeros(1, np.int64), np.zeros(1)
     kept: list[Float64] = []
-    rows = []
+    blocks = []
     for i in range(len(bar_ms)):
         step = slice(i, i + 1)
         verdict = validate(bar_ms[None, step], ohlcv[None, step], past_ms, past_close, RULES)
         if not verdict.accepted[0, 0]:
             continue
         past_ms, past_close = bar_ms[step], verdict.ohlcv[:, 0, 3]
-        kept = [] if verdict.jump[0, 0] else kept[1 - PRICE_VOLUME.lookback :]
-        kept.append(verdict.ohlcv[0, 0])
+        before = [] if verdict.jump[0, 0] else kept[1 - PRICE_VOLUME.lookback :]
+        kept = [*before, verdict.ohlcv[0, 0]]
         if len(kept) == PRICE_VOLUME.lookback:
-            rows.append(PRICE_VOLUME.newest(np.stack(kept)))
-    return np.array(rows).reshape(-1, 8)
+            blocks.append(kept)
+    return PRICE_VOLUME.newest(np.array(blocks).reshape(-1, PRICE_VOLUME.lookback, 5))
 
 
 def in_one_go(bar_ms: Int64, ohlcv: Float64) -> Float64:

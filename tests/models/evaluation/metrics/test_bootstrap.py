@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -64,9 +63,11 @@ def test_an_interval_knows_that_days_in_a_row_belong_together() -> None:
         for seed in range(40):
             shocks = np.random.default_rng(seed).normal(0, 1, 500)
             daily = lfilter([1.0], [1.0, -0.8], shocks)[100:]  # half of a shock is left in 3 days
-            days = Days.draw(np.arange(400), 400, daily[:, None], seed)
-            if length is not None:
-                days = replace(days, draws=drawn(400, length, DRAWS, seed))
+            if length is None:
+                days = Days.draw(np.arange(400), 400, daily[:, None], seed)
+            else:
+                draws = drawn(400, length, DRAWS, seed)
+                days = Days(block=np.arange(400), count=400, draws=draws)
             measured = mean_of(daily, days)
             assert measured.low is not None
             assert measured.high is not None

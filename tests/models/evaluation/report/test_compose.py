@@ -1,3 +1,4 @@
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from shared.markets import MARKETS
 
 Planted = Callable[..., Samples]
 Judge = Callable[..., Report]
+WARNED = ("in-sample & <red>",)
 
 
 def _shares(samples: Samples, skill: float) -> Float64:
@@ -27,8 +29,8 @@ def _shares(samples: Samples, skill: float) -> Float64:
     return np.asarray(np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True))
 
 
-@pytest.fixture
-def judge(planted: Planted) -> Judge:
+@pytest.fixture(scope="module")
+def judge_anew(planted: Planted) -> Judge:
     """A report of made forecasts: static has the skill, adaptive the other one."""
 
     def make(
@@ -67,6 +69,12 @@ def judge(planted: Planted) -> Judge:
         return compose(case)
 
     return make
+
+
+@pytest.fixture(scope="module")
+def judge(judge_anew: Judge) -> Judge:
+    """The same, made once for those who only read it."""
+    return functools.cache(judge_anew)
 
 
 def test_every_forecaster_has_every_figure_with_an_interval(judge: Judge) -> None:
@@ -158,7 +166,7 @@ def test_few_days_have_figures_but_no_intervals(judge: Judge) -> None:
 
 
 def test_the_page_stands_alone_and_escapes_what_it_is_told(judge: Judge) -> None:
-    text = page.html(judge(warnings=["in-sample & <red>"]))
+    text = page.html(judge(warnings=WARNED))
     assert '<p class="warning">in-sample &amp; &lt;red&gt;</p>' in text
     assert "&lt;tiny&gt;" in text
     assert "http" not in text.replace("http-equiv", "")
@@ -174,14 +182,14 @@ def test_the_json_beside_the_page_reads_back_as_the_report(judge: Judge, tmp_pat
 
 
 def test_the_terminal_shows_the_table_and_the_warnings(judge: Judge) -> None:
-    lines = page.terminal(judge(warnings=["in-sample"])).splitlines()
+    lines = page.terminal(judge(warnings=WARNED)).splitlines()
     assert lines[0] == "made: 1,500 rows, 300 days"
-    assert lines[1] == "WARNING: in-sample"
+    assert lines[1] == "WARNING: in-sample & <red>"
     assert sum(line.startswith((ADAPTIVE, LIGHTGBM)) for line in lines) == 2
 
 
-def test_the_same_case_gives_the_same_figures(judge: Judge) -> None:
-    first, second = judge(), judge()
+def test_the_same_case_gives_the_same_figures(judge: Judge, judge_anew: Judge) -> None:
+    first, second = judge(), judge_anew()
     assert (first.table, first.comparisons) == (second.table, second.comparisons)
 
 

@@ -8,6 +8,7 @@ else it cannot do; the server then tells who waits, and starts another one for t
 
 import os
 import sys
+from importlib import import_module
 from typing import Final
 
 import msgspec
@@ -116,6 +117,9 @@ def serve(socket: zmq.Socket[bytes], stop: StopRequest) -> None:
 def _loaded(frames: list[bytes]) -> Explaining:
     card, weights = frames
     explaining = Explaining(build_bundle(BundleFiles(card=card, weights=weights), "the model"))
+    # All that a first answer would load, which has a deadline, and packages of others.
+    all_methods()
+    import_module("captum.attr")
     # Only now: on a machine that is busy a process that steps back does not get to its imports for
     # minutes, while what it does from here on takes a moment each time.
     if hasattr(os, "nice"):

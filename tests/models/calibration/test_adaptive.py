@@ -64,6 +64,17 @@ def test_what_was_learned_is_forgotten_after_the_market_turned() -> None:
     assert np.abs(turned.forecast(LOGITS).probabilities - truth).mean() < 0.03
 
 
+@pytest.mark.parametrize("half_life", [1.0, 8.0, 1000.0])
+def test_what_no_outcome_holds_falls_to_half_in_its_half_life(half_life: float) -> None:
+    still = AdaptiveSettings(gain=0, tilt=0, half_life=half_life)
+    recalibrator = Recalibrator(AdaptiveState(settings=still, up=(0.4,) * 31, down=(-0.2,) * 31))
+    random = np.random.default_rng(0)
+    for _ in range(int(half_life)):
+        recalibrator.learn(*moment(random, n=2))
+    assert recalibrator.state.up == pytest.approx((0.2,) * 31)
+    assert recalibrator.state.down == pytest.approx((-0.1,) * 31)
+
+
 def test_a_shape_that_no_temperature_can_mend_is_mended() -> None:
     random = np.random.default_rng(0)
     recalibrator = Recalibrator(QUICK)

@@ -20,6 +20,25 @@ def test_no_offset_leads_out_of_the_limits() -> None:
     np.testing.assert_array_equal(moved(heights, NONE - 5), [0.0] + [LEAST] * 3)
 
 
+def test_the_limits_are_half_a_percent_from_either_end() -> None:
+    heights = np.array([0.003, 0.2, 0.997])
+    np.testing.assert_array_equal(moved(heights, NONE + 5), [0.995, 0.995, 0.997])
+    np.testing.assert_array_equal(moved(heights, NONE - 5), [0.003, 0.005, 0.005])
+
+
+@pytest.mark.parametrize(("end", "inward"), [(0, 1), (30, -1)])
+def test_the_first_and_the_last_knot_are_moved_and_move(end: int, inward: int) -> None:
+    assert KNOTS == 31
+    offsets = NONE.copy()
+    offsets[end] = inward * 0.3
+    heights = np.array([end, end + inward / 2, end + inward]) / 30
+    expected = heights + inward * np.array([0.3, 0.15, 0])
+    np.testing.assert_allclose(moved(heights, offsets), expected, atol=1e-12)
+    after = steered(NONE, heights[:1], np.array([0.5]), gain=0.1, tilt=0)
+    assert np.flatnonzero(after).tolist() == [end]
+    assert after[end] == pytest.approx(0.05)
+
+
 def test_without_offsets_nothing_moves() -> None:
     heights = np.linspace(0, 1, 101)
     np.testing.assert_array_equal(moved(heights, NONE), heights)

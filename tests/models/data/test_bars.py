@@ -98,6 +98,18 @@ def test_a_close_beyond_the_limit_is_a_jump(close: float, jump: bool) -> None:
     assert verdict.accepted.all()
 
 
+@pytest.mark.parametrize(("close", "jump"), [(150.0, False), (50.0, False), (150.1, True)])
+def test_a_close_at_the_very_limit_is_no_jump(close: float, jump: bool) -> None:
+    rules = Rules(interval_s=86_400, jump_limit=0.5)  # of which floats have the very product
+    verdict = validated((100,) * 5, (close, close, close, close, 5), rules=rules)
+    assert verdict.jump.tolist() == [[False, jump]]
+
+
+@pytest.mark.parametrize(("price", "reason"), [(1e-12, None), (9e-13, DropReason.OUT_OF_RANGE)])
+def test_the_least_price_is_one_and_nothing_below(price: float, reason: DropReason | None) -> None:
+    assert reason_of(validated((price, price, price, price, 5)), 0) is reason
+
+
 def test_a_dropped_bar_hides_no_jump() -> None:
     verdict = validated((100,) * 5, (0,) * 5, (20, 20, 20, 20, 5), (20, 20, 20, 20, 5))
     assert verdict.jump.tolist() == [[False, False, True, False]]

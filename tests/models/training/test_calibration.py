@@ -50,6 +50,14 @@ def test_no_neighbor_of_the_fit_has_a_lower_loss() -> None:
         assert log_loss(near, label) > best - 1e-6
 
 
+def test_what_the_samples_do_not_tell_stays_at_its_start_by_a_hundredth_of_a_sample() -> None:
+    # Each sample is right with a margin of 1, so without a ridge the scale would have no end. With
+    # it the pull of n samples, n x 2 / (2 + e^s) at a scale s, is that of 0.01 (s - 1).
+    logits, label = np.eye(3)[[0, 1, 2, 0]], np.array([0, 1, 2, 0])
+    scale = fit_calibration("temperature", logits, label).scale[0]
+    assert 4 * 2 / (2 + np.exp(scale)) == pytest.approx(0.01 * (scale - 1), rel=1e-9)
+
+
 def test_none_changes_nothing() -> None:
     logits, label = drawn(50)
     assert fit_calibration("none", logits, label) == Calibration()

@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
+import zmq
 from structlog.testing import capture_logs
 
 from models.bundles.bundle import Bundle
@@ -142,6 +143,14 @@ def test_a_process_that_is_stopped_loses_no_question(
         assert sorted(desk.answered() for _ in asked) == [(DESK, i) for i in asked]
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+def test_a_pause_does_not_end_the_link_to_a_process(context: Context, house: House) -> None:
+    # As the server's own context has it: a peer that is silent for two seconds is given up, and
+    # what was sent to it is lost. A process that makes a slow map, or is starved, is no such peer.
+    context.setsockopt(zmq.HEARTBEAT_IVL, 2_000)
+    with AskingContext(context, house, ("no-such-program",)) as desk:
+        assert desk.explainer.socket.get(zmq.HEARTBEAT_IVL) == 0
 
 
 def test_a_method_that_ends_the_process_twice_is_refused_for_good(

@@ -270,6 +270,22 @@ def test_a_request_that_is_too_long_is_refused_before_it_is_read() -> None:
         wire.decode_request(b"\x80" * (wire.MAX_REQUEST_BYTES + 1))
 
 
+@pytest.mark.parametrize(("spare", "taken"), [(0, True), (1, False)])
+def test_a_header_has_at_most_eight_mebibytes(a: Builder, spare: int, taken: bool) -> None:
+    assert wire.MAX_HEADER_BYTES == 8 * 2**20
+    message, *arrays = [bytes(frame) for frame in wire.encode(a(Status))]
+    values = msgspec.msgpack.decode(message) | {"later": b""}
+    short = len(msgspec.msgpack.encode(values | {"later": bytes(2**16)})) - 2**16
+    values["later"] = bytes(wire.MAX_HEADER_BYTES - short + spare)
+    frames = [wire.topic("status"), msgspec.msgpack.encode(values), *arrays]
+    assert len(frames[1]) == wire.MAX_HEADER_BYTES + spare
+    if taken:
+        assert isinstance(wire.decode_published(frames), Status)
+    else:
+        with pytest.raises(WireError, match="header"):
+            wire.decode_published(frames)
+
+
 def test_a_deeply_nested_frame_is_a_wire_error() -> None:
     with pytest.raises(WireError):
         wire.decode_request(b"\x91" * 4000)

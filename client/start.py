@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from client.display import require_display
-from client.log_files import log_file
+from client.log_files import log_handler
 from client.net.endpoints import endpoints_of
 from client.net.link import Link
 from client.state.inbox import Inbox
 from shared.errors import UnavailableError
 from shared.extras import needs
+from shared.log_limit import LogLimit
 from shared.settings import DeskSettings
 
 log = logging.getLogger(__name__)
@@ -78,9 +79,11 @@ def _running(link: Link) -> Iterator[None]:
 
 
 def _log_to_file(*others: logging.Handler) -> None:
-    file = logging.FileHandler(log_file("desk.log"), mode="w", encoding="utf-8")
+    handlers = [log_handler("desk.log"), *others]
+    for handler in handlers:
+        handler.addFilter(LogLimit())
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=logging.WARNING, format=form, handlers=[file, *others])
+    logging.basicConfig(level=logging.WARNING, format=form, handlers=handlers)
     threading.excepthook = _log_defect
 
 

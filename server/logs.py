@@ -6,11 +6,15 @@ from typing import Literal
 
 import structlog
 
+from shared.log_limit import LogLimit
+from shared.plain_text import plain_lines
+
 
 def configure(form: Literal["auto", "console", "json"], level: str) -> None:
     """Send the logs of all libraries to stderr, one event a line.
 
-    A log that cannot be written is lost and stops nothing.
+    A log that cannot be written is lost and stops nothing. What comes again and again is written
+    so often and then counted, and text of others is mere text in a terminal.
 
     Args:
         form: `auto` is console on a terminal, otherwise JSON.
@@ -32,6 +36,7 @@ def configure(form: Literal["auto", "console", "json"], level: str) -> None:
             ],
         )
     )
+    handler.addFilter(LogLimit())
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     logging.captureWarnings(True)
     logging.raiseExceptions = False
@@ -49,5 +54,12 @@ def _rendering(*, console: bool) -> list[structlog.typing.Processor]:
         renderer = structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(), exception_formatter=plain
         )
-        return [renderer]
+        return [_plain, renderer]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+
+
+def _plain(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    # JSON escapes what a terminal would obey; this form does not.
+    return {key: plain_lines(v) if isinstance(v, str) else v for key, v in event.items()}

@@ -11,7 +11,7 @@ from typing import IO, Final
 
 import msgspec
 
-from client.log_files import log_file
+from client.log_files import log_file, open_log, put_aside
 from client.net.locks import new_pair
 from shared.endpoints import Endpoints
 from shared.keys import DeskKeys, ServerKeys
@@ -38,7 +38,7 @@ class LocalServer:
 
     It leaves when its standard input ends, so it cannot outlive this process either. It is locked:
     others on this machine can reach its ports, but have not the keys, which are new for every
-    start. Its log goes to a file, new for every start too.
+    start. Its log is added to a file of bounded size.
 
     Args:
         command: What to run: it prints its endpoints as one line of JSON when it is ready.
@@ -85,14 +85,12 @@ class LocalServer:
         self._forget(process)
 
     def _start(self) -> None:
-        self._log.write_bytes(b"")
-        # Appending, so that a second desk's server does not overwrite the lines of this one.
-        with self._log.open("ab") as stderr:
+        with contextlib.ExitStack() as stack:
             process = subprocess.Popen(  # noqa: S603 - our own command, no shell
                 self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=stderr,
+                stderr=self._stderr(stack),
                 cwd=HOUSE,
                 start_new_session=True,  # Ctrl-C is for this program; it stops the server itself
             )
@@ -102,6 +100,15 @@ class LocalServer:
             target=self._read, args=(process, keys), name="local-server"
         )
         self._reader.start()
+
+    def _stderr(self, stack: contextlib.ExitStack) -> IO[str] | int:
+        # A server whose log cannot be opened serves all the same.
+        try:
+            put_aside(self._log)
+            return stack.enter_context(open_log(self._log))
+        except OSError as e:
+            log.warning("the local server's log cannot be written: %s", e)
+            return subprocess.DEVNULL
 
     def _read(self, process: subprocess.Popen[bytes], keys: DeskKeys) -> None:
         # A thread, because a pipe cannot be waited for with a time limit on every system.

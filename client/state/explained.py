@@ -16,6 +16,7 @@ from client.state.wish import Wish
 from shared.contract import Class, Int64
 from shared.explaining import OfferedMethod
 from shared.features import UNNAMED, Feature
+from shared.limits import MAX_METHODS
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Heatmap
 
@@ -79,7 +80,7 @@ class Explained:
             self.heatmap, self._refusal = None, WAITING
             self._answers.clear()
         if update.methods:
-            self.methods = update.methods
+            self.methods = update.methods[:MAX_METHODS]
         if update.card is not None:
             self.features = update.card.features
         heatmap = update.heatmaps.get(self.symbol)

@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from server import logs
+from shared.log_limit import SAME
 
 pytestmark = pytest.mark.usefixtures("free_logs")
 
@@ -75,3 +76,23 @@ def test_a_log_that_cannot_be_written_stops_nothing(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(sys, "stderr", FullDisk())
     logs.configure("json", "info")
     structlog.get_logger().info("ended")
+
+
+def test_text_of_others_moves_no_cursor_of_a_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    logs.configure("console", "info")
+    structlog.get_logger().info("feed \x1b[2J", label="\x1b]52;c;AAAA\x07\u202eX\x9b31m")
+    logging.getLogger("library").warning("careful with %s", "\x1b[31m")
+    said = capfd.readouterr().err
+    assert "X31m" in said
+    assert not {"\x1b", "\x07", "\u202e", "\x9b"} & set(said)
+
+
+def test_what_comes_again_and_again_is_written_so_often_and_no_more(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    logs.configure("json", "info")
+    for nth in range(SAME + 50):
+        structlog.get_logger().warning("refused", nth=nth)
+    structlog.get_logger().warning("another")
+    events = [json.loads(line)["event"] for line in capfd.readouterr().err.splitlines()]
+    assert events == ["refused"] * SAME + ["another"]

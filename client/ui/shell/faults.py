@@ -6,7 +6,9 @@ import threading
 from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
+
+from shared.plain_text import plain_lines
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,8 @@ class FaultReporter(QObject):
             box = QMessageBox(self._window)
             box.setWindowTitle("tickerlens")
             box.setText("Something went wrong in the desk. It goes on; the log has the details.")
-            box.setInformativeText(words)
+            box.setInformativeText(plain_lines(words))
+            for label in box.findChildren(QLabel):  # Qt takes the words for HTML where it can
+                label.setTextFormat(Qt.TextFormat.PlainText)
             box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             box.open()

@@ -1,7 +1,8 @@
 """A button that opens a list, of which one item is chosen."""
 
+import itertools
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
@@ -9,6 +10,8 @@ from PySide6.QtWidgets import QMenu, QToolButton
 
 from client.state import text
 from shared.plain_text import plain_text
+
+MOST_ITEMS: Final = 256
 
 
 class Item(NamedTuple):
@@ -53,14 +56,15 @@ class Choices(QToolButton):
         self._group.triggered.connect(self._choose)
 
     def fill(self, items: Mapping[object, Item]) -> None:
-        """Offer `items`, by key."""
-        if items == self._items:
+        """Offer `items`, by key: the first `MOST_ITEMS`, for nobody reads a list that is longer."""
+        offered = dict(itertools.islice(items.items(), MOST_ITEMS))
+        if offered == self._items:
             return
-        self._items = dict(items)
+        self._items = offered
         for action in self._group.actions():
             self._group.removeAction(action)
         self._menu.clear()
-        for key, item in items.items():
+        for key, item in offered.items():
             action = self._menu.addAction("\t".join(map(_literal, filter(None, item[:2]))))
             action.setData(key)
             action.setToolTip(text.tip(item.tip))

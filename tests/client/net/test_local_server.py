@@ -1,6 +1,7 @@
+import functools
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -36,6 +37,10 @@ def ready(server: LocalServer, now_ms: int = 0) -> Endpoints:
 
 def without_keys(endpoints: Endpoints) -> Endpoints:
     return msgspec.structs.replace(endpoints, keys=None)
+
+
+def after(lines: Callable[[], list[bytes]], count: int) -> list[bytes]:
+    return lines()[count:]
 
 
 def dead(server: LocalServer) -> str:
@@ -89,6 +94,28 @@ def test_a_server_that_fails_is_named_with_its_log_and_started_again(
     assert server._process is not None
 
 
+@pytest.mark.parametrize("script", ["import sys; sys.exit('no bundle')"])
+def test_the_log_of_a_server_that_failed_outlives_the_next_start(
+    server: LocalServer, logs: Path
+) -> None:
+    (logs / "local-server.log").write_text("what came before\n")
+    dead(server)
+    server.poll(RETRY_MS)
+    assert server._process is not None
+    said = (logs / "local-server.log").read_text().splitlines()
+    assert said[:2] == ["what came before", "no bundle"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize("script", [f"{READY}; sys.stdin.read()"])
+def test_a_link_under_the_name_of_the_log_empties_nothing(server: LocalServer, logs: Path) -> None:
+    precious = logs / "precious"
+    precious.write_text("dear")
+    (logs / "local-server.log").symlink_to(precious)
+    assert without_keys(ready(server)) == ENDPOINTS
+    assert precious.read_text() == "dear"
+
+
 @pytest.mark.parametrize("script", [f"{READY}; sys.stdin.read()"])
 def test_a_server_that_dies_later_leaves_no_endpoints_behind(server: LocalServer) -> None:
     ready(server)
@@ -105,11 +132,16 @@ ECHO = f"import sys; line = sys.stdin.readline(); {READY}; print(line, file=sys.
 @pytest.mark.parametrize("script", [f"{ECHO}; sys.stderr.flush(); sys.stdin.read()"])
 def test_it_hands_the_server_keys_that_are_new_each_time(server: LocalServer, logs: Path) -> None:
     seen = set()
-    for start_ms in (0, RETRY_MS):
+    log = logs / "local-server.log"
+
+    def lines() -> list[bytes]:
+        return list(filter(None, log.read_bytes().splitlines()))
+
+    for nth, start_ms in enumerate((0, RETRY_MS)):
         found = ready(server, start_ms)
         assert found.keys is not None
-        log = logs / "local-server.log"
-        handed = msgspec.json.decode(wait_for(log.read_bytes), type=ServerKeys)
+        (line,) = wait_for(functools.partial(after, lines, nth))
+        handed = msgspec.json.decode(line, type=ServerKeys)
         assert found.keys.server == handed.pair.public
         assert found.keys.pair.public == handed.desk
         assert server._process is not None

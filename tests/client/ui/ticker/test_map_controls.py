@@ -1,15 +1,17 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
 
 from client.state.attribution_map import View
 from client.state.explained import Choice, Explained
 from client.ui.ticker.map_panel import MapPanel
-from client.ui.widgets.choices import Choices
+from client.ui.widgets.choices import MOST_ITEMS, Choices, Item
 from shared.contract import Class
+from shared.limits import MAX_METHODS
 from shared.phrases import in_short
 from tests.kit.made_market import METHODS, MadeMarket
 from tests.kit.map_choice import see
-from tests.kit.methods import CAM, FAULT
+from tests.kit.methods import CAM, FAULT, LIVE, a_method
 
 
 def choices(panel: MapPanel, name: str) -> Choices:
@@ -106,6 +108,21 @@ def test_another_model_changes_the_list(
     panel.show_explained(explained, market.universe())
     assert [a.text() for a in choices(panel, "Method").menu().actions()] == ["Saliency"]
     assert CAM not in explained.methods
+
+
+def test_methods_without_end_are_offered_up_to_a_bound(
+    panel: MapPanel, explained: Explained, market: MadeMarket, qtbot: QtBot
+) -> None:
+    many = tuple(a_method(f"m{nth}", f"Method {nth}") for nth in range(50_000))
+    explained.apply(market.update(methods=(LIVE, *many)))
+    panel.show_explained(explained, market.universe())
+    assert len(explained.methods) == MAX_METHODS
+    assert len(choices(panel, "Method").menu().actions()) == MOST_ITEMS
+    panel.controls.step(-1)
+    endless = Choices("Endless", 90)
+    qtbot.addWidget(endless)
+    endless.fill({nth: Item(str(nth)) for nth in range(50_000)})
+    assert len(endless.menu().actions()) == MOST_ITEMS
 
 
 def test_every_control_is_reached_by_the_keyboard_and_explains_itself(panel: MapPanel) -> None:

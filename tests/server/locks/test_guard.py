@@ -12,6 +12,7 @@ from server.locks.allow_list import AllowedKeys, allow, revoke
 from server.locks.guard import Guard
 from server.locks.key_folder import Lock
 from server.protocol.endpoints import OPEN_DOMAIN, bind
+from shared.errors import UnavailableError
 from shared.keys import DeskKeys
 from tests.kit.house import Context
 from tests.kit.locked import LOOPBACK, LockedServer, visiting
@@ -100,6 +101,26 @@ def test_a_request_that_waits_while_its_key_is_revoked_is_not_answered(
         allow(server.list, "bob", new_pair().public)
         server.guard.renew()
         assert not server.guard.hears(waiting[0])
+
+
+def test_a_port_that_another_program_takes_at_that_moment_is_told(
+    context: Context, server: LockedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def taken(_socket: object, endpoint: str) -> str:
+        tries.append(endpoint)
+        raise UnavailableError(f"{endpoint} is taken")
+
+    server.admit("bob")
+    server.guard.renew()
+    revoke(server.list, "bob")
+    monkeypatch.setattr("server.locks.guard.bind", taken)
+    monkeypatch.setattr("server.locks.guard._BIND_AGAIN_S", 0.02)
+    with pytest.raises(UnavailableError, match="taken"):
+        server.guard.renew()
+    assert set(tries) == {server.publisher}
+    assert len(tries) > 1
 
 
 def test_a_key_that_is_allowed_later_gets_in_without_a_restart(

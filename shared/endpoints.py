@@ -4,6 +4,7 @@ One rule of writing for both sides. What each side refuses beyond it stands with
 cannot connect to any host, a server does not listen beyond this machine.
 """
 
+import ipaddress
 import re
 from typing import Final, NamedTuple
 
@@ -80,3 +81,16 @@ def pair(setting: str, publish: str, requests: str) -> Endpoints:
     requests = requests or f"tcp://{host}:{following}"
     parse("requests", requests)
     return Endpoints(publish=publish, requests=requests)
+
+
+def beyond_loopback(setting: str, endpoint: str) -> bool:
+    """Return whether others than this machine may reach an endpoint.
+
+    Raises:
+        SettingsError: It is not `tcp://HOST:PORT`.
+    """
+    host = parse(setting, endpoint).host.strip("[]")
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"

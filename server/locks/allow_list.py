@@ -7,13 +7,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-import structlog
-
 from shared import secret_files
 from shared.errors import DataError, InputMissingError, SettingsError, TickerlensError
 from shared.keys import CurveKey, is_key
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}", re.ASCII)
 _MOST_BYTES: Final = 2**20
@@ -28,9 +24,11 @@ class AllowedKeys:
 
     Attributes:
         names: Of those that are let in, by their public keys.
+        trouble: Why the list cannot be read any longer; empty if it can.
     """
 
     def __init__(self, names: NameOfKey) -> None:
+        self.trouble = ""
         self.names: NameOfKey = MappingProxyType(dict(names))
 
     def renew(self) -> list[str]:
@@ -60,12 +58,11 @@ class AllowListFile(AllowedKeys):
         mark = _mark(self._path)
         if mark == self._mark:
             return []
-        before, self._mark = self.names, mark
+        before, self._mark, self.trouble = self.names, mark, ""
         try:
             self.names = MappingProxyType(read_list(self._path))
         except TickerlensError as e:
-            log.error("nobody is let in", reason=str(e))  # noqa: TRY400 - the sentence says it all
-            self.names = MappingProxyType({})
+            self.names, self.trouble = MappingProxyType({}), str(e)
         return [name for key, name in before.items() if self.names.get(key) != name]
 
 

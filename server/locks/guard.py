@@ -102,6 +102,8 @@ class Guard:
         self._presence.look()
         gone = self._allowed.renew()
         if gone:
+            if self._allowed.trouble:
+                log.error("nobody is let in", reason=self._allowed.trouble)
             log.info("revoked", desks=gone)
             for socket in self._locked:
                 _cut(socket)

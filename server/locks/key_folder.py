@@ -9,9 +9,8 @@ import msgspec
 import zmq
 
 from server.locks.allow_list import AllowedKeys, AllowListFile
-from server.protocol.endpoints import beyond_loopback
 from shared import secret_files, settings_layers
-from shared.endpoints import Endpoints
+from shared.endpoints import Endpoints, beyond_loopback
 from shared.errors import DataError, InputMissingError, SettingsError, UnavailableError
 from shared.keys import NO_CURVE, KeyPair, ServerKeys, pair_of
 from shared.settings import ServerSettings

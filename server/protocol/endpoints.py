@@ -1,7 +1,6 @@
 """Where the server listens, and what it takes for a greeting."""
 
 import errno
-import ipaddress
 import os
 import sys
 from typing import Final
@@ -10,7 +9,7 @@ import msgspec
 import structlog
 import zmq
 
-from shared.endpoints import Endpoints, pair, parse
+from shared.endpoints import Endpoints, pair
 from shared.errors import UnavailableError
 from shared.settings import ServerSettings
 
@@ -30,19 +29,6 @@ def endpoints_of(settings: ServerSettings) -> Endpoints:
         SettingsError: One is not `tcp://HOST:PORT`.
     """
     return pair("publish", settings.publish, settings.requests)
-
-
-def beyond_loopback(setting: str, endpoint: str) -> bool:
-    """Return whether others than this machine may reach an endpoint.
-
-    Raises:
-        SettingsError: It is not `tcp://HOST:PORT`.
-    """
-    host = parse(setting, endpoint).host.strip("[]")
-    try:
-        return not ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host != "localhost"
 
 
 def bind(socket: zmq.Socket[bytes], endpoint: str, domain: bytes = DESKS) -> str:

@@ -20,6 +20,10 @@ OLD_GREETINGS: Final = {
     "ZMTP 1": SIGNATURE + b"\x00\x01\x00" + _MESSAGE,
     "ZMTP 2": SIGNATURE + bytes([1, _ROUTER_PEER]) + b"\x00\x00\x00\x02hi",
 }
+# What a DEALER of ZMTP 3.0 says, which knows no heartbeats: its greeting, of signature, version and
+# mechanism, then the command READY with its type.
+_GREETING_3_0: Final = SIGNATURE + b"\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
+_READY: Final = b"\x04\x1c" + b"\x05READY" + b"\x0bSocket-Type" + b"\0\0\0\x06DEALER"
 
 
 def said_back(endpoint: str, sent: bytes) -> bytes:
@@ -28,6 +32,18 @@ def said_back(endpoint: str, sent: bytes) -> bytes:
     with socket.create_connection((url.hostname, url.port), timeout=LIMIT_S) as peer:
         peer.sendall(sent)
         return read_to_end(peer)
+
+
+def connect_3_0(endpoint: str) -> socket.socket:
+    """Return a connection over which "hi" was sent as by ZMTP 3.0."""
+    url = urlsplit(endpoint)
+    peer = socket.create_connection((url.hostname, url.port), timeout=LIMIT_S)
+    peer.sendall(_GREETING_3_0)
+    greeting = b""
+    while len(greeting) < len(_GREETING_3_0):
+        greeting += peer.recv(len(_GREETING_3_0) - len(greeting))
+    peer.sendall(_READY + b"\x00\x02hi")
+    return peer
 
 
 def read_to_end(peer: socket.socket) -> bytes:

@@ -1,6 +1,6 @@
 import pytest
 
-from shared.endpoints import Address, Endpoints, pair, parse
+from shared.endpoints import Address, Endpoints, beyond_loopback, pair, parse
 from shared.errors import SettingsError
 
 
@@ -60,3 +60,20 @@ def test_requests_are_on_the_next_port_unless_set(
 def test_the_last_port_has_no_next_one() -> None:
     with pytest.raises(SettingsError, match="requests must be like"):
         pair("connect", "tcp://h:65535", "")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "beyond"),
+    [
+        ("tcp://127.0.0.1:5555", False),
+        ("tcp://[::1]:*", False),
+        ("tcp://localhost:5555", False),
+        ("tcp://0.0.0.0:5555", True),
+        ("tcp://*:5555", True),
+        ("tcp://192.168.1.2:5555", True),
+        ("tcp://[::]:1", True),
+        ("tcp://host:1", True),
+    ],
+)
+def test_what_others_than_this_machine_may_reach(endpoint: str, beyond: bool) -> None:
+    assert beyond_loopback("publish", endpoint) is beyond

@@ -3,12 +3,13 @@ import re
 import pytest
 import zmq
 
-from server.protocol.endpoints import beyond_loopback, bind, endpoints_of
+from server.protocol.endpoints import bind, endpoints_of, new_context
 from shared.endpoints import Endpoints
 from shared.errors import SettingsError, UnavailableError
 from shared.settings import ServerSettings
 from tests.kit.house import Context
-from tests.kit.raw_peer import OLD_GREETINGS, SIGNATURE, said_back
+from tests.kit.raw_peer import OLD_GREETINGS, SIGNATURE, connect_3_0, read_to_end, said_back
+from tests.kit.waiting import LIMIT_MS
 
 
 @pytest.mark.parametrize(
@@ -28,23 +29,6 @@ def test_requests_are_on_the_next_port_unless_set(
 ) -> None:
     settings = ServerSettings(publish=publish, requests=requests)
     assert endpoints_of(settings) == Endpoints(publish=publish, requests=expected)
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "beyond"),
-    [
-        ("tcp://127.0.0.1:5555", False),
-        ("tcp://[::1]:*", False),
-        ("tcp://localhost:5555", False),
-        ("tcp://0.0.0.0:5555", True),
-        ("tcp://*:5555", True),
-        ("tcp://192.168.1.2:5555", True),
-        ("tcp://[::]:1", True),
-        ("tcp://host:1", True),
-    ],
-)
-def test_what_others_than_this_machine_may_reach(endpoint: str, beyond: bool) -> None:
-    assert beyond_loopback("publish", endpoint) is beyond
 
 
 @pytest.mark.parametrize(
@@ -89,3 +73,16 @@ def test_old_greetings_and_what_a_web_page_sends_are_refused(
     with context.socket(kind) as socket:
         assert said_back(bind(socket, "tcp://127.0.0.1:*"), sent) in (b"", SIGNATURE)
         assert not socket.poll(0)
+
+
+def test_who_knows_no_heartbeats_is_heard_and_cut_off() -> None:
+    with new_context() as context:
+        assert context.getsockopt(zmq.HEARTBEAT_IVL) == 2_000
+        context.setsockopt(zmq.HEARTBEAT_IVL, 50)  # or the test would take four seconds
+        with (
+            context.socket(zmq.ROUTER) as router,
+            connect_3_0(bind(router, "tcp://127.0.0.1:*")) as peer,
+        ):
+            assert router.poll(LIMIT_MS)
+            assert router.recv_multipart()[1] == b"hi"
+            assert b"PING" in read_to_end(peer)

@@ -1,6 +1,6 @@
 """The values of rows, an array for each column of `shared.columns`."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -9,10 +9,8 @@ from shared.columns import COLUMNS
 from shared.contract import Bool, Float32, Float64, Int64, UInt8
 
 
-class CoreColumns:
-    """Typed names for the columns that the programs themselves work with; others need none."""
-
-    __slots__ = ()
+class HasColumns(Protocol):
+    """Whatever holds an array for each of `COLUMNS`."""
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """Return the (n, ...) array of one column.
@@ -20,35 +18,44 @@ class CoreColumns:
         Raises:
             KeyError: There is no column of that name.
         """
-        raise NotImplementedError
+
+
+class CoreColumns:
+    """Typed names for the columns that the programs themselves work with; others need none.
+
+    To be mixed into a class that has columns, as the type of each `self` says: no class of
+    messages can have an abstract one among its bases.
+    """
+
+    __slots__ = ()
 
     @property
-    def probabilities(self) -> Float32:
+    def probabilities(self: HasColumns) -> Float32:
         """(n, 3) float32, of down, flat, up; all zero where `DECIDED` is not set."""
         return self.column("probabilities")
 
     @property
-    def last(self) -> Float64:
+    def last(self: HasColumns) -> Float64:
         """(n,) float64, newest price, in the market's currency; 0 before the first bar."""
         return self.column("last")
 
     @property
-    def change(self) -> Float32:
+    def change(self: HasColumns) -> Float32:
         """(n,) float32, `last` over the close before it, minus 1."""
         return self.column("change")
 
     @property
-    def bar_ms(self) -> Int64:
+    def bar_ms(self: HasColumns) -> Int64:
         """(n,) int64, close of the newest bar, ms since 1970 UTC; 0 before the first bar."""
         return self.column("bar_ms")
 
     @property
-    def flags(self) -> UInt8:
+    def flags(self: HasColumns) -> UInt8:
         """(n,) uint8, `FORMING` | `DECIDED` | `UP_WINS`."""
         return self.column("flags")
 
     @property
-    def sets(self) -> UInt8:
+    def sets(self: HasColumns) -> UInt8:
         """(n,) uint8, bit c is set where class c is in the prediction set; 0 without one."""
         return self.column("sets")
 

@@ -4,7 +4,6 @@ One rule of writing for both sides. What each side refuses beyond it stands with
 cannot connect to any host, a server does not listen beyond this machine.
 """
 
-import ipaddress
 import re
 from typing import Final, NamedTuple
 
@@ -89,6 +88,8 @@ def beyond_loopback(setting: str, endpoint: str) -> bool:
     Raises:
         SettingsError: It is not `tcp://HOST:PORT`.
     """
+    import ipaddress  # `--help` has no endpoint to ask this of
+
     host = parse(setting, endpoint).host.strip("[]")
     try:
         return not ipaddress.ip_address(host).is_loopback

@@ -176,6 +176,7 @@ def _facts(
     taught = "begins with what it learned on the validation span"
     return {
         "model": f"{bundle.model_id}, {card.network.kind}, {card.network.parameters:,} parameters",
+        "features": f"{card.feature_set}: {', '.join(card.features)}",
         "label": card.label.sentence(),
         "bars": f"{', '.join(wanted.sources)}: {table.interval}, {len(table.symbols):,} tickers",
         "fingerprint": table.fingerprint(),

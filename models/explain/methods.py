@@ -20,6 +20,8 @@ METHODS: Final[dict[str, Method]] = {
     for method in family.METHODS
 }
 LIVE: Final = METHODS["saliency"]  # what the engine makes with every decision
+# What whoever has the live map makes of it for one product.
+LIVE_PRODUCT: Final = next(m for m in METHODS.values() if m.product_of == LIVE.name)
 
 
 @functools.cache

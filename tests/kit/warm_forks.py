@@ -2,6 +2,7 @@
 
 import array
 import contextlib
+import fcntl
 import gc
 import importlib
 import json
@@ -18,11 +19,13 @@ import time
 import types
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tests.kit import warm_python
 from tests.kit.places import ROOT
-from tests.kit.warm_python import PLACE, STREAMS
+from tests.kit.warm_python import PLACE
+
+_MOST_FILES: Final = 200
 
 
 @contextlib.contextmanager
@@ -59,13 +62,17 @@ class Order(NamedTuple):
         argv: What follows `python`: `-c` and code, or `-m` and a module, then arguments.
         cwd: Where it runs.
         environ: Its environment.
-        streams: Its stdin, stdout and stderr.
+        files: The numbers of its open files, stdin, stdout and stderr among them.
+        parent: The process that started it.
+        opened: The same files as they are open here.
     """
 
     argv: list[str]
     cwd: str
     environ: dict[str, str]
-    streams: list[int]
+    files: list[int]
+    parent: int
+    opened: list[int]
 
 
 class Forks:
@@ -109,8 +116,8 @@ class Forks:
         gc.freeze()  # a fork that looked for garbage would copy all of it
         process = os.fork()
         if process:
-            for stream in order.streams:
-                os.close(stream)
+            for file in order.opened:
+                os.close(file)
             self._lines[process] = line
             line.sendall(process.to_bytes(4, "big"))
             return None
@@ -133,12 +140,11 @@ class Forks:
 
 
 def _received(line: socket.socket) -> Order:
-    head, ancillary, _, _ = line.recvmsg(4, socket.CMSG_SPACE(STREAMS * array.array("i").itemsize))
-    ((_, _, rights),) = ancillary
-    streams = array.array("i", rights)
+    room = socket.CMSG_SPACE(_MOST_FILES * array.array("i").itemsize)
+    head, ((_, _, rights),), _, _ = line.recvmsg(4, room)
     with line.makefile("rb") as file:
         body = file.read(int.from_bytes(head, "big"))
-    return Order(**json.loads(body), streams=list(streams))
+    return Order(**json.loads(body), opened=list(array.array("i", rights)))
 
 
 def become(order: Order, libraries: list[str]) -> None:
@@ -148,9 +154,7 @@ def become(order: Order, libraries: list[str]) -> None:
         order: What to become.
         libraries: Where an interpreter looks last for modules.
     """
-    for number, stream in enumerate(order.streams):
-        os.dup2(stream, number)
-        os.close(stream)
+    _number(order.opened, order.files)
     os.chdir(order.cwd)
     os.environ.clear()
     os.environ.update(order.environ)
@@ -160,6 +164,7 @@ def become(order: Order, libraries: list[str]) -> None:
     kind, program, *arguments = order.argv
     sys.argv[1:] = arguments
     sys.executable = order.environ[PLACE]  # for what the program starts itself
+    vars(os)["getppid"] = lambda: order.parent
     sys.path[:] = ["" if kind == "-c" else order.cwd, *_said_places(), *libraries]
     if kind == "-c":
         sys.argv[0] = kind
@@ -167,6 +172,16 @@ def become(order: Order, libraries: list[str]) -> None:
         exec(compile(program, "<string>", "exec"), vars(main))  # noqa: S102 - as `-c` asks
     else:
         runpy.run_module(program, run_name="__main__", alter_sys=True)
+
+
+def _number(opened: list[int], numbers: list[int]) -> None:
+    # First all out of the way: one may be open under the number that another is to have.
+    above = [fcntl.fcntl(file, fcntl.F_DUPFD, _MOST_FILES) for file in opened]
+    for file in opened:
+        os.close(file)
+    for file, number in zip(above, numbers, strict=True):
+        os.dup2(file, number)
+        os.close(file)
 
 
 def _said_places() -> list[str]:

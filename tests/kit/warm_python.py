@@ -5,8 +5,8 @@ So one process, `tests.kit.warm_forks`, loads it once and becomes by fork whatev
 It has loaded nothing of ours, nor any other library: what a program imports it imports itself.
 
 As a program, this file does what `python` would do with `-c CODE` or `-m MODULE ARGUMENT…`, in the
-same folder and environment, with the same input and output. Signals reach the program, the exit
-code is the program's, and the end of either process ends the other.
+same folder and environment, with the same open files. Signals reach the program, the exit code is
+the program's, and the end of either process ends the other.
 """
 
 import array
@@ -20,7 +20,6 @@ from collections.abc import Sequence
 from typing import Final, NoReturn
 
 PLACE: Final = "WARM_PYTHON"  # the variable that says where the executable is
-STREAMS: Final = 3  # stdin, stdout and stderr
 _FORWARDED: Final = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -40,14 +39,15 @@ def main(address: str, argv: Sequence[str]) -> NoReturn:
         line.connect(address)
         # Not to be ended by what is meant for the program, which is not there yet.
         signal.pthread_sigmask(signal.SIG_BLOCK, _FORWARDED)
-        folder = os.getcwd()  # noqa: PTH109 - pathlib takes longer to load than all the rest
-        _order(line, {"argv": list(argv), "cwd": folder, "environ": dict(os.environ)})
+        files = _inherited()
+        _order(line, argv, files)
         program = _number(line)
         for forwarded in _FORWARDED:
             signal.signal(forwarded, lambda sent, _: _forward(program, sent))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _FORWARDED)
         # Who reads what the program writes shall see its end, whether or not this one is gone too.
-        os.closerange(0, STREAMS)
+        for file in files:
+            os.close(file)
         code = _number(line)
     if code < 0:
         with contextlib.suppress(OSError):  # there is nothing to be undone for SIGKILL
@@ -56,9 +56,26 @@ def main(address: str, argv: Sequence[str]) -> NoReturn:
     os._exit(code)
 
 
-def _order(line: socket.socket, order: dict[str, object]) -> None:
+def _inherited() -> list[int]:
+    numbers = os.listdir("/proc/self/fd")  # noqa: PTH208 - pathlib takes longer to load than all
+    files = []
+    for number in map(int, numbers):
+        with contextlib.suppress(OSError):  # of the folder that was listed
+            if os.get_inheritable(number):
+                files.append(number)
+    return files
+
+
+def _order(line: socket.socket, argv: Sequence[str], files: list[int]) -> None:
+    order = {
+        "argv": list(argv),
+        "cwd": os.getcwd(),  # noqa: PTH109 - the same
+        "environ": dict(os.environ),
+        "files": files,
+        "parent": os.getppid(),
+    }
     body = json.dumps(order).encode()
-    rights = array.array("i", range(STREAMS))
+    rights = array.array("i", files)
     head = len(body).to_bytes(4, "big")
     line.sendmsg([head], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
     line.sendall(body)

@@ -11,7 +11,7 @@ from models.evaluation.explanations.plots import cascade_plot, deletion_plot, ex
 from models.evaluation.explanations.record import ExplanationCheck, MethodCheck
 from models.evaluation.explanations.robustness import NOISE
 from models.evaluation.metrics.bootstrap import Measured
-from models.explain.methods import LIVE
+from models.explain.methods import LIVE, LIVE_PRODUCT
 from models.reporting.html import figure, render
 from shared.phrases import in_full
 
@@ -117,13 +117,13 @@ def _best(check: ExplanationCheck, live: MethodCheck) -> Iterator[str]:
             f"{_interval(best)} more than a random order does."
         )
         return
-    cheap = check.method("gradient_x_input")
+    cheap = check.method(LIVE_PRODUCT.name)
     yield (
         f"{best.title} finds the cells that made the answer best: deleting in its order takes the "
         f"winner's probability {best.deletion.value:.4f} lower than a random order does."
     )
     yield (
-        f"Gradient × input, which the live saliency gives for one product, reaches "
+        f"{cheap.title}, which the live saliency gives for one product, reaches "
         f"{cheap.deletion.value / best.deletion.value:.0%} of that; saliency by itself, ranked by "
         f"size, {live.deletion.value / best.deletion.value:.0%}."
     )

@@ -123,7 +123,10 @@ def _days(walked: Walked, card: WalkForwardCard) -> Int64:
 def _describe(contest: Contest) -> str:
     card = contest.card
     sources = ", ".join(card.sources)
-    return f"{sources}: {card.interval} bars, {len(contest.up):,} rows, {card.label.sentence()}"
+    return (
+        f"{sources}: {card.interval} bars, {len(contest.up):,} rows, features {card.features}, "
+        f"{card.label.sentence()}"
+    )
 
 
 def _of_year(contests: Sequence[Contest], year: str) -> list[Contest]:

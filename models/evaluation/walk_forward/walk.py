@@ -191,6 +191,7 @@ def _facts(walked: Walked, card: WalkForwardCard, plan: Plan, cost_bps: float) -
     days = walked.realized.target_ms.astype("datetime64[ms]").astype("datetime64[D]")
     return {
         "model": f"{card.network}{ensemble}, fitted anew in each fold",
+        "features": card.features,
         "label": card.label.sentence(),
         "bars": f"{', '.join(card.sources)}: {card.interval}",
         "fingerprint": card.fingerprint,

@@ -1,10 +1,12 @@
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from models.__main__ import main
+from tests.kit.warm_python import warm_python
 
 CsvFiles = Callable[..., list[str]]
 PLAN = "sizes = { channels = [4] }\n[recipe]\nepochs = 1\nensemble = 1\n"
@@ -22,8 +24,12 @@ def arguments(csv_files: CsvFiles, tmp_path: Path) -> list[str]:
 
 @pytest.mark.slow
 def test_a_walk_on_several_processes_is_that_of_one_resumes_and_pools(
-    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    arguments: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(sys, "executable", warm_python())
     run = tmp_path / "run"
     assert main([*arguments, "--workers", "2"]) == 0
     said = capsys.readouterr()
@@ -33,6 +39,7 @@ def test_a_walk_on_several_processes_is_that_of_one_resumes_and_pools(
     assert len(parts) == 3
     report = json.loads((run / "report.json").read_text())
     assert report["reading"]["bars"] == 360
+    assert report["facts"]["features"] == "price_volume"
     assert list(report["parts"]) == ["year", "fold", "volatility"]
 
     out = tmp_path / "pool.html"

@@ -143,6 +143,7 @@ def test_before_the_end_of_validation_the_recalibrator_begins_knowing_nothing(
     static, adaptive = (case.ours[i].probabilities[first] for i in (1, 2))
     assert_allclose(static, adaptive)
     assert "begins knowing nothing" in case.facts["recalibrator"]
+    assert case.facts["features"].split(": ")[0] == bundle.card.feature_set
 
 
 @pytest.mark.parametrize(("since", "spans"), [(10, ["fitted", "chosen"]), (70, ["chosen"])])

@@ -10,16 +10,18 @@ from models.evaluation.parallel import cores, do_all
 from tests.kit.doubling import double
 from tests.kit.places import ROOT
 from tests.kit.pool_tasks import Adding
+from tests.kit.warm_python import warm_python
 
 # A task that says when it is under way and then lasts longer than its test may.
 STUCK = """
-import threading
+import signal, threading
 from models.evaluation.parallel import cores, do_all
 
 def stuck(task: int) -> None:
     print("under way", flush=True)
     threading.Event().wait(150)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
 try:
     do_all(stuck, [1, 2, 3, 4], 2, print)
 except KeyboardInterrupt:
@@ -41,7 +43,10 @@ def test_a_task_that_fails_ends_the_rest() -> None:
 
 
 @pytest.mark.slow
-def test_workers_are_other_processes_of_one_thread_with_arrays_of_their_own() -> None:
+def test_workers_are_other_processes_of_one_thread_with_arrays_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "executable", warm_python())
     adding = Adding()
     found: list[tuple[int, int, int]] = []
     do_all(adding.do, [10, 20, 30], 2, found.append)

@@ -130,3 +130,4 @@ def test_page_and_json(made: Made, tmp_path: Path) -> None:
     assert "http" not in text
     assert text.count("data:image/svg+xml") == 1
     assert "adaptive less<br>LightGBM" in text
+    assert "features price_volume" in report.facts["a"]

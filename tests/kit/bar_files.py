@@ -20,7 +20,7 @@ HOURS = {
     "krx": ("Asia/Seoul", "09:00", "15:30"),
     "us": ("America/New_York", "09:30", "16:00"),
     "crypto": ("UTC", "00:00", "24:00"),
-    "24/5": ("UTC", "00:00", "24:00"),
+    "24/5": ("America/New_York", "-7:00", "17:00"),
     "XTKS": ("Asia/Tokyo", "09:00", "15:00"),
     "XSHG": ("Asia/Shanghai", "09:30", "15:00"),
     "XHKG": ("Asia/Hong_Kong", "09:30", "16:00"),
@@ -139,6 +139,7 @@ def _hours(example: Example, n: int) -> tuple[datetime.datetime, datetime.dateti
 
 
 def _at(day: datetime.date, clock: str, zone: str) -> datetime.datetime:
+    # Hours below 0 are of the evening before.
     hours, minutes = map(int, clock.split(":"))
     after = datetime.timedelta(days=hours // 24, hours=hours % 24, minutes=minutes)
     return datetime.datetime.combine(day, datetime.time(), ZoneInfo(zone)) + after

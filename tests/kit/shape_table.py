@@ -50,6 +50,7 @@ def _assumed(shape: Shape) -> list[str]:
         f"volumes × {shape.volume_scale:g}": shape.volume_scale != 1,
         "a sign before a price is that of the change": shape.signed,
         "days run to the end of the evening": shape.evening,
+        f"days of currencies end at midnight of {shape.day_zone}": shape.day_zone,
         "the date stands in the name of the file": shape.file_date,
         "the ticker stands in the name of the file": shape.file_symbol,
         **{f"only rows with {c} {'/'.join(v)}": True for c, v in shape.keep.items()},

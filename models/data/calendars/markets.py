@@ -13,6 +13,8 @@ from shared.errors import SettingsError
 from shared.markets import MARKETS, Market
 
 ALWAYS_OPEN: Final = "24/7"
+CURRENCIES: Final = "24/5"
+NEW_YORK: Final = "America/New_York"
 _BEGIN: Final = pd.Timestamp("1990-01-01")  # files of daily bars seldom go back further
 _WHOLE_UNITS: Final = frozenset(("XKRX", "XTKS"))  # no hundredths of a won or a yen in a price
 
@@ -55,6 +57,13 @@ def calendar_of(code: str, *, whole: bool = True) -> ExchangeCalendar:
 
 @functools.cache
 def _market(code: str) -> Market:
+    if code == CURRENCIES:
+        # Not that of exchange_calendars, whose days begin and end at midnight UTC: the market opens
+        # on Sunday in New York and closes there on Friday, and its days end there too. Quotes have
+        # five digits, which is a tenth of the usual tick.
+        return Market(
+            name=code, calendar=code, timezone=NEW_YORK, session_close="17:00", decimals=5
+        )
     for market in MARKETS.values():
         if market.calendar == code:
             return msgspec.structs.replace(market, name=code)

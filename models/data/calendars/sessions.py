@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from models.data.calendars.markets import ALWAYS_OPEN
+from models.data.calendars.markets import ALWAYS_OPEN, CURRENCIES
 from models.data.calendars.overrides import Day, Extended, overrides
 from models.data.calendars.schedule import schedule_of
 from shared.contract import Bool, Int64
@@ -99,8 +99,16 @@ class Sessions:
             late = self.late_open_ms > 0
             opens.append(self.late_open_ms[late])
             ends.append(self.late_close_ms[late])
-        order = np.argsort(np.concatenate(opens), kind="stable")
-        return np.concatenate(opens)[order], np.concatenate(ends)[order]
+        begin, end = np.concatenate(opens), np.concatenate(ends)
+        order = np.argsort(begin, kind="stable")
+        begin, end = begin[order], end[order]
+        pause = begin[1:] > end[:-1]  # currencies go on where a day ends and the next one begins
+        return begin[np.append(True, pause)], end[np.append(pause, True)]
+
+    @property
+    def around_the_clock(self) -> bool:
+        """Return whether sessions follow each other without a pause, as those of currencies do."""
+        return bool((self.open_ms[1:] == self.close_ms[:-1]).any())
 
     def take(self, chosen: Bool | Int64) -> "Sessions":
         """Return the sessions that are chosen."""
@@ -121,8 +129,11 @@ def sessions_of(market: Market) -> Sessions | None:
 @functools.lru_cache(maxsize=16)
 def _sessions(code: str, timezone: str, year: int) -> Sessions:
     zone = ZoneInfo(timezone)
-    known = _from_schedule(schedule_of(code, pd.Timestamp.now("UTC")))
     until = _day(date(year + _YEARS_AHEAD, 12, 31))
+    if code == CURRENCIES:
+        known = _of_currencies(until, zone)
+    else:
+        known = _from_schedule(schedule_of(code, pd.Timestamp.now("UTC")))
     mine = overrides().of(code)
     whole = _corrected(_continued(known, until, zone), mine.day, zone)
     for late in mine.extended:
@@ -141,6 +152,24 @@ def _from_schedule(schedule: dict[str, Int64]) -> Sessions:
         late_open_ms=none,
         late_close_ms=none.copy(),
         assumed=np.zeros(len(none), np.bool_),
+    )
+
+
+def _of_currencies(until: int, zone: ZoneInfo) -> Sessions:
+    # From Sunday to Friday, 17:00 in New York, where each of the five days ends as well: OANDA's
+    # dailyAlignment and alignmentTimezone are so unless they are set
+    # (https://developer.oanda.com/rest-live-v20/instrument-ep), and brokers elsewhere follow.
+    days = np.arange(_day(date(1990, 1, 1)), until + 1)
+    days = days[(days + 3) % 7 < 5]
+    none = np.zeros(len(days), np.int64)
+    return _from_schedule(
+        {
+            "day": days,
+            "open": _at(days - 1, "17:00", zone),
+            "close": _at(days, "17:00", zone),
+            "break_start": none,
+            "break_end": none.copy(),
+        }
     )
 
 

@@ -6,30 +6,17 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from models.data.calendars.markets import CURRENCIES
 from models.data.calendars.sessions import DAY_MS, Sessions, local_ms, sessions_of, utc_ms
-from models.data.sources.column_times import NONE
+from models.data.sources.currencies import currency_days, weeks_stamped
 from models.data.sources.distinct import distinct
+from models.data.sources.moments import Moments
 from shared.contract import Bool, Int64
 from shared.errors import DataError
 from shared.markets import Market
 
 _WEEK: Final = 7
 _MONTH: Final = 28  # days that a month has at least
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Moments:
-    """When the n bars of one market were stamped.
-
-    Attributes:
-        wall_ms: (n,) int64, as written, ms since 1970 by that clock.
-        utc_ms: (n,) int64, the same moments, ms since 1970 UTC.
-        dates: Whether the file writes dates without a time of day.
-    """
-
-    wall_ms: Int64
-    utc_ms: Int64
-    dates: bool
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,35 +48,6 @@ class Closes:
         return replace(self, **{name: getattr(self, name)[place] for name in names})
 
 
-def to_utc(wall_ms: Int64, zone_ms: Int64 | None, zone: str) -> Int64:
-    """Return UTC of written times, all (n,) int64 ms; `NONE` of what no clock has shown.
-
-    Args:
-        wall_ms: As written.
-        zone_ms: How far that clock is ahead of UTC; `NONE` where it is one of `zone`. None if all
-            are of `zone`.
-        zone: IANA name.
-    """
-    if zone_ms is None:
-        return _local_to_utc(wall_ms, zone)
-    utc = np.where((wall_ms != NONE) & (zone_ms != NONE), wall_ms - zone_ms, NONE)
-    local = (wall_ms != NONE) & (zone_ms == NONE)
-    if local.any():
-        utc[local] = _local_to_utc(wall_ms[local], zone)
-    return utc
-
-
-def _local_to_utc(wall_ms: Int64, zone: str) -> Int64:
-    if zone == "UTC":
-        return wall_ms
-    known = wall_ms != NONE
-    if known.all():
-        return utc_ms(wall_ms, ZoneInfo(zone))
-    utc = np.full(len(wall_ms), NONE)
-    utc[known] = utc_ms(wall_ms[known], ZoneInfo(zone))
-    return utc
-
-
 def closes_of(
     moments: Moments,
     interval_s: int,
@@ -97,6 +55,7 @@ def closes_of(
     stamp: Literal["auto", "open", "close"],
     *,
     evening: bool = False,
+    day_zone: str = "",
 ) -> Closes:
     """Return when bars were complete.
 
@@ -107,6 +66,7 @@ def closes_of(
         stamp: What an intraday time means; `auto` asks the sessions, and where these do not tell
             it is the open: then a bar may count a bar late, never early.
         evening: Daily bars run to the end of the evening's trading.
+        day_zone: Where days of currencies end at midnight; empty for 17:00 in New York.
 
     Raises:
         DataError: Nothing tells whether bars of weeks or months are dated by their first or last
@@ -117,6 +77,10 @@ def closes_of(
         shift = 0 if stamp == "close" else 1_000 * interval_s
         told: Literal["open", "close"] = "close" if stamp == "close" else "open"
         return _closes(moments.utc_ms + shift, told, running=_running(moments, interval_s, market))
+    if market.calendar == CURRENCIES and interval_s == 86_400:
+        close_ms, resting = currency_days(moments, dates_of(moments, market), sessions, day_zone)
+        running = _running(moments, interval_s, market)
+        return _closes(close_ms, "open", no_session=resting, running=running)
     # Many tickers share their times: each is looked up once.
     if 1_000 * interval_s < DAY_MS:
         times, place = distinct(moments.utc_ms, 1_000 * interval_s)
@@ -130,6 +94,8 @@ def closes_of(
     days = dates_of(moments, market)
     running = _running(moments, interval_s, market)
     if 1_000 * interval_s > DAY_MS:
+        if market.calendar == CURRENCIES and stamp == "auto" and interval_s == _WEEK * 86_400:
+            stamp = weeks_stamped(moments, days, sessions)
         return _periods(days, interval_s // 86_400, sessions, stamp, running)
     return _daily(days, moments, sessions, market, running, evening=evening)
 
@@ -232,7 +198,8 @@ def _intraday(
         # An hour that begins half an hour before the close is over at the close.
         close_ms = np.where(inside, np.minimum(close_ms, last), close_ms)
     # The closing auction prints at the close itself; sources that stamp opens give it a bar there.
-    auction = (begins == last) & np.isin(last, sessions.close_ms)
+    # Currencies have no auction.
+    auction = (begins == last) & np.isin(last, sessions.close_ms) & (not sessions.around_the_clock)
     zone = ZoneInfo(market.timezone)
     local = local_ms(begins, zone)
     traded = sessions.index(local // DAY_MS) >= 0
@@ -240,7 +207,7 @@ def _intraday(
     return _closes(
         close_ms,
         "close" if told == "close" else "open",
-        no_session=~traded,
+        no_session=~(traded | inside),  # a session may begin on the evening before its date
         outside=~(inside | auction | usual),
     )
 
@@ -255,7 +222,10 @@ def _at_usual_hours(local: Int64, traded: Bool, sessions: Sessions, zone: ZoneIn
     usual = np.median((local_ms(sessions.open_ms, zone) % DAY_MS)[-250:])
     closed = local_ms(sessions.close_ms[place], zone) - DAY_MS * sessions.day[place]
     early = traded & (clock >= usual) & (clock < opened)
-    return np.asarray(early | (~traded & (clock >= usual) & (clock < closed)), np.bool_)
+    all_day = closed - opened >= DAY_MS
+    return np.asarray(
+        early | (~traded & (all_day | ((clock >= usual) & (clock < closed)))), np.bool_
+    )
 
 
 def _told_by_sessions(utc: Int64, opens: Int64, ends: Int64) -> Literal["open", "close"]:

@@ -65,7 +65,7 @@ def reading_of(
         last=_bar(judged.rows, _ends(judged)[1], merged, interval_s, sessions),
         files=len(parts),
         left_out=left_out,
-        missing_sessions=_missing(judged.rows, no_session, sessions),
+        missing_sessions=_missing(judged.rows, no_session, sessions, interval_s),
         extra_sessions=_extra(judged.rows, no_session & usable, merged.place),
         assumed_sessions=_assumed(judged.rows, sessions),
         jumps=_jumps(judged.rows),
@@ -105,7 +105,8 @@ def _bar(
 def _open_ms(close_ms: int, interval_s: int, sessions: Sessions | None) -> int:
     # A daily bar begins with its session; a shorter one as long before its close as it lasts, but
     # not before the stretch that it lies in.
-    if sessions is None:
+    whole_day = 1_000 * interval_s == DAY_MS
+    if sessions is None or (whole_day and sessions.around_the_clock):
         return close_ms - 1_000 * interval_s
     if 1_000 * interval_s < DAY_MS:
         opens, _ = sessions.parts(extended=False)
@@ -123,7 +124,7 @@ def _moment(ms: int) -> datetime.datetime:
     return datetime.datetime.fromtimestamp(ms / 1_000, datetime.UTC)
 
 
-def _missing(rows: DatedRows, no_session: Bool, sessions: Sessions | None) -> int:
+def _missing(rows: DatedRows, no_session: Bool, sessions: Sessions | None, interval_s: int) -> int:
     # Sessions of a ticker's own span in which it has no bar, of all tickers. Beyond the horizon of
     # the calendar nobody knows the holidays, so nothing is missed there.
     if sessions is None:
@@ -133,7 +134,9 @@ def _missing(rows: DatedRows, no_session: Bool, sessions: Sessions | None) -> in
     if len(row) == 0:
         return 0
     # Rows stand by ticker and time, so a session of a ticker ends where either number changes.
-    session = sessions.of(close_ms)
+    # Days of currencies may end some hours into the next session: their middle tells.
+    back = DAY_MS // 2 if sessions.around_the_clock and interval_s == _DAY_S else 0
+    session = sessions.of(close_ms - back if back else close_ms)
     other = row[1:] != row[:-1]
     last = np.append(other | (session[1:] != session[:-1]), True)
     ticker_ends = np.flatnonzero(np.append(other, True))

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 import numpy.typing as npt
 
-from models.data.calendars.markets import market_named
-from models.data.sources.closes import Moments, to_utc
+from models.data.calendars.markets import CURRENCIES, market_named
 from models.data.sources.column_times import NONE
 from models.data.sources.columnar import is_ordered, ordered, taken
+from models.data.sources.moments import Moments, to_utc
 from models.data.sources.part import Part
 from models.data.sources.symbols import market_of, markets_of
 from models.data.table import Int32
@@ -168,12 +168,18 @@ def _stated(part: Part, utc: Int64, options: ReadOptions) -> Int64:
 
 
 def _zone(part: Part, options: ReadOptions, place: Market) -> str:
-    asks = "timezone" in part.shape.asks and part.stamps.grain == "time"
     zones = _zones(part)
-    if asks and not options.timezone and (zones is None or bool((zones == NONE).any())):
+    asking = part.stamps.grain == "time" and not options.timezone
+    bare = asking and (zones is None or bool((zones == NONE).any()))
+    if "timezone" in part.shape.asks and bare:
         raise DataError(
             f"{part.label}: {part.shape.title} writes times by a clock that the file does not "
             "name; say --timezone"
+        )
+    if place.calendar == CURRENCIES and bare and not part.shape.zone and _within_days(part):
+        raise DataError(
+            f"{part.label}: currencies are quoted by the clock of whoever quotes them, and the "
+            "file does not name it; say --timezone"
         )
     zone = options.timezone or part.shape.zone or place.timezone
     try:
@@ -183,6 +189,10 @@ def _zone(part: Part, options: ReadOptions, place: Market) -> str:
             f"timezone must be an IANA name such as Asia/Seoul, was {zone!r}"
         ) from e
     return zone
+
+
+def _within_days(part: Part) -> bool:
+    return bool((part.stamps.wall_ms % (_DAY_S * 1_000) != 0).any())
 
 
 def interval_of(merged: Merged, parts: Sequence[Part]) -> int:

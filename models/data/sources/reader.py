@@ -149,7 +149,15 @@ def _closes(merged: Merged, parts: Sequence[Part], interval_s: int, options: Rea
     if len(stamps) > 1:
         raise DataError("files whose times are opens stand beside files whose times are closes")
     evening = any(p.shape.evening for p in parts)
-    return closes_of(merged.moments, interval_s, merged.place, stamps.pop(), evening=evening)
+    zones = {p.shape.day_zone for p in parts}
+    return closes_of(
+        merged.moments,
+        interval_s,
+        merged.place,
+        stamps.pop(),
+        evening=evening,
+        day_zone=zones.pop() if len(zones) == 1 else "",
+    )
 
 
 def _cutoff(

@@ -9,7 +9,8 @@ import pytest
 from models.__main__ import main
 from models.commands.audit import describe
 from models.data.features.price_volume import PRICE_VOLUME
-from models.data.sources.closes import Closes, Moments
+from models.data.sources.closes import Closes
+from models.data.sources.moments import Moments
 from models.evaluation.lookahead.audit import Audit, Extent, Planted
 from models.evaluation.lookahead.checks import LookaheadCheck
 

@@ -8,6 +8,7 @@ from typing import Final
 from models.data.sources.shape import Shape
 
 _YFINANCE: Final = "https://ranaroussi.github.io/yfinance"
+_LONDON: Final = "Europe/London"  # the exchangeTimezoneName that Yahoo gives of EURUSD=X
 
 SHAPES: Final[tuple[Shape, ...]] = (
     Shape(
@@ -15,6 +16,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
         title="yfinance before 0.2.51, or Yahoo's own download",
         has=("Date", "Open", "High", "Low", "Close", "Adj Close", "Volume"),
         stamp="open",
+        day_zone=_LONDON,
         source=_YFINANCE,
     ),
     Shape(
@@ -24,6 +26,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
         lacks=("Adj Close",),
         stamp="open",
         adjusted=True,
+        day_zone=_LONDON,
         source=_YFINANCE,
     ),
     Shape(
@@ -31,6 +34,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
         title="yfinance, Ticker.history(auto_adjust=False)",
         has=("Open", "High", "Low", "Close", "Adj Close", "Volume", "Dividends", "Stock Splits"),
         stamp="open",
+        day_zone=_LONDON,
         source=_YFINANCE,
     ),
     Shape(
@@ -38,6 +42,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
         title="FinanceDataReader, markets outside of Korea",
         has=("", "Open", "High", "Low", "Close", "Volume", "Adj Close"),
         lacks=("Date",),
+        day_zone=_LONDON,
         source="https://github.com/FinanceData/FinanceDataReader",
     ),
 )

@@ -196,7 +196,7 @@ class Server:
     def _turn(self, ready: dict[object, int], feed: FeedThread) -> None:
         # Before anything is said: what is said from here on goes to nobody who was revoked.
         self._guard.renew()
-        # One request, one explanation and one batch a turn: none can starve the others.
+        # A few requests, one explanation and one batch a turn: none can starve the others.
         if self._guard.socket in ready:
             self._guard.answer()
         if self._xpub in ready:

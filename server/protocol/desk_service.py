@@ -28,9 +28,11 @@ from shared.throttle import Throttle
 
 # A desk that does not read this many answers misses the next ones: nobody waits for it.
 SEND_LIMIT: Final = 64
-# Requests of one desk that wait here; the others wait in its own program. One is answered a turn,
-# and ROUTER takes them from all desks by turns.
+# Requests of one desk that wait here; the others wait in its own program.
 RECEIVE_LIMIT: Final = 32
+# Answers a turn, for ROUTER takes requests from all desks by turns: a turn may have a batch of bars
+# that takes longer than the next one needs to come, and with one answer each the rest would starve.
+AT_ONCE: Final = 16
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -78,12 +80,19 @@ class DeskService:
         self._throttle = Throttle()
 
     def serve(self, made_ms: int) -> None:
-        """Answer the oldest request that waits.
+        """Answer some of the requests that wait, oldest first, without waiting for one.
 
         Args:
             made_ms: The time now, ms since 1970 UTC.
         """
-        came = self._socket.recv_multipart(copy=False)
+        for _ in range(AT_ONCE):
+            try:
+                came = self._socket.recv_multipart(zmq.DONTWAIT, copy=False)
+            except zmq.Again:
+                return
+            self._serve(came, made_ms)
+
+    def _serve(self, came: list[zmq.Frame], made_ms: int) -> None:
         if not self._guard.hears(came[0]):
             return
         sender, *frames = (frame.bytes for frame in came)

@@ -149,13 +149,21 @@ def _check_form(
         raise WireError(
             f"{message}.{name} must be {form.dtype} {shape}, was {array.dtype} {array.shape}"
         )
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise WireError(f"{message}.{name} must be finite, was not")
-    low, high = form.low, form.high
-    if not array.size:
-        return
-    if (low is not None and array.min() < low) or (high is not None and array.max() > high):
-        raise WireError(f"{message}.{name} lies outside {_end(low)}..{_end(high)}")
+    # The range first, which also tells NaN and infinity: two passes instead of three, for a server
+    # makes thousands of messages a cycle.
+    if array.size and not _is_within(array, form):
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise WireError(f"{message}.{name} must be finite, was not")
+        raise WireError(f"{message}.{name} lies outside {_end(form.low)}..{_end(form.high)}")
+
+
+def _is_within(array: npt.NDArray[Any], form: Array) -> bool:
+    low = -np.inf if form.low is None else form.low
+    high = np.inf if form.high is None else form.high
+    # Also infinity lies outside where there is no end: none of ours is it.
+    finite = array.dtype.kind != "f" or (form.low is not None and form.high is not None)
+    within = bool(array.min() >= low) and bool(array.max() <= high)
+    return within and (finite or bool(np.isfinite(array).all()))
 
 
 def _end(value: float | None) -> str:

@@ -13,7 +13,7 @@ from server.explain.jobs import Job
 from server.explain.questions import Asker
 from server.explain.worker import Explaining
 from server.locks.guard import Guard
-from server.protocol.desk_service import SEND_LIMIT, DeskService
+from server.protocol.desk_service import AT_ONCE, SEND_LIMIT, DeskService
 from shared.limits import MAX_CARD
 from shared.protocol import wire
 from shared.protocol.answers import Answer, Canceled, Pong, Refusal, Snapshot, Universe
@@ -333,3 +333,17 @@ def test_a_desk_that_left_before_the_answer_blocks_nobody(context: Context, hous
         asking.service.serve(2_000)
         asking.send(wire.encode_request(GetSnapshot(request_id=9)))
         assert asking.answer()[0] == 9
+
+
+def test_a_turn_answers_a_few_requests_and_no_more(context: Context, house: House) -> None:
+    with desk(context, house) as asking:
+        for i in range(4 * AT_ONCE):
+            asking.dealer.send(wire.encode_request(Ping(request_id=i)))
+        turns: list[int] = []
+        while sum(turns) < 4 * AT_ONCE:
+            assert asking.router.poll(LIMIT_MS)
+            before = asking.service.sent.total()
+            asking.service.serve(2_000)
+            turns.append(asking.service.sent.total() - before)
+        assert 1 < max(turns) <= AT_ONCE
+        assert [asking.answer()[0] for _ in range(4 * AT_ONCE)] == list(range(4 * AT_ONCE))

@@ -65,7 +65,7 @@ class Word:
 
     def __init__(self) -> None:
         self._status: Status | None = None
-        self._came_ms = 0
+        self._came_ms = self._newest_ms = 0
 
     @property
     def status(self) -> Status | None:
@@ -80,8 +80,14 @@ class Word:
             now_ms: The time on the wall, ms since 1970 UTC.
             restarted: Whether another run began: what the one before said holds no more.
         """
+        if restarted:
+            self._newest_ms = 0
         if status is not None or restarted:
             self._status, self._came_ms = status, now_ms
+
+    def saw(self, newest_ms: int) -> None:
+        """Note the close of the newest bar that came, ms since 1970 UTC: rows come before words."""
+        self._newest_ms = newest_ms
 
     def market_ms(self, now_ms: int) -> int:
         """Return what time it is in the market, ms since 1970 UTC; 0 where that is not known.
@@ -92,8 +98,9 @@ class Word:
         status = self._status
         if status is None or not status.market_ms:
             return 0
-        passed = 0 if status.played else max(now_ms - self._came_ms, 0)
-        return status.market_ms + passed
+        if status.played:
+            return max(status.market_ms, self._newest_ms)
+        return status.market_ms + max(now_ms - self._came_ms, 0)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -166,7 +173,8 @@ def _both(health: Health, alone: str, data: Data, now_ms: int, place: Place) -> 
         return f"{alone} · {text.age(age_ms)}" if data == "live" else f"{alone} · link {heard}"
     since = text.clock_and_zone(now_ms - age_ms, place.zone)
     link = f"{health.state} since {since} · {health.sentence}"
-    return f"{link} · {alone}" if alone and data != "unknown" else link
+    # A server that is not heard says nothing, and reads no history that one could wait for.
+    return f"{link} · {alone}" if alone and data not in ("unknown", "loading") else link
 
 
 def _data_words(data: Data, status: Status | None, market_ms: int, place: Place) -> str:

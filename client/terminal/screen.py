@@ -61,6 +61,7 @@ class Screen:
         self._winner = self._table.winner
         self._buys.apply(update)
         self._word.take(update.status, now_ms, restarted=update.restarted)
+        self._word.saw(int(self._table.bar_ms.max(initial=0)))
 
     def is_filled(self) -> bool:
         """Return whether there are rows, and the server is done with loading history."""

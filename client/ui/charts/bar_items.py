@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from client.state.bar_axis import BarRange
 from client.state.colors import Rgb
 from client.state.series import EMPTY, TickerSeries
-from client.ui.theme.theme import Theme, faded
+from client.ui.theme.theme import Look, faded
 from shared.contract import Bool, Float64
 
 
@@ -37,12 +37,12 @@ class BarItem(pg.GraphicsObject):
     scaled to widths that differ by a pixel from bar to bar.
     """
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, look: Look) -> None:
         super().__init__()
-        self.theme, self.series = theme, EMPTY
+        self.look, self.series = look, EMPTY
         self._bounds = QRectF()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
-        theme.changed.connect(self.update)
+        look.changed.connect(self.update)
 
     def show_series(self, series: TickerSeries) -> None:
         """Show other bars."""
@@ -88,8 +88,8 @@ class BarItem(pg.GraphicsObject):
     def by_color(self, bars: Float64) -> Iterator[tuple[Rgb, Bool]]:
         """Yield the color of a move, and which of (n, 5) bars have it, (n,) bool."""
         rising = bars[:, 3] >= bars[:, 0]
-        yield self.theme.palette.up, rising
-        yield self.theme.palette.down, ~rising
+        yield self.look.palette.up, rising
+        yield self.look.palette.down, ~rising
 
     def _set_bounds(self) -> None:
         bounds = QRectF()

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from client.state import bar_axis
 from client.state.bar_axis import NO_BAR, BarRange
-from client.ui.theme.theme import Theme, faded
+from client.ui.theme.theme import Look, faded
 from shared.contract import Int64
 
 # The lowest and highest value of the bars in a range, or None where there are none.
@@ -109,9 +109,9 @@ class BarView(pg.ViewBox):
 
     hovered = Signal(object)
 
-    def __init__(self, timeline: Timeline, theme: Theme, padding: float = 0.0) -> None:
+    def __init__(self, timeline: Timeline, look: Look, padding: float = 0.0) -> None:
         super().__init__(enableMenu=False)
-        self._timeline, self._theme, self._padding = timeline, theme, padding
+        self._timeline, self._look, self._padding = timeline, look, padding
         self._extent: ValueRange = lambda _: None
         self._pointer: QPointF | None = None
         self._line = pg.InfiniteLine(angle=90)
@@ -128,7 +128,7 @@ class BarView(pg.ViewBox):
         # Left to pyqtgraph, it would be done while painting, and make it paint a second time.
         self.sigRangeChanged.connect(self.updateMatrix)
         self.sigRangeChanged.connect(self._follow_pointer)
-        theme.changed.connect(self._dress)
+        look.changed.connect(self._dress)
         self._dress()
 
     def fit_to(self, extent: ValueRange) -> None:
@@ -191,8 +191,8 @@ class BarView(pg.ViewBox):
         self._lit.setRegion((bar - 0.5, bar + 0.5))
 
     def _dress(self) -> None:
-        self._line.setPen(QPen(faded(self._theme.tokens.muted, 0.6), 0))
-        self._lit.setBrush(QBrush(faded(self._theme.tokens.text, 0.16)))
+        self._line.setPen(QPen(faded(self._look.tokens.muted, 0.6), 0))
+        self._lit.setBrush(QBrush(faded(self._look.tokens.text, 0.16)))
 
 
 class Chart(pg.GraphicsView):
@@ -204,14 +204,14 @@ class Chart(pg.GraphicsView):
 
     grid: QGraphicsGridLayout
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, look: Look) -> None:
         super().__init__()
-        self.theme, self.grid = theme, self.centralLayout
+        self.look, self.grid = look, self.centralLayout
         self.grid.setSpacing(0)
         self.grid.setContentsMargins(0, 0, 0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        theme.changed.connect(self.dress)
+        look.changed.connect(self.dress)
 
     def dress(self) -> None:
         """Take on the colors of the theme."""
-        self.setBackground(QColor(*self.theme.tokens.panel))
+        self.setBackground(QColor(*self.look.tokens.panel))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from client.state import bar_axis, colors, text
 from client.state.colors import Rgb
-from client.ui.theme.theme import Theme, font
+from client.ui.theme.theme import Look, font
 
 _BEHIND_VIEWS: Final = -200  # pyqtgraph's views are at -100
 _DATES_PX: Final = 20
@@ -26,17 +26,17 @@ _Words = tuple[QRectF, Qt.AlignmentFlag, str]
 class PlainAxis(pg.AxisItem):
     """An axis of words alone, without a line or ticks."""
 
-    def __init__(self, orientation: Literal["right", "bottom"], theme: Theme) -> None:
+    def __init__(self, orientation: Literal["right", "bottom"], look: Look) -> None:
         super().__init__(orientation)
-        self.theme = theme
+        self.look = look
         self.setPen(QPen(Qt.PenStyle.NoPen))
         self.setStyle(tickFont=font(11), tickLength=0)
-        theme.changed.connect(self.dress)
+        look.changed.connect(self.dress)
         self.dress()
 
     def dress(self) -> None:
         """Take on the colors of the theme."""
-        self.setTextPen(QColor(*self.theme.tokens.muted))
+        self.setTextPen(QColor(*self.look.tokens.muted))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
@@ -50,8 +50,8 @@ class PlainAxis(pg.AxisItem):
 class DateAxis(PlainAxis):
     """Dates below the bars they belong to."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__("bottom", theme)
+    def __init__(self, look: Look) -> None:
+        super().__init__("bottom", look)
         self._times: Sequence[datetime.datetime] = ()
         self._apart = 0  # what the labels were made for; 0 when they are out of date
         self._labels: dict[int, str] = {}
@@ -81,8 +81,8 @@ class DateAxis(PlainAxis):
 class ValueAxis(PlainAxis):
     """Values right of a view, and hairlines across it."""
 
-    def __init__(self, view: pg.ViewBox, theme: Theme) -> None:
-        super().__init__("right", theme)
+    def __init__(self, view: pg.ViewBox, look: Look) -> None:
+        super().__init__("right", look)
         self.linkToView(view)
         # The hairlines are ticks as long as the view: behind it, or they would cross the candles.
         self.setZValue(_BEHIND_VIEWS)
@@ -92,7 +92,7 @@ class ValueAxis(PlainAxis):
     def dress(self) -> None:
         """Take on the colors of the theme."""
         super().dress()
-        tokens = self.theme.tokens
+        tokens = self.look.tokens
         self.setTickPen(QColor(*colors.mix(tokens.hairline, tokens.panel, 0.7)))
 
 
@@ -112,8 +112,8 @@ class Tag:
 class PriceAxis(ValueAxis):
     """Prices, those with a tag in front."""
 
-    def __init__(self, view: pg.ViewBox, theme: Theme) -> None:
-        super().__init__(view, theme)
+    def __init__(self, view: pg.ViewBox, look: Look) -> None:
+        super().__init__(view, look)
         self._decimals = 0
         self._tags: Sequence[Tag] = ()
         self.setTickDensity(1.6)

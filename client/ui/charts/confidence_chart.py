@@ -12,7 +12,7 @@ from client.state.bar_axis import NO_BAR
 from client.state.series import EMPTY, TickerSeries
 from client.ui.charts.bar_view import BarView, Chart, Timeline
 from client.ui.charts.chart_axes import ValueAxis
-from client.ui.theme.theme import Theme
+from client.ui.theme.theme import Look
 from shared.contract import Class, Float32
 
 _AIR: Final = 0.08  # room for the words at 0 and 100 percent
@@ -28,12 +28,12 @@ class ConfidenceChart(Chart):
 
     view: BarView
 
-    def __init__(self, timeline: Timeline, theme: Theme) -> None:
-        super().__init__(theme)
+    def __init__(self, timeline: Timeline, look: Look) -> None:
+        super().__init__(look)
         self._timeline = timeline
         self._shares: Float32 = EMPTY.decision_of_bar()
-        self.view = BarView(timeline, theme)
-        self._axis = ValueAxis(self.view, theme)
+        self.view = BarView(timeline, look)
+        self._axis = ValueAxis(self.view, look)
         self._lines = {part: pg.PlotCurveItem(connect="finite", antialias=True) for part in _WIDTHS}
         self._dot = pg.ScatterPlotItem(size=6, pen=QPen(Qt.PenStyle.NoPen), antialias=True)
         for item in (*self._lines.values(), self._dot):
@@ -64,7 +64,7 @@ class ConfidenceChart(Chart):
     def dress(self) -> None:
         """Take on the colors of the theme."""
         super().dress()
-        tokens = self.theme.tokens
+        tokens = self.look.tokens
         lines = {
             Class.DOWN: tokens.down_line,
             Class.FLAT: tokens.flat_line,

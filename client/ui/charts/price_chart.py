@@ -14,7 +14,7 @@ from client.state.series import EMPTY, TickerSeries
 from client.ui.charts.bar_items import CandleItem, VolumeItem
 from client.ui.charts.bar_view import BarView, Chart, Timeline
 from client.ui.charts.chart_axes import DateAxis, PriceAxis, Tag
-from client.ui.theme.theme import Theme, faded, font
+from client.ui.theme.theme import Look, faded, font
 from shared.contract import STEPS, interval_seconds
 from shared.protocol.answers import Universe
 
@@ -37,19 +37,19 @@ class PriceChart(Chart):
     volumes: BarView
     gutter: int
 
-    def __init__(self, timeline: Timeline, theme: Theme) -> None:
-        super().__init__(theme)
+    def __init__(self, timeline: Timeline, look: Look) -> None:
+        super().__init__(look)
         self.gutter = _LEAST_GUTTER_PX
         self._series = EMPTY
         self._decided_ms: int | None = None
         self._attribution: AttributionMap | None = None
         self._view = View.SIGNED
         self._pointed: Tag | None = None
-        self.candles = BarView(timeline, theme, padding=_AIR)
-        self.volumes = BarView(timeline, theme)
-        self._band = BarView(timeline, theme)
-        self._prices, self._dates = PriceAxis(self.candles, theme), DateAxis(theme)
-        self._candles, self._volumes = CandleItem(theme), VolumeItem(theme)
+        self.candles = BarView(timeline, look, padding=_AIR)
+        self.volumes = BarView(timeline, look)
+        self._band = BarView(timeline, look)
+        self._prices, self._dates = PriceAxis(self.candles, look), DateAxis(look)
+        self._candles, self._volumes = CandleItem(look), VolumeItem(look)
         self._height = pg.InfiniteLine(angle=0)
         self._windows = [
             pg.LinearRegionItem(pen=QPen(Qt.PenStyle.NoPen), movable=False) for _ in range(2)
@@ -87,7 +87,7 @@ class PriceChart(Chart):
     def dress(self) -> None:
         """Take on the colors of the theme."""
         super().dress()
-        tokens = self.theme.tokens
+        tokens = self.look.tokens
         self._height.setPen(QPen(faded(tokens.muted, 0.6), 0))
         for window in self._windows:
             window.setBrush(QBrush(faded(tokens.accent, 0.13)))
@@ -144,7 +144,7 @@ class PriceChart(Chart):
         if attribution is None or newest is None:
             return
         by_bar = values(attribution, self._view).sum(axis=1)
-        limit, ramp = limit_of(by_bar), self.theme.ramp(self._view)
+        limit, ramp = limit_of(by_bar), self.look.ramp(self._view)
         cells = [ramp.color(value, limit) for value in by_bar.tolist()]
         self._saliency.setImage(np.array([cells], np.uint8), autoLevels=False)
         self._saliency.setRect(QRectF(newest - STEPS + 0.5, 0, STEPS, 1))
@@ -153,14 +153,14 @@ class PriceChart(Chart):
         self._height.setVisible(place is not None)
         if place is not None:
             self._height.setValue(place.y())
-        self._pointed = None if place is None else Tag(place.y(), self.theme.tokens.raised)
+        self._pointed = None if place is None else Tag(place.y(), self.look.tokens.raised)
         self._show_tags()
 
     def _show_tags(self) -> None:
         tags = []
         if len(self._series):
             opened, _, _, closed, _ = self._series.ohlcv[-1].tolist()
-            tags.append(Tag(closed, self.theme.direction(closed - opened)))
+            tags.append(Tag(closed, self.look.direction(closed - opened)))
         if self._pointed is not None:
             tags.append(self._pointed)
         self._prices.show_tags(tags)

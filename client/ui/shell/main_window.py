@@ -93,8 +93,9 @@ class MainWindow(QMainWindow):
             self._show_server(update.status)
         for window in list(self.tickers.values()):
             window.apply(update)
-        if update.status is not None or update.restarted:
-            self._word.take(update.status, now_ms(), restarted=update.restarted)
+        self._word.take(update.status, now_ms(), restarted=update.restarted)
+        self._word.saw(int(self.table.bar_ms.max(initial=0)))
+        if update.status is not None or update.restarted or len(update.rows.index):
             self.beat()
 
     def open_ticker(self, symbol: str) -> None:
@@ -119,7 +120,7 @@ class MainWindow(QMainWindow):
         simulated = universe is not None and universe.simulated
         self._top.show_market(simulated=simulated, played=fresh.played)
         self._status.show_freshness(fresh)
-        self._status.show_remark(self._remark(fresh.health))
+        self._status.show_remark(self._remark(fresh))
         self._model.market_ms = self._buys.market_ms = fresh.market_ms
         for view in (self.watchlist, self._buy_view):
             view.set_stale(not fresh.current)
@@ -133,10 +134,12 @@ class MainWindow(QMainWindow):
         place = Place.of(self.table.universe)
         return freshness(self._link.health(), self._word, now_ms(), place)
 
-    def _remark(self, health: Health) -> str:
+    def _remark(self, fresh: Freshness) -> str:
         zone = text.zone_of(self.table.universe.timezone if self.table.universe else "UTC")
         held = "order held while you point at it" if self._model.held else ""
-        parts = (held, health.endpoint, text.clock_and_zone(now_ms(), zone))
+        # The clock of now beside a market of another time would say that it is of now.
+        clock = "" if fresh.played else text.clock_and_zone(now_ms(), zone)
+        parts = (held, fresh.health.endpoint, clock)
         return " · ".join(part for part in parts if part)
 
     def _show_server(self, status: Status) -> None:

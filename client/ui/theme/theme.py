@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from client.state import colors
 from client.state.attribution_map import View
 from client.state.colors import Palette, Rgb, RowColors, Tokens, code
+from client.state.greys import grey_palette, grey_tokens
 from client.state.ramp import Ramp, signed_ramp, strength_ramp
 from client.ui.theme.stylesheet import stylesheet
 from shared.settings import DeskSettings
@@ -35,18 +36,15 @@ def _row_pens(row: RowColors) -> RowPens:
     return RowPens(QColor(*row.tint), *(QPen(QColor(*c)) for c in text))
 
 
-class Theme(QObject):
-    """How everything looks.
+class Look(QObject):
+    """The colors that are painted with; what paints asks for them each time.
 
     Signals:
-        changed: The theme is another one; repaint.
+        changed: The colors are others; repaint.
 
     Attributes:
-        tokens: The colors of the theme.
-        palette: The colors of price moves, readable on panels of the theme.
-        rows: Pens of a row by its up confidence in whole percent, 0 to 100.
-        undecided: Pens of a row without a confidence.
-        stale: Pens of a row whose values are old.
+        tokens: The colors by role.
+        palette: The colors of price moves, readable on panels.
         signed: The ramp of maps with a direction, from against to for.
         strength: The ramp of maps without one.
     """
@@ -55,11 +53,37 @@ class Theme(QObject):
 
     tokens: Tokens
     palette: Palette
+    signed: Ramp
+    strength: Ramp
+
+    def direction(self, change: float) -> Rgb:
+        """Return the color of a price move."""
+        if change == 0:
+            return self.tokens.muted
+        return self.palette.up if change > 0 else self.palette.down
+
+    def ramp(self, view: View) -> Ramp:
+        """Return the colors of a map that is looked at in this way."""
+        return self.strength if view == View.ABSOLUTE else self.signed
+
+    def wear(self, tokens: Tokens, palette: Palette) -> None:
+        """Take on other colors, without a word."""
+        self.tokens, self.palette = tokens, palette
+        self.signed, self.strength = signed_ramp(tokens), strength_ramp(tokens)
+
+
+class Theme(Look):
+    """How everything looks.
+
+    Attributes:
+        rows: Pens of a row by its up confidence in whole percent, 0 to 100.
+        undecided: Pens of a row without a confidence.
+        stale: Pens of a row whose values are old.
+    """
+
     rows: tuple[RowPens, ...]
     undecided: RowPens
     stale: RowPens
-    signed: Ramp
-    strength: Ramp
 
     def __init__(self, settings: DeskSettings, app: QApplication) -> None:
         super().__init__()
@@ -71,16 +95,6 @@ class Theme(QObject):
         app.setFont(font(13))
         self._dress()
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
-
-    def direction(self, change: float) -> Rgb:
-        """Return the color of a price move."""
-        if change == 0:
-            return self.tokens.muted
-        return self.palette.up if change > 0 else self.palette.down
-
-    def ramp(self, view: View) -> Ramp:
-        """Return the colors of a map that is looked at in this way."""
-        return self.strength if view == View.ABSOLUTE else self.signed
 
     def toggle(self) -> None:
         """Change to the other theme, and stop following the system."""
@@ -95,20 +109,42 @@ class Theme(QObject):
         light = self._app.styleHints().colorScheme() == Qt.ColorScheme.Light
         wanted = ("light" if light else "dark") if self._setting == "auto" else self._setting
         tokens = colors.DARK if wanted == "dark" else colors.LIGHT
-        self.tokens = tokens
-        self.palette = Palette(
+        palette = Palette(
             up=colors.readable(self._moves.up, tokens.panel),
             down=colors.readable(self._moves.down, tokens.panel),
         )
+        self.wear(tokens, palette)
         self.rows = tuple(
             _row_pens(colors.row_colors(colors.row_tint(p / 100, tokens), tokens, self._moves))
             for p in range(101)
         )
         self.undecided = _row_pens(colors.row_colors(tokens.surface, tokens, self._moves))
         self.stale = _row_pens(colors.stale_colors(tokens))
-        self.signed, self.strength = signed_ramp(tokens), strength_ramp(tokens)
         self._app.setPalette(_qt_palette(tokens))
         self._app.setStyleSheet(stylesheet(tokens))
+        self.changed.emit()
+
+
+class WindowLook(Look):
+    """How one window looks: as the theme says, or in grey while what it shows is not of now."""
+
+    def __init__(self, theme: Theme, window: QObject) -> None:
+        super().__init__(window)
+        self._theme, self._grey = theme, False
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def set_grey(self, grey: bool) -> None:
+        """Take all color away, or give it back."""
+        if grey != self._grey:
+            self._grey = grey
+            self._dress()
+
+    def _dress(self) -> None:
+        tokens, palette = self._theme.tokens, self._theme.palette
+        if self._grey:
+            tokens, palette = grey_tokens(tokens), grey_palette(tokens)
+        self.wear(tokens, palette)
         self.changed.emit()
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from client.state import text
 from client.state.attribution_map import AttributionMap, View, values
 from client.state.ramp import Ramp, limit_of
-from client.ui.theme.theme import Theme, font
+from client.ui.theme.theme import Look, font
 from client.ui.ticker.legend import LEGEND_PX, paint_legend
 from shared.contract import CLASS_NAMES, STEPS, WINDOW_SHAPE, Float32, interval_seconds
 from shared.features import UNNAMED
@@ -50,15 +50,15 @@ class HeatmapView(QWidget):
         hovered: The `Cell` under the pointer; None when the pointer left.
 
     Args:
-        theme: How it looks.
+        look: Its colors.
         labels: Whether the names of the rows stand beside it.
     """
 
     hovered = Signal(object)
 
-    def __init__(self, theme: Theme, *, labels: bool = True) -> None:
+    def __init__(self, look: Look, *, labels: bool = True) -> None:
         super().__init__()
-        self._theme = theme
+        self._look = look
         self._labels_px = _LABELS_PX if labels else 0
         self._attribution: AttributionMap | None = None
         self._view = View.SIGNED
@@ -70,7 +70,7 @@ class HeatmapView(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName("Heatmap")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        theme.changed.connect(self.update)
+        look.changed.connect(self.update)
 
     def show_attribution(self, attribution: AttributionMap, view: View, universe: Universe) -> None:
         """Show a map of a ticker of `universe`."""
@@ -161,13 +161,13 @@ class HeatmapView(QWidget):
             if self._sentence:
                 self._note(painter, QRectF(self.rect()), self._sentence)
                 return
-            ramp = self._theme.ramp(self._view)
+            ramp = self._look.ramp(self._view)
             shown = None if attribution is None else values(attribution, self._view)
             limit = 0.0 if shown is None else limit_of(shown)
             self._names(painter)
             self._paint_cells(painter, shown, ramp, limit)
             if attribution is not None:
-                paint_legend(painter, self._legend_box(), self._theme, ramp, limit)
+                paint_legend(painter, self._legend_box(), self._look, ramp, limit)
                 if attribution.time_only:
                     self._note(painter, self._below(), attribution.method.note)
 
@@ -182,7 +182,7 @@ class HeatmapView(QWidget):
         return min(max(room, _LEAST_ROW_PX), _MOST_ROW_PX)
 
     def _names(self, painter: QPainter) -> None:
-        tokens = self._theme.tokens
+        tokens = self._look.tokens
         painter.setPen(QColor(*tokens.text))
         middle = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for row, name in enumerate(self.rows if self._labels_px else ()):
@@ -208,12 +208,12 @@ class HeatmapView(QWidget):
             painter.setBrush(QColor(*ramp.color(value, limit)))
             painter.drawRoundedRect(self.cell_rect(cell), 3, 3)
         if self._cell is not None:
-            painter.setPen(QPen(QColor(*self._theme.tokens.text), 2))
+            painter.setPen(QPen(QColor(*self._look.tokens.text), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self.cell_rect(self._cell), 3, 3)
 
     def _note(self, painter: QPainter, box: QRectF, sentence: str) -> None:
-        painter.setPen(QColor(*self._theme.tokens.muted))
+        painter.setPen(QColor(*self._look.tokens.muted))
         painter.setFont(font(12))
         wrap = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(box.adjusted(12, 0, -12, 0), wrap, plain_text(sentence))

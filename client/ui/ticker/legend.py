@@ -8,14 +8,14 @@ from PySide6.QtGui import QColor, QLinearGradient, QPainter
 
 from client.state import text
 from client.state.ramp import Ramp
-from client.ui.theme.theme import Theme, font
+from client.ui.theme.theme import Look, font
 
 LEGEND_PX: Final = 86
 _LEFT_PX: Final = 14
 _BAR_PX: Final = 10
 
 
-def paint_legend(painter: QPainter, box: QRectF, theme: Theme, ramp: Ramp, limit: float) -> None:
+def paint_legend(painter: QPainter, box: QRectF, look: Look, ramp: Ramp, limit: float) -> None:
     """Paint the ramp from the bottom of `box` to its top, and what its ends mean."""
     left, top, bottom = box.left() + _LEFT_PX, box.top(), box.bottom()
     gradient = QLinearGradient(0, bottom, 0, top)
@@ -24,7 +24,7 @@ def paint_legend(painter: QPainter, box: QRectF, theme: Theme, ramp: Ramp, limit
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(gradient)
     painter.drawRoundedRect(QRectF(left, top, _BAR_PX, bottom - top), 2, 2)
-    painter.setPen(QColor(*theme.tokens.muted))
+    painter.setPen(QColor(*look.tokens.muted))
     painter.setFont(font(10))
     for y, words in _words(ramp, limit, top, bottom):
         line = QRectF(left + 16, y - 8, LEGEND_PX, 16)

@@ -9,7 +9,7 @@ from client.state import captions
 from client.state.attribution_map import AttributionMap, view_for
 from client.state.explained import WAITING, Explained
 from client.state.methods import is_doubtful
-from client.ui.theme.theme import Theme
+from client.ui.theme.theme import Look
 from client.ui.ticker.heatmap_view import SPARE_PX, Cell, HeatmapView
 from client.ui.ticker.map_controls import MapControls
 from client.ui.widgets.panel import ElidedLabel
@@ -33,9 +33,9 @@ class MapPane(QWidget):
     title: ElidedLabel
     verdict: ElidedLabel
 
-    def __init__(self, theme: Theme, *, labels: bool = True) -> None:
+    def __init__(self, look: Look, *, labels: bool = True) -> None:
         super().__init__()
-        self.view = HeatmapView(theme, labels=labels)
+        self.view = HeatmapView(look, labels=labels)
         self.title, self.verdict = ElidedLabel("small"), ElidedLabel("caution")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -100,11 +100,11 @@ class MapPanel(QFrame):
     first: MapPane
     second: MapPane
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, look: Look) -> None:
         super().__init__()
         self.setProperty("role", "panel")
         self.controls = MapControls()
-        self.first, self.second = MapPane(theme), MapPane(theme, labels=False)
+        self.first, self.second = MapPane(look), MapPane(look, labels=False)
         self.controls.chosen.connect(self.chosen)
         self.first.view.hovered.connect(self._point_first)
         self.second.view.hovered.connect(self._point_second)

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from client.state import captions, text
 from client.state.table import Table
-from client.ui.theme.theme import Theme, font, mono, set_color
+from client.ui.theme.theme import Look, font, mono, set_color
 from client.ui.widgets.market_badge import MarketBadge
 from client.ui.widgets.plain_label import PlainLabel
 from shared.contract import CLASS_NAMES, Class
@@ -14,9 +14,9 @@ from shared.protocol.messages import Heatmap
 class TickerHeader(QFrame):
     """Name, price and verdict."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, look: Look) -> None:
         super().__init__()
-        self._theme = theme
+        self._look = look
         self._stale = self._played = False
         self.setProperty("role", "top")
         self._name, self._code, self._price, self._change = (PlainLabel() for _ in range(4))
@@ -53,14 +53,16 @@ class TickerHeader(QFrame):
             return
         symbol, name = table.symbols[row], table.names[row]
         parts = (text.distinct(symbol, name), table.segments[row])
-        change = float(table.change[row])
         self._badge.show_market(simulated=universe.simulated, played=self._played)
         self._name.setText(name)
         self._code.setText(" · ".join(part for part in parts if part))
-        self._price.setText(text.price(float(table.last[row]), universe.decimals))
-        self._change.setText(f"{text.arrow(change)} {text.change(change)}".lstrip())
-        moved = self._theme.direction(change)
-        set_color(self._change, self._theme.tokens.muted if self._stale else moved)
+        # A price of history, as large as it stands here, would be read as one of now.
+        last = 0.0 if table.past else float(table.last[row])
+        change = 0.0 if table.past else float(table.change[row])
+        moved = f"{text.arrow(change)} {text.change(change)}".lstrip() if last else ""
+        self._price.setText(text.price(last, universe.decimals))
+        self._change.setText(moved)
+        set_color(self._change, self._look.direction(change))
         self._show_verdict(table, row)
 
     def show_scores(self, heatmap: Heatmap | None) -> None:
@@ -72,7 +74,7 @@ class TickerHeader(QFrame):
     def _show_verdict(self, table: Table, row: int) -> None:
         if not table.decided[row]:
             self._verdict.setText("")
-            self._others.setText("no opinion yet")
+            self._others.setText("loading history" if table.past else "no opinion yet")
             return
         shares = table.probabilities[row].tolist()
         winner = max(Class, key=lambda c: shares[c])

@@ -20,11 +20,10 @@ from client.state.wish import Wish
 from client.ui.charts.bar_view import Timeline
 from client.ui.charts.confidence_chart import ConfidenceChart
 from client.ui.charts.price_chart import PriceChart
-from client.ui.theme.theme import Theme
+from client.ui.theme.theme import Theme, WindowLook
 from client.ui.ticker.map_panel import MapPanel
 from client.ui.ticker.ticker_header import TickerHeader
 from client.ui.ticker.trust_panels import ReasonsPanel, TrustPanel
-from client.ui.widgets.grey_box import GreyBox
 from client.ui.widgets.panel import Panel
 from client.ui.widgets.status_line import StatusLine
 from shared.contract import CLASS_NAMES, Class, interval_seconds
@@ -103,12 +102,13 @@ class TickerWindow(QWidget):
         self._table, self._watcher = table, watcher
         self._series: TickerSeries = EMPTY
         self.timeline = Timeline(self)
-        self._header, self._status = TickerHeader(theme), StatusLine(theme)
-        self._prices = PriceChart(self.timeline, theme)
-        self._history = ConfidenceChart(self.timeline, theme)
+        self._look = WindowLook(theme, self)
+        self._header, self._status = TickerHeader(self._look), StatusLine(theme)
+        self._prices = PriceChart(self.timeline, self._look)
+        self._history = ConfidenceChart(self.timeline, self._look)
         self.explained, self._wishes = Explained(symbol, methods, features), tuple[Wish, ...]()
-        self.maps, self._reasons, self._trust = MapPanel(theme), ReasonsPanel(), TrustPanel()
-        self._prices_panel, self._body = Panel("", self._prices), GreyBox()
+        self.maps, self._reasons, self._trust = MapPanel(self._look), ReasonsPanel(), TrustPanel()
+        self._prices_panel = Panel("", self._prices)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -117,7 +117,7 @@ class TickerWindow(QWidget):
         self.maps.bar_hovered.connect(self._light)
         self.maps.chosen.connect(self.choose)
         self.timeline.pointed.connect(self._read_out)
-        theme.changed.connect(self._show_row)
+        self._look.changed.connect(self._show_row)
         self._status.show_remark(_KEYS)
         self._show_explained()
         self._show_row()
@@ -145,7 +145,7 @@ class TickerWindow(QWidget):
         """Show the state of link and data; what is not of now is grey."""
         self._status.show_freshness(freshness)
         self._header.set_market(stale=not freshness.current, played=freshness.played)
-        self._body.set_grey(not freshness.current)
+        self._look.set_grey(not freshness.current)
         if self._withhold() or self.explained.is_behind():
             self._show_explained(tell_late=True)
         self._show_row()
@@ -248,7 +248,7 @@ class TickerWindow(QWidget):
             right.addWidget(panel, 1000 if panel is self.maps else 0)
         right.addStretch(1)
         self._right.setFixedWidth(_RIGHT_PX)
-        body = QHBoxLayout(self._body)
+        body = QHBoxLayout()
         body.setContentsMargins(14, 14, 14, 14)
         body.setSpacing(_SPACE_PX)
         body.addLayout(left, 1)
@@ -263,7 +263,7 @@ class TickerWindow(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._header)
-        column.addWidget(self._body, 1)
+        column.addLayout(body, 1)
         column.addWidget(foot)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

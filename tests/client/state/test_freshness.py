@@ -62,7 +62,7 @@ def test_every_combination_of_link_and_data(state: State, data: Data) -> None:
         assert "0.3 s" in told.words
     if state in ("late", "lost"):
         assert f"{state} since" in told.words
-        assert (told.alone in told.words) or data == "unknown"
+        assert (told.alone in told.words) == (data not in ("unknown", "loading"))
 
 
 @pytest.mark.parametrize(
@@ -121,6 +121,17 @@ def test_the_market_s_clock_goes_on_where_it_hangs_on_a_wall() -> None:
     assert word.market_ms(NOW - 700) == NOW  # our clock was set back
     assert said("live", played=True).market_ms(NOW + 700) == NOW
     assert Word().market_ms(NOW) == 0
+
+
+def test_a_bar_that_came_before_the_next_word_moves_a_clock_that_is_played() -> None:
+    played, hung = said("live", played=True), said("live")
+    for word in (played, hung):
+        word.saw(NOW + 5)
+    assert played.market_ms(NOW) == NOW + 5
+    assert hung.market_ms(NOW) == NOW
+    played.take(None, NOW, restarted=True)
+    played.take(a_message(Status, played=True, market_ms=7), NOW, restarted=False)
+    assert played.market_ms(NOW) == 7
 
 
 def test_another_run_takes_the_word_of_the_one_before_with_it() -> None:

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 import zmq
 
+from tests.kit.contexts import ending_context
 from tests.kit.fake_server import FakeServer
 from tests.kit.maker import Maker
 from tests.kit.scripted_desk import Desk
@@ -15,7 +16,7 @@ def make() -> Maker:
 
 @pytest.fixture
 def context() -> Iterator[zmq.Context[zmq.Socket[bytes]]]:
-    with zmq.Context() as context:
+    with ending_context() as context:
         yield context
 
 

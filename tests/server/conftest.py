@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 import structlog
 import torch
-import zmq
 
 from models.bundles.bundle import Bundle, encode_weights, load_bundle, save_bundle
 from models.data.features.price_volume import PRICE_VOLUME
 from models.networks.cnn1d import Cnn1d, Cnn1dSizes
 from tests.kit.cards import a_card
+from tests.kit.contexts import ending_context
 from tests.kit.house import Context, Follower, House
 
 
@@ -48,10 +48,8 @@ def house(follower: Bundle) -> House:
 @pytest.fixture
 def context() -> Iterator[Context]:
     """A ZeroMQ context that a test must leave without open sockets."""
-    context = zmq.Context()
-    context.setsockopt(zmq.LINGER, 0)
-    yield context
-    context.term()  # hangs, and so fails by the time limit, if a socket was left open
+    with ending_context() as context:
+        yield context
 
 
 @pytest.fixture

@@ -36,7 +36,9 @@ from shared.protocol.requests import (
 ASK_AGAIN_MS: Final = 2_000
 # An explanation may take its time, and asking again would have it made twice.
 EXPLAIN_AGAIN_MS: Final = 10_000
-NEVER: Final = -EXPLAIN_AGAIN_MS
+# Each time it takes twice as long: what a server cannot answer is no reason to ask it for ever.
+LONGEST_AGAIN_MS: Final = 30_000
+NEVER: Final = -LONGEST_AGAIN_MS
 # The server keeps 64 answers for a desk that does not read, and drops the next: a desk with a
 # thousand open tickers asks them in turn, and none is lost.
 MAX_OUT: Final = 48
@@ -64,21 +66,25 @@ class PendingRequest:
     Attributes:
         request: The request.
         sent_ms: When it was last sent; `NEVER` before.
+        tries: How often it was sent over the connection that there is now.
         again: It came up once more while it was out: its answer may be too old.
         slow: The server may still be working on it.
-        hurried: The answer may be lost with the connection, so it is asked again at once.
     """
 
     request: AnyRequest
     sent_ms: int = NEVER
+    tries: int = 0
     again: bool = False
     slow: bool = False
-    hurried: bool = False
 
     def is_due(self, now_ms: int) -> bool:
         """Return whether it is to be sent, for the first time or again."""
+        if self.tries == 0:
+            return True
         patience_ms = EXPLAIN_AGAIN_MS if self.slow else ASK_AGAIN_MS
-        return self.hurried or now_ms - self.sent_ms >= patience_ms
+        if not isinstance(self.request, Ping):  # by which the next one is known to be answered
+            patience_ms = min(patience_ms << min(self.tries - 1, 8), LONGEST_AGAIN_MS)
+        return now_ms - self.sent_ms >= patience_ms
 
 
 class PendingRequests:
@@ -114,8 +120,7 @@ class PendingRequests:
         Those that were never sent come first, so that one without an answer holds up no other.
         """
         due = [pending for pending in self._open.values() if pending.is_due(now_ms)]
-        slow = sum(pending.slow for pending in self._open.values())
-        out = len(self._open) - len(due) - slow
+        out = sum(not (p.slow or p.is_due(now_ms)) for p in self._open.values())
         due.sort(key=lambda pending: pending.sent_ms)
         return [pending.request for pending in due[: max(MAX_OUT - out, 0)]]
 
@@ -123,12 +128,12 @@ class PendingRequests:
         """Note that `request` went out."""
         pending = self._open[request.request_id]
         pending.sent_ms, pending.slow = now_ms, isinstance(request, GetExplanation)
-        pending.hurried = False
+        pending.tries += 1
 
     def hurry(self) -> None:
         """Have all asked again at once: the connection was made anew, and answers may be lost."""
         for pending in self._open.values():
-            pending.hurried = True
+            pending.tries = 0
 
     def find(self, request_id: int | None) -> PendingRequest | None:
         """Return the open request of this id."""

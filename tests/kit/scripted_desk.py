@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from client.net.pending_requests import EXPLAIN_AGAIN_MS
+from client.net.pending_requests import LONGEST_AGAIN_MS
 from client.net.sync import Sync
 from client.state.inbox import Inbox
 from client.state.table import Table
@@ -81,4 +81,4 @@ def kinds(requests: list[AnyRequest]) -> list[type[AnyRequest]]:
 
 def all_open(desk: Desk) -> list[AnyRequest]:
     """Return every open request, whether or not it was sent already."""
-    return desk.sync.due(desk.now_ms + EXPLAIN_AGAIN_MS)
+    return desk.sync.due(desk.now_ms + LONGEST_AGAIN_MS)

@@ -1,4 +1,12 @@
-from client.net.pending_requests import ASK_AGAIN_MS, MAX_OUT, PendingRequests, is_answer
+import itertools
+
+from client.net.pending_requests import (
+    ASK_AGAIN_MS,
+    LONGEST_AGAIN_MS,
+    MAX_OUT,
+    PendingRequests,
+    is_answer,
+)
 from shared.protocol.requests import (
     Cancel,
     GetBars,
@@ -6,6 +14,7 @@ from shared.protocol.requests import (
     GetHeatmap,
     GetModel,
     GetSnapshot,
+    Ping,
 )
 from tests.kit.maker import Maker
 
@@ -94,3 +103,24 @@ def test_an_answer_is_to_what_was_asked_of_the_kind_and_the_ticker() -> None:
     assert not is_answer(why, make.explanation("A", "saliency", target=2))
     assert is_answer(GetSnapshot(request_id=4), make.snapshot({}))
     assert not is_answer(GetSnapshot(request_id=4), make.universe())
+
+
+def times_sent(pending: PendingRequests, until_ms: int) -> list[int]:
+    return [now for now in range(0, until_ms, 500) if send(pending, now)]
+
+
+def test_what_is_never_answered_is_asked_ever_more_seldom() -> None:
+    pending = PendingRequests()
+    pending.ask(GetModel)
+    found = times_sent(pending, 200_000)
+    pauses = [later - earlier for earlier, later in itertools.pairwise(found)]
+    assert pauses[:4] == [ASK_AGAIN_MS, 2 * ASK_AGAIN_MS, 4 * ASK_AGAIN_MS, 8 * ASK_AGAIN_MS]
+    assert set(pauses[4:]) == {LONGEST_AGAIN_MS}
+    pending.hurry()
+    assert times_sent(pending, 5_000) == [0, ASK_AGAIN_MS]
+
+
+def test_a_sign_of_life_is_asked_for_without_more_patience() -> None:
+    pending = PendingRequests()
+    pending.ask(Ping)
+    assert times_sent(pending, 20_000) == list(range(0, 20_000, ASK_AGAIN_MS))

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
+from models.data.sources.shape import Shape
 from models.data.sources.shapes import shape_named
 
 # Regular hours; the days that are made are sessions of all of these.
@@ -117,11 +118,23 @@ def made_bars(example: Example, count: int = 6, seed: int = 0) -> list[MadeBar]:
 
     Each opens where the one before it closed, and another seed gives other prices.
     """
+    return bars_within(example, [_hours(example, n) for n in range(count)], seed)
+
+
+def bars_within(
+    example: Example, hours: Iterable[tuple[datetime.datetime, datetime.datetime]], seed: int = 0
+) -> list[MadeBar]:
+    """Return a bar for each of an example's tickers between each two times.
+
+    Args:
+        example: How they are to be written.
+        hours: When each begins and ends.
+        seed: Another one gives other prices.
+    """
     chance = np.random.default_rng(seed)
     closed = dict.fromkeys(example.symbols, 70_000)
     bars = []
-    for n in range(count):
-        begins, ends = _hours(example, n)
+    for begins, ends in hours:
         for symbol in example.symbols:
             bar = _bar(example, symbol, begins, ends, closed[symbol], chance)
             closed[symbol] = int(bar.close.scaleb(example.decimals))
@@ -174,29 +187,32 @@ def _bar(
 
 def written(example: Example, bars: Sequence[MadeBar]) -> dict[str, bytes]:
     """Return the content of the files that hold these bars, by name."""
+    shape, zone = shape_named(example.shape), example.timezone
     rows: dict[str, list[str]] = {}
+    heads: dict[str, str] = {}
     ordered = list(reversed(bars)) if example.newest_first else bars
     for n, bar in enumerate(ordered):
-        fields = _fields(example, bar, n)
-        rows.setdefault(example.file.format(**fields), []).append(example.row.format(**fields))
-    heads = {
-        example.file.format(**f): example.head.replace("{s}", str(f["s"]))
-        for f in (_fields(example, bar, 0) for bar in bars)
-    }
+        fields = _fields(example, shape, zone, bar, n)
+        name = example.file.format(**fields)
+        rows.setdefault(name, []).append(example.row.format(**fields))
+        heads[name] = example.head.replace("{s}", bar.symbol)
     return {
         name: _packed(name, heads[name] + example.join.join(lines) + example.foot, example.encoding)
         for name, lines in rows.items()
     }
 
 
-def _fields(example: Example, bar: MadeBar, n: int) -> dict[str, object]:
+def _fields(
+    example: Example, shape: Shape, zone: ZoneInfo, bar: MadeBar, n: int
+) -> dict[str, object]:
     # s symbol, low in small letters; o h l c v numbers as the source scales them; t the written
-    # time, b and e when the bar begins and ends; sec ms us ns since 1970, day_ms since midnight;
-    # off the offset from UTC; sign as Kiwoom puts it; n the row.
-    shape = shape_named(example.shape)
-    zone = example.timezone
+    # time, b and e when the bar begins and ends, mid the midnight of its exchange in UTC; sec ms us
+    # ns since 1970, day_ms since midnight; off the offset from UTC; sign as Kiwoom puts it; n the
+    # row.
     begins, ends = bar.begins.astimezone(zone), bar.ends.astimezone(zone)
     stamped = ends if example.stamp == "close" and example.kind == "intraday" else begins
+    local = bar.begins.astimezone(ZoneInfo(HOURS[example.market][0]))
+    midnight = local.replace(hour=0, minute=0)
     seconds = int(stamped.timestamp())
     offset = stamped.strftime("%z")
     prices = zip("ohlc", (bar.open, bar.high, bar.low, bar.close), strict=True)
@@ -208,6 +224,7 @@ def _fields(example: Example, bar: MadeBar, n: int) -> dict[str, object]:
         "t": stamped,
         "b": begins,
         "e": ends,
+        "mid": midnight.astimezone(datetime.UTC),
         "sec": seconds,
         "ms": 1_000 * seconds,
         "us": 1_000_000 * seconds,

@@ -8,7 +8,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -235,12 +235,16 @@ def _day(day: date) -> int:
     return day.toordinal() - date(1970, 1, 1).toordinal()
 
 
-def utc_ms(wall_ms: Int64, zone: ZoneInfo) -> Int64:
+def utc_ms(wall_ms: Int64, zone: ZoneInfo, *, twice: Literal["first", "later"] = "first") -> Int64:
     """Return UTC of local clock times, both (n,) int64 ms; `NEVER` of times that a clock skipped.
 
-    Of a time that came twice the first one is meant.
+    Args:
+        wall_ms: The times.
+        zone: Of the clock.
+        twice: Which one is meant of a time that came twice.
     """
-    return _by_days(wall_ms, functools.partial(_utc_ms, zone=zone))
+    chosen: Literal["earliest", "latest"] = "earliest" if twice == "first" else "latest"
+    return _by_days(wall_ms, functools.partial(_utc_ms, zone=zone, twice=chosen))
 
 
 def _by_days(ms: Int64, shifted: Callable[[Int64], Int64]) -> Int64:
@@ -262,9 +266,9 @@ def _by_days(ms: Int64, shifted: Callable[[Int64], Int64]) -> Int64:
     return moved
 
 
-def _utc_ms(wall_ms: Int64, zone: ZoneInfo) -> Int64:
+def _utc_ms(wall_ms: Int64, zone: ZoneInfo, twice: Literal["earliest", "latest"]) -> Int64:
     naive = pl.Series(wall_ms).cast(pl.Datetime("ms"))
-    aware = naive.dt.replace_time_zone(zone.key, ambiguous="earliest", non_existent="null")
+    aware = naive.dt.replace_time_zone(zone.key, ambiguous=twice, non_existent="null")
     utc: Int64 = aware.cast(pl.Int64).fill_null(NEVER).to_numpy()
     return utc
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from models.data.calendars.markets import CURRENCIES, market_named
 from models.data.sources.column_times import NONE
 from models.data.sources.columnar import is_ordered, ordered, taken
-from models.data.sources.moments import Moments, to_utc
+from models.data.sources.local_times import to_utc
+from models.data.sources.moments import Moments
 from models.data.sources.part import Part
 from models.data.sources.symbols import market_of, markets_of
 from models.data.table import Int32
@@ -84,7 +85,7 @@ def merge(parts: Sequence[Part], options: ReadOptions) -> Merged:
     symbols = tuple(sorted({s for part in parts for s in part.symbols}))
     place = _market(parts, symbols, options)
     rows = [_rows(p, symbols) for p in parts]
-    utc = [to_utc(p.stamps.wall_ms, _zones(p), _zone(p, options, place)) for p in parts]
+    utc = [to_utc(p.stamps.wall_ms, _zones(p), _zone(p, options, place), p.code) for p in parts]
     wall = _joined([p.stamps.wall_ms for p in parts])
     stamped = _joined(utc)
     stated = _joined([_stated(p, u, options) for p, u in zip(parts, utc, strict=True)])
@@ -164,7 +165,7 @@ def _stated(part: Part, utc: Int64, options: ReadOptions) -> Int64:
     # What was said goes before what a source declares; an audit holds the one against the other.
     if options.timezone in ("", part.shape.zone) or not part.shape.zone:
         return utc
-    return to_utc(part.stamps.wall_ms, _zones(part), part.shape.zone)
+    return to_utc(part.stamps.wall_ms, _zones(part), part.shape.zone, part.code)
 
 
 def _zone(part: Part, options: ReadOptions, place: Market) -> str:

@@ -31,7 +31,7 @@ EXAMPLES = (
     _two(
         shape="alpaca",
         head="symbol,timestamp,open,high,low,close,volume,trade_count,vwap\n",
-        row="{s},{t:%Y-%m-%d} 04:00:00+00:00,{o},{h},{l},{c},{v},1008871.0,185.93",
+        row="{s},{mid:%Y-%m-%d %H:%M:%S}+00:00,{o},{h},{l},{c},{v},1008871.0,185.93",
     ),
     _two(
         shape="polygon",

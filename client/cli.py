@@ -7,6 +7,7 @@ from typing import Final
 
 from shared.command_line import new_parser
 from shared.errors import TickerlensError
+from shared.plain_text import plain_lines
 from shared.settings import DeskSettings
 from shared.settings_flags import add_settings, given
 
@@ -19,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(args)
     except TickerlensError as e:
-        sys.stderr.write(f"{_PROGRAM}: {e}\n")
+        sys.stderr.write(f"{_PROGRAM}: {plain_lines(str(e))}\n")
         return e.exit_code
 
 

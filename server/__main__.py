@@ -9,6 +9,7 @@ from server.feeds.settings import SETTINGS as FEEDS
 from shared.command_line import INTERRUPTED, new_parser
 from shared.errors import TickerlensError
 from shared.extras import needs
+from shared.plain_text import plain_lines
 from shared.settings import ServerSettings
 from shared.settings_flags import add_plugin_settings, add_settings, given, given_to_plugin
 
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             _run(_parser().parse_args(words))
     except TickerlensError as e:
-        sys.stderr.write(f"{_PROGRAM}: {e}\n")
+        sys.stderr.write(f"{_PROGRAM}: {plain_lines(str(e))}\n")
         return e.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED  # while starting only, later the server just stops

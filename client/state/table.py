@@ -85,15 +85,19 @@ class Table(CoreColumns):
         up_wins: Bool = ((self.flags & UP_WINS) != 0) & self.decided
         return up_wins
 
-    def are_behind(self, rows: Int64, interval_s: int) -> Bool:
+    def are_behind(self, rows: Int64, interval_s: int, market_ms: int) -> Bool:
         """Return (k,) bool, which of `rows`, (k,) int64, have no bar while others have later ones.
 
         Args:
             rows: Rows of the table.
-            interval_s: Length of a bar, s: so many of them may be missing, and no more.
+            interval_s: Length of a bar, s.
+            market_ms: What time it is in the market, ms since 1970 UTC: a single bar from beyond it
+                makes no other row old. 0 where that is not known.
         """
-        newest_ms = int(self.bar_ms.max(initial=0))
-        behind: Bool = newest_ms - self.bar_ms[rows] > BARS_BEHIND * 1_000 * interval_s
+        newest_ms, interval_ms = int(self.bar_ms.max(initial=0)), 1_000 * interval_s
+        if market_ms:
+            newest_ms = min(newest_ms, market_ms + interval_ms)
+        behind: Bool = newest_ms - self.bar_ms[rows] > BARS_BEHIND * interval_ms
         return behind
 
     @property

@@ -117,7 +117,8 @@ class Screen:
             return grid
         rows = self._table.order(MOST_CONFIDENT, descending=True)[:limit]
         among = Circumstances.of(universe, fresh.market_ms)
-        old = self._table.are_behind(rows, among.interval_s) | (not fresh.current)
+        old = self._table.are_behind(rows, among.interval_s, fresh.market_ms)
+        old = old | (not fresh.current)
         colored = list(map(self._row_colors, rows.tolist(), old.tolist()))
         columns = [self._column(listed, rows, among, colored) for listed in _CELLS]
         for cells, own in zip(zip(*columns, strict=True), colored, strict=True):

@@ -13,6 +13,7 @@ from typing import Final
 from shared.command_line import INTERRUPTED, new_parser
 from shared.errors import TickerlensError
 from shared.extras import needs
+from shared.plain_text import plain_lines
 
 _PROGRAM: Final = "tickerlens-models"
 _COMMANDS: Final = {
@@ -37,7 +38,7 @@ def run(argv: Sequence[str] | None = None) -> int:
             args = _parse(sys.argv[1:] if argv is None else argv)
             sys.stdout.write(args.handler(args) + "\n")
     except TickerlensError as e:
-        sys.stderr.write(f"{_PROGRAM}: {e}\n")
+        sys.stderr.write(f"{_PROGRAM}: {plain_lines(str(e))}\n")
         return e.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -27,6 +27,7 @@ from server.figures import Figures, TellFigures
 from server.locks.guard import Guard
 from server.market.judging import check_interval
 from server.stop import StopRequest
+from shared.columns import DECIDED
 from shared.endpoints import Endpoints
 from shared.errors import BundleError, DataError
 from shared.protocol import wire
@@ -342,6 +343,24 @@ def test_alerts_hear_of_buys_and_of_the_server_itself(
     assert closed.sentence == "closed"
     (counted,) = (e for e in logs if e["event"] == "not all was told")
     assert (counted["alert"], counted["failed"]) == ("faulty", 4)
+
+
+def test_a_server_that_reads_history_tells_no_decision_before_it_is_live(
+    context: Context, follower: Bundle, listing: Listing
+) -> None:
+    feed = GatedFeed(listing, bars(FULL + 1, (102.0, 98.0, 100.0)))
+    with running(context, feed, follower) as desk:
+        snapshot = desk.snapshot()
+        while int(snapshot.bar_ms.max()) < FULL * DAY_MS:
+            snapshot = desk.snapshot()
+        assert not (snapshot.flags & DECIDED).any()
+        assert snapshot.last.tolist() == [100.0] * 3
+        feed.gate.set()
+        desk.hear_until("ended")
+        assert (desk.snapshot().flags & DECIDED).all()
+        desk.stop.ask()
+        desk.hear_until("goodbye")
+        desk.ran.result()
 
 
 def test_a_market_that_stands_still_is_stale_and_alarms_nobody(

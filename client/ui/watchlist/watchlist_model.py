@@ -79,7 +79,7 @@ class WatchlistModel(QAbstractTableModel):
         # By column and not by cell, because reading numpy's values one by one is slow.
         rows = self._order[first : last + 1]
         among = Circumstances.of(table.universe, self.market_ms)
-        behind = table.are_behind(rows, among.interval_s).tolist()
+        behind = table.are_behind(rows, among.interval_s, among.market_ms).tolist()
         words = [cell_text.words(table, LIST_CELLS[s], rows, among) for s in sections]
         numeric = [s for s in sections if LIST_CELLS[s].cell.reads is not CellFormat.TEXT]
         values = [table.values(LIST_CELLS[s], rows).tolist() for s in numeric]

@@ -153,9 +153,12 @@ def test_a_row_without_a_bar_while_others_have_later_ones_is_behind(
 ) -> None:
     put(table, inbox, rows([0], [0.5], bar_ms=1_000_000))
     put(table, inbox, rows([1, 2], [0.5, 0.5], bar_ms=1_000_000 + BARS_BEHIND * 60_000))
-    assert not table.are_behind(np.arange(3), 60).any()
+    assert not table.are_behind(np.arange(3), 60, 0).any()
     put(table, inbox, rows([2], [0.5], bar_ms=1_000_001 + BARS_BEHIND * 60_000))
-    assert table.are_behind(np.arange(3), 60).tolist() == [True, False, False]
+    assert table.are_behind(np.arange(3), 60, 0).tolist() == [True, False, False]
+    put(table, inbox, rows([2], [0.5], bar_ms=10**12))
+    assert table.are_behind(np.arange(3), 60, 0).tolist() == [True, True, False]
+    assert not table.are_behind(np.arange(3), 60, 1_100_000).any()
 
 
 @pytest.mark.parametrize(

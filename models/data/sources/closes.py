@@ -66,7 +66,7 @@ def closes_of(
         stamp: What an intraday time means; `auto` asks the sessions, and where these do not tell
             it is the open: then a bar may count a bar late, never early.
         evening: Daily bars run to the end of the evening's trading.
-        day_zone: Where days of currencies end at midnight; empty for 17:00 in New York.
+        day_zone: Where days of currencies end at midnight; empty where nobody says so.
 
     Raises:
         DataError: Nothing tells whether bars of weeks or months are dated by their first or last

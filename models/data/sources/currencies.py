@@ -1,7 +1,9 @@
 """Days and weeks of currencies, which trade around the clock, so that each source ends days itself.
 
 Most end them at 17:00 in New York, some at midnight of a zone. A time of day tells, and of dates
-the weekday: who has both a Sunday and a Friday does not end days where the market does.
+the weekday: who has both a Sunday and a Friday does not end days where the market does, and who has
+Sundays and no Friday does. Dates of Mondays to Fridays alone tell nothing, since many leave their
+few hours of Sunday out; such days are taken to end at the later of the two, so that none is early.
 """
 
 from typing import Final, Literal
@@ -37,12 +39,11 @@ def currency_days(
         # A time of day is that of the open, and nothing pauses within the week.
         return _checked(moments.utc_ms, moments.utc_ms + DAY_MS, sessions)
     sundays, fridays = (float((_weekday(days) == day).mean()) for day in (_SUNDAY, _FRIDAY))
-    if day_zone or (sundays > 0.05 and fridays > 0.05):
+    if day_zone or sundays <= 0.05 or fridays > 0.05:
         zone = ZoneInfo(day_zone or "UTC")
         begins, ends = (utc_ms((days + n) * DAY_MS, zone) for n in (0, 1))
         return _checked(begins, ends, sessions)
-    # Without Fridays, a day carries the date on which it begins.
-    of = days + 1 if sundays > 0.05 else days
+    of = days + 1  # without Fridays, a day carries the date on which it begins
     place = sessions.index(of)
     usual = utc_ms(of * DAY_MS + 17 * DAY_MS // 24, ZoneInfo(NEW_YORK))
     return np.where(place >= 0, sessions.close_ms[place], usual), place < 0

@@ -47,8 +47,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         signed: Prices carry the direction of the change as a sign.
         volume_scale: What volumes are multiplied by, to become shares or coins.
         evening: Daily bars run to the close of the evening's trading, where there is any.
-        day_zone: IANA zone at whose midnight a day of currencies ends; empty where that is 17:00 in
-            New York.
+        day_zone: IANA zone at whose midnight a day of currencies ends; empty where nobody
+            says so.
         asks: What the files do not tell and nothing may be taken for: the `market` where a name of
             letters alone may trade anywhere, the `timezone` of times without one and of epochs.
         refused: Why these are no bars that can be read, in a clause; empty if they are.

@@ -60,14 +60,16 @@ def test_a_week_is_one_stretch_of_five_days_in_new_york() -> None:
     assert not sessions.assumed.any()
 
 
-def test_days_by_their_dates_end_at_five_in_new_york(tmp_path: Path) -> None:
+def test_days_whose_dates_do_not_tell_end_at_the_later_of_the_two(tmp_path: Path) -> None:
     days = dates(0, 1, 2, 3, 4)
     found = read(tmp_path, [str(day) for day in days])
-    assert found.table.bar_ms.tolist() == ms(*(at(day, 17, NEW_YORK) for day in days))
+    ends = [at(day + DAY, 0, UTC) for day in days]
+    assert found.table.bar_ms.tolist() == ms(*ends)
+    assert all(end > at(day, 17, NEW_YORK) for day, end in zip(days, ends, strict=True))
     assert found.table.market.timezone == "America/New_York"
     assert (found.reading.market, found.reading.dropped, found.reading.mended) == ("24/5", {}, {})
     assert found.reading.first is not None
-    assert found.reading.first.open_at == at(WEEKS[0] - DAY, 17, NEW_YORK)
+    assert found.reading.first.open_at == at(WEEKS[0], 0, UTC)
 
 
 def test_days_that_are_dated_by_their_sunday_begin_on_it(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.data.calendars.sessions import DAY_MS
 from models.data.table import BarTable, Int32
-from shared.contract import Float64, Int64
+from shared.contract import Float64, Int64, interval_seconds
 
 
 def columnar(n: int) -> Float64:
@@ -35,17 +35,19 @@ def in_time(table: BarTable) -> BarTable:
     """
     if (table.bar_ms[1:] >= table.bar_ms[:-1]).all():
         return table
-    order = _in_time(table.bar_ms)
+    order = _in_time(table)
+    moved = np.empty(len(order))
     for column in range(5):
-        table.ohlcv[:, column] = table.ohlcv[:, column][order]
+        np.take(table.ohlcv[:, column], order, out=moved, mode="clip")
+        table.ohlcv[:, column] = moved
     return replace(table, row=table.row[order], bar_ms=table.bar_ms[order])
 
 
-def _in_time(bar_ms: Int64) -> Int64:
+def _in_time(table: BarTable) -> Int64:
     # Days are few enough to be counted, and bars of days that close together need no more.
-    day = bar_ms // DAY_MS
-    day -= day.min()
-    if day.max() <= np.iinfo(np.uint16).max:
+    bar_ms = table.bar_ms
+    day = (bar_ms - bar_ms.min()) // DAY_MS if interval_seconds(table.interval) >= 86_400 else None
+    if day is not None and day.max() <= np.iinfo(np.uint16).max:
         order = np.argsort(day.astype(np.uint16), kind="stable")
         times = bar_ms[order]
         if (times[1:] >= times[:-1]).all():

@@ -24,15 +24,7 @@ def bars_in(
     Raises:
         DataError: A column holds no number at all, or does not hold what its name says.
     """
-    ohlcv = columnar(len(raw.frame))
-    unread: list[Unread] = []
-    for place, role in enumerate(names.NEEDED):
-        if role == "volume" and shape.volume_of:
-            ohlcv[:, place] = _summed(raw, shape)
-            continue
-        column = raw.frame[found[role][0]]
-        numbers.fill(ohlcv[:, place], column, decimal_comma=raw.decimal_comma)
-        unread += _unread(column, ohlcv[:, place], raw.file.label)
+    ohlcv, unread = _as_written(raw, found, shape)
     notes: list[str] = []
     _unsign(ohlcv, raw, shape, notes)
     if shape.price_scale < 1:
@@ -51,6 +43,23 @@ def bars_in(
         ohlcv[:, :4] *= factor[:, None]
     _refuse_misnamed(ohlcv, raw.file.label)
     return ohlcv, tuple(notes), unread
+
+
+def _as_written(raw: RawTable, found: Roles, shape: Shape) -> tuple[Float64, list[Unread]]:
+    usual = names.roles(raw.frame.columns)
+    same = all(found.get(role, [])[:1] == usual.get(role, [])[:1] for role in names.NEEDED)
+    if raw.numbers is not None and same and not shape.volume_of:
+        return raw.numbers, []
+    ohlcv = columnar(len(raw.frame))
+    unread: list[Unread] = []
+    for place, role in enumerate(names.NEEDED):
+        if role == "volume" and shape.volume_of:
+            ohlcv[:, place] = _summed(raw, shape)
+            continue
+        column = raw.frame[found[role][0]]
+        numbers.fill(ohlcv[:, place], column, decimal_comma=raw.decimal_comma)
+        unread += _unread(column, ohlcv[:, place], raw.file.label)
+    return ohlcv, unread
 
 
 def _summed(raw: RawTable, shape: Shape) -> Float64:

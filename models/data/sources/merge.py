@@ -9,22 +9,19 @@ import numpy as np
 import numpy.typing as npt
 
 from models.data.calendars.markets import CURRENCIES, market_named
-from models.data.sources.column_times import NONE
-from models.data.sources.columnar import is_ordered, ordered, taken
+from models.data.sources.column_times import DAY_MS, NONE
+from models.data.sources.columnar import taken
 from models.data.sources.local_times import to_utc
 from models.data.sources.moments import Moments
 from models.data.sources.part import Part
 from models.data.sources.symbols import market_of, markets_of
 from models.data.table import Int32
-from shared.contract import Bool, Float64, Int64, interval_name
+from shared.contract import Float64, Int64
 from shared.errors import DataError, SettingsError
 from shared.markets import Market
 from shared.reading import ReadOptions
 
 N = TypeVar("N", bound=np.generic)
-
-_DAY_S = 86_400
-_STEPS = 200_000  # of which the usual length is told
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -193,88 +190,4 @@ def _zone(part: Part, options: ReadOptions, place: Market) -> str:
 
 
 def _within_days(part: Part) -> bool:
-    return bool((part.stamps.wall_ms % (_DAY_S * 1_000) != 0).any())
-
-
-def interval_of(merged: Merged, parts: Sequence[Part]) -> int:
-    """Return the length of the bars, s.
-
-    Raises:
-        DataError: No ticker has two bars, bars of several lengths stand together, or their times
-            are not evenly spaced.
-    """
-    row, times = merged.row, merged.moments.utc_ms
-    if not is_ordered(row, times):
-        places = ordered(row, times)
-        row, times = row[places], times[places]
-    steps = times[1:] - times[:-1]
-    real = (row[1:] == row[:-1]) & (steps > 0)
-    steps, of = steps[real], row[1:][real]
-    if len(steps) == 0:
-        raise DataError(f"{parts[0].label}: no ticker has two bars, so their length cannot be told")
-    seconds = _usual(steps)
-    if 1_000 * seconds < _DAY_S * 1_000:
-        _refuse_uneven(steps, seconds, parts[0].label)
-    _refuse_lengths(steps, of, seconds, merged, parts)
-    return seconds
-
-
-def _usual(steps: Int64) -> int:
-    sample = steps if len(steps) <= _STEPS else steps[:: len(steps) // _STEPS]
-    lengths, counts = np.unique(sample, return_counts=True)
-    return rounded(int(lengths[counts.argmax()]) // 1_000)
-
-
-def rounded(seconds: int) -> int:
-    """Return a length in whole days where it is about that: clocks that change make 23 hours.
-
-    A month is 30 days, whichever it is.
-    """
-    if seconds < _DAY_S - 3_600:
-        return seconds
-    days = max(round(seconds / _DAY_S), 1)
-    return (30 if 28 <= days <= 31 else days) * _DAY_S
-
-
-def _refuse_uneven(steps: Int64, seconds: int, label: str) -> None:
-    even = 0.0
-    if seconds:
-        others = steps[steps != 1_000 * seconds]  # a division costs more than a look
-        odd = np.count_nonzero(others % (1_000 * seconds))
-        even = (len(steps) - odd) / len(steps)
-    if even < 0.8:
-        raise DataError(
-            f"{label}: the times are not evenly spaced (the usual step of {seconds} s fits "
-            f"{even:.0%} of them), so they are not those of bars; is another column the time?"
-        )
-
-
-def _refuse_lengths(
-    steps: Int64, of: Int32, seconds: int, merged: Merged, parts: Sequence[Part]
-) -> None:
-    # A ticker whose own usual step is another has bars of another length.
-    n = len(merged.symbols)
-    odd = np.flatnonzero(steps != 1_000 * seconds)
-    odd = odd[~_is_usual(steps[odd], seconds)]
-    count = np.bincount(of, minlength=n)
-    share = (count - np.bincount(of[odd], minlength=n)) / np.maximum(count, 1)
-    for ticker in np.flatnonzero((count >= 3) & (share < 0.3)).tolist():
-        own = _usual(steps[of == ticker])
-        if own != seconds:
-            names = f"{interval_name(seconds)} and {interval_name(max(own, 1))}"
-            where = parts[int(merged.part[merged.row == ticker][0])].label
-            raise DataError(
-                f"bars of {names} stand together ({merged.symbols[ticker]} in {where}): "
-                "read them apart"
-            )
-
-
-def _is_usual(steps: Int64, seconds: int) -> Bool:
-    if seconds < _DAY_S:
-        usual: Bool = steps == 1_000 * seconds
-        return usual
-    days = np.round(steps / (1_000 * _DAY_S))
-    near = np.abs(days - seconds / _DAY_S) <= (2 if seconds >= 28 * _DAY_S else 0)
-    if seconds == _DAY_S:
-        near |= days <= 4  # over a weekend
-    return np.asarray(near, np.bool_)
+    return bool((part.stamps.wall_ms % DAY_MS != 0).any())

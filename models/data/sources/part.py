@@ -114,7 +114,8 @@ def _kept(raw: RawTable, shape: Shape) -> tuple[RawTable, tuple[str, ...]]:
     note = (
         f"{raw.file.label}: {lost:,} rows are left out by what {kinds} says, as {shape.title} does"
     )
-    return replace(raw, frame=raw.frame.filter(pl.Series(kept)), rows=rows), (note,)
+    frame = raw.frame.filter(pl.Series(kept))
+    return replace(raw, frame=frame, rows=rows, numbers=None), (note,)
 
 
 def _roles(raw: RawTable, shape: Shape) -> Roles:

@@ -20,8 +20,10 @@ from models.data.sources.coded import coded
 from models.data.sources.dialect import SAMPLE, Dialect, columns_of, lines_of, sniff
 from models.data.sources.files import BarFile
 from models.data.sources.fixed_times import FIXED_FORMS, FixedForm, fixed_ms
+from models.data.sources.growing import GrowingColumns
 from models.data.sources.raw import RawTable
 from models.data.table import Int32
+from shared.contract import Float64
 from shared.errors import DataError
 
 _BLOCK: Final = 1 << 23  # bytes read at a time
@@ -34,6 +36,7 @@ class _PlainColumns:
     # What each column is, told from the first lines.
     dialect: Dialect
     schema: dict[str, Any]
+    bars: list[str]
     times: dict[str, FixedForm]
     tickers: list[str]
     first: tuple[str, ...]
@@ -59,10 +62,27 @@ def read_plain(file: BarFile, *, timed: bool = True) -> RawTable | None:
     if plan is None:
         return None
     try:
-        blocks = [_block(lines, plan, i == 0) for i, lines in enumerate(file.lines(_BLOCK))]
-        return _joined(blocks, file, plan)
+        return _read(file, plan)
     except (_NotPlainError, PolarsError):
         return None
+
+
+def _read(file: BarFile, plan: _PlainColumns) -> RawTable:
+    blocks, numbers = [], None
+    for i, lines in enumerate(file.lines(_BLOCK)):
+        block = _block(lines, plan, i == 0)
+        if plan.bars:
+            bars = [block.pop(c) for c in plan.bars]
+            if numbers is None:
+                numbers = GrowingColumns(len(bars), _rows(file, len(bars[0]), len(lines)))
+            numbers.add(bars)
+        blocks.append(block)
+    return _joined(blocks, None if numbers is None else numbers.whole(), file, plan)
+
+
+def _rows(file: BarFile, rows: int, size: int) -> int:
+    # About how many there are, if all are as long as those of the first bytes.
+    return rows if file.packed else int(1.02 * rows * file.path.stat().st_size / size) + 1_000
 
 
 def _plan(head: bytes, label: str, *, timed: bool) -> _PlainColumns | None:
@@ -86,8 +106,21 @@ def _plan(head: bytes, label: str, *, timed: bool) -> _PlainColumns | None:
     schema |= dict.fromkeys((c for c in clocks if _all(_WHOLE, cells[c])), pl.Int64)
     schema |= dict.fromkeys(tickers, pl.Categorical)
     return _PlainColumns(
-        dialect=dialect, schema=schema, times=times, tickers=tickers, first=tuple(rows[0])
+        dialect=dialect,
+        schema=schema,
+        bars=_bars(columns, schema),
+        times=times,
+        tickers=tickers,
+        first=tuple(rows[0]),
     )
+
+
+def _bars(columns: list[str], schema: dict[str, Any]) -> list[str]:
+    # The columns of prices and volume, if all of them are there.
+    found = names.roles(columns)
+    bars = [found[role][0] for role in names.NEEDED if role in found]
+    whole = len(set(bars)) == len(names.NEEDED) and all(schema[c] == pl.Float64 for c in bars)
+    return bars if whole else []
 
 
 def _kinds(columns: list[str]) -> tuple[list[str], list[str], list[str]]:
@@ -133,6 +166,8 @@ def _block(lines: bytes, plan: _PlainColumns, is_first: bool) -> dict[str, Any]:
         infer_schema=False,
     )
     columns: dict[str, Any] = dict(zip(frame.columns, frame.get_columns(), strict=True))
+    if any(columns[c].is_nan().any() for c, kind in plan.schema.items() if kind == pl.Float64):
+        raise _NotPlainError  # what stands there is a matter for sentences
     columns |= {c: _times(columns[c], form) for c, form in plan.times.items()}
     return columns | {c: _codes(columns[c]) for c in plan.tickers}
 
@@ -155,18 +190,24 @@ def _codes(tickers: pl.Series) -> tuple[list[str], Int32]:
     return coded(tickers)
 
 
-def _joined(blocks: list[dict[str, Any]], file: BarFile, plan: _PlainColumns) -> RawTable:
+def _joined(
+    blocks: list[dict[str, Any]], numbers: Float64 | None, file: BarFile, plan: _PlainColumns
+) -> RawTable:
     columns = {}
-    for name, kind in plan.schema.items():
+    for name in plan.schema:
+        if numbers is not None and name in plan.bars:
+            columns[name] = pl.Series(values=numbers[:, plan.bars.index(name)])
+            continue
         parts = [block.pop(name) for block in blocks]  # each column is given up for its whole
-        if name in plan.tickers:
-            columns[name] = _enumerated(parts)
-        else:
-            columns[name] = _series(kind, parts)
+        whole = _enumerated(parts) if name in plan.tickers else pl.concat(parts, rechunk=False)
+        columns[name] = whole
+    if any(_is_empty(columns[c]) for c, kind in plan.schema.items() if kind == pl.Float64):
+        raise _NotPlainError
     return RawTable(
         file=file,
         frame=pl.DataFrame(columns),
         decimal_comma=plan.dialect.delimiter != ",",
+        numbers=numbers,
         first=plan.first,
         forms={c: (form.name, form.grain) for c, form in plan.times.items()},
     )
@@ -181,8 +222,7 @@ def _enumerated(parts: list[tuple[list[str], Int32]]) -> pl.Series:
     return pl.Series(values=texts, dtype=pl.Enum(texts)).gather(np.concatenate(codes))
 
 
-def _series(kind: Any, parts: list[pl.Series]) -> pl.Series:
-    whole = pl.concat(parts, rechunk=False)
-    if kind == pl.Float64 and (whole.is_nan().any() or whole.null_count() == len(whole)):
-        raise _NotPlainError  # what stands there is a matter for sentences
-    return whole
+def _is_empty(numbers: pl.Series) -> bool:
+    if numbers[0] is not None and not np.isnan(numbers[0]):
+        return False
+    return numbers.fill_nan(None).null_count() == len(numbers)

@@ -6,7 +6,7 @@ import polars as pl
 
 from models.data.sources.column_times import Grain
 from models.data.sources.files import BarFile
-from shared.contract import Int64
+from shared.contract import Float64, Int64
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -22,6 +22,8 @@ class RawTable:
             all rows stand as they do there.
         forms: Columns of times that were texts, and how these were written; such a column is read
             already.
+        numbers: (n, 5) float64, open, high, low, close and volume by the usual names, each column
+            in one piece; NaN where there is no number. None where they are not all known to be.
         first: The cells of the first row as they are written; None where the frame holds them.
     """
 
@@ -31,6 +33,7 @@ class RawTable:
     decimal_comma: bool = False
     rows: Int64 | None = None
     forms: dict[str, tuple[str, Grain]] = field(default_factory=dict)
+    numbers: Float64 | None = None
     first: tuple[str, ...] | None = None
 
     def number(self, row: int) -> int:

@@ -18,7 +18,8 @@ from models.data.sources.closes import Closes, closes_of
 from models.data.sources.columnar import in_time
 from models.data.sources.files import BarFile, FoundFiles, find
 from models.data.sources.findings import JudgedRows, findings_of, judged
-from models.data.sources.merge import Merged, interval_of, merge
+from models.data.sources.interval import interval_of
+from models.data.sources.merge import Merged, merge
 from models.data.sources.moved import ended_at_open, moved_days, refuse_moved
 from models.data.sources.multilevel import unstacked
 from models.data.sources.part import Part, read_part

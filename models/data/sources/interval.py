@@ -1,0 +1,137 @@
+"""How long the bars of a set are, told from the times between them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from models.data.sources.columnar import is_ordered, ordered
+from models.data.sources.merge import Merged
+from models.data.sources.part import Part
+from models.data.table import Int32
+from shared.contract import Bool, Int64, interval_name
+from shared.errors import DataError
+
+_DAY_S: Final = 86_400
+_SAMPLE: Final = 200_000  # steps, of which the usual length is told
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _BarSteps:
+    # From each row to the next, by ticker and time; `none` are the places that are no step, because
+    # a ticker ends there or a time stands twice. They are few, and all others are left in place.
+    ms: Int64
+    row: Int32  # the ticker of each
+    none: Int64
+
+    @property
+    def count(self) -> int:
+        return len(self.ms) - len(self.none)
+
+    def sample(self) -> Int64:
+        # Every so many of the real ones.
+        chosen = np.arange(0, self.count, max(self.count // _SAMPLE, 1))
+        before = np.searchsorted(self.none - np.arange(len(self.none)), chosen, side="right")
+        sample: Int64 = self.ms[chosen + before]
+        return sample
+
+    def of(self, ticker: int) -> Int64:
+        own = np.flatnonzero(self.row == ticker)
+        return self.ms[own[~np.isin(own, self.none)]]
+
+    def unlike(self, ms: int) -> Int64:
+        # The places of the real ones that are not as long as this.
+        others = np.flatnonzero(self.ms != ms)
+        return others[~np.isin(others, self.none)]
+
+    def by_ticker(self, n: int) -> Int64:
+        # (n,) how many each ticker has; the rows of one stand together.
+        bounds = np.searchsorted(self.row, np.arange(n + 1, dtype=self.row.dtype))
+        return np.diff(bounds) - np.bincount(self.row[self.none], minlength=n)
+
+
+def interval_of(merged: Merged, parts: Sequence[Part]) -> int:
+    """Return the length of the bars, s.
+
+    Raises:
+        DataError: No ticker has two bars, bars of several lengths stand together, or their times
+            are not evenly spaced.
+    """
+    steps = _steps(merged)
+    if steps.count == 0:
+        raise DataError(f"{parts[0].label}: no ticker has two bars, so their length cannot be told")
+    seconds = _usual(steps.sample())
+    unlike = steps.unlike(1_000 * seconds)
+    if seconds < _DAY_S:
+        _refuse_uneven(steps, unlike, seconds, parts[0].label)
+    _refuse_lengths(steps, unlike, seconds, merged, parts)
+    return seconds
+
+
+def _steps(merged: Merged) -> _BarSteps:
+    row, times = merged.row, merged.moments.utc_ms
+    if not is_ordered(row, times):
+        places = ordered(row, times)
+        row, times = row[places], times[places]
+    ms = times[1:] - times[:-1]
+    return _BarSteps(ms=ms, row=row[1:], none=np.flatnonzero((row[1:] != row[:-1]) | (ms <= 0)))
+
+
+def _usual(steps: Int64) -> int:
+    lengths, counts = np.unique(steps, return_counts=True)
+    return rounded(int(lengths[counts.argmax()]) // 1_000)
+
+
+def rounded(seconds: int) -> int:
+    """Return a length in whole days where it is about that: clocks that change make 23 hours.
+
+    A month is 30 days, whichever it is.
+    """
+    if seconds < _DAY_S - 3_600:
+        return seconds
+    days = max(round(seconds / _DAY_S), 1)
+    return (30 if 28 <= days <= 31 else days) * _DAY_S
+
+
+def _refuse_uneven(steps: _BarSteps, unlike: Int64, seconds: int, label: str) -> None:
+    even = 0.0
+    if seconds:
+        odd = np.count_nonzero(steps.ms[unlike] % (1_000 * seconds))
+        even = (steps.count - odd) / steps.count
+    if even < 0.8:
+        raise DataError(
+            f"{label}: the times are not evenly spaced (the usual step of {seconds} s fits "
+            f"{even:.0%} of them), so they are not those of bars; is another column the time?"
+        )
+
+
+def _refuse_lengths(
+    steps: _BarSteps, unlike: Int64, seconds: int, merged: Merged, parts: Sequence[Part]
+) -> None:
+    # A ticker whose own usual step is another has bars of another length.
+    n = len(merged.symbols)
+    odd = unlike[~_is_usual(steps.ms[unlike], seconds)]
+    count = steps.by_ticker(n)
+    share = (count - np.bincount(steps.row[odd], minlength=n)) / np.maximum(count, 1)
+    for ticker in np.flatnonzero((count >= 3) & (share < 0.3)).tolist():
+        own = steps.of(ticker)
+        length = _usual(own if len(own) <= _SAMPLE else own[:: len(own) // _SAMPLE])
+        if length != seconds:
+            names = f"{interval_name(seconds)} and {interval_name(max(length, 1))}"
+            where = parts[int(merged.part[merged.row == ticker][0])].label
+            raise DataError(
+                f"bars of {names} stand together ({merged.symbols[ticker]} in {where}): "
+                "read them apart"
+            )
+
+
+def _is_usual(steps: Int64, seconds: int) -> Bool:
+    if seconds < _DAY_S:
+        usual: Bool = steps == 1_000 * seconds
+        return usual
+    days = np.round(steps / (1_000 * _DAY_S))
+    near = np.abs(days - seconds / _DAY_S) <= (2 if seconds >= 28 * _DAY_S else 0)
+    if seconds == _DAY_S:
+        near |= days <= 4  # over a weekend
+    return np.asarray(near, np.bool_)

@@ -32,6 +32,7 @@ HOURS = {
     "XAMS": ("Europe/Amsterdam", "09:00", "17:30"),
     "XSTO": ("Europe/Stockholm", "09:00", "17:30"),
     "XTSE": ("America/Toronto", "09:30", "16:00"),
+    "BVMF": ("America/Sao_Paulo", "10:00", "18:00"),
     "XMOS": ("Europe/Moscow", "10:00", "18:45"),
 }
 # From the thirteenth on no date can be read with day and month exchanged.
@@ -75,6 +76,8 @@ class Example:
         row: One bar, in the fields of `_fields`.
         foot: What stands behind the rows.
         join: What stands between rows.
+        across: What each list of a file holds of a bar, where lists stand side by side; `row` is
+            then the whole file, with the lists in their order.
         symbols: Tickers that it can be about.
         market: Where they trade.
         kind: Whether the bars are days, shorter, or weeks that are dated by their last day.
@@ -93,6 +96,7 @@ class Example:
     row: str
     foot: str = "\n"
     join: str = "\n"
+    across: tuple[str, ...] = ()
     symbols: tuple[str, ...] = ("AAPL",)
     market: str = "us"
     kind: Literal["daily", "intraday", "weekly"] = "daily"
@@ -188,18 +192,25 @@ def _bar(
 def written(example: Example, bars: Sequence[MadeBar]) -> dict[str, bytes]:
     """Return the content of the files that hold these bars, by name."""
     shape, zone = shape_named(example.shape), example.timezone
-    rows: dict[str, list[str]] = {}
+    rows: dict[str, list[dict[str, object]]] = {}
     heads: dict[str, str] = {}
     ordered = list(reversed(bars)) if example.newest_first else bars
     for n, bar in enumerate(ordered):
         fields = _fields(example, shape, zone, bar, n)
         name = example.file.format(**fields)
-        rows.setdefault(name, []).append(example.row.format(**fields))
+        rows.setdefault(name, []).append(fields)
         heads[name] = example.head.replace("{s}", bar.symbol)
     return {
-        name: _packed(name, heads[name] + example.join.join(lines) + example.foot, example.encoding)
-        for name, lines in rows.items()
+        name: _packed(name, heads[name] + _body(example, said) + example.foot, example.encoding)
+        for name, said in rows.items()
     }
+
+
+def _body(example: Example, said: list[dict[str, object]]) -> str:
+    if not example.across:
+        return example.join.join(example.row.format(**fields) for fields in said)
+    lists = [",".join(cell.format(**fields) for fields in said) for cell in example.across]
+    return example.row.format(*lists, **said[0])
 
 
 def _fields(

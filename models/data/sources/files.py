@@ -17,6 +17,7 @@ _KINDS: Final[dict[str, Kind]] = {
     ".csv": "text",
     ".tsv": "text",
     ".txt": "text",
+    ".xml": "text",
     ".json": "json",
     ".jsonl": "json",
     ".ndjson": "json",

@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import polars as pl
 
+from models.data.calendars.sessions import utc_ms
 from models.data.sources.column_times import (
     DAY_MS,
     NONE,
@@ -21,6 +23,7 @@ from models.data.sources.number_times import calendar
 from shared.contract import Int64
 from shared.errors import DataError
 
+_NAMED_ZONE: Final = r" ([A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_]+)+)$"  # as Interactive Brokers writes it
 # Only behind a time of day: the end of 2024-01-02 is no zone.
 _ZONE: Final = r"(:\d\d(?:\.\d+)?|[T ]\d{4,6})\s?(Z|UTC|GMT|(?:UTC|GMT)?[+-]\d\d:?(?:\d\d)?)$"
 
@@ -119,6 +122,8 @@ def from_text(text: pl.Series, label: str) -> Stamps:
     Raises:
         DataError: They are no times of a known form, or day and month cannot be told apart.
     """
+    if text.str.contains(_NAMED_ZONE).any():
+        return _named(text, label)
     bare = text.str.replace(_ZONE, "$1")
     zoned = bool((bare != text).any())
     sample = sampled(bare)
@@ -132,6 +137,21 @@ def from_text(text: pl.Series, label: str) -> Stamps:
         f"{label} holds no time that is known, row 1 says {first(text)!r}; "
         "--time-format says how they are written"
     )
+
+
+def _named(text: pl.Series, label: str) -> Stamps:
+    # Each row by the clock that it names; an hour that comes twice is taken for the later.
+    bare = from_text(text.str.replace(_NAMED_ZONE, ""), label)
+    names = text.str.extract(_NAMED_ZONE, 1).fill_null("")
+    zone_ms = bare.zone_ms.copy() if bare.zone_ms is not None else np.full(len(text), NONE)
+    for name in filter(None, names.unique().to_list()):
+        rows = np.flatnonzero((names == name).to_numpy() & bare.known)
+        try:
+            utc = utc_ms(bare.wall_ms[rows], ZoneInfo(name), twice="later")
+        except (ZoneInfoNotFoundError, ValueError) as e:
+            raise DataError(f"{label} names a clock that is not known: {name}") from e
+        zone_ms[rows] = np.where(utc == NONE, NONE, bare.wall_ms[rows] - utc)
+    return stamps(bare.wall_ms, zone_ms, bare.grain, f"{bare.form} and a zone")
 
 
 def _parsed(bare: pl.Series, form: _Form) -> Int64:

@@ -8,9 +8,9 @@ import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
 from models.data.sources import names
+from models.data.sources.encoding import as_utf8
 from models.data.sources.files import BarFile
 from models.data.sources.raw import RawTable
-from models.data.sources.text import as_utf8
 from shared.errors import DataError
 
 _UNNAMED: Final = "__index_level_0__"  # what pandas calls an index without a name
@@ -59,6 +59,8 @@ def read_json(file: BarFile) -> RawTable:
         rows = _rows_in(_decode(content), _DEPTH)
     except (msgspec.DecodeError, RecursionError) as e:
         raise DataError(f"{file.label} is no JSON: {e}") from e
+    except (AttributeError, KeyError, TypeError, ValueError) as e:
+        raise DataError(f"{file.label} holds lists that do not fit each other: {e}") from e
     if not rows:
         raise DataError(f"{file.label} holds no list of bars")
     try:
@@ -68,6 +70,8 @@ def read_json(file: BarFile) -> RawTable:
 
 
 def _decode(content: bytes) -> object:
+    if content.lstrip()[:2] == b"[[" and b'"' not in content.partition(b"\n")[0]:
+        content = content.replace(b"'", b'"')  # Naver writes the names as Python would
     first, _, rest = content.strip().partition(b"\n")
     if rest.lstrip().startswith(b"{") and first.strip().endswith(b"}"):
         return msgspec.json.Decoder().decode_lines(content)  # one object a line
@@ -76,6 +80,8 @@ def _decode(content: bytes) -> object:
 
 def _rows_in(value: object, depth: int) -> list[Any]:
     # The longest list of objects or lists in what wraps it.
+    if isinstance(value, list) and value and all(map(_is_chart, value)):
+        return [row for chart in value for row in _of_chart(chart)]
     if isinstance(value, list):
         return value if value and isinstance(value[0], dict | list) else []
     if not isinstance(value, dict) or depth == 0:
@@ -89,6 +95,23 @@ def _rows_in(value: object, depth: int) -> list[Any]:
         ]
     inside = [_rows_in(v, depth - 1) for v in value.values()]
     return max(inside, key=len, default=[])
+
+
+def _is_chart(value: object) -> bool:
+    return isinstance(value, dict) and {"meta", "timestamp", "indicators"} <= value.keys()
+
+
+def _of_chart(chart: dict[str, Any]) -> list[dict[str, Any]]:
+    # Yahoo's answer: times, prices and adjusted closes lie in lists of their own.
+    said = {name: chart["meta"].get(name) for name in ("symbol", "exchangeTimezoneName")}
+    columns = {"timestamp": chart["timestamp"]}
+    for kind in ("quote", "adjclose"):
+        for part in chart["indicators"].get(kind, ()):
+            columns |= part
+    return [
+        said | dict(zip(columns, cells, strict=True))
+        for cells in zip(*columns.values(), strict=True)
+    ]
 
 
 def _is_columnar(value: dict[str, Any]) -> bool:

@@ -132,6 +132,23 @@ EXAMPLES = (
         row="{t:%Y%m%d},{o},{h},{l},{c},{v},53.9",
     ),
     _one(
+        shape="naver",  # as siseJson itself is written
+        file="{s}.txt",
+        head="\n [['날짜', '시가', '고가', '저가', '종가', '거래량', '외국인소진율'],\n",
+        row='["{t:%Y%m%d}", {o}, {h}, {l}, {c}, {v}, 53.9]',
+        join=",\n",
+        foot="\n]\n",
+    ),
+    _one(
+        shape="naver_fchart",
+        file="{s}.xml",
+        head='<?xml version="1.0" encoding="EUC-KR" ?>\n<protocol>\n<chartdata symbol="{s}" '
+        'name="삼성전자" count="6" timeframe="day" precision="0" origintime="19900103">\n',
+        row='<item data="{t:%Y%m%d}|{o}|{h}|{l}|{c}|{v}" />',
+        foot="\n</chartdata>\n</protocol>\n",
+        encoding="cp949",
+    ),
+    _one(
         shape="naver_table",
         head="날짜,종가,전일비,시가,고가,저가,거래량\n",
         row="{t:%Y.%m.%d},{c},700,{o},{h},{l},{v}",

@@ -141,6 +141,12 @@ EXAMPLES = (
         said={"timezone": "America/New_York"},
     ),
     _us(
+        shape="ib",  # since TWS 10 with the zone that was asked for
+        head="date,open,high,low,close,volume,wap,count\n",
+        row="{t:%Y%m%d %H:%M:%S} US/Eastern," + _ROW + ",187.18,1520",
+        kind="intraday",
+    ),
+    _us(
         shape="visualchart",
         row="{s},I,{t:%Y%m%d},{t:%-H%M%S}," + _ROW + ",0",
         stamp="close",

@@ -1,4 +1,4 @@
-"""Moscow, Euronext, the Nordic exchanges and German portals."""
+"""Moscow, São Paulo, Euronext, the Nordic exchanges and German portals."""
 
 from tests.kit.bar_files import Example
 
@@ -12,6 +12,18 @@ EXAMPLES = (
         market="XMOS",
         kind="intraday",
         said={"market": "XMOS"},
+    ),
+    Example(
+        shape="b3_cotahist",
+        file="COTAHIST_A2024.TXT",
+        head="00COTAHIST.2024BOVESPA 20240402" + 214 * " " + "\n",
+        row="01{t:%Y%m%d}02{s:<12}010PETROBRAS   PN      N2   R$  {o:013}{h:013}{l:013}{c:013}"
+        "{c:013}{c:013}{c:013}00123{v:018}{v:018}" + 13 * "0" + "099991231" + "0000001" + 13 * "0"
+        "BRPETRACNPR6190",
+        foot="\n99COTAHIST.2024BOVESPA 2024040200000000008" + 203 * " " + "\n",
+        symbols=("PETR4", "VALE3"),
+        market="BVMF",
+        encoding="latin-1",
     ),
     Example(
         shape="moex_candles",

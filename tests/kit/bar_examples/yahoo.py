@@ -2,6 +2,14 @@
 
 from tests.kit.bar_files import Example
 
+_LISTS = ("{sec}", "{o}", "{h}", "{l}", "{c}", "{v}", "{c}")
+_CHART = (
+    '{{"chart":{{"result":[{{"meta":{{"currency":"USD","symbol":"{s}","gmtoffset":0,'
+    '"exchangeTimezoneName":"Area/City"}},"timestamp":[{0}],"indicators":{{"quote":[{{"open":[{1}],'
+    '"high":[{2}],"low":[{3}],"close":[{4}],"volume":[{5}]}}],"adjclose":[{{"adjclose":[{6}]}}]}}}}],'
+    '"error":null}}}}'
+)
+
 EXAMPLES = (
     Example(
         shape="yfinance",
@@ -32,6 +40,21 @@ EXAMPLES = (
         shape="generic",  # three rows of names
         head="Price,Close,High,Low,Open,Volume\nTicker,{s},{s},{s},{s},{s}\nDate,,,,,\n",
         row="{t:%Y-%m-%d},{c},{h},{l},{o},{v}",
+    ),
+    Example(
+        shape="yahoo_chart",
+        file="{s}.json",
+        row=_CHART,
+        across=_LISTS,
+    ),
+    Example(
+        shape="yahoo_chart",
+        file="{s}.json",
+        row=_CHART,
+        across=_LISTS,
+        symbols=("7203.T",),
+        market="XTKS",
+        kind="intraday",
     ),
     Example(
         shape="fdr_yahoo",

@@ -158,6 +158,16 @@ SHAPES: Final[tuple[Shape, ...]] = (
         source=_NAVER,
     ),
     Shape(
+        name="naver_fchart",
+        title="Naver, fchart",
+        has=("item_date", "open", "high", "low", "close", "volume"),
+        columns={"time": "item_date"},
+        market="krx",
+        adjusted=True,
+        evening=True,
+        source="https://fchart.stock.naver.com/sise.nhn?symbol=005930&timeframe=day&count=9",
+    ),
+    Shape(
         name="naver_table",
         title="Naver, the table of days",
         has=("날짜", "종가", "전일비", "시가", "고가", "저가", "거래량"),

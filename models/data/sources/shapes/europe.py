@@ -1,4 +1,4 @@
-"""Moscow, Euronext, the Nordic exchanges and German portals."""
+"""Moscow, São Paulo, Euronext, the Nordic exchanges and German portals."""
 
 from typing import Final
 
@@ -31,6 +31,26 @@ SHAPES: Final[tuple[Shape, ...]] = (
         file_name=_FINAM_FILE,
         refused=_EVENING,
         source=_FINAM,
+    ),
+    Shape(
+        name="b3_cotahist",
+        title="B3, historical series of fixed width (COTAHIST)",
+        has=("datpreg", "codneg", "tpmerc", "preabe", "preult", "quatot", "fatcot"),
+        columns={
+            "time": "datpreg",
+            "symbol": "codneg",
+            "open": "preabe",
+            "high": "premax",
+            "low": "premin",
+            "close": "preult",
+            "volume": "quatot",
+        },
+        # The cash market; options and forwards are other things, and so are lots of a thousand.
+        keep={"tpmerc": ("010",), "fatcot": ("0000001",)},
+        market="BVMF",
+        adjusted=False,
+        price_scale=0.01,
+        source="https://www.b3.com.br/data/files/33/67/B9/50/D84057102C784E47AC094EA8/SeriesHistoricas_Layout.pdf",
     ),
     Shape(
         name="moex",

@@ -38,6 +38,14 @@ SHAPES: Final[tuple[Shape, ...]] = (
         source=_YFINANCE,
     ),
     Shape(
+        name="yahoo_chart",
+        title="Yahoo, what its charts load",
+        has=("exchangeTimezoneName", "timestamp", "open", "high", "low", "close", "volume"),
+        stamp="open",
+        day_zone=_LONDON,
+        source="https://query1.finance.yahoo.com/v8/finance/chart/AAPL",
+    ),
+    Shape(
         name="fdr_yahoo",
         title="FinanceDataReader, markets outside of Korea",
         has=("", "Open", "High", "Low", "Close", "Volume", "Adj Close"),

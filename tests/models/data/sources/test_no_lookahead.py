@@ -11,6 +11,7 @@ import pytest
 
 from models.data.sources.reader import read_bars
 from models.data.sources.shapes import shape_named
+from models.evaluation.lookahead.stated import check_times
 from shared.contract import Int64
 from shared.reading import ReadOptions
 from tests.kit.bar_examples.all import EXAMPLES
@@ -84,13 +85,15 @@ def test_no_bar_is_complete_before_its_end(example: Example, tmp_path: Path) -> 
     bars = bars_within(example, hours_of(example))
     for name, content in written(example, bars).items():
         (tmp_path / name).write_bytes(content)
-    table = read_bars(tmp_path, msgspec.convert(example.said, ReadOptions), now=FAR).table
+    read = read_bars(tmp_path, msgspec.convert(example.said, ReadOptions), now=FAR)
+    table = read.table
     order = np.lexsort((table.bar_ms, table.row))
     bars.sort(key=lambda bar: (bar.symbol, bar.ends))
     assert table.ohlcv[order, 3].tolist() == [float(bar.close) for bar in bars]
     late_ms = table.bar_ms[order] - [round(bar.ends.timestamp() * 1_000) for bar in bars]
     assert late_ms.min() >= 0
     assert late_ms.max() == 0
+    assert not any(check.leaks for check in check_times(table, read))  # nor does an audit cry wolf
 
 
 def generic(folder: Path, hours: list[Hours], symbol: str, zone: str, **said: str) -> Int64:

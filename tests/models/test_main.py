@@ -76,7 +76,8 @@ def test_a_bundle_is_replaced_only_by_force(
     [
         (["inspect", "absent"], 66, "absent is neither a folder nor a shipped bundle"),
         (["train", "absent.csv", "--out", "x"], 66, "absent.csv does not exist"),
-        (["train", "absent.csv", "--out", "X Y"], 78, "$.name"),
+        (["train", "absent.csv", "--out", "x", "--name", "X Y"], 78, "name must be 1 to 64 of a-z"),
+        (["train", "absent.csv", "--out", "내모델"], 78, "say --name"),
         (["train", "absent.csv", "--out", "x", "--epochs", "0"], 78, "$.recipe.epochs"),
         (["train", "absent.csv", "--out", "x", "--jump-limit", "-1"], 78, "$.jump_limit"),
         (["train", "absent.csv", "--out", "x", "--config", "no.toml"], 66, "the plan no.toml"),

@@ -1,5 +1,6 @@
 """Markets by the names that people give them: short ones, or codes of exchange_calendars."""
 
+import contextlib
 import functools
 import warnings
 from typing import Final
@@ -47,10 +48,14 @@ def calendar_of(code: str, *, whole: bool = True) -> ExchangeCalendar:
     with warnings.catch_warnings():
         # It works in ways that pandas will cease to support; that is its authors' business.
         warnings.simplefilter("ignore")
+        if whole:
+            # Some have a first day of their own, before which they refuse to begin. To ask each
+            # for it would be to make it twice, and that of Seoul takes seconds.
+            with contextlib.suppress(ValueError):
+                return exchange_calendars.get_calendar(code, start=_BEGIN)
         usual = exchange_calendars.get_calendar(code)
         if not whole:
             return usual
-        # Each calendar has a first day of its own, before which it refuses to begin.
         earliest = max(usual.bound_min() or _BEGIN, _BEGIN)
         return exchange_calendars.get_calendar(code, start=earliest)
 

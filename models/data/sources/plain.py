@@ -6,8 +6,11 @@ make of each cell. Of any other file nothing is returned, and it is looked at as
 """
 
 import codecs
+import contextlib
+import functools
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,6 +19,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from models.data.sources import names
+from models.data.sources.ahead import cells_ahead
 from models.data.sources.coded import coded
 from models.data.sources.dialect import SAMPLE, Dialect, columns_of, lines_of, sniff
 from models.data.sources.files import BarFile
@@ -69,20 +73,28 @@ def read_plain(file: BarFile, *, timed: bool = True) -> RawTable | None:
 
 def _read(file: BarFile, plan: _PlainColumns) -> RawTable:
     blocks, numbers = [], None
-    for i, lines in enumerate(file.lines(_BLOCK)):
-        block = _block(lines, plan, i == 0)
-        if plan.bars:
-            bars = [block.pop(c) for c in plan.bars]
-            if numbers is None:
-                numbers = GrowingColumns(len(bars), _rows(file, len(bars[0]), len(lines)))
-            numbers.add(bars)
-        blocks.append(block)
+    lines = _plain_lines(file)
+    with contextlib.closing(cells_ahead(lines, functools.partial(_cells, plan=plan))) as frames:
+        for frame in frames:
+            block = _read_columns(frame, plan)
+            if plan.bars:
+                bars = [block.pop(c) for c in plan.bars]
+                numbers = numbers or GrowingColumns(len(bars), _rows(file, len(frame)))
+                numbers.add(bars)
+            blocks.append(block)
     return _joined(blocks, None if numbers is None else numbers.whole(), file, plan)
 
 
-def _rows(file: BarFile, rows: int, size: int) -> int:
-    # About how many there are, if all are as long as those of the first bytes.
-    return rows if file.packed else int(1.02 * rows * file.path.stat().st_size / size) + 1_000
+def _rows(file: BarFile, rows: int) -> int:
+    # About how many there are, if all blocks have as many as the first one.
+    return rows if file.packed else int(rows * (1.02 * file.path.stat().st_size / _BLOCK + 1))
+
+
+def _plain_lines(file: BarFile) -> Iterator[bytes]:
+    for i, lines in enumerate(file.lines(_BLOCK)):
+        if b'"' in lines or (i > 0 and lines[:1] in b"\r\n"):
+            raise _NotPlainError
+        yield lines
 
 
 def _plan(head: bytes, label: str, *, timed: bool) -> _PlainColumns | None:
@@ -153,11 +165,8 @@ def _all(pattern: re.Pattern[str], cells: list[str]) -> bool:
     return any(cells) and all(not cell or pattern.fullmatch(cell) for cell in cells)
 
 
-def _block(lines: bytes, plan: _PlainColumns, is_first: bool) -> dict[str, Any]:
-    # By column: a series, or tickers as their texts and (n,) codes.
-    if b'"' in lines or (not is_first and lines[:1] in b"\r\n"):
-        raise _NotPlainError
-    frame = pl.read_csv(
+def _cells(lines: bytes, is_first: bool, plan: _PlainColumns) -> pl.DataFrame:
+    return pl.read_csv(
         lines,
         separator=plan.dialect.delimiter,
         has_header=False,
@@ -165,6 +174,10 @@ def _block(lines: bytes, plan: _PlainColumns, is_first: bool) -> dict[str, Any]:
         schema=plan.schema,
         infer_schema=False,
     )
+
+
+def _read_columns(frame: pl.DataFrame, plan: _PlainColumns) -> dict[str, Any]:
+    # By column: a series, or tickers as their texts and (n,) codes.
     columns: dict[str, Any] = dict(zip(frame.columns, frame.get_columns(), strict=True))
     if any(columns[c].is_nan().any() for c, kind in plan.schema.items() if kind == pl.Float64):
         raise _NotPlainError  # what stands there is a matter for sentences

@@ -1,3 +1,4 @@
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,7 +28,7 @@ History = tuple[Int64, Float64]
 CsvFiles = Callable[..., list[str]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def walk() -> Callable[..., History]:
     """Clean daily bars of a random walk: (n,) closes in ms and (n, 5) ohlcv."""
 
@@ -44,7 +45,7 @@ def walk() -> Callable[..., History]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def dirty(walk: Callable[..., History]) -> Callable[[int], History]:
     """The dirt of real Korean files: zero rows, halts, a split, text, doubles, disorder, gaps."""
 
@@ -69,7 +70,7 @@ def dirty(walk: Callable[..., History]) -> Callable[[int], History]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def table(walk: Callable[..., History]) -> Callable[..., BarTable]:
     """A table of clean daily bars."""
 
@@ -90,11 +91,11 @@ def table(walk: Callable[..., History]) -> Callable[..., BarTable]:
     return make
 
 
-@pytest.fixture
-def csv_files(table: Callable[..., BarTable], tmp_path: Path) -> CsvFiles:
-    """CSV files of daily bars, one for each ticker."""
+@pytest.fixture(scope="session")
+def csv_files_in(table: Callable[..., BarTable]) -> CsvFiles:
+    """CSV files of daily bars in a folder, one for each ticker."""
 
-    def make(tickers: int = 3, bars: int = 160) -> list[str]:
+    def make(folder: Path, tickers: int = 3, bars: int = 160) -> list[str]:
         made = table(tickers=tickers, bars=bars)
         paths = []
         for row, symbol in enumerate(made.symbols):
@@ -102,7 +103,7 @@ def csv_files(table: Callable[..., BarTable], tmp_path: Path) -> CsvFiles:
             columns = ["open", "high", "low", "close", "volume"]
             frame = pd.DataFrame(made.ohlcv[chosen], columns=columns)
             frame.insert(0, "date", pd.to_datetime(made.bar_ms[chosen], unit="ms").date)
-            paths.append(str(tmp_path / f"{symbol}.csv"))
+            paths.append(str(folder / f"{symbol}.csv"))
             frame.to_csv(paths[-1], index=False)
         return paths
 
@@ -110,6 +111,12 @@ def csv_files(table: Callable[..., BarTable], tmp_path: Path) -> CsvFiles:
 
 
 @pytest.fixture
+def csv_files(csv_files_in: CsvFiles, tmp_path: Path) -> CsvFiles:
+    """The same, in the folder of one test."""
+    return functools.partial(csv_files_in, tmp_path)
+
+
+@pytest.fixture(scope="session")
 def windows() -> Callable[..., Float32]:
     """Raw windows (n, 6, 8) of about the size that real ones have."""
 
@@ -164,7 +171,7 @@ def bundle(folder: Path) -> Bundle:
 Build = Callable[..., nn.Module]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def build() -> Build:
     """A fresh network of a kind, in eval mode, with the seed's weights."""
 
@@ -176,7 +183,7 @@ def build() -> Build:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def scaled() -> Callable[..., Float32]:
     """Scaled windows (n, 6, 8)."""
 

@@ -13,13 +13,12 @@ from models.data.sources.reading import FileReading
 CsvFiles = Callable[..., list[str]]
 
 
-@pytest.fixture
-def trained(csv_files: CsvFiles, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+@pytest.fixture(scope="module")
+def trained(csv_files_in: CsvFiles, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """A bundle, and the bars that it was trained on."""
-    files = csv_files()
-    out = str(tmp_path / "made")
+    folder = tmp_path_factory.mktemp("trained")
+    files, out = csv_files_in(folder), str(folder / "made")
     assert main(["train", *files, "--out", out, "--epochs", "1", "--trials", "7"]) == 0
-    capsys.readouterr()
     return [out, *files]
 
 

@@ -1,6 +1,7 @@
 """The process that has loaded torch and becomes what a test starts; see `tests.kit.warm_python`."""
 
 import array
+import atexit
 import contextlib
 import fcntl
 import gc
@@ -53,6 +54,23 @@ def _write_executable(path: Path, address: str) -> str:
     path.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
     path.chmod(0o700)
     return str(path)
+
+
+class QuickExit:
+    """What a fork does last of all, in place of taking its modules apart, torch among them.
+
+    Attributes:
+        code: Of the exit; None where it is the interpreter's to say.
+    """
+
+    code: int | None = None
+
+    def leave(self) -> None:
+        """Leave at once; to be registered before all else, so that it comes after all else."""
+        if self.code is not None:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(self.code & 0xFF)
 
 
 class Order(NamedTuple):
@@ -147,12 +165,13 @@ def _received(line: socket.socket) -> Order:
     return Order(**json.loads(body), opened=list(array.array("i", rights)))
 
 
-def become(order: Order, libraries: list[str]) -> None:
+def become(order: Order, libraries: list[str], quick_exit: QuickExit) -> None:
     """Do in this process what `python` would do with the arguments of an order.
 
     Args:
         order: What to become.
         libraries: Where an interpreter looks last for modules.
+        quick_exit: Is told of the end of the program.
     """
     _number(order.opened, order.files)
     os.chdir(order.cwd)
@@ -166,12 +185,18 @@ def become(order: Order, libraries: list[str]) -> None:
     sys.executable = order.environ[PLACE]  # for what the program starts itself
     vars(os)["getppid"] = lambda: order.parent
     sys.path[:] = ["" if kind == "-c" else order.cwd, *_said_places(), *libraries]
-    if kind == "-c":
-        sys.argv[0] = kind
-        main = sys.modules["__main__"] = types.ModuleType("__main__")
-        exec(compile(program, "<string>", "exec"), vars(main))  # noqa: S102 - as `-c` asks
-    else:
-        runpy.run_module(program, run_name="__main__", alter_sys=True)
+    try:
+        if kind == "-c":
+            sys.argv[0] = kind
+            main = sys.modules["__main__"] = types.ModuleType("__main__")
+            exec(compile(program, "<string>", "exec"), vars(main))  # noqa: S102 - as `-c` asks
+        else:
+            runpy.run_module(program, run_name="__main__", alter_sys=True)
+    except SystemExit as left:
+        said = left.code
+        quick_exit.code = said if isinstance(said, int) else int(said is not None)
+        raise
+    quick_exit.code = 0
 
 
 def _number(opened: list[int], numbers: list[int]) -> None:
@@ -190,7 +215,9 @@ def _said_places() -> list[str]:
 
 
 if __name__ == "__main__":
+    quick_exit = QuickExit()
+    atexit.register(quick_exit.leave)
     libraries = sys.path[1 + len(_said_places()) :]
     order = Forks(socket.socket(fileno=int(sys.argv[1]))).serve()
     if order is not None:
-        become(order, libraries)
+        become(order, libraries, quick_exit)

@@ -10,7 +10,7 @@ import zmq
 
 from client.net.endpoints import endpoints_of
 from client.net.link import Link
-from client.net.local_server import LocalServer
+from client.net.local_server import COMMAND, LocalServer
 from client.net.locks import new_pair
 from client.net.sockets import Sockets
 from client.state.inbox import Inbox
@@ -24,6 +24,7 @@ from shared.settings import DeskSettings
 from tests.kit.live_server import LiveServer, StartServer
 from tests.kit.tap import Tap
 from tests.kit.waiting import wait_for
+from tests.kit.warm_python import warmed
 
 SYMBOL = "100010"  # of the simulated market
 
@@ -142,7 +143,7 @@ def test_a_server_of_the_desk_s_own_lets_in_nobody_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("platformdirs.user_log_dir", lambda *_, **__: str(tmp_path))
-    with contextlib.closing(LocalServer()) as local:
+    with contextlib.closing(LocalServer(warmed(COMMAND))) as local:
         mine = wait_for(lambda: local.poll(0))
         assert mine.keys is not None
         strange = DeskKeys(server=mine.keys.server, pair=new_pair())

@@ -14,7 +14,7 @@ from models.data.sources.moments import Moments
 from models.evaluation.lookahead.audit import Audit, Extent, Planted
 from models.evaluation.lookahead.checks import LookaheadCheck
 
-FEW = ["--tickers", "2", "--moments", "2"]
+FEW = ["--tickers", "1", "--moments", "1"]
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_a_clean_bundle_leaves_with_0_and_a_page(
     assert all(f"  {name} " in page for name in PRICE_VOLUME.names)
     found = msgspec.json.decode(file.read_bytes(), type=Audit)
     assert describe(found) + "\n" == page
-    assert found.extent == Extent(tickers=2, moments=2)
+    assert found.extent == Extent(tickers=1, moments=1)
     assert main(["look", *data]) == 0
     assert page.startswith(capsys.readouterr().out + "\n")
 

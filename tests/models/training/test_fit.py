@@ -24,7 +24,7 @@ from shared.errors import DataError
 SIZES = cnn1d.Cnn1dSizes(channels=(4,))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def spans(table: Callable[..., BarTable]) -> Split:
     samples, _ = collect(
         table(tickers=3, bars=200),

@@ -165,7 +165,7 @@ def test_what_is_explained_is_what_the_server_runs_whatever_lies_on_the_disk_by_
 ) -> None:
     folder = tmp_path / "replaced"
     shutil.copytree(bundle_folder, folder)
-    with explaining(context, played, read_files(folder)) as explainer:
+    with explaining(context, played, read_files(folder), warmed(COMMAND)) as explainer:
         shutil.rmtree(folder)
         assert explainer.ask(Asker(DESK, 1), job(played)) is None
         asker, answer = answer_of(explainer)

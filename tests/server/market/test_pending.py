@@ -21,7 +21,7 @@ from shared.markets import MARKETS
 from shared.protocol.messages import unpack_sets
 from tests.kit.house import DAY_MS, FULL, RULES, SYMBOLS, House, bars
 
-DAYS = 110
+DAYS = 90
 FOLLOWING = 12  # days to come, more than a label or a window spans
 LABELS = (FixedReturn(), ScaledReturn(horizon=3), TripleBarrier(horizon=5))
 ONE = np.array([0])

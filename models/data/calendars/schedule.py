@@ -1,21 +1,16 @@
 """The schedule of a calendar as plain arrays, kept on disk: to work Seoul's out takes seconds."""
 
-import contextlib
 import importlib.metadata
-import logging
-import os
-import tempfile
+import io
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
-import platformdirs
 
-from models.data.calendars.markets import calendar_of
+from models.data.calendars.disk_cache import cache_file, keep
+from models.data.calendars.exchange import calendar_of
 from shared.contract import Int64
-
-log = logging.getLogger(__name__)
 
 COLUMNS: Final = ("day", "open", "close", "break_start", "break_end")
 
@@ -31,11 +26,13 @@ def schedule_of(code: str, today: pd.Timestamp) -> dict[str, Int64]:
     """
     version = importlib.metadata.version("exchange_calendars")
     name = f"{code.replace('/', '-')}-{version}-{today:%Y-%m}.npy"
-    path = Path(platformdirs.user_cache_dir("tickerlens", appauthor=False)) / "calendars" / name
+    path = cache_file(name)
     kept = _kept(path)
     if kept is None:
         kept = _worked_out(code)
-        _keep(path, kept)
+        content = io.BytesIO()
+        np.save(content, np.stack([kept[name] for name in COLUMNS]), allow_pickle=False)
+        keep(path, content.getvalue())
     return kept
 
 
@@ -48,16 +45,6 @@ def _kept(path: Path) -> dict[str, Int64] | None:
     if rows.dtype != np.int64 or rows.ndim != 2 or len(rows) != len(COLUMNS) or not rows.size:
         return None
     return dict(zip(COLUMNS, rows, strict=True))
-
-
-def _keep(path: Path, columns: dict[str, Int64]) -> None:
-    # Written aside and moved into place: another process may read it meanwhile.
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(dir=path.parent, suffix=".npy")
-        with os.fdopen(handle, "wb") as file:
-            np.save(file, np.stack([columns[name] for name in COLUMNS]), allow_pickle=False)
-        Path(aside).replace(path)
 
 
 def _worked_out(code: str) -> dict[str, Int64]:

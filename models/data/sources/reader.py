@@ -192,7 +192,8 @@ def _usable(
 
 
 def _table(rows: DatedRows, merged: Merged, interval_s: int) -> BarTable:
-    there = np.bincount(rows.row, minlength=len(merged.symbols)) > 0
+    there = np.zeros(len(merged.symbols), np.bool_)
+    there[rows.row] = True
     row = rows.row if there.all() else (np.cumsum(there, dtype=np.int32) - 1)[rows.row]
     return BarTable(
         symbols=tuple(itertools.compress(merged.symbols, there)),

@@ -303,8 +303,15 @@ def test_the_desk_shows_what_another_method_says_of_another_class(
 
 @pytest.mark.slow
 def test_the_desk_is_whole_again_after_its_server_was_killed(
-    qtbot: QtBot, start_server: StartServer, desk: OpenDesk, bars: Path
+    qtbot: QtBot,
+    start_server: StartServer,
+    desk: OpenDesk,
+    bars: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Silence is given up sooner, for nothing happens meanwhile.
+    for module in ("client.state.health", "client.net.liveness"):
+        monkeypatch.setattr(f"{module}.LOST_MS", 2_500)
     flags = ("--feed", f"replay:{bars}", "--speed", "60", "--bundle", "krx-daily")
     server = start_server(*flags, "--warmup", "60")
     window, link = desk(server)

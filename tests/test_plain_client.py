@@ -18,7 +18,7 @@ def test_the_plain_client_knows_only_the_protocol() -> None:
 
 @pytest.mark.slow
 def test_the_plain_client_follows_a_live_server(start_server: StartServer) -> None:
-    server = start_server("--feed", "simulated", "--tickers", "30", "--speed", "120")
+    server = start_server("--feed", "simulated", "--tickers", "30", "--speed", "480")
     run = subprocess.run(
         [sys.executable, CLIENT, server.publish, server.requests, "60"],
         capture_output=True,

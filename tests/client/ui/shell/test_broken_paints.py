@@ -3,9 +3,12 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.kit.places import ROOT
 
 
+@pytest.mark.slow
 def test_a_fault_in_a_paint_is_caught_each_time_and_ends_nothing() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "tests.kit.broken_paints"],

@@ -108,8 +108,9 @@ def test_a_click_on_a_title_sorts_high_to_low_first(shown: Listed, qtbot: QtBot)
 
 
 def test_the_order_is_held_while_the_pointer_is_on_the_list(
-    shown: Listed, market: MadeMarket, qtbot: QtBot
+    shown: Listed, market: MadeMarket, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("client.ui.watchlist.watchlist_view._SETTLE_MS", 50)
     view, model = shown
     at = QPointF(50, 50)
     view.viewportEvent(QEnterEvent(at, at, at))

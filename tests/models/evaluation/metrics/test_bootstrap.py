@@ -40,6 +40,7 @@ def test_each_resample_has_the_figures_of_its_rows() -> None:
         assert values[0] == pytest.approx(getattr(again, name), abs=close), name
 
 
+@pytest.mark.slow
 def test_an_interval_holds_the_truth_about_as_often_as_it_says() -> None:
     held = []
     for seed in range(60):
@@ -57,6 +58,7 @@ def test_an_interval_holds_the_truth_about_as_often_as_it_says() -> None:
     assert 0.85 <= np.mean(held) <= 1.0
 
 
+@pytest.mark.slow
 def test_an_interval_knows_that_days_in_a_row_belong_together() -> None:
     def held(length: int | None) -> float:
         found = []

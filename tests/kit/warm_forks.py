@@ -115,6 +115,7 @@ class Forks:
             programs = {line: process for process, line in self._lines.items()}
             ready, _, _ = select.select([sys.stdin, self._ear, self._door, *programs], [], [])
             if sys.stdin in ready:
+                _hear_no_ends()
                 self._kill(programs.values())
                 return None
             # Nobody says more on a line: its other end is gone.
@@ -139,10 +140,9 @@ class Forks:
             self._lines[process] = line
             line.sendall(process.to_bytes(4, "big"))
             return None
+        _hear_no_ends()
         for held in (line, *self._lines.values(), self._door, self._ear, self._mouth):
             held.close()
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         return order
 
     def _reap(self) -> None:
@@ -155,6 +155,12 @@ class Forks:
     def _kill(self, processes: Iterable[int]) -> None:
         for process in processes:
             os.kill(process, signal.SIGKILL)
+
+
+def _hear_no_ends() -> None:
+    # Before the file is closed that a signal writes to.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.set_wakeup_fd(-1)
 
 
 def _received(line: socket.socket) -> Order:

@@ -74,11 +74,12 @@ def read_plain(file: BarFile, *, timed: bool = True) -> RawTable | None:
 def _read(file: BarFile, plan: _PlainColumns) -> RawTable:
     blocks, numbers = [], None
     lines = _plain_lines(file)
-    with contextlib.closing(cells_ahead(lines, functools.partial(_columns, plan=plan))) as read:
-        for block in read:
+    with contextlib.closing(cells_ahead(lines, functools.partial(_cells, plan=plan))) as frames:
+        for frame in frames:
+            block = _read_columns(frame, plan)
             if plan.bars:
                 bars = [block.pop(c) for c in plan.bars]
-                numbers = numbers or GrowingColumns(len(bars), _rows(file, len(bars[0])))
+                numbers = numbers or GrowingColumns(len(bars), _rows(file, len(frame)))
                 numbers.add(bars)
             blocks.append(block)
     return _joined(blocks, None if numbers is None else numbers.whole(), file, plan)
@@ -164,9 +165,8 @@ def _all(pattern: re.Pattern[str], cells: list[str]) -> bool:
     return any(cells) and all(not cell or pattern.fullmatch(cell) for cell in cells)
 
 
-def _columns(lines: bytes, is_first: bool, plan: _PlainColumns) -> dict[str, Any]:
-    # By column: a series, or tickers as their texts and (n,) codes.
-    frame = pl.read_csv(
+def _cells(lines: bytes, is_first: bool, plan: _PlainColumns) -> pl.DataFrame:
+    return pl.read_csv(
         lines,
         separator=plan.dialect.delimiter,
         has_header=False,
@@ -174,6 +174,10 @@ def _columns(lines: bytes, is_first: bool, plan: _PlainColumns) -> dict[str, Any
         schema=plan.schema,
         infer_schema=False,
     )
+
+
+def _read_columns(frame: pl.DataFrame, plan: _PlainColumns) -> dict[str, Any]:
+    # By column: a series, or tickers as their texts and (n,) codes.
     columns: dict[str, Any] = dict(zip(frame.columns, frame.get_columns(), strict=True))
     if any(columns[c].is_nan().any() for c, kind in plan.schema.items() if kind == pl.Float64):
         raise _NotPlainError  # what stands there is a matter for sentences

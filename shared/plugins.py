@@ -5,8 +5,10 @@ that the program that asked can say a sentence and go on.
 """
 
 import contextlib
+import functools
 import importlib.metadata
 import logging
+import sys
 from collections.abc import Container, Iterator
 from typing import Final, Literal, TypeVar, get_args
 
@@ -29,7 +31,7 @@ log = logging.getLogger(__name__)
 
 def names_of(group: Group) -> tuple[str, ...]:
     """Return the names under which installed packages offer something, in order of the alphabet."""
-    return tuple(sorted({point.name for point in importlib.metadata.entry_points(group=group)}))
+    return tuple(sorted({point.name for point in _points(group)}))
 
 
 def names_beside(group: Group, ours: Container[str]) -> tuple[str, ...]:
@@ -53,7 +55,7 @@ def load(group: Group, name: str, kind: type[T]) -> T:
         PluginError: Nobody offers it, two packages do, it cannot be imported, or it is of another
             kind.
     """
-    points = list(importlib.metadata.entry_points(group=group, name=name))
+    points = [point for point in _points(group) if point.name == name]
     if len(points) != 1:
         offered = ", ".join(names_of(group)) or "none"
         how_many = "no package offers" if not points else "several packages offer"
@@ -64,6 +66,16 @@ def load(group: Group, name: str, kind: type[T]) -> T:
         found = type(offer).__name__
         raise PluginError(f"the plug-in {name!r} ({group}) must be a {kind.__name__}, was {found}")
     return offer
+
+
+def _points(group: Group) -> tuple[importlib.metadata.EntryPoint, ...]:
+    return _points_in(group, tuple(sys.path))
+
+
+@functools.lru_cache(maxsize=2 * len(GROUPS))
+def _points_in(group: Group, _places: tuple[str, ...]) -> tuple[importlib.metadata.EntryPoint, ...]:
+    # To ask takes as long as to look through all that is installed, and a program asks often.
+    return tuple(importlib.metadata.entry_points(group=group))
 
 
 @contextlib.contextmanager

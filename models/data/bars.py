@@ -183,7 +183,7 @@ class Validated:
     @property
     def late(self) -> Bool:
         """Return (n, t) bool, sound bars that are not newer than the last accepted one."""
-        late: Bool = np.isin(self.code, _LATE)
+        late: Bool = (self.code == _OUT_OF_ORDER) | (self.code == _DUPLICATE)
         return late
 
     def counts(self) -> Counter[DropReason]:
@@ -211,8 +211,8 @@ def validate(
     mended = widened(ohlcv)
     code = faults(bar_ms, ohlcv)
     last_ms = _before(np.where(code == 0, bar_ms, 0), past_ms)
-    late = [(code == 0) & (bar_ms < last_ms), (code == 0) & (bar_ms == last_ms)]
-    code = np.select(late, [_code(DropReason.OUT_OF_ORDER), _code(DropReason.DUPLICATE)], code)
+    code[(code == 0) & (bar_ms < last_ms)] = _OUT_OF_ORDER
+    code[(code == 0) & (bar_ms == last_ms)] = _DUPLICATE
     accepted = code == 0
     last_close = _last_close(ohlcv[..., 3], accepted, past_close)
     moved = np.abs(ohlcv[..., 3] - last_close) > rules.jump_limit * last_close
@@ -230,7 +230,8 @@ def _code(reason: DropReason) -> int:
     return 1 + DROP_CODES.index(reason)
 
 
-_LATE: Final = (_code(DropReason.OUT_OF_ORDER), _code(DropReason.DUPLICATE))
+_OUT_OF_ORDER: Final = _code(DropReason.OUT_OF_ORDER)
+_DUPLICATE: Final = _code(DropReason.DUPLICATE)
 
 
 def widened(ohlcv: Float64) -> Float64:
@@ -261,8 +262,10 @@ def faults(bar_ms: Int64, ohlcv: Float64) -> Int64:
         | (bar_ms > LAST_MS),
         DropReason.HIGH_BELOW_LOW: high < low,
     }
-    codes = [_code(reason) for reason in checks]
-    return np.select(list(checks.values()), codes, 0).astype(np.int64)
+    code = np.zeros(np.shape(bar_ms), np.int64)
+    for reason, found in reversed(checks.items()):  # the first of several is told
+        code[found] = _code(reason)
+    return code
 
 
 def _before(times: Int64, past_ms: Int64) -> Int64:

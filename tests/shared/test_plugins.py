@@ -16,12 +16,10 @@ from tests.kit.plugin_install import on_the_path, write_plugin
 def offered(monkeypatch: pytest.MonkeyPatch) -> list[importlib.metadata.EntryPoint]:
     points: list[importlib.metadata.EntryPoint] = []
 
-    def entry_points(
-        group: str, name: str | None = None
-    ) -> tuple[importlib.metadata.EntryPoint, ...]:
-        return tuple(p for p in points if p.group == group and name in (None, p.name))
+    def those_of(group: str) -> tuple[importlib.metadata.EntryPoint, ...]:
+        return tuple(p for p in points if p.group == group)
 
-    monkeypatch.setattr("shared.plugins.importlib.metadata.entry_points", entry_points)
+    monkeypatch.setattr("shared.plugins._points", those_of)
     return points
 
 

@@ -36,6 +36,12 @@ def _row_pens(row: RowColors) -> RowPens:
     return RowPens(QColor(*row.tint), *(QPen(QColor(*c)) for c in text))
 
 
+@functools.cache
+def _pens_of_rows(tokens: Tokens, moves: Palette) -> tuple[RowPens, ...]:
+    tints = (colors.row_tint(percent / 100, tokens) for percent in range(101))
+    return tuple(_row_pens(colors.row_colors(tint, tokens, moves)) for tint in tints)
+
+
 class Look(QObject):
     """The colors that are painted with; what paints asks for them each time.
 
@@ -114,10 +120,7 @@ class Theme(Look):
             down=colors.readable(self._moves.down, tokens.panel),
         )
         self.wear(tokens, palette)
-        self.rows = tuple(
-            _row_pens(colors.row_colors(colors.row_tint(p / 100, tokens), tokens, self._moves))
-            for p in range(101)
-        )
+        self.rows = _pens_of_rows(tokens, self._moves)
         self.undecided = _row_pens(colors.row_colors(tokens.surface, tokens, self._moves))
         self.stale = _row_pens(colors.stale_colors(tokens))
         self._app.setPalette(_qt_palette(tokens))

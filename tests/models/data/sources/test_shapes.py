@@ -189,12 +189,10 @@ def test_packages_add_shapes_and_a_broken_one_is_left_out(
         }.items()
     ]
 
-    def entry_points(
-        group: str, name: str | None = None
-    ) -> tuple[importlib.metadata.EntryPoint, ...]:
-        return tuple(p for p in points if p.group == group and name in (None, p.name))
+    def those_of(group: str) -> tuple[importlib.metadata.EntryPoint, ...]:
+        return tuple(p for p in points if p.group == group)
 
-    monkeypatch.setattr("shared.plugins.importlib.metadata.entry_points", entry_points)
+    monkeypatch.setattr("shared.plugins._points", those_of)
     known.cache_clear()
     try:
         assert shape_named("mine") == MINE

@@ -35,6 +35,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(forks.close)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one more than there are cores: a test that waits for a program leaves it its core."""
+    if hasattr(os, "sched_getaffinity"):  # a container may have fewer than the machine
+        return len(os.sched_getaffinity(0)) + 1
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
     """Collect without looking for garbage, and never look at what was loaded meanwhile again.

@@ -14,13 +14,8 @@ from tests.kit.bar_files import Example, MadeBar, made_bars, symbols_of, written
 Row = tuple[float, ...]
 
 
-# Of the machine that reads, which must not matter. Of days one is enough in which nobody trades and
-# which is a quarter of an hour beside all others: whatever asked for it would be beside the truth.
-ZONES = {
-    "intraday": ("UTC", "Asia/Seoul", "America/New_York"),
-    "daily": ("Pacific/Chatham",),
-    "weekly": ("Pacific/Chatham",),
-}
+# Of the machine that reads, which must not matter.
+ZONES = ("UTC", "Asia/Seoul", "America/New_York")
 
 
 @contextmanager
@@ -46,7 +41,7 @@ def expected(bars: list[MadeBar]) -> dict[tuple[str, int], Row]:
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
 def test_what_a_source_writes_is_read_back(example: Example, seed: int, tmp_path: Path) -> None:
     # One after the other, for a test costs half of what it takes to read a file.
-    for zone in ZONES[example.kind]:
+    for zone in ZONES:
         bars = made_bars(example, seed=seed + len(zone))
         for name, content in written(example, bars).items():
             (tmp_path / name).write_bytes(content)

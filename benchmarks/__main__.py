@@ -1,4 +1,9 @@
-"""Measure everything and print it: python -m benchmarks [--rounds N] [saliency] [wire] ...."""
+"""Measure everything and print it: python -m benchmarks [--rounds N] [saliency] [wire] ....
+
+`python -m benchmarks chaos` lets things go wrong on purpose, for more than two hours; a part of it
+alone is `chaos.kills`, `chaos.faults`, `chaos.hostile`, `chaos.crowd` or `chaos.soak`, and `--share
+0.01` takes a hundredth of the time.
+"""
 
 import argparse
 import importlib
@@ -12,25 +17,36 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.targets import Trial
 from benchmarks.timing import Measurement
 
 BENCHMARKS: Final = ("startup", "saliency", "wire", "explanations", "desk", "reading")
+CHAOS: Final = tuple(f"chaos.{part}" for part in ("kills", "faults", "hostile", "crowd", "soak"))
 
 
 def main() -> None:
     """Run the benchmarks that are named, or all of them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("which", nargs="*", choices=[[], *BENCHMARKS], metavar="WHICH")
-    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument(
+        "which", nargs="*", choices=[[], *BENCHMARKS, "chaos", *CHAOS], metavar="WHICH"
+    )
+    parser.add_argument("--rounds", type=int, default=30, help="of what is timed")
+    parser.add_argument("--share", type=float, default=1.0, help="of the length of chaos")
     given = parser.parse_args()
     torch.set_num_threads(1)  # as in the server, for all that is compared
     console = Console()
     console.print(_machine(), style="dim")
-    for name in given.which or BENCHMARKS:
+    for name in _asked(given.which):
         with console.status(f"measuring {name}"):
-            comparisons = importlib.import_module(f"benchmarks.{name}").run(given.rounds)
-        for comparison in comparisons:
-            console.print(_table(comparison))
+            length = given.share if name in CHAOS else given.rounds
+            found = importlib.import_module(f"benchmarks.{name}").run(length)
+        for one in found:
+            console.print(_trial(one) if isinstance(one, Trial) else _table(one))
+
+
+def _asked(which: list[str]) -> list[str]:
+    found = which or BENCHMARKS
+    return [name for one in found for name in (CHAOS if one == "chaos" else (one,))]
 
 
 def _machine() -> str:
@@ -50,6 +66,16 @@ def _processor() -> str:
     lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor()
+
+
+def _trial(trial: Trial) -> Table:
+    table = Table(title=trial.title, caption=trial.note or None, title_justify="left")
+    for heading in ("", "measured", "wanted", ""):
+        table.add_column(heading)
+    for target in trial.targets:
+        holds = ("holds" if target.holds else "FALLS SHORT") if target.wanted else ""
+        table.add_row(target.name, target.measured, target.wanted, holds)
+    return table
 
 
 def _table(comparison: Measurement) -> Table:

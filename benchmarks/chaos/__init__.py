@@ -1,0 +1,1 @@
+"""Programs that are killed, cut off, flooded and left running, on this machine alone."""

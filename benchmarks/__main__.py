@@ -17,7 +17,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.targets import Trial
+from benchmarks.targets import ChaosReport
 from benchmarks.timing import Measurement
 
 BENCHMARKS: Final = ("startup", "saliency", "wire", "explanations", "desk", "reading")
@@ -41,7 +41,7 @@ def main() -> None:
             length = given.share if name in CHAOS else given.rounds
             found = importlib.import_module(f"benchmarks.{name}").run(length)
         for one in found:
-            console.print(_trial(one) if isinstance(one, Trial) else _table(one))
+            console.print(_report(one) if isinstance(one, ChaosReport) else _table(one))
 
 
 def _asked(which: list[str]) -> list[str]:
@@ -68,7 +68,7 @@ def _processor() -> str:
     return names[0] if names else platform.processor()
 
 
-def _trial(trial: Trial) -> Table:
+def _report(trial: ChaosReport) -> Table:
     table = Table(title=trial.title, caption=trial.note or None, title_justify="left")
     for heading in ("", "measured", "wanted", ""):
         table.add_column(heading)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
+class Figure:
     """One figure of a trial.
 
     Attributes:
@@ -21,7 +21,7 @@ class Target:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trial:
+class ChaosReport:
     """A thing that goes wrong on purpose, and what became of it.
 
     Attributes:
@@ -31,5 +31,5 @@ class Trial:
     """
 
     title: str
-    targets: tuple[Target, ...]
+    targets: tuple[Figure, ...]
     note: str = ""

@@ -15,7 +15,7 @@ import numpy as np
 import zmq
 
 from benchmarks.chaos.programs import HOUSE, ServerProcess
-from benchmarks.targets import Target, Trial
+from benchmarks.targets import ChaosReport, Figure
 from shared.endpoints import Endpoints
 from shared.protocol import wire
 from shared.protocol.answers import Refusal, Universe
@@ -45,7 +45,7 @@ class _Waited:
         return float(np.quantile(self.ms, 0.99))
 
 
-def run(share: float) -> list[Trial]:
+def run(share: float) -> list[ChaosReport]:
     """Try each kind of crowd beside an honest client, for `share` of a minute each."""
     seconds = max(share * _ALONE_S, 2.0)
     with ServerProcess(*_FLAGS) as server, zmq.Context() as context:
@@ -60,7 +60,7 @@ def run(share: float) -> list[Trial]:
             f"{_DESKS} desks, one of them stopped": _desks(where),
             "a client that asks for explanations without end": _flood(context, where, symbols),
         }
-        targets = [Target(name="alone, p99", measured=f"{alone.p99:.2f} ms")]
+        targets = [Figure(name="alone, p99", measured=f"{alone.p99:.2f} ms")]
         for name, crowd in crowds.items():
             with crowd:
                 targets.append(_held(name, _pinged(context, where, seconds), alone))
@@ -68,7 +68,7 @@ def run(share: float) -> list[Trial]:
     title = (
         f"Crowds at 3,000 tickers, {seconds:.0f} s each: what an honest client waits for an answer"
     )
-    return [Trial(title=title, targets=(*targets, *fair))]
+    return [ChaosReport(title=title, targets=(*targets, *fair))]
 
 
 def _until_live(context: Context, where: Endpoints) -> None:
@@ -83,9 +83,9 @@ def _until_live(context: Context, where: Endpoints) -> None:
                 return
 
 
-def _held(name: str, waited: _Waited, alone: _Waited) -> Target:
+def _held(name: str, waited: _Waited, alone: _Waited) -> Figure:
     times = waited.p99 / alone.p99
-    return Target(
+    return Figure(
         name=f"beside {name}, p99",
         measured=f"{waited.p99:.2f} ms, {times:.2f} × alone",
         wanted=f"≤ {_MOST_TIMES} ×",
@@ -207,13 +207,13 @@ def _ask_on(dealer: zmq.Socket[bytes], symbols: tuple[str, ...], stopping: threa
 
 def _fair_share(
     context: Context, where: Endpoints, symbols: tuple[str, ...], seconds: float
-) -> tuple[Target, ...]:
+) -> tuple[Figure, ...]:
     alone = _explained(context, where, symbols[-1], seconds)
     with _flood(context, where, symbols):
         beside = _explained(context, where, symbols[-1], seconds)
     share = beside.answered / alone.answered
     return (
-        Target(
+        Figure(
             name="explanations of a client that asks for one at a time, beside a flood",
             measured=f"{beside.answered} of the {alone.answered} it has alone",
             wanted="≥ a third",

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.chaos.programs import DeskHere, NeverCameError, ServerProcess
-from benchmarks.targets import Target, Trial
+from benchmarks.targets import ChaosReport, Figure
 from client.net.link import Link
 from client.state.inbox import Inbox
 from client.state.table import Table
@@ -24,7 +24,7 @@ _LONGEST_STALL_S: Final = 8.0  # beyond what the desk takes for a lost link
 _FLAGS: Final = ("--tickers", "3000", "--speed", "60")  # four batches a second
 
 
-class _Beside:
+class _Reference:
     # What a desk knows that the bad network does not touch.
 
     def __init__(self, endpoints: Endpoints) -> None:
@@ -40,7 +40,7 @@ class _Beside:
         return self.table
 
 
-def run(share: float) -> list[Trial]:
+def run(share: float) -> list[ChaosReport]:
     """Spoil the network for `share` of 30 minutes; time each return from its repair."""
     rng = random.Random(0)  # noqa: S311 - faults to make, no secret
     with (
@@ -49,20 +49,20 @@ def run(share: float) -> list[Trial]:
         Proxy(server.endpoints.requests) as requests,
         DeskHere(Endpoints(publish=publish.endpoint, requests=requests.endpoint)) as desk,
     ):
-        beside = _Beside(server.endpoints)
+        beside = _Reference(server.endpoints)
         try:
             desk.turn_until(lambda: _same(desk.window.table, beside.look()))
             desk.open_tickers(5)
             found = _spoil(rng, desk, beside, (publish, requests), share * _ALL_S)
         finally:
             beside.link.stop()
-    return [_trial(*found)]
+    return [_report(*found)]
 
 
 def _spoil(
     rng: random.Random,
     desk: DeskHere,
-    beside: _Beside,
+    beside: _Reference,
     proxies: tuple[Proxy, Proxy],
     seconds: float,
 ) -> tuple[dict[str, list[float]], Counter[str]]:
@@ -84,7 +84,7 @@ def _spoil(
     return took, lost
 
 
-def _whole(desk: DeskHere, beside: _Beside, said: int) -> bool:
+def _whole(desk: DeskHere, beside: _Reference, said: int) -> bool:
     # What was said before the repair proves nothing.
     return _same(desk.window.table, beside.look()) and beside.changes > said
 
@@ -135,7 +135,7 @@ _FAULTS: Final[dict[str, Callable[[random.Random, Proxy, DeskHere], None]]] = {
 }
 
 
-def _trial(took: dict[str, list[float]], lost: Counter[str]) -> Trial:
+def _report(took: dict[str, list[float]], lost: Counter[str]) -> ChaosReport:
     targets = []
     for name, seconds in took.items():
         if not seconds and not lost[name]:
@@ -143,7 +143,7 @@ def _trial(took: dict[str, list[float]], lost: Counter[str]) -> Trial:
         worst = max(seconds, default=0.0)
         never = f", never {lost[name]} times" if lost[name] else ""
         targets.append(
-            Target(
+            Figure(
                 name=f"{name}, {len(seconds) + lost[name]} times: whole again, median and worst",
                 measured=f"{np.median(seconds or [0]):.2f}, {worst:.2f} s{never}",
                 wanted=f"≤ {_MOST_S:.0f} s",
@@ -151,4 +151,4 @@ def _trial(took: dict[str, list[float]], lost: Counter[str]) -> Trial:
             )
         )
     title = f"{sum(map(len, took.values()))} faults of the network, 3,000 tickers, 5 ticker windows"
-    return Trial(title=title, targets=tuple(targets))
+    return ChaosReport(title=title, targets=tuple(targets))

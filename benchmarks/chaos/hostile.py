@@ -8,7 +8,7 @@ from typing import Final
 import psutil
 import structlog
 
-from benchmarks.targets import Target, Trial
+from benchmarks.targets import ChaosReport, Figure
 from tools.fuzz.campaign import run as send
 from tools.fuzz.listening import Listening
 from tools.fuzz.surfaces import AnsweredToDesk, AskedOfServer, PublishedToDesk, Subscribed, Surface
@@ -26,7 +26,7 @@ _FRAMES: Final[dict[type[Surface], int]] = {
 }
 
 
-def run(share: float) -> list[Trial]:
+def run(share: float) -> list[ChaosReport]:
     """Send `share` of 5,000,000 frames, the same ones on every machine."""
     # They say what they refuse, and would say it for every frame of a million.
     logging.disable(logging.CRITICAL)
@@ -37,10 +37,10 @@ def run(share: float) -> list[Trial]:
         logging.disable(logging.NOTSET)
     total = sum(round(share * n) for n in _FRAMES.values())
     title = f"{total:,} hostile frames to both sockets and to the desk"
-    return [Trial(title=title, targets=tuple(targets))]
+    return [ChaosReport(title=title, targets=tuple(targets))]
 
 
-def _sent(kind: type[Surface], count: int) -> tuple[Target, Target]:
+def _sent(kind: type[Surface], count: int) -> tuple[Figure, Figure]:
     surface, warm = kind(), round(count * _WARM_UP)
     closing = surface if isinstance(surface, Listening) else contextlib.nullcontext()
     with closing:
@@ -52,13 +52,13 @@ def _sent(kind: type[Surface], count: int) -> tuple[Target, Target]:
     growth = after / before - 1
     counted = first.frames + tally.frames
     return (
-        Target(
+        Figure(
             name=f"{kind.name}: {counted:,} frames, {tally.frames / took:,.0f} a second",
             measured=f"{faults} faults, longest {1e3 * tally.longest_s:.0f} ms",
             wanted="0 faults, each refused or taken",
             holds=faults == 0 and counted == count,
         ),
-        Target(
+        Figure(
             name=f"{kind.name}: memory after warm-up, to the end",
             measured=f"{before:.1f} → {after:.1f} MiB ({growth:+.2%})",
             wanted=f"< {_MOST_GROWTH:.0%}",

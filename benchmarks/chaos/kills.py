@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.chaos.programs import DeskHere, ServerProcess
-from benchmarks.targets import Target, Trial
+from benchmarks.targets import ChaosReport, Figure
 from shared.endpoints import Endpoints
 
 _KILLS: Final = 100
@@ -17,7 +17,7 @@ _LONGEST_LIFE_S: Final = 2.0
 _FLAGS: Final = ("--tickers", "3000")
 
 
-def run(share: float) -> list[Trial]:
+def run(share: float) -> list[ChaosReport]:
     """Kill a server `share` of 100 times; time from its listening again to a whole desk."""
     kills = max(round(share * _KILLS), 3)
     rng = random.Random(0)  # noqa: S311 - moments to kill at, no secret
@@ -35,7 +35,7 @@ def run(share: float) -> list[Trial]:
             server = starting.result()
             took.append(whole - server.listened)
         server.end()
-    return [_trial(np.array(took))]
+    return [_report(np.array(took))]
 
 
 def _again(endpoints: Endpoints) -> ServerProcess:
@@ -53,18 +53,18 @@ def _until_whole(desk: DeskHere, before: str) -> float:
     )
 
 
-def _trial(took: np.ndarray) -> Trial:
+def _report(took: np.ndarray) -> ChaosReport:
     p95 = float(np.quantile(took, 0.95))
     targets = (
-        Target(
+        Figure(
             name="rows whole after the server listens, p95",
             measured=f"{p95:.2f} s",
             wanted=f"≤ {_MOST_S} s",
             holds=p95 <= _MOST_S,
         ),
-        Target(
+        Figure(
             name="the same, median and worst", measured=f"{np.median(took):.2f}, {took.max():.2f} s"
         ),
     )
     title = f"{len(took)} kills of the server, 3,000 tickers, {_WINDOWS} ticker windows open"
-    return Trial(title=title, targets=targets)
+    return ChaosReport(title=title, targets=targets)

@@ -8,7 +8,7 @@ from typing import Final
 import psutil
 
 from benchmarks.chaos.programs import DeskHere, ServerProcess, server_and_desk
-from benchmarks.targets import Target, Trial
+from benchmarks.targets import ChaosReport, Figure
 
 _HOUR_S: Final = 3_600
 _WARM_UP: Final = 0.2  # share of the time in which caches, pools and rings fill
@@ -21,13 +21,13 @@ _FLAGS: Final = ("--tickers", "3000", "--speed", "150")
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Look:
+class _Usage:
     memory: float  # MiB that are the process's own
     threads: int
     files: int
 
 
-def run(share: float) -> list[Trial]:
+def run(share: float) -> list[ChaosReport]:
     """Let both run for `share` of an hour, with ticker windows that open and close meanwhile."""
     seconds = share * _HOUR_S
     with server_and_desk(*_FLAGS) as (server, desk):
@@ -37,11 +37,11 @@ def run(share: float) -> list[Trial]:
     targets = [t for name, seen in looks.items() for t in _targets(name, seen)]
     title = f"Soak: 3,000 tickers, a cycle each 100 ms, {seconds / 60:.0f} minutes"
     note = f"{_WINDOWS_A_MINUTE} ticker windows opened and closed a minute; {cycles:,} updates"
-    return [Trial(title=title, targets=tuple(targets), note=note)]
+    return [ChaosReport(title=title, targets=tuple(targets), note=note)]
 
 
-def _soak(server: ServerProcess, desk: DeskHere, seconds: float) -> dict[str, list[_Look]]:
-    looks: dict[str, list[_Look]] = {"server": [], "desk": []}
+def _soak(server: ServerProcess, desk: DeskHere, seconds: float) -> dict[str, list[_Usage]]:
+    looks: dict[str, list[_Usage]] = {"server": [], "desk": []}
     processes = {"server": server.watched, "desk": psutil.Process()}
     start = look_at = time.monotonic()
     opened, symbols = 0, desk.window.table.symbols
@@ -54,7 +54,7 @@ def _soak(server: ServerProcess, desk: DeskHere, seconds: float) -> dict[str, li
         if now >= look_at:
             look_at = now + _LOOK_EVERY_S
             for name, process in processes.items():
-                looks[name].append(_look(process))
+                looks[name].append(_usage(process))
     return looks
 
 
@@ -63,20 +63,20 @@ def _close_all(desk: DeskHere) -> None:
         window.close()
 
 
-def _look(process: psutil.Process) -> _Look:
+def _usage(process: psutil.Process) -> _Usage:
     # What the process alone holds: pages that it shares with others come and go with those.
     memory = process.memory_full_info().uss / _MIB
-    return _Look(memory=memory, threads=process.num_threads(), files=process.num_fds())
+    return _Usage(memory=memory, threads=process.num_threads(), files=process.num_fds())
 
 
-def _targets(name: str, looks: list[_Look]) -> list[Target]:
+def _targets(name: str, looks: list[_Usage]) -> list[Figure]:
     settled = looks[int(len(looks) * _WARM_UP) :]
     tenth = max(len(settled) // 10, 1)
     first, last = settled[:tenth], settled[-tenth:]
     before, after = (statistics.median(look.memory for look in part) for part in (first, last))
     growth = after / before - 1
     return [
-        Target(
+        Figure(
             name=f"{name}: memory after warm-up, to the end",
             measured=f"{before:.1f} → {after:.1f} MiB ({growth:+.2%})",
             wanted=f"< {_MOST_GROWTH:.0%}",
@@ -87,9 +87,9 @@ def _targets(name: str, looks: list[_Look]) -> list[Target]:
     ]
 
 
-def _level(name: str, before: list[int], after: list[int]) -> Target:
+def _level(name: str, before: list[int], after: list[int]) -> Figure:
     # The most of each end: a window that is open at one look and not at the next is no leak.
-    return Target(
+    return Figure(
         name=name,
         measured=f"{max(before)} → {max(after)}",
         wanted="no more",

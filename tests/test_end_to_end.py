@@ -27,7 +27,7 @@ from models.bundles.bundle import Bundle, load_bundle
 from models.calibration.adaptive import Recalibrator
 from models.data.bars import Rules
 from models.data.features.price_volume import PRICE_VOLUME
-from models.data.sources.reader import read_table
+from models.data.sources.reader import read_bars
 from models.data.table import BarTable
 from models.explain.attribution import attribute
 from models.inference.engine import Engine
@@ -145,7 +145,7 @@ class Expected:
 
 def expected(folder: Path, symbol: str) -> Expected:
     bundle = load_bundle("krx-daily")
-    table = read_table(folder)
+    table = read_bars(folder).table
     mine = table.row == table.symbols.index(symbol)
     series, _ = clean(table.bar_ms[mine], table.ohlcv[mine], RULES)
     windows, last = series.windows(PRICE_VOLUME)

@@ -18,7 +18,7 @@ from client.state.inbox import Inbox
 from models.__main__ import main
 from models.bundles.bundle import Bundle, load_bundle
 from models.data.features import registry
-from models.data.sources.reader import read_table
+from models.data.sources.reader import read_bars
 from models.evaluation.dated import samples_for
 from models.evaluation.lookahead.audit import Extent, audit
 from shared.endpoints import Endpoints
@@ -80,7 +80,7 @@ def test_the_card_names_the_set_and_its_features(bundle: Bundle) -> None:
 
 
 def test_positions_lie_within_their_ranges(bundle: Bundle, bars: Path) -> None:
-    windows = samples_for(bundle, read_table(bars)).windows
+    windows = samples_for(bundle, read_bars(bars).table).windows
     positions = windows[..., [0, 1, 3, 4, 5, 7]]
     assert positions.min() >= 0
     assert positions.max() <= 1
@@ -96,7 +96,7 @@ def test_a_bar_that_never_moved_lies_in_the_middle(installed: None) -> None:
 
 def test_an_audit_of_the_set_is_clean_and_finds_what_is_planted(bundle: Bundle, bars: Path) -> None:
     extent = Extent(tickers=3, moments=4, poisonings=1, streamed=40)
-    found = audit(bundle, read_table(bars), extent, lambda: None)
+    found = audit(bundle, read_bars(bars).table, extent, lambda: None)
     assert (found.leaks, found.blind_to) == ((), ())
     assert {check.name for check in found.checks if check.part == "features"} == {
         *bundle.feature_set.names

@@ -10,7 +10,7 @@ import pytest
 
 from models.bundles.bundle import load_bundle
 from models.bundles.verdicts import read_verdicts
-from models.data.sources.reader import read_table
+from models.data.sources.reader import read_bars
 from server.explain.jobs import decode_job
 from shared.endpoints import Endpoints
 from shared.errors import TickerlensError
@@ -106,7 +106,7 @@ def test_no_file_of_a_bundle_is_unpickled(pickled: bytes, name: str, bundle_file
 def test_no_bars_are_unpickled(pickled: bytes, name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(pickled)
     with pytest.raises(TickerlensError):
-        read_table(tmp_path / name, ReadOptions(market="krx", stamp="open"))
+        read_bars(tmp_path / name, ReadOptions(market="krx", stamp="open"))
 
 
 @pytest.fixture

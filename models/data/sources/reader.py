@@ -58,17 +58,6 @@ class ReadBars:
 Paths = str | Path | Sequence[str | Path]
 
 
-def read_table(paths: Paths, options: ReadOptions = DEFAULT) -> BarTable:
-    """Return the bars in files, or in folders and those below.
-
-    Raises:
-        InputMissingError: A path does not exist, cannot be opened, or holds no file of bars.
-        DataError: The content cannot be read, or something that closes depend on cannot be known.
-        SettingsError: An option is wrong.
-    """
-    return read_bars(paths, options).table
-
-
 def read_bars(
     paths: Paths, options: ReadOptions = DEFAULT, now: datetime.datetime | None = None
 ) -> ReadBars:

@@ -182,7 +182,7 @@ def test_thousands_of_repaints_and_reads_lose_no_reference(
     # PySide6 6.12.0 aborted the interpreter after some hundred `data()` calls that gave None.
     view, model = shown
     nothing = Qt.ItemDataRole.DecorationRole
-    for i in range(400):
+    for i in range(2_000):
         model.table.apply(market.update({i % 3: (UP, FLAT, DOWN)[i % 2]}))
         model.refresh()
         view.viewport().repaint()

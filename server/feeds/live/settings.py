@@ -1,0 +1,38 @@
+"""What can be set of every live feed; each source adds its own. Light: `--help` is made from it."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+
+class LiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The part of a `[feed.NAME]` table that all live feeds have."""
+
+    universe: Annotated[
+        str,
+        Meta(
+            description="who is watched: a CSV file with the column `symbol` and, as you like, "
+            "`name`, `name_en`, `market`, `sector`, `from`, `to`; or a list that the source has, "
+            "such as krw-top-100"
+        ),
+    ] = ""
+    interval: Annotated[str, Meta(description="length of a bar, such as 1m, 5m, 1d")] = "1m"
+    history: Annotated[
+        int, Meta(ge=30, le=600, description="bars of each ticker before the first live one")
+    ] = 300
+    session: Annotated[
+        Literal["regular", "extended"],
+        Meta(description="leave out bars outside of the regular session, or take them too"),
+    ] = "regular"
+    no_trade: Annotated[
+        Literal["skip", "flat"],
+        Meta(
+            description="what stands for a time without a trade: no bar, or one at the last price "
+            "with no volume; as the model was trained"
+        ),
+    ] = "skip"
+    cache: Annotated[
+        str,
+        Meta(description="folder that keeps bars for the next start; empty for the user's own"),
+    ] = ""

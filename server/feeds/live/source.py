@@ -26,8 +26,8 @@ class SourceTraits:
         name: As in `--feed NAME`.
         intervals: Lengths of bars that it has, such as 1m; empty where the vendor is asked.
         depth: How far its history goes back, in words.
-        stamp: What time it writes on a bar of less than a day; `LiveSource` hands out closes all the
-            same.
+        stamp: What time it writes on a bar of less than a day; `LiveSource` hands out closes all
+            the same.
         daily_bar: Which sessions a bar of a day holds, and when it is final, in words.
         adjusted: Whether splits and dividends rewrite the past.
         delay_s: How old its bars are when they come, s; 0 where they are of now.

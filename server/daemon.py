@@ -16,7 +16,7 @@ from server.alerts.dispatch import AlertDispatch, buy_events
 from server.choices import ChosenPlugins
 from server.explain.explainer import Explainer
 from server.explain.offer import Offer
-from server.feeds.base import BarBatch, Listing, ListingChange
+from server.feeds.base import BarBatch, FeedReport, Listing, ListingChange
 from server.feeds.roster import Roster
 from server.feeds.thread import FeedThread
 from server.figures import Figures, TellFigures
@@ -231,6 +231,8 @@ class Server:
                 self._cycle.relist(news)
                 self.publisher.subscriptions.follow(self._cycle.roster.ever)
                 self._status_due = 0.0  # by which desks hear that there is another universe
+            case FeedReport():
+                self._cycle.report = news
             case "live" | "ended":
                 self._enter(news)
 

@@ -176,7 +176,7 @@ class Screen:
         if health.age_ms is None and health.sentence != health.state:
             parts.append(health.sentence)
         if status is not None:
-            parts.append(status.feed_error)
+            parts += [status.feed_error, status.feed_note]
             parts.append(f"cycle {status.cycle_ms:.0f} ms")
             parts.append(f"model {status.stamp.model_id}")
         words = " · ".join(filter(None, [*parts, health.endpoint]))

@@ -135,7 +135,21 @@ class HistoryEnd:
     """All history was given: the market is live now, even if its next bar is a night away."""
 
 
-FeedEvent = BarBatch | ListingChange | HistoryEnd
+@dataclass(frozen=True, kw_only=True)
+class FeedReport:
+    """What a feed says of itself; the newest one counts, and `status` shows it.
+
+    Attributes:
+        sentence: What people should know now, such as how far history has come or what was refused
+            and why; empty where there is nothing.
+        reasons: How many bars, trades or messages it refused itself since its start, by reason.
+    """
+
+    sentence: str = ""
+    reasons: Mapping[str, int] = field(default_factory=dict)
+
+
+FeedEvent = BarBatch | ListingChange | FeedReport | HistoryEnd
 
 
 class Feed(Protocol):

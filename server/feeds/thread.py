@@ -9,14 +9,14 @@ from typing import Final, Literal, Self
 
 import structlog
 
-from server.feeds.base import BarBatch, Feed, FeedEvent, HistoryEnd, ListingChange
+from server.feeds.base import BarBatch, Feed, FeedEvent, FeedReport, HistoryEnd, ListingChange
 from server.feeds.roster import Roster
 from shared.errors import PluginError, TickerlensError
 from shared.plugins import guarded
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-News = BarBatch | ListingChange | Literal["live", "ended"]
+News = BarBatch | ListingChange | FeedReport | Literal["live", "ended"]
 
 STOP_S: Final = 0.7  # what a feed may take to stop, of the two seconds that the server has
 _WAITING: Final = 8  # news that may wait to be taken; then the feed waits
@@ -148,7 +148,7 @@ def _check(event: FeedEvent, roster: Roster) -> None:
                 raise ValueError(f"rows must lie within 0..{len(roster) - 1}")
         case ListingChange():
             roster.apply(event)
-        case HistoryEnd():
+        case HistoryEnd() | FeedReport():
             pass
         case _:
             raise TypeError(f"that is no event of a feed: {type(event).__name__}")

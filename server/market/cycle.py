@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from models.explain.methods import LIVE
-from server.feeds.base import BarBatch, ListingChange
+from server.feeds.base import BarBatch, FeedReport, ListingChange
 from server.feeds.roster import Roster
 from server.market.buy_log import BuyMemory
 from server.market.clock import MarketTime
@@ -48,6 +48,7 @@ class Cycle:
         buys: Remembers what is said under `buy`.
         loading: Whether history is loading: what is decided then is of the past, and told to nobody
             as if it were of now; nor is it explained.
+        report: What the feed says of itself.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Cycle:
     ) -> None:
         self.roster, self.state, self.stamps, self.buys = roster, state, stamps, buys
         self.loading = False
+        self.report = FeedReport()
         self._history = 0.0  # share of it that is loaded, where the feed knows
         self._not_listed = 0  # bars of tickers that went
 
@@ -115,6 +117,7 @@ class Cycle:
             stamp=self.stamps.published("status", self.state.newest_bar_ms, made_ms),
             state=phase,
             feed_error=feed_error[:MAX_NAME],
+            feed_note=self.report.sentence[:MAX_NAME],
             feed=listing.label[:MAX_NAME],
             simulated=listing.simulated,
             tickers=len(self.roster.rows),
@@ -135,7 +138,7 @@ class Cycle:
     def reasons(self) -> dict[str, int]:
         """Return how many bars were dropped or mended, or interrupted their series, by reason."""
         counts = Counter(self.roster.listing.repaired) + Counter(self.state.windows.reasons)
-        counts += Counter(not_listed=self._not_listed)
+        counts += Counter(not_listed=self._not_listed) + Counter(self.report.reasons)
         # A feed of another package counts by reasons of its own.
         found = itertools.islice(counts.items(), MAX_REASONS)
         return {str(reason)[:MAX_NAME]: min(count, MAX_COUNT) for reason, count in found}

@@ -98,7 +98,7 @@ class MarketState(CoreColumns):
     @property
     def newest_bar_ms(self) -> int:
         """Return the close of the newest bar of all, ms since 1970 UTC; 0 before the first."""
-        return int(self.bar_ms.max())
+        return int(self.bar_ms.max(initial=0))
 
     def grow(self, tickers: int) -> None:
         """Make room for at least as many tickers; rows that nobody has yet are all 0.

@@ -239,6 +239,8 @@ class Status(Message, frozen=True, kw_only=True, eq=False, tag="status"):
             `failed` when the feed broke off and no more bars will come, `goodbye` as the last word
             of a server that stops.
         feed_error: Why the feed broke off, in a sentence; empty if it did not.
+        feed_note: What the feed says of itself now, in a sentence: how far history has come, or
+            what it refused; empty where there is nothing to say.
         feed: What the bars come from, for people.
         simulated: True when no bar is of a real market.
         tickers: Tickers in the universe.
@@ -262,6 +264,7 @@ class Status(Message, frozen=True, kw_only=True, eq=False, tag="status"):
 
     state: Phase
     feed_error: Name = ""
+    feed_note: Name = ""
     feed: Name
     simulated: bool
     tickers: Count

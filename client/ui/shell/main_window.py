@@ -151,7 +151,7 @@ class MainWindow(QMainWindow):
         if universe is not None and newest_ms:
             seconds, zone = interval_seconds(universe.interval), text.zone_of(universe.timezone)
             parts.append(f"bar {text.bar_time(newest_ms, seconds, zone)}")
-        tip = "\n".join(filter(None, (status.feed_error, dropped_words(status))))
+        tip = "\n".join(filter(None, (status.feed_error, status.feed_note, dropped_words(status))))
         self._status.show_server("      ".join(parts), tip)
 
     def _forget(self, symbol: str) -> None:

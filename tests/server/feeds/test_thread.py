@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
-from server.feeds.base import BarBatch, Feed, FeedEvent, HistoryEnd, Listing
+from server.feeds.base import BarBatch, Feed, FeedEvent, FeedReport, HistoryEnd, Listing
 from server.feeds.pacing import PacedFeed
 from server.feeds.thread import FeedThread
 from shared.errors import DataError, PluginError
@@ -67,6 +67,12 @@ def test_a_market_is_live_at_the_end_of_its_history_even_before_a_bar() -> None:
     feed = WaitingFeed(LISTING, bars(1, (1.0,), history=True), HistoryEnd())
     with playing(feed) as thread:
         assert taken(thread, 2) == [1.0, "live"]
+
+
+def test_what_a_feed_says_of_itself_is_handed_over_and_is_not_live() -> None:
+    report = FeedReport(sentence="half of it")
+    with playing(made(report, bars(1, (1.0,), history=True))) as thread:
+        assert taken(thread, 3) == [str(report), 1.0, "ended"]
 
 
 def test_live_is_said_once() -> None:

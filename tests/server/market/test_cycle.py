@@ -10,7 +10,7 @@ from models.bundles.bundle import Bundle
 from models.calibration.static import softmax
 from models.data.features.price_volume import PRICE_VOLUME
 from models.inference.engine import Engine
-from server.feeds.base import BarBatch
+from server.feeds.base import BarBatch, FeedReport
 from server.market.clock import MarketTime
 from shared.columns import DECIDED, FORMING, UP_WINS
 from shared.contract import STEPS, Class, Float64
@@ -66,6 +66,14 @@ def test_status_says_what_share_of_history_is_loaded(house: House) -> None:
     house.run(bars(2, (100.0, 101.0, 102.0), history=True))
     assert house.cycle.status("starting", 0).history == 0.25
     assert house.cycle.status("live", 0).history == 1
+
+
+def test_status_says_what_the_feed_says_of_itself(house: House) -> None:
+    house.run(bars(1, (100.0, 101.0, 0.0)))
+    house.cycle.report = FeedReport(sentence="half " * 50, reasons={"late_trade": 2, "none": 0})
+    status = house.cycle.status("live", 0)
+    assert status.feed_note.startswith("half half")
+    assert status.dropped == {"zero_price": 1, "late_trade": 2}
 
 
 def test_status_tells_the_time_of_the_market_and_what_is_missing_while_it_is_live(

@@ -182,7 +182,8 @@ def _data_words(data: Data, status: Status | None, market_ms: int, place: Place)
         return "no word of the market yet"
     match data:
         case "loading":
-            return f"loading history {text.whole_percent(status.history)}".rstrip()
+            loading = f"loading history {text.whole_percent(status.history)}".rstrip()
+            return f"{loading}, {status.feed_note}" if status.feed_note else loading
         case "ended":
             over = "broke off" if status.state == "failed" else "ended"
             return f"the feed {over} at {_at(market_ms or status.stamp.newest_bar_ms, place)}"
@@ -191,7 +192,7 @@ def _data_words(data: Data, status: Status | None, market_ms: int, place: Place)
             return f"stale since {then}"
         case "closed":
             opens = text.appointment(status.closed_until_ms, market_ms, place.zone)
-            return f"closed until {opens}"
+            return f"closed, opens {opens}"
     if not market_ms:
         return f"bars until {_at(status.stamp.newest_bar_ms, place)}"
     if not status.played:

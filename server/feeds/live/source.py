@@ -7,15 +7,17 @@ event loop of one thread; `asyncio.sleep`, `asyncio.timeout` and `loop.time()` a
 wait, so that tests can let days pass in a moment.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from server.feeds.forming.trades import TradeBatch
 from server.feeds.live.limiter import RateLimiter
 from shared.contract import Float64, Int64
 from shared.markets import Market
 
 ClosedBy = Literal["clock", "source"]
+Tells = Literal["bars", "trades", "pages"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +36,13 @@ class SourceTraits:
         limits: Its limits, in words, one each.
         closed_by: `source` where live bars that are closed say so (`LiveBars.final`), `clock` where
             a bar is closed once its time and the grace are over.
-        grace_s: What a bar may take from its end until it stands as the vendor leaves it, s.
-        confirms: Whether `page` gives closed bars as the vendor leaves them: then each bar is asked
-            for once it is closed, and what differs comes as a correction.
+        grace_s: What live news of a bar may take after its end, s; then it is closed.
+        settles_s: After how long `page` gives a bar as the vendor leaves it, s; it is not asked for
+            earlier.
+        tells: What `live` yields: bars, each whole as it stands; trades; or nothing, so that pages
+            alone tell.
+        confirms: Whether pages are asked for bars that were closed live: what differs comes as a
+            correction.
         silent_s: After how long without an event while the market is open the connection counts as
             dead, s; 0 where silence says nothing.
         terms: What the vendor's terms of use say about it, in a sentence.
@@ -52,7 +58,9 @@ class SourceTraits:
     limits: tuple[str, ...]
     closed_by: ClosedBy
     grace_s: float
-    confirms: bool
+    settles_s: float
+    tells: Tells
+    confirms: bool = True
     silent_s: float = 0.0
     terms: str
 
@@ -115,23 +123,6 @@ class LiveBars:
     final: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class LiveTrades:
-    """Trades, of which the frame makes bars.
-
-    Attributes:
-        rows: (n,) int64, rows of the tickers; each may stand more than once.
-        trade_ms: (n,) int64, time by the exchange's clock, ms since 1970 UTC.
-        price: (n,) float64, in currency.
-        volume: (n,) float64, shares or coins.
-    """
-
-    rows: Int64
-    trade_ms: Int64
-    price: Float64
-    volume: Float64
-
-
 @dataclass(frozen=True, kw_only=True)
 class Alive:
     """The connection is there: yielded once all is subscribed to, and with each heartbeat."""
@@ -148,7 +139,8 @@ class LiveRefused:
     reasons: Mapping[str, str] = field(default_factory=dict)
 
 
-LiveEvent = LiveBars | LiveTrades | Alive | LiveRefused
+# Of trades the frame makes bars: they are closed by the clock and `SourceTraits.grace_s`.
+LiveEvent = LiveBars | TradeBatch | Alive | LiveRefused
 
 
 class LiveSource(Protocol):
@@ -198,7 +190,7 @@ class LiveSource(Protocol):
             to_ms: ms since 1970 UTC.
         """
 
-    def live(self, rows: Mapping[str, int]) -> AsyncIterator[LiveEvent]:
+    def live(self, rows: Mapping[str, int]) -> AsyncGenerator[LiveEvent, None]:
         """Yield what happens from now on, until it is closed (`aclose`) or fails.
 
         `Alive` comes first, as soon as all is subscribed to: from then on nothing is missed, and

@@ -70,7 +70,7 @@ def test_every_combination_of_link_and_data(state: State, data: Data) -> None:
     [
         ("unknown", "no word of the market yet · link live · 0.3 s"),
         ("loading", "loading history 37% · link live · 0.3 s"),
-        ("closed", "closed until Mon 17 Nov 11:13 KST · link live · 0.3 s"),
+        ("closed", "closed, opens Mon 17 Nov 11:13 KST · link live · 0.3 s"),
         ("stale", "stale since 10:53 KST · link live · 0.3 s"),
         ("ended", "the feed ended at 2025-11-13 11:13 · link live · 0.3 s"),
         ("live", "live · 0.3 s"),
@@ -97,6 +97,8 @@ def test_a_server_that_does_not_tell_its_time_gets_no_green() -> None:
 
 def test_history_of_unknown_length_has_no_percentage() -> None:
     assert fresh("live", "loading", history=0.0).alone == "loading history"
+    note = "1,240 of 2,800 tickers, 40 s left"
+    assert fresh("live", "loading", feed_note=note).alone == f"loading history 37%, {note}"
     assert fresh("live", "loading", history=0.999).alone == "loading history 99%"
 
 

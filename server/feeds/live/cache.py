@@ -1,0 +1,222 @@
+"""Closed bars on disk, so that the next start asks the vendor only for what came since.
+
+`SOURCE/MARKET/INTERVAL/YYYY-MM/NNNNNN.parquet` hold the bars as they came, later files correct
+earlier ones; `known.json` says between which moments the bars of each ticker are complete. Every
+file is written under a temporary name and renamed, bars before what is known of them: whatever
+kills the program, what is known is there. A damaged file is left out and asked for again.
+"""
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from server.feeds.base import BarBatch
+from shared.contract import Float64, Int64
+
+log = logging.getLogger(__name__)
+
+_SCHEMA: Final = {
+    "symbol": pl.String,
+    "bar_ms": pl.Int64,
+    "open": pl.Float64,
+    "high": pl.Float64,
+    "low": pl.Float64,
+    "close": pl.Float64,
+    "volume": pl.Float64,
+}
+_PRICES: Final = ("open", "high", "low", "close", "volume")
+_KNOWN: Final = "known.json"
+_MANY: Final = 32  # files of a month, from which on they are joined
+
+
+class KnownSpan(msgspec.Struct, frozen=True, array_like=True):
+    """Between which moments the bars of a ticker are complete.
+
+    Attributes:
+        from_ms: Bars that closed later than this are kept, ms since 1970 UTC.
+        until_ms: Up to and with this one.
+    """
+
+    from_ms: int
+    until_ms: int
+
+
+class BarCache:
+    """The kept bars of one source, market and interval; one program at a time writes them.
+
+    Args:
+        folder: Of that source, market and interval; it is made with the first bars.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known = _read_known(folder / _KNOWN)
+        self._waiting: list[pl.DataFrame] = []
+        self._spans: dict[str, KnownSpan] = {}
+
+    def known(self, symbol: str) -> KnownSpan | None:
+        """Return what is kept of a ticker, what waits to be written included."""
+        return self._spans.get(symbol) or self._known.get(symbol)
+
+    def put(self, symbol: str, bar_ms: Int64, ohlcv: Float64, span: KnownSpan) -> None:
+        """Keep bars of a ticker with the next `flush`.
+
+        Args:
+            symbol: The ticker.
+            bar_ms: (n,) int64, close of each bar, ms since 1970 UTC.
+            ohlcv: (n, 5) float64.
+            span: What is known of the ticker with them.
+        """
+        if len(bar_ms):
+            prices = {name: ohlcv[:, i] for i, name in enumerate(_PRICES)}
+            columns = {"symbol": [symbol] * len(bar_ms), "bar_ms": bar_ms, **prices}
+            self._waiting.append(pl.DataFrame(columns, schema=_SCHEMA))
+        self._spans[symbol] = span
+
+    def flush(self) -> None:
+        """Write what waits.
+
+        Raises:
+            OSError: The disk is full or not ours; what waits is kept for the next try.
+        """
+        if not self._spans:
+            return
+        if self._waiting:
+            bars = pl.concat(self._waiting)
+            month = pl.from_epoch("bar_ms", "ms").dt.strftime("%Y-%m").alias("month")
+            for (name,), part in (
+                bars.with_columns(month)
+                .partition_by("month", as_dict=True, include_key=False)
+                .items()
+            ):
+                self._write(self._folder / str(name), part)
+            self._waiting.clear()
+        self._known |= self._spans
+        _replace(self._folder / _KNOWN, msgspec.json.encode(self._known))
+        self._spans.clear()
+
+    def read(self, rows: Mapping[str, int], from_ms: int) -> BarBatch:
+        """Return what is known of tickers, by row and then by time.
+
+        Args:
+            rows: The row of each, by symbol.
+            from_ms: Bars that closed later than this, ms since 1970 UTC.
+        """
+        spans = [(s, r, k) for s, r in rows.items() if (k := self._known.get(s)) is not None]
+        wanted = pl.DataFrame(
+            {
+                "symbol": [s for s, _, _ in spans],
+                "row": [r for _, r, _ in spans],
+                "from_ms": [max(k.from_ms, from_ms) for _, _, k in spans],
+                "until_ms": [k.until_ms for _, _, k in spans],
+            },
+            schema={
+                "symbol": pl.String,
+                "row": pl.Int64,
+                "from_ms": pl.Int64,
+                "until_ms": pl.Int64,
+            },
+        )
+        bars = pl.concat([pl.DataFrame(schema=_SCHEMA), *self._parts(from_ms)])
+        known = (
+            bars.join(wanted, on="symbol", maintain_order="left")
+            .filter(pl.col("bar_ms").is_between("from_ms", "until_ms", closed="right"))
+            .unique(["row", "bar_ms"], keep="last", maintain_order=True)
+            .sort("row", "bar_ms")
+        )
+        return BarBatch(
+            rows=known["row"].to_numpy(),
+            bar_ms=known["bar_ms"].to_numpy(),
+            ohlcv=known.select(_PRICES).to_numpy(order="c"),
+            history=True,
+        )
+
+    def tidy(self) -> None:
+        """Join the files of each month that has many; each bar stands once then."""
+        for month in self._months(0):
+            if len(_segments(month)) >= _MANY:
+                self._join(month)
+
+    def _parts(self, from_ms: int) -> list[pl.DataFrame]:
+        return [part for month in self._months(from_ms) for _, part in self._readable(month)]
+
+    def _months(self, from_ms: int) -> Sequence[Path]:
+        first = str(np.datetime64(from_ms, "ms").astype("datetime64[M]"))
+        if not self._folder.is_dir():
+            return []
+        return sorted(p for p in self._folder.iterdir() if p.is_dir() and p.name >= first)
+
+    def _readable(self, month: Path) -> list[tuple[Path, pl.DataFrame]]:
+        found = []
+        for path in _segments(month):
+            try:
+                part = pl.read_parquet(path, memory_map=False).match_to_schema(_SCHEMA)
+            except (OSError, pl.exceptions.PolarsError) as e:
+                log.warning("%s cannot be read and is left out: %s", path.name, e)
+                self._forget(month)
+                path.rename(path.with_suffix(".damaged"))
+                continue
+            found.append((path, part))
+        return found
+
+    def _forget(self, month: Path) -> None:
+        # Whose bars were in it is not known: nothing up to the end of its month is known any more.
+        after = np.datetime64(month.name, "M") + 1
+        end_ms = int(after.astype("datetime64[ms]").astype(np.int64))
+        self._known = {
+            symbol: KnownSpan(max(span.from_ms, end_ms), span.until_ms)
+            for symbol, span in self._known.items()
+            if span.until_ms > end_ms
+        }
+
+    def _write(self, month: Path, part: pl.DataFrame) -> None:
+        month.mkdir(parents=True, exist_ok=True)
+        newest = max((int(p.stem) for p in _segments(month)), default=0)
+        _write_parquet(month / f"{newest + 1:06}.parquet", part)
+        if newest + 1 >= _MANY and len(_segments(month)) >= _MANY:
+            self._join(month)
+
+    def _join(self, month: Path) -> None:
+        # The joined bars take the place of the newest file; the older ones only repeat them then.
+        parts = self._readable(month)
+        if len(parts) < 2:
+            return
+        whole = pl.concat([part for _, part in parts]).unique(
+            ["symbol", "bar_ms"], keep="last", maintain_order=True
+        )
+        _write_parquet(parts[-1][0], whole.sort("symbol", "bar_ms"))
+        for path, _ in parts[:-1]:
+            path.unlink(missing_ok=True)
+
+
+def _segments(month: Path) -> list[Path]:
+    return sorted(p for p in month.glob("*.parquet") if p.stem.isdigit())
+
+
+def _read_known(path: Path) -> dict[str, KnownSpan]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, KnownSpan])
+    except FileNotFoundError:
+        return {}
+    except (OSError, msgspec.DecodeError) as e:
+        log.warning("the list of what is kept cannot be read, so that nothing is: %s", e)
+        return {}
+
+
+def _write_parquet(path: Path, part: pl.DataFrame) -> None:
+    aside = path.with_suffix(f".{os.getpid()}")
+    part.write_parquet(aside, compression="zstd")
+    aside.replace(path)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(f".{os.getpid()}")
+    aside.write_bytes(content)
+    aside.replace(path)

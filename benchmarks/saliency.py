@@ -1,50 +1,92 @@
-"""Probabilities and saliency of 3,000 windows: ours, Captum's, and the floor of the arithmetic."""
+"""Probabilities and saliency of a batch: ours, torch's, Captum's, and the floor of the arithmetic.
 
+Processor time of the thread, with one thread for torch and for numpy each: what a core that is
+shared with others does meanwhile is not counted.
+"""
+
+import dataclasses
+import resource
 import time
+from typing import Final
 
 import numpy as np
 import torch
 from captum.attr import Saliency
 
 from benchmarks.timing import Measurement, Timing, in_turns
-from models.bundles.bundle import load_bundle
+from models.bundles.bundle import Bundle, load_bundle
 from models.inference.engine import Engine
 from shared.contract import WINDOW_SHAPE, Float32
 
-TICKERS = 3_000
+TICKERS: Final = 3_000
+_MANY: Final = 100_000
+_SQUARE: Final = 1024
+
+
+class Undeclared(torch.nn.Module):
+    """A network that tells nothing of its inside, so that the engine has torch compute it."""
+
+    def __init__(self, network: torch.nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return (n, 3) logits of (n, 6, 8) windows."""
+        logits: torch.Tensor = self.network(x)
+        return logits
 
 
 def run(rounds: int) -> list[Measurement]:
-    """Compare our engine with Captum on the batch and one at a time, and with the GEMM floor."""
+    """Compare the engine with itself on torch, with Captum, and with the floor of the products."""
     bundle = load_bundle("krx-daily")
     engine = Engine(bundle)
-    windows = _windows()
-    scaled = torch.from_numpy(engine.explain(windows).scaled)
+    # First, while nothing else has asked for memory.
+    note = _more_memory(engine, _MANY)
+    many = _batch(engine, bundle, _MANY, max(2, rounds // 10))
+    few, market = (_batch(engine, bundle, n, rounds) for n in (100, TICKERS))
+    return [few, market, dataclasses.replace(many, note=f"{many.note}; {note}")]
+
+
+def _batch(engine: Engine, bundle: Bundle, n: int, rounds: int) -> Measurement:
+    on_torch = Engine(dataclasses.replace(bundle, network=Undeclared(bundle.network)))
     saliency = Saliency(bundle.network)
-    calls = {
-        "tickerlens, 3,000 at once": lambda: engine.explain(windows),
-        "Captum, 3,000 at once": lambda: _captum(saliency, bundle.network, scaled),
-    }
-    batched = in_turns(calls, rounds)
-    one_at_a_time = in_turns(
+    windows = _windows(n)
+    scaled = torch.from_numpy(engine.explain(windows).scaled)
+    square = np.ones((_SQUARE, _SQUARE), dtype=np.float32)
+    *timings, product = in_turns(
         {
-            "tickerlens, one at a time": lambda: [engine.explain(w[None]) for w in windows],
-            "Captum, one at a time": lambda: [
-                _captum(saliency, bundle.network, s[None]) for s in scaled
-            ],
+            "tickerlens": lambda: engine.explain(windows),
+            "tickerlens, without saliency": lambda: engine.decide(windows),
+            "tickerlens, on torch": lambda: on_torch.explain(windows),
+            "Captum": lambda: _captum(saliency, bundle.network, scaled),
+            "product": lambda: square @ square,
         },
-        max(1, rounds // 10),
+        rounds,
+        clock=time.thread_time,
     )
-    floor, note = _floor(bundle.network, rounds)
-    return [
-        Measurement(
-            title="Saliency of 3,000 tickers", timings=(*batched, *one_at_a_time, floor), note=note
-        )
-    ]
+    floor, note = _floor(bundle.network, n, product)
+    each = timings[0].median_ms / n * 1e3
+    return Measurement(
+        title=f"Saliency of {n:,} windows",
+        timings=(*timings, floor),
+        note=f"{each:.2f} µs a window; {note}",
+    )
 
 
-def _windows() -> Float32:
-    return np.random.default_rng(0).normal(0, 0.02, (TICKERS, *WINDOW_SHAPE)).astype(np.float32)
+def _more_memory(engine: Engine, n: int) -> str:
+    windows = _windows(n)
+    engine.explain(windows[:TICKERS])
+    before = _peak_mib()
+    engine.explain(windows)
+    return f"{_peak_mib() - before:.0f} MiB more than {TICKERS:,} windows take"
+
+
+def _peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _windows(n: int) -> Float32:
+    return np.random.default_rng(0).normal(0, 0.02, (n, *WINDOW_SHAPE)).astype(np.float32)
 
 
 def _captum(saliency: Saliency, network: torch.nn.Module, scaled: torch.Tensor) -> object:
@@ -55,35 +97,31 @@ def _captum(saliency: Saliency, network: torch.nn.Module, scaled: torch.Tensor) 
     return probabilities, saliency.attribute(x, target=probabilities.argmax(1), abs=False)
 
 
-def _floor(network: torch.nn.Module, rounds: int) -> tuple[Timing, str]:
-    flops = _forward_flops(network) * TICKERS
-    gflops = _gemm_gflops(rounds)
+def _floor(network: torch.nn.Module, n: int, product: Timing) -> tuple[Timing, str]:
     # The backward pass to the input alone repeats the forward's products, transposed.
-    ms = 2 * flops / gflops / 1e6
-    note = f"floor: twice {flops / 1e6:.0f} MFLOP at {gflops:.0f} GFLOP/s (a 1,024 x 1,024 GEMM)"
-    return Timing(name="GEMM floor", median_ms=ms, best_ms=ms, worst_ms=ms), note
+    flops = 2 * _forward_flops(network) * n
+    share = flops / (2 * _SQUARE**3)
+    floor = Timing(
+        name="floor of the products",
+        median_ms=share * product.median_ms,
+        best_ms=share * product.best_ms,
+        worst_ms=share * product.worst_ms,
+    )
+    rate = 2 * _SQUARE**3 / product.median_ms / 1e6
+    note = f"floor: {flops / 1e6:,.0f} MFLOP at the {rate:.0f} GFLOP/s of a {_SQUARE:,}² product"
+    return floor, note
 
 
 def _forward_flops(network: torch.nn.Module) -> int:
-    # Of one window: each weight of a layer is multiplied and added at each of its output positions.
-    layers = [m for m in network.modules() if isinstance(m, torch.nn.Conv1d | torch.nn.Linear)]
-    positions: list[int] = []
-    hooks = [
-        layer.register_forward_hook(lambda _layer, _in, out: positions.append(out[0, 0].numel()))
-        for layer in layers
-    ]
-    with torch.no_grad():
-        network(torch.zeros(1, *WINDOW_SHAPE))
-    for hook in hooks:
-        hook.remove()
-    return sum(2 * m.weight.numel() * p for m, p in zip(layers, positions, strict=True))
-
-
-def _gemm_gflops(rounds: int) -> float:
-    a = torch.rand(1024, 1024)
-    best = float("inf")
-    for _ in range(max(rounds, 10)):
-        start = time.perf_counter()
-        torch.mm(a, a)
-        best = min(best, time.perf_counter() - start)
-    return 2 * 1024**3 / best / 1e9
+    # Of one window: what a layer multiplies and adds; what it would of padding is not counted.
+    convolutions = [m for m in network.modules() if isinstance(m, torch.nn.Conv1d)]
+    heads = [m for m in network.modules() if isinstance(m, torch.nn.Linear)]
+    steps = WINDOW_SHAPE[0]
+    inside = torch.ones(1, 1, steps)
+    pairs = sum(
+        c.weight[:, :, 0].numel()
+        * int(torch.conv1d(inside, torch.ones(1, 1, k), padding=k // 2).sum())
+        for c in convolutions
+        for k in c.kernel_size
+    )
+    return 2 * (pairs + sum(head.weight.numel() for head in heads))

@@ -1,9 +1,10 @@
 """The command `tickerlens-server`."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from server.feeds.settings import SETTINGS as FEEDS
 from shared.command_line import INTERRUPTED, new_parser
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from server.choices import ChosenPlugins
 
 _PROGRAM = "tickerlens-server"
+# What numpy multiplies with, by the name of who made it; each reads its own as it is loaded.
+_THREADS: Final = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,6 +45,9 @@ def _keys(words: Sequence[str]) -> None:
 
 
 def _run(args: argparse.Namespace) -> None:
+    # A block of windows is too small to share: threads would wait for each other on a busy core.
+    for name in _THREADS:
+        os.environ.setdefault(name, "1")
     # Not above: `--help` asks for none of it.
     from server.choices import choose
     from shared.settings_layers import load, show

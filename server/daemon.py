@@ -179,6 +179,8 @@ class Server:
             poller.register(source, zmq.POLLIN)
         if facts := self._cycle.roster.listing.facts:
             log.info("bars", **{name.replace(" ", "_"): "; ".join(f) for name, f in facts.items()})
+        why_torch = self._cycle.state.why_torch
+        log.info("network", runs_on="torch" if why_torch else "numpy", reason=why_torch)
         log.info("listening", publish=self.publisher.endpoint, requests=self.service.endpoint)
         try:
             while not (exit_at_end and self._phase in ("ended", "failed")):

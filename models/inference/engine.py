@@ -1,19 +1,19 @@
 """Windows to probabilities and saliency: one forward and one backward for the whole batch."""
 
-import copy
 import dataclasses
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self, TypeVar
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from models.bundles.bundle import Bundle
 from models.calibration.adaptive import Forecast, Recalibrator
 from models.calibration.static import softmax
+from models.inference.scorer import scorer_of
 from shared.contract import WINDOW_SHAPE, Bool, Float32, Float64, Int64
 from shared.limits import MAX_VALUE
+
+_AT_ONCE: Final = 4096  # windows; a market of some thousand is one batch
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,17 +71,23 @@ class Inference(Decision):
         return super().sound & tellable(self.saliency)
 
 
+D = TypeVar("D", bound=Decision)
+
+
 class Engine:
     """A bundle at work; the same windows always give the same explanation.
 
-    It keeps a private copy of the network whose parameters ask for no gradient, so that several
-    threads may explain at the same time.
+    It keeps the weights as they are now, and several threads may explain at the same time.
+
+    Attributes:
+        why_torch: Why torch computes, and not the faster `ReluStack`; empty where that does.
     """
 
     def __init__(self, bundle: Bundle) -> None:
         self._scaler = bundle.card.scaler
         self._calibration = bundle.card.calibration.static
-        self._network = copy.deepcopy(bundle.network).eval().requires_grad_(False)
+        chosen = scorer_of(bundle.network)
+        self._scorer, self.why_torch = chosen.scorer, chosen.why_torch
 
     def explain(self, windows: Float32, recalibrator: Recalibrator | None = None) -> Inference:
         """Return probabilities and gradient saliency of the winning classes.
@@ -99,12 +105,7 @@ class Engine:
             ValueError: `windows` has another shape or type, or is not finite.
         """
         _check(windows)
-        scaled = self._scaler.apply(windows)
-        x = torch.from_numpy(scaled).clone().requires_grad_(True)  # (n, 6, 8)
-        raw = self._network(x)  # (n, 3)
-        said = self._decision(raw.detach(), scaled, recalibrator)
-        fields = {f.name: getattr(said, f.name) for f in dataclasses.fields(said)}
-        return Inference(**fields, saliency=_gradient(raw, x, said.winner))
+        return _joined([self._explain(part, recalibrator) for part in _parts(windows)])
 
     def decide(self, windows: Float32, recalibrator: Recalibrator | None = None) -> Decision:
         """Return what `explain` does but for the saliency, in about half the time.
@@ -117,10 +118,7 @@ class Engine:
             ValueError: `windows` has another shape or type, or is not finite.
         """
         _check(windows)
-        scaled = self._scaler.apply(windows)
-        with torch.inference_mode():
-            raw = self._network(torch.from_numpy(scaled))  # (n, 3)
-        return self._decision(raw, scaled, recalibrator)
+        return _joined([self._decide(part, recalibrator) for part in _parts(windows)])
 
     def saliency(self, scaled: Float32, winner: Int64) -> Float32:
         """Return (n, 6, 8) float32 what `explain` says of windows that were decided on.
@@ -129,13 +127,27 @@ class Engine:
             scaled: (n, 6, 8) float32, the network's input, in standard deviations.
             winner: (n,) int64, the class that won.
         """
-        x = torch.from_numpy(scaled).clone().requires_grad_(True)  # (n, 6, 8)
-        return _gradient(self._network(x), x, winner)
+        found = np.empty_like(scaled)
+        for start in range(0, len(scaled), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            found[part] = self._scorer.trace(scaled[part])[1](winner[part])
+        return found
+
+    def _explain(self, windows: Float32, recalibrator: Recalibrator | None) -> Inference:
+        scaled = self._scaler.apply(windows)
+        raw, slopes = self._scorer.trace(scaled)
+        said = self._decision(raw, scaled, recalibrator)
+        fields = {f.name: getattr(said, f.name) for f in dataclasses.fields(said)}
+        return Inference(**fields, saliency=slopes(said.winner))
+
+    def _decide(self, windows: Float32, recalibrator: Recalibrator | None) -> Decision:
+        scaled = self._scaler.apply(windows)
+        return self._decision(self._scorer.logits(scaled), scaled, recalibrator)
 
     def _decision(
-        self, raw: Tensor, scaled: Float32, recalibrator: Recalibrator | None
+        self, raw: Float32, scaled: Float32, recalibrator: Recalibrator | None
     ) -> Decision:
-        logits = self._calibration.apply(raw.numpy())
+        logits = self._calibration.apply(raw)
         said = _forecast(logits, recalibrator)
         # Of what is published: rounding must not let a reader see another winner, nor one that is
         # in no set.
@@ -146,17 +158,22 @@ class Engine:
             probabilities=probabilities,
             winner=winner,
             logits=logits.astype(np.float32),
-            scores=raw.softmax(dim=1).numpy(),
+            scores=softmax(raw.astype(np.float64)).astype(np.float32),
             sets=said.sets,
             scaled=scaled,
         )
 
 
-def _gradient(raw: Tensor, x: Tensor, winner: Int64) -> Float32:
-    won = raw.gather(1, torch.from_numpy(winner)[:, None])  # (n, 1)
-    (gradient,) = torch.autograd.grad(won.sum(), x)
-    found: Float32 = gradient.numpy()
-    return found
+def _parts(windows: Float32) -> list[Float32]:
+    # What a batch leaves behind until its slopes are asked for grows with it.
+    return [windows[i : i + _AT_ONCE] for i in range(0, max(len(windows), 1), _AT_ONCE)]
+
+
+def _joined(parts: list[D]) -> D:
+    if len(parts) == 1:
+        return parts[0]
+    names = [f.name for f in dataclasses.fields(parts[0])]
+    return type(parts[0])(**{n: np.concatenate([getattr(p, n) for p in parts]) for n in names})
 
 
 def tellable(cells: Float32) -> Bool:

@@ -1,15 +1,14 @@
 """One cheap number on how far a map can be believed, for every heatmap that somebody looks at."""
 
-import copy
 from typing import Final
 
 import numpy as np
-import torch
 
 from models.bundles.bundle import Bundle
 from models.calibration.adaptive import Recalibrator
 from models.calibration.static import softmax
 from models.explain.method import Method
+from models.inference.scorer import scorer_of
 from shared.contract import WINDOW_SHAPE, Bool, Class, Float32, Float64, Int64
 from shared.explaining import MapKind
 
@@ -23,15 +22,15 @@ class Faithfulness:
 
     Deletion at one point of the curve of Petsiuk, Das and Saenko, "RISE", BMVC 2018: the cells with
     the greatest relevance go to 0, which is the training mean, and so do as many at random. Cells
-    that speak against the class stay: without them its probability would rise. It keeps a private
-    copy of the network.
+    that speak against the class stay: without them its probability would rise. It keeps the
+    weights as they are now.
 
     Args:
         bundle: The model that is explained.
     """
 
     def __init__(self, bundle: Bundle) -> None:
-        self._network = copy.deepcopy(bundle.network).eval().requires_grad_(False)
+        self._scorer = scorer_of(bundle.network).scorer
         self._calibration = bundle.card.calibration.static
         self._at_random = _draws()
 
@@ -65,9 +64,8 @@ class Faithfulness:
         fall = chosen[:, :1] - chosen[:, 1:]
         return fall[:, 0], fall[:, 1:].mean(axis=1)
 
-    @torch.inference_mode()
     def _probabilities(self, scaled: Float32, recalibrator: Recalibrator | None) -> Float64:
-        logits = self._calibration.apply(self._network(torch.from_numpy(scaled)).numpy())
+        logits = self._calibration.apply(self._scorer.logits(scaled))
         return (
             softmax(logits) if recalibrator is None else recalibrator.forecast(logits).probabilities
         )

@@ -96,6 +96,11 @@ class MarketState(CoreColumns):
         return self.rows.column(name)
 
     @property
+    def why_torch(self) -> str:
+        """Return why torch computes the network, and not numpy; empty where numpy does."""
+        return self._engine.why_torch
+
+    @property
     def newest_bar_ms(self) -> int:
         """Return the close of the newest bar of all, ms since 1970 UTC; 0 before the first."""
         return int(self.bar_ms.max(initial=0))

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from shared.errors import UnavailableError
 
-Extra = Literal["terminal", "server", "train", "metrics", "all"]
+Extra = Literal["terminal", "server", "train", "metrics", "all", "ccxt", "feeds"]
 
 # By the names under which they are imported.
 _TERMINAL: Final = ("rich",)
@@ -25,12 +25,15 @@ _TRAIN: Final = (
     *("arch", "jinja2", "joblib", "lightgbm", "matplotlib", "scipy", "sklearn"),
 )
 _METRICS: Final = ("prometheus_client",)
+_CCXT: Final = ("ccxt",)
 PACKAGES: Final[dict[Extra, tuple[str, ...]]] = {
     "terminal": _TERMINAL,
     "server": _SERVER,
     "train": _TRAIN,
     "metrics": _METRICS,
     "all": (*_TRAIN, *_METRICS),
+    "ccxt": (*_SERVER, *_CCXT),
+    "feeds": (*_SERVER, *_CCXT),
 }
 
 

@@ -17,6 +17,8 @@ from typing import Final
 import msgspec
 
 from server.alerts.file import FileAlertSettings
+from server.feeds.ccxt.settings import CcxtSettings
+from server.feeds.live.faults import ADVICE
 from server.feeds.settings import ReplaySettings, SimulatedSettings
 from shared import errors
 from shared.columns import COLUMNS
@@ -67,10 +69,24 @@ def row_columns() -> Iterator[Row]:
         yield (f"`{column.name}`", column.dtype[1:], f"({shape})", column.meaning + since)
 
 
+def source_faults() -> Iterator[Row]:
+    """Yield a row for each kind of fault of a source of live bars, below the headings."""
+    yield ("`source_…`", "the source", "what to do", "asked again after, at first and at most")
+    for kind, advice in sorted(ADVICE.items()):
+        yield (
+            f"`{kind}`",
+            advice.means,
+            advice.do,
+            f"{advice.first_s:g} s, {advice.most_s:g} s",
+        )
+
+
 TABLES: Final[Mapping[str, Callable[[], Iterable[Row]]]] = {
     "server settings": lambda: settings_table(ServerSettings),
     "simulated settings": lambda: settings_table(SimulatedSettings),
     "replay settings": lambda: settings_table(ReplaySettings),
+    "ccxt settings": lambda: settings_table(CcxtSettings),
+    "source faults": source_faults,
     "file alert settings": lambda: settings_table(FileAlertSettings),
     "desk settings": lambda: settings_table(DeskSettings),
     "exit codes": exit_codes,

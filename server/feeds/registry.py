@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from server.feeds.base import Feed
+from server.feeds.ccxt.settings import CcxtSettings
 from server.feeds.kind import FeedKind
 from server.feeds.pacing import PacedFeed, batch_seconds
 from server.feeds.roster import Roster
@@ -13,6 +14,7 @@ from server.feeds.settings import ReplaySettings, SimulatedSettings
 from shared import plugins
 from shared.contract import interval_seconds
 from shared.errors import PluginError, SettingsError
+from shared.extras import needs
 
 _GROUP: Final = "tickerlens.feeds"
 
@@ -35,9 +37,20 @@ def _replay(argument: str, settings: ReplaySettings) -> Feed:
     return PacedFeed(ReplayFeed(Path(argument), settings), batch_seconds(settings.speed))
 
 
+def _ccxt(argument: str, settings: CcxtSettings) -> Feed:
+    if not argument:
+        raise SettingsError("the feed ccxt needs an exchange: ccxt:upbit")
+    with needs("ccxt"):
+        from server.feeds.ccxt.source import CcxtSource
+    from server.feeds.live.feed import LiveFeed
+
+    return LiveFeed(CcxtSource(argument, settings), settings)
+
+
 OURS: Final[dict[str, FeedKind[Any]]] = {
     "simulated": FeedKind(settings=SimulatedSettings, open=_simulated),
     "replay": FeedKind(settings=ReplaySettings, open=_replay),
+    "ccxt": FeedKind(settings=CcxtSettings, open=_ccxt),
 }
 
 
@@ -58,7 +71,8 @@ def feed_kind(name: str) -> FeedKind[Any]:
     if name not in names():
         more = ", ".join(plugins.names_beside(_GROUP, OURS)) or "none is installed"
         raise SettingsError(
-            f"feed must be simulated or replay:PATH, or one of a package ({more}), was {name!r}"
+            f"feed must be simulated, replay:PATH, ccxt:EXCHANGE, or one of a package ({more}), "
+            f"was {name!r}"
         )
     return plugins.load(_GROUP, name, FeedKind)
 

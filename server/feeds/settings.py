@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from server.feeds.ccxt.settings import CcxtSettings
 from shared.reading import ReadOptions
 
 Speed = Annotated[float, Meta(ge=1e-6)] | Literal["max"]
@@ -61,4 +62,5 @@ class ReplaySettings(ReadOptions, frozen=True, kw_only=True, forbid_unknown_fiel
 SETTINGS: Final[dict[str, type[msgspec.Struct]]] = {
     "simulated": SimulatedSettings,
     "replay": ReplaySettings,
+    "ccxt": CcxtSettings,
 }

@@ -14,8 +14,6 @@ from typing import TypeVar, TypeVarTuple, Unpack
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
-_PATIENCE_S = 0.0002  # what the kernel may take to hand bytes from one end to the other
-
 
 class _LeapingSelector(selectors.DefaultSelector):
     # Knows how long the loop would sleep, and tells it instead of sleeping.
@@ -28,7 +26,7 @@ class _LeapingSelector(selectors.DefaultSelector):
         ready = super().select(0)
         if ready or timeout == 0:
             return ready
-        ready = super().select(_PATIENCE_S)
+        ready = super().select(0)
         if ready or self.leap(timeout):
             return ready
         return super().select(timeout if timeout is None else min(timeout, 0.05))

@@ -49,6 +49,7 @@ class MadeSource:
         down: While it is set, nothing is answered and the stream is cut.
         dumb: While it is set, the stream says nothing.
         scale: What all prices are multiplied by, as a split does.
+        ahead_ms: What the exchange's clock shows more than this machine's.
         late: Bars that the stream tells of wrongly, by ticker and close: the page has the truth.
     """
 
@@ -64,6 +65,7 @@ class MadeSource:
         self.down = asyncio.Event()
         self.dumb = False
         self.scale = 1.0
+        self.ahead_ms = 0
         self.late: set[tuple[str, int]] = set()
         self.opened = self.closed = 0
         self._loop = loop
@@ -82,7 +84,7 @@ class MadeSource:
         return tuple(UniverseTicker(symbol=s) for s in self.symbols)
 
     async def server_ms(self) -> int:
-        return self._loop.now_ms()
+        return self._loop.now_ms() + self.ahead_ms
 
     def bars(self, symbol: str, from_ms: int, to_ms: int) -> tuple[Int64, Float64]:
         """Return the truth: bars that closed within (`from_ms`, `to_ms`]."""

@@ -66,13 +66,12 @@ class LiveFeed:
         self._loop = clock.new_loop()
         self._is_over = False
         try:
-            self._offset_ms = self._loop.run_until_complete(self._open())
+            self._loop.run_until_complete(self._open())
+            self.listing = self._listing()
         except BaseException:
             self.close()
             raise
-        self.listing = self._listing()
         self._state = LiveState(self._fixed, Roster(self.listing), BarCache(self._folder()))
-        self._state.offset_ms = self._offset_ms
 
     def events(self) -> Iterator[FeedEvent]:
         """Yield all history, then bars as they come, until `stop`."""
@@ -104,14 +103,12 @@ class LiveFeed:
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
 
-    async def _open(self) -> int:
+    async def _open(self) -> None:
         await self._source.open()
         await self._keeper.read()
-        there_ms = await self._source.server_ms()
-        return 0 if there_ms is None else there_ms - self._clock.now_ms()
 
     def _listing(self) -> Listing:
-        listed = self._keeper.listed(self._clock.now_ms() + self._offset_ms).values()
+        listed = self._keeper.listed(self._clock.now_ms()).values()
         if not listed:
             raise SettingsError(f"the universe {self._settings.universe} has no ticker now")
         return Listing(
@@ -148,6 +145,8 @@ class LiveFeed:
 
     async def _work(self) -> None:
         state = self._state
+        with contextlib.suppress(SourceError):  # it is asked again before the stream
+            await state.set_clock()
         state.cache.tidy()
         filler = Filler(state)
         stream = Stream(state, filler, self._settings.no_trade)

@@ -13,12 +13,14 @@ from server.feeds.forming.grid import BarGrid
 from server.feeds.live.board import Board
 from server.feeds.live.cache import BarCache
 from server.feeds.live.clock import LiveClock
+from server.feeds.live.faults import SourceError
 from server.feeds.live.source import LiveSource
 from server.feeds.live.troubles import Troubles
 from server.feeds.roster import Roster
 
 _LATE_BARS: Final = 3  # closed bars that are this old are history: nobody acts on them
 _LATE_MS: Final = 30_000
+_CLOCKS_MS: Final = 2_000  # that two clocks may be apart: some tell the second alone, and late
 _MANY: Final = 20_000  # bars of history that are told at once
 _ROOM: Final = 64  # tickers for which room is made at once
 
@@ -88,6 +90,23 @@ class LiveState:
         """The row of each ticker that is listed now, by its symbol."""
         symbols = self.roster.symbols(self.roster.rows)
         return dict(zip(symbols, self.roster.rows.tolist(), strict=True))
+
+    async def set_clock(self) -> None:
+        """Ask what time it is at the exchange, and go by that.
+
+        Raises:
+            SourceError: The source does not answer.
+        """
+        there_ms = await self.fixed.source.server_ms()
+        if there_ms is None:
+            return
+        apart_ms = there_ms - self.fixed.clock.now_ms()
+        self.offset_ms = apart_ms if abs(apart_ms) > _CLOCKS_MS else 0
+        if self.offset_ms:
+            name, ahead = self.fixed.source.traits.name, f"{apart_ms / 1_000:+.0f} s"
+            self.troubles.note("clock", SourceError("clock_off", name, ahead))
+        else:
+            self.troubles.healed("clock")
 
     def symbol(self, row: int) -> str:
         """Return the symbol of a row."""

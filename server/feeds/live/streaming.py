@@ -65,6 +65,7 @@ class Stream:
             try:
                 if not opened:
                     await self._source.open()
+                await self._state.set_clock()
                 await self._listen_once()
             except SourceError as e:
                 opened = False

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from server.feeds.ccxt.settings import CcxtSettings
 from server.feeds.pacing import PacedFeed
 from server.feeds.registry import OURS, feed_kind, names, open_feed
 from server.feeds.settings import SETTINGS, ReplaySettings, SimulatedSettings
@@ -59,7 +60,7 @@ def test_a_missing_file_is_said_by_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("feed", ["", "live"])
 def test_another_feed_is_refused(feed: str) -> None:
-    with pytest.raises(SettingsError, match="simulated or replay:PATH"):
+    with pytest.raises(SettingsError, match="simulated, replay:PATH, ccxt:EXCHANGE"):
         feed_kind(feed)
 
 
@@ -68,6 +69,8 @@ def test_an_argument_too_many_or_too_few_is_refused() -> None:
         open_feed("simulated", "7", SimulatedSettings())
     with pytest.raises(SettingsError, match="replay:PATH"):
         open_feed("replay", "", ReplaySettings())
+    with pytest.raises(SettingsError, match="ccxt:upbit"):
+        open_feed("ccxt", "", CcxtSettings())
 
 
 def test_our_feeds_have_flags_for_all_their_settings() -> None:

@@ -11,7 +11,7 @@ def test_every_setting_has_words_and_a_default_that_fits(name: str) -> None:
     assert msgspec.convert({s.name: s.default for s in described(kind)}, kind) == kind()
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", ["simulated", "replay"])
 @pytest.mark.parametrize("speed", ["max", "0.5", "600"])
 def test_speed_is_a_number_or_max(name: str, speed: str) -> None:
     got = msgspec.convert({"speed": speed}, SETTINGS[name], strict=False)

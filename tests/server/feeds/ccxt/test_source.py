@@ -1,0 +1,82 @@
+"""ccxt's own client talks to a stand-in of Upbit; what the feed tells is what traded there."""
+
+from pathlib import Path
+
+import pytest
+
+from server.feeds.ccxt.settings import CcxtSettings
+from server.feeds.ccxt.source import CcxtSource
+from shared.errors import SettingsError
+from tests.kit.leaping_loop import LeapingLoop
+from tests.kit.played_feed import PlayedFeed
+from tests.kit.upbit_stand_in import MINUTE_MS, UpbitStandIn
+
+START_MS = 1_790_000_000_000 // MINUTE_MS * MINUTE_MS + 23_000
+SYMBOLS = ("BTC/KRW", "ETH/KRW", "XRP/KRW")
+
+
+@pytest.fixture
+def upbit() -> UpbitStandIn:
+    loop = LeapingLoop(START_MS)
+    stand_in = UpbitStandIn(loop)
+    loop.run_until_complete(stand_in.begin())
+    return stand_in
+
+
+def played(upbit: UpbitStandIn, folder: Path, *, interval: str = "1m") -> PlayedFeed:
+    settings = CcxtSettings(
+        universe="krw-top-3",
+        interval=interval,
+        history=60,
+        cache=str(folder),
+        rest_url=upbit.url,
+        websocket_url=upbit.url.replace("http", "ws"),
+    )
+    return PlayedFeed(upbit.loop, CcxtSource("upbit", settings), settings)
+
+
+def end(upbit: UpbitStandIn, feed: PlayedFeed) -> None:
+    upbit.loop.run_until_complete(upbit.end())
+    feed.end()
+
+
+def check(upbit: UpbitStandIn, feed: PlayedFeed, until_ms: int) -> None:
+    from_ms = START_MS // MINUTE_MS * MINUTE_MS - 76 * MINUTE_MS
+    feed.check(upbit.bars, SYMBOLS, from_ms, until_ms)
+
+
+def test_bars_of_trades_are_those_of_the_exchange_through_cuts_and_faults(
+    upbit: UpbitStandIn, tmp_path: Path
+) -> None:
+    feed = played(upbit, tmp_path)
+    assert feed.feed.listing.symbols == SYMBOLS
+    assert feed.feed.listing.names[0] == "한글 BTC"
+    feed.until(START_MS + 6 * MINUTE_MS)
+    assert feed.live
+    upbit.twice = True
+    upbit.answers.extend(
+        [
+            (429, {"Retry-After": "3"}, "Too many API requests."),
+            (500, {}, "oops"),
+            (200, {"Content-Type": "text/html"}, "<html>maintenance</html>"),
+        ]
+    )
+    feed.until(START_MS + 10 * MINUTE_MS)
+    upbit.loop.run_until_complete(upbit.cut())
+    feed.until(START_MS + 16 * MINUTE_MS)
+    upbit.dumb = True
+    feed.until(START_MS + 19 * MINUTE_MS)
+    upbit.dumb = False
+    feed.until(START_MS + 26 * MINUTE_MS)
+    end(upbit, feed)
+    check(upbit, feed, START_MS + 24 * MINUTE_MS)
+    assert upbit.refused == 0
+    assert upbit.connected < 8
+    reasons = feed.reports[-1].reasons
+    assert {"source_limited", "source_server_error", "source_silent"} <= set(reasons)
+
+
+@pytest.mark.parametrize(("exchange", "interval"), [("nowhere", "1m"), ("upbit", "7m")])
+def test_what_ccxt_has_not_is_refused_in_a_sentence(exchange: str, interval: str) -> None:
+    with pytest.raises(SettingsError, match=r"knows no exchange|has bars of"):
+        CcxtSource(exchange, CcxtSettings(interval=interval))

@@ -50,6 +50,25 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         tuple[str, ...],
         Meta(description="who is told of each buy beside the desks: `file`, or one of a package"),
     ] = ()
+    journal: Annotated[
+        str,
+        Meta(
+            description="folder in which is kept what was said, why, and what came true; empty for "
+            "one of its own for each source of bars, in the user's data folder; `off` keeps nothing"
+        ),
+    ] = ""
+    journal_days: Annotated[
+        int,
+        Meta(ge=0, description="days after which the journal forgets a buy; 0 is never"),
+    ] = 0
+    journal_bar_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="days after which it forgets the bars and the decision on each, of which "
+            "past decisions are explained",
+        ),
+    ] = 30
     jump_limit: Annotated[
         float,
         Meta(

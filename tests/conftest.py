@@ -17,6 +17,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Likewise: a file of bars is small, and handing it to more threads takes longer than reading it.
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
+# Likewise: servers of tests keep nothing in the user's own folders, and begin with nothing.
+os.environ.setdefault("TICKERLENS_SERVER__JOURNAL", "off")
 # What is compiled once is compiled for every process of the suite, and for the next run: tests are
 # hundreds of modules whose asserts are rewritten, and each program that a test starts loads ours.
 sys.dont_write_bytecode = False

@@ -1,11 +1,13 @@
 """The newest closed bars of every ticker, each with the decision on it: the one store of both."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from models.data.growth import grown
+from models.data.growth import Arrays, PerTicker, put_rows
 from shared.contract import Bool, Class, Float32, Float64, Int64
 
 
@@ -30,7 +32,7 @@ class Records:
         return decided
 
 
-class BarRing:
+class BarRing(PerTicker):
     """A ring of bars for each ticker; memory is taken once, and touched as it fills.
 
     Args:
@@ -38,6 +40,8 @@ class BarRing:
         kept: How many bars of each are kept.
         lookback: How many of them `newest_bars` may be asked for, at most `kept`.
     """
+
+    PER_TICKER = ("_bar_ms", "_ohlcv", "_probabilities", "_count")
 
     def __init__(self, tickers: int, kept: int, lookback: int) -> None:
         self._kept, self._lookback = kept, lookback
@@ -48,12 +52,27 @@ class BarRing:
         self._probabilities = np.zeros((tickers, kept, len(Class)), dtype=np.float32)
         self._count = np.zeros(tickers, dtype=np.int64)  # bars since the start, also forgotten ones
 
-    def grow(self, tickers: int) -> None:
-        """Make room for more tickers."""
-        self._bar_ms = grown(self._bar_ms, tickers)
-        self._ohlcv = grown(self._ohlcv, tickers)
-        self._probabilities = grown(self._probabilities, tickers)
-        self._count = grown(self._count, tickers)
+    def saved(self) -> dict[str, npt.NDArray[Any]]:
+        """Return copies of the slots that were ever used, by name of the array."""
+        used = min(int(self._count.max(initial=0)), self._kept)
+        slots = {name: getattr(self, name)[:, :used].copy() for name in self.PER_TICKER[:-1]}
+        return {name.lstrip("_"): array for name, array in slots.items()} | {
+            "count": self._count.copy()
+        }
+
+    def put_back(self, arrays: Arrays, origin: Int64) -> None:
+        """Overwrite the bars of tickers by those that were saved, as in `PerTicker.put_back`.
+
+        Raises:
+            ValueError: More slots were saved than there are, or of another form.
+        """
+        used = arrays["bar_ms"].shape[1]
+        if used > self._kept:
+            raise ValueError(f"{used} bars of a ticker were saved, more than {self._kept}")
+        for name in self.PER_TICKER[:-1]:
+            put_rows(getattr(self, name)[:, :used], arrays[name.lstrip("_")], origin)
+        put_rows(self._count, arrays["count"], origin)
+        self._ohlcv[:, self._kept :] = self._ohlcv[:, : self._lookback]
 
     def append(self, rows: Int64, bar_ms: Int64, ohlcv: Float64) -> None:
         """Add a bar of some tickers, which is not decided on yet; the oldest one makes room.
@@ -107,7 +126,7 @@ class BarRing:
             rows: (k,) int64 indices of tickers.
             bar_ms: (k,) int64, close of the bar that is looked for, ms since 1970 UTC.
         """
-        slot = (self._bar_ms[rows] == bar_ms[:, None]).argmax(axis=1)
+        slot = self._find(rows, bar_ms)
         age = (self._newest_slot(rows) - slot) % self._kept
         oldest = np.where(self._count[rows] > self._kept, self._kept - 1, self._count[rows])
         there = (self._bar_ms[rows, slot] == bar_ms) & (age < oldest)
@@ -146,6 +165,15 @@ class BarRing:
             ohlcv=self._ohlcv[row, slots],
             probabilities=self._probabilities[row, slots],
         )
+
+    def _find(self, rows: Int64, bar_ms: Int64) -> Int64:
+        # (k,) slots of bars of these times, any where there is none. Most tickers of a market have
+        # a bar where the first one has it; only the others are searched slot by slot.
+        slot = np.zeros(len(rows), np.int64)
+        slot[:] = (self._bar_ms[rows[:1]] == bar_ms[:1, None]).argmax(axis=1).max(initial=0)
+        other = np.flatnonzero(self._bar_ms[rows, slot] != bar_ms)
+        slot[other] = (self._bar_ms[rows[other]] == bar_ms[other, None]).argmax(axis=1)
+        return slot
 
     def _put(self, rows: Int64, slot: Int64, ohlcv: Float64) -> None:
         self._ohlcv[rows, slot] = ohlcv

@@ -11,7 +11,7 @@ import numpy as np
 
 from models.data.bars import DROPPED, DropReason, Rules, Validated, validate, widened
 from models.data.features.feature_set import FeatureSet, fits_window
-from models.data.growth import grown
+from models.data.growth import PerTicker
 from models.data.labels import MAX_HORIZON
 from models.data.ring import BarRing
 from models.data.volatility import CLOSES
@@ -53,7 +53,7 @@ class Accepted:
         return Accepted(**{n: np.concatenate([getattr(self, n), getattr(other, n)]) for n in names})
 
 
-class Windows:
+class Windows(PerTicker):
     """The look-back and the window of every ticker; forming bars are validated but never enter.
 
     Attributes:
@@ -71,6 +71,11 @@ class Windows:
         kept: How many closed bars of each ticker are kept; the look-back and the labels of open
             decisions need some whatever is asked.
     """
+
+    PER_TICKER = (
+        *("bar_ms", "since_interrupt", "_features", "_bars_since_cut", "_steps_since_gap"),
+        *("_last_ms", "_last_close"),
+    )
 
     def __init__(self, tickers: int, rules: Rules, feature_set: FeatureSet, kept: int = 0) -> None:
         self.reasons: Counter[DropReason] = Counter()
@@ -102,14 +107,8 @@ class Windows:
 
     def grow(self, tickers: int) -> None:
         """Make room for more tickers, which have no bars yet."""
-        self.bar_ms = grown(self.bar_ms, tickers)
-        self.since_interrupt = grown(self.since_interrupt, tickers)
+        super().grow(tickers)
         self.ring.grow(tickers)
-        self._features = grown(self._features, tickers)
-        self._bars_since_cut = grown(self._bars_since_cut, tickers)
-        self._steps_since_gap = grown(self._steps_since_gap, tickers)
-        self._last_ms = grown(self._last_ms, tickers)
-        self._last_close = grown(self._last_close, tickers)
 
     def features(self, rows: Int64) -> Float32:
         """Return (k, 6, 8) float32, the windows of `rows` (k,), oldest bar first."""
@@ -118,6 +117,18 @@ class Windows:
     def newest(self, rows: Int64) -> Accepted:
         """Return the newest closed bars of `rows` (k,), each with one, as they stand now."""
         return self._standing(rows, np.zeros(len(rows), np.int64))
+
+    def are_news(self, rows: Int64, bar_ms: Int64, ohlcv: Float64) -> Bool:
+        """Return (n,) bool, which closed bars, as in `push`, are new here or correct one.
+
+        A bar that lies back, of a time that has none here, is no news: it would be dropped.
+        """
+        news: Bool = bar_ms > self._last_ms[rows]
+        old = np.flatnonzero(~news)
+        age = self.ring.age_of(rows[old], bar_ms[old])
+        before = self.ring.around(rows[old], np.maximum(age, 0))[1][:, 1]
+        news[old] = (age >= 0) & (widened(ohlcv[old]) != before).any(axis=1)
+        return news
 
     def push(self, rows: Int64, bar_ms: Int64, ohlcv: Float64, *, closed: bool = True) -> Accepted:
         """Validate a new bar of some tickers, and take what may be believed.

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -181,3 +181,15 @@ class Feed(Protocol):
 
     def close(self) -> None:
         """Let go of the source; called once, in the thread of `events`, after its last event."""
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """A feed that can go on where an earlier run of the server ended."""
+
+    def resume(self, known_ms: int) -> None:
+        """Give bars up to a moment as history, at once; called before `events`, if at all.
+
+        Args:
+            known_ms: Close of the newest bar that the server knows, ms since 1970 UTC.
+        """

@@ -1,10 +1,11 @@
 """What a feed from a file or from imagination is played through, since it has no clock itself."""
 
+import dataclasses
 import threading
 import time
 from collections.abc import Iterator
 
-from server.feeds.base import BarBatch, Feed, FeedEvent, Listing
+from server.feeds.base import BarBatch, Feed, FeedEvent, HistoryEnd, Listing
 from server.feeds.settings import Speed
 
 
@@ -19,22 +20,49 @@ class PacedFeed:
     def __init__(self, feed: Feed, batch_s: float) -> None:
         self._feed, self._batch_s = feed, batch_s
         self._stopped = threading.Event()
+        self._known_ms = 0
 
     @property
     def listing(self) -> Listing:
         """What is played."""
         return self._feed.listing
 
+    def resume(self, known_ms: int) -> None:
+        """Play what lies before a moment as history, as `Resumable` says."""
+        self._known_ms = known_ms
+
     def events(self) -> Iterator[FeedEvent]:
         """Yield the events of the feed, each batch at its time, until `stop`."""
         due = time.monotonic()
-        for event in self._feed.events():
+        for event in self._resumed():
             if isinstance(event, BarBatch) and not event.history:
                 # A taker that was late is not made later still by a burst.
                 due = max(due + self._batch_s, time.monotonic())
                 if self._stopped.wait(due - time.monotonic()):
                     return
             yield event
+
+    def _resumed(self) -> Iterator[FeedEvent]:
+        # A market that goes on where it stopped has its history later: all up to there.
+        events = self._feed.events()
+        if not self._known_ms:
+            yield from events
+            return
+        for event in events:
+            if isinstance(event, HistoryEnd):
+                continue
+            if isinstance(event, BarBatch) and not event.history:
+                if event.bar_ms.max(initial=0) > self._known_ms:
+                    yield HistoryEnd()
+                    yield event
+                    break
+                if not event.closed:
+                    continue
+                event = dataclasses.replace(event, history=True, loaded=1.0)
+            yield event
+            if self._stopped.is_set():
+                return
+        yield from events
 
     def stop(self) -> None:
         """End the waiting and the feed."""

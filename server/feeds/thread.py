@@ -9,7 +9,15 @@ from typing import Final, Literal, Self
 
 import structlog
 
-from server.feeds.base import BarBatch, Feed, FeedEvent, FeedReport, HistoryEnd, ListingChange
+from server.feeds.base import (
+    BarBatch,
+    Feed,
+    FeedEvent,
+    FeedReport,
+    HistoryEnd,
+    ListingChange,
+    Resumable,
+)
 from server.feeds.roster import Roster
 from shared.errors import PluginError, TickerlensError
 from shared.plugins import guarded
@@ -66,8 +74,15 @@ class FeedThread:
         self._ear.close()
         self._mouth.close()
 
-    def start(self) -> None:
-        """Begin to play."""
+    def start(self, known_ms: int = 0) -> None:
+        """Begin to play.
+
+        Args:
+            known_ms: Close of the newest bar that an earlier run left, ms since 1970 UTC; a feed
+                that can go on from there does.
+        """
+        if known_ms and isinstance(self._feed, Resumable):
+            self._feed.resume(known_ms)
         self._thread.start()
 
     def fileno(self) -> int:

@@ -11,13 +11,26 @@ from shared.protocol.envelope import Stamp
 from shared.protocol.messages import Buy
 
 
-class _Entry(NamedTuple):
+class Remembered(NamedTuple):
+    """One entry of the log.
+
+    Attributes:
+        sequence: Number of the `buy` that said it.
+        made_ms: When it was found, ms since 1970 UTC.
+        symbol: The ticker.
+        confidence: Probability of class 2.
+        last: Close of the bar that decided.
+        bar_ms: Its time, ms since 1970 UTC.
+        late: Whether the market was elsewhere by then.
+    """
+
     sequence: int
     made_ms: int
     symbol: str
     confidence: float
     last: float
     bar_ms: int
+    late: bool
 
 
 class BuyMemory:
@@ -28,18 +41,31 @@ class BuyMemory:
     """
 
     def __init__(self, kept: int = MAX_BUYS) -> None:
-        self._entries: deque[_Entry] = deque(maxlen=kept)
+        self._entries: deque[Remembered] = deque(maxlen=kept)
         self._forgotten = 0  # sequence number of the newest entry that is no longer here
         self._newest = 0
 
-    def add(self, buy: Buy) -> None:
+    def recall(self, entries: list[Remembered], sequence: int, *, complete: bool) -> None:
+        """Begin with what earlier runs said, all of it under one number.
+
+        Args:
+            entries: The newest of it, oldest first; their own numbers do not count.
+            sequence: The number that stands for all of them.
+            complete: Whether that is all that was ever said.
+        """
+        self._newest = sequence
+        self._entries.extend(entry._replace(sequence=sequence) for entry in entries)
+        if not complete or len(entries) > len(self._entries):
+            self._forgotten = sequence
+
+    def add(self, buy: Buy, *, late: bool = False) -> None:
         """Remember every ticker of a message."""
         self._newest = buy.stamp.sequence
         columns = (buy.symbols, buy.confidence.tolist(), buy.last.tolist(), buy.bar_ms.tolist())
         for entry in zip(*columns, strict=True):
             if len(self._entries) == self._entries.maxlen:
                 self._forgotten = self._entries[0].sequence
-            self._entries.append(_Entry(buy.stamp.sequence, buy.stamp.made_ms, *entry))
+            self._entries.append(Remembered(buy.stamp.sequence, buy.stamp.made_ms, *entry, late))
 
     def after(self, sequence: int, stamp: Stamp) -> BuyLog:
         """Return every entry said after the `buy` with number `sequence`."""
@@ -49,6 +75,7 @@ class BuyMemory:
             symbols=tuple(entry.symbol for entry in found),
             complete=sequence >= self._forgotten,
             buy_sequence=self._newest,
+            late=tuple(place for place, entry in enumerate(found) if entry.late),
             sequence=np.array([entry.sequence for entry in found], dtype=np.int64),
             made_ms=np.array([entry.made_ms for entry in found], dtype=np.int64),
             confidence=np.array([entry.confidence for entry in found], dtype=np.float32),

@@ -14,8 +14,11 @@ from models.explain.methods import LIVE
 from server.feeds.base import BarBatch, FeedReport, ListingChange
 from server.feeds.roster import Roster
 from server.market.buy_log import BuyMemory
+from server.market.changes import Changes
 from server.market.clock import MarketTime
-from server.market.state import Changes, MarketState
+from server.market.finding import found_buys, moment_of
+from server.market.moment import FoundBuys, JournalHealth, Keeper, MarketMoment
+from server.market.state import MarketState
 from server.protocol.sequencer import Sequencer
 from shared.contract import Bool, Class, Float64, Int64
 from shared.limits import MAX_COUNT, MAX_CYCLE_MS, MAX_NAME, MAX_REASONS
@@ -23,6 +26,7 @@ from shared.protocol.envelope import Stamp
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Phase, Published, Status
 
 UNKNOWN_TIME: Final = MarketTime()
+NO_JOURNAL: Final = JournalHealth()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,6 +50,10 @@ class Cycle:
         state: What is known of them; only the cycle changes it.
         stamps: Numbers the messages.
         buys: Remembers what is said under `buy`.
+        keeper: Keeps what is found, and has the buys said with `say_buys` once they are kept; None
+            where nothing is, and they are said at once.
+        resumed: Whether the state is that of an earlier run, which knows most of a history.
+        catches_up: Whether that run was live: what history holds beyond it is late, and told so.
         loading: Whether history is loading: what is decided then is of the past, and told to nobody
             as if it were of now; nor is it explained.
         report: What the feed says of itself.
@@ -55,10 +63,17 @@ class Cycle:
         self, roster: Roster, state: MarketState, stamps: Sequencer, buys: BuyMemory
     ) -> None:
         self.roster, self.state, self.stamps, self.buys = roster, state, stamps, buys
-        self.loading = False
+        self.keeper: Keeper | None = None
+        self.loading = self.resumed = self.catches_up = False
+        self._ever = roster.ever
         self.report = FeedReport()
         self._history = 0.0  # share of it that is loaded, where the feed knows
         self._not_listed = 0  # bars of tickers that went
+
+    @property
+    def forgetful(self) -> bool:
+        """Return whether no decision is worth telling yet: what an earlier run left is, as its."""
+        return self.loading and not self.catches_up
 
     def run(self, batch: BarBatch, made_ms: int, wanted: Subscribed) -> list[Published]:
         """Take a batch and return what there is to say about it; nothing about history.
@@ -74,11 +89,29 @@ class Cycle:
         if batch.history:
             self._history = max(self._history, batch.loaded)
         said: list[Published] = []
-        for part in self._listed(batch).rounds():
-            changes = self.state.take(part, explain=not self.loading)
+        for part in self._news(self._listed(batch)).rounds():
+            changes = self.state.take(part, explain=self.catches_up or not self.loading)
+            if self.keeper is not None and part.closed:
+                self.keeper.keep(self._moment(part, changes, made_ms))
             if not part.history:
                 said += self._say(changes, made_ms, wanted, closed=part.closed)
         return said
+
+    def say_buys(self, found: FoundBuys) -> Buy:
+        """Return the message of buys that were found, and remember it.
+
+        Those that are late are remembered as such, and the message is for nobody: who asks for the
+        log reads them there.
+        """
+        buy = Buy(
+            stamp=self.stamps.published("buy", int(found.bar_ms.max()), found.made_ms),
+            symbols=found.symbols,
+            confidence=found.probabilities[:, Class.UP],
+            last=found.last,
+            bar_ms=found.bar_ms,
+        )
+        self.buys.add(buy, late=found.late)
+        return buy
 
     def end_history(self) -> None:
         """Go on to what is of now: the newest decisions of history are explained."""
@@ -92,6 +125,7 @@ class Cycle:
             ValueError: It does not fit the tickers that are listed.
         """
         self.roster.apply(change)
+        self._ever = self.roster.ever
         self.state.grow(len(self.roster))
 
     def status(
@@ -102,6 +136,7 @@ class Cycle:
         feed_error: str = "",
         cycle_ms: float = 0.0,
         time: MarketTime = UNKNOWN_TIME,
+        journal: JournalHealth = NO_JOURNAL,
     ) -> Status:
         """Return how the server is.
 
@@ -111,6 +146,7 @@ class Cycle:
             feed_error: Why the feed broke off; empty if it did not.
             cycle_ms: Time of the newest cycle.
             time: How late it is in the market.
+            journal: How what is found is kept.
         """
         listing = self.roster.listing
         return Status(
@@ -133,6 +169,10 @@ class Cycle:
             market_ms=time.market_ms,
             closed_until_ms=time.closed_until_ms if phase == "live" else 0,
             stale_since_ms=time.stale_since_ms if phase == "live" else 0,
+            journal=journal.state,
+            journal_error=journal.error[:MAX_NAME],
+            journal_waiting=journal.waiting,
+            journal_lost=journal.lost,
         )
 
     def reasons(self) -> dict[str, int]:
@@ -160,14 +200,29 @@ class Cycle:
         self._not_listed += int((~listed).sum())
         return batch.take(np.flatnonzero(listed))
 
+    def _news(self, batch: BarBatch) -> BarBatch:
+        # Of a history that an earlier run has read only what it has not: nothing that was decided
+        # is decided anew, and nothing that is known counts as doubled.
+        if not (self.resumed and batch.history and batch.closed):
+            return batch
+        windows = self.state.windows
+        return batch.take(np.flatnonzero(windows.are_news(batch.rows, batch.bar_ms, batch.ohlcv)))
+
+    def _moment(self, part: BarBatch, changes: Changes, made_ms: int) -> MarketMoment:
+        late = part.history and self.catches_up
+        told = changes.entered if late or not part.history else changes.entered[:0]
+        buys = found_buys(self.state, self.roster, told, made_ms, late=late) if len(told) else None
+        return moment_of(self.state, self._ever, part, changes, buys, made_ms)
+
     def _say(
         self, changes: Changes, made_ms: int, wanted: Subscribed, *, closed: bool
     ) -> list[Published]:
         said: list[Published] = []
         if len(changes.rows):
             said.append(self._confidence(changes.rows, made_ms))
-        if len(changes.entered):
-            said.append(self._buy(changes.entered, made_ms))
+        if len(changes.entered) and self.keeper is None:
+            buys = found_buys(self.state, self.roster, changes.entered, made_ms, late=False)
+            said.append(self.say_buys(buys))
         looked_at = changes.explained[wanted.heatmap[changes.explained]]
         said += self._heatmaps(looked_at, made_ms)
         found = np.flatnonzero(wanted.bar[changes.bars.rows])
@@ -182,19 +237,6 @@ class Cycle:
             columns=self.state.rows.take(rows),
             coverage=self.state.coverage,
         )
-
-    def _buy(self, rows: Int64, made_ms: int) -> Buy:
-        state = self.state
-        bar_ms = state.bar_ms[rows]
-        buy = Buy(
-            stamp=self.stamps.published("buy", int(bar_ms.max()), made_ms),
-            symbols=self.roster.symbols(rows),
-            confidence=state.probabilities[rows, Class.UP],
-            last=state.last[rows],
-            bar_ms=bar_ms,
-        )
-        self.buys.add(buy)
-        return buy
 
     def _heatmaps(self, rows: Int64, made_ms: int) -> list[Heatmap]:
         drops = self.state.drops(rows) if len(rows) else np.zeros((0, 2))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.data.growth import grown
+from models.data.growth import PerTicker
 from models.data.labels import LabelRule
 from models.data.volatility import CLOSES, volatility
 from shared.contract import Class, Float32, Float64, Int64
@@ -10,7 +10,7 @@ from shared.contract import Class, Float32, Float64, Int64
 _CLOSE = 3
 
 
-class PendingDecisions:
+class PendingDecisions(PerTicker):
     """Remembers the decisions of the newest `horizon` bars of each ticker, until they are judged.
 
     A decision is judged by the closed bars that its ticker got since, never by a clock, and by what
@@ -22,6 +22,8 @@ class PendingDecisions:
         rule: What makes a class of the bars that follow a decision.
     """
 
+    PER_TICKER = ("_logits", "_open", "_bars")
+
     def __init__(self, tickers: int, rule: LabelRule) -> None:
         shape = (tickers, rule.horizon)
         self._rule = rule
@@ -29,12 +31,6 @@ class PendingDecisions:
         self._logits = np.zeros((*shape, len(Class)))
         self._open = np.zeros(shape, dtype=np.bool_)
         self._bars = np.zeros(tickers, dtype=np.int64)
-
-    def grow(self, tickers: int) -> None:
-        """Make room for more tickers, which have no decisions yet."""
-        self._logits = grown(self._logits, tickers)
-        self._open = grown(self._open, tickers)
-        self._bars = grown(self._bars, tickers)
 
     @property
     def path_length(self) -> int:

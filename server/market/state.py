@@ -1,6 +1,6 @@
 """What the server knows of every ticker now; pure, without socket or clock."""
 
-from dataclasses import dataclass
+from collections import Counter
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -8,16 +8,17 @@ import numpy.typing as npt
 
 from models.bundles.bundle import Bundle
 from models.calibration.adaptive import Recalibrator
-from models.data.bars import Rules
-from models.data.growth import grown
+from models.data.bars import DropReason, Rules
+from models.data.growth import Arrays, PerTicker, put_rows
 from models.data.windows import Accepted, Windows
 from models.inference.engine import Engine, Inference, tellable
 from models.inference.faithfulness import Faithfulness
 from server.explain.jobs import Job
 from server.feeds.base import KEPT, BarBatch
+from server.market.changes import Changes, SavedState
 from server.market.pending import PendingDecisions
 from shared.column_arrays import ColumnArrays, CoreColumns
-from shared.columns import DECIDED, FORMING, UP_WINS
+from shared.columns import COLUMNS, DECIDED, FORMING, UP_WINS
 from shared.contract import STEPS, WINDOW_SHAPE, Bool, Class, Float64, Int64
 from shared.explaining import OfferedMethod
 from shared.protocol.envelope import Stamp
@@ -26,24 +27,7 @@ from shared.protocol.messages import pack_sets
 Label = Literal[0, 1, 2]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Changes:
-    """What one batch changed.
-
-    Attributes:
-        bars: The bars that were accepted.
-        rows: (k,) int64, tickers of which anything that `confidence` says changed.
-        explained: (m,) int64, tickers with a full window that were decided on.
-        entered: (e,) int64, tickers that entered class 2.
-    """
-
-    bars: Accepted
-    rows: Int64
-    explained: Int64
-    entered: Int64
-
-
-class MarketState(CoreColumns):
+class MarketState(CoreColumns, PerTicker):
     """The newest price, decision and explanation of each ticker, and what led there.
 
     Attributes:
@@ -67,6 +51,8 @@ class MarketState(CoreColumns):
         recalibrate: Whether to learn from what came true; if not, probabilities are statically
             calibrated, and there are no sets.
     """
+
+    PER_TICKER = ("forming", "scores", "saliency", "scaled", "raw", "decided_ms", "_owed")
 
     def __init__(
         self, tickers: int, bundle: Bundle, rules: Rules, *, recalibrate: bool = True
@@ -119,13 +105,41 @@ class MarketState(CoreColumns):
         self.rows = self.rows.moved(origin)
         self.windows.grow(room)
         self._outcomes.grow(room)
-        self.forming = grown(self.forming, room)
-        self.scores = grown(self.scores, room)
-        self.saliency = grown(self.saliency, room)
-        self.scaled = grown(self.scaled, room)
-        self.raw = grown(self.raw, room)
-        self.decided_ms = grown(self.decided_ms, room)
-        self._owed = grown(self._owed, room)
+        super().grow(room)
+
+    def save(self) -> SavedState:
+        """Return copies of all that is known, which nothing of what follows changes."""
+        arrays = {f"rows.{c.name}": self.column(c.name).copy() for c in COLUMNS}
+        for part, keeper in self._keepers().items():
+            arrays |= {f"{part}.{name}": array for name, array in keeper.saved().items()}
+        arrays |= {f"state.{name}": array for name, array in self.saved().items()}
+        return SavedState(
+            arrays=arrays,
+            adaptive=None if self._recalibrator is None else self._recalibrator.state,
+            accepted=self.windows.accepted,
+            reasons={str(reason): n for reason, n in self.windows.reasons.items()},
+        )
+
+    def go_on_from(self, saved: SavedState, origin: Int64) -> None:
+        """Go on from what another state knew, as if it had never ended.
+
+        Args:
+            saved: What is overwritten here, of tickers that were there.
+            origin: (k,) int64, the row there of each of the first k tickers here; -1 for none.
+
+        Raises:
+            ValueError: It does not fit; a part of it may have been taken over.
+            KeyError: It lacks an array.
+        """
+        for column in COLUMNS:
+            put_rows(self.column(column.name), saved.arrays[f"rows.{column.name}"], origin)
+        for part, keeper in self._keepers().items():
+            keeper.put_back(_part(saved.arrays, part), origin)
+        self.put_back(_part(saved.arrays, "state"), origin)
+        if self._recalibrator is not None and saved.adaptive is not None:
+            self._recalibrator = Recalibrator(saved.adaptive)
+        self.windows.accepted = saved.accepted
+        self.windows.reasons = Counter({DropReason(r): n for r, n in saved.reasons.items()})
 
     def take(self, batch: BarBatch, *, explain: bool = True) -> Changes:
         """Take a batch in which no ticker stands twice; new closed bars are decided on.
@@ -202,6 +216,13 @@ class MarketState(CoreColumns):
             bar_ms=self.decided_ms[row].copy(),
         )
 
+    def _keepers(self) -> dict[str, PerTicker]:
+        return {"windows": self.windows, "ring": self.windows.ring, "outcomes": self._outcomes}
+
+    def winners(self, rows: Int64) -> Int64:
+        """Return (k,) int64, the class that wins of each of `rows`, -1 where none does."""
+        return np.where(self.decided(rows), self.probabilities[rows].argmax(axis=1), -1)
+
     def _form(self, bars: Accepted) -> Changes:
         rows = bars.rows
         before = self.rows.take(rows)
@@ -209,21 +230,32 @@ class MarketState(CoreColumns):
         self.forming[rows] = bars.ohlcv
         self.flags[rows] |= FORMING
         changed = self.rows.differ(rows, before)
-        return Changes(bars=bars, rows=rows[changed], explained=rows[:0], entered=rows[:0])
+        none = rows[:0]
+        return Changes(
+            bars=bars, rows=rows[changed], explained=none, entered=none, turned=none, was=none
+        )
 
     def _close(self, bars: Accepted, new: Accepted, *, explain: bool) -> Changes:
         rows = new.rows
         self._price(new)
-        up_won = (self.flags[rows] & UP_WINS) != 0
+        was = self.winners(rows)
         self.flags[rows] = self.sets[rows] = 0
         self.probabilities[rows] = 0
         self._learn(new)
         explained = self._decide(rows[self.windows.full[rows]], explain=explain)
         self.windows.ring.decide(explained, self.probabilities[explained])
-        entered = rows[~up_won & ((self.flags[rows] & UP_WINS) != 0)]
+        wins = self.winners(rows)
+        turned = was != wins
         corrected = bars.rows[bars.corrects]
         changed = np.append(rows, self._follow(corrected)) if len(corrected) else rows
-        return Changes(bars=bars, rows=changed, explained=explained, entered=entered)
+        return Changes(
+            bars=bars,
+            rows=changed,
+            explained=explained,
+            entered=rows[turned & (wins == Class.UP)],
+            turned=rows[turned],
+            was=was[turned],
+        )
 
     def _follow(self, rows: Int64) -> Int64:
         # Of tickers with a corrected bar: price and change, whichever bar is the newest; returns
@@ -266,3 +298,8 @@ class MarketState(CoreColumns):
         if isinstance(why, Inference):
             self.saliency[rows] = why.saliency
         return rows
+
+
+def _part(arrays: Arrays, part: str) -> Arrays:
+    prefix = f"{part}."
+    return {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}

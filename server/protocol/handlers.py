@@ -150,7 +150,7 @@ class Handlers:
         return Snapshot(
             stamp=stamp,
             symbols=self._cycle.roster.symbols(rows),
-            columns=_undecided(columns) if self._cycle.loading else columns,
+            columns=_undecided(columns) if self._cycle.forgetful else columns,
             coverage=state.coverage,
             confidence_sequence=self._stamps.newest("confidence"),
             buy_sequence=self._stamps.newest("buy"),

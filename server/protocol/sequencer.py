@@ -22,6 +22,10 @@ class Sequencer:
         self._sequence[kind] += 1
         return self._stamp(self._sequence[kind], newest_bar_ms, made_ms)
 
+    def begin_at(self, kind: str, sequence: int) -> None:
+        """Count the messages of a kind from behind `sequence` on, which stands for earlier ones."""
+        self._sequence[kind] = sequence
+
     def answer(self, newest_bar_ms: int, made_ms: int) -> Stamp:
         """Return the stamp of an answer, which has no number."""
         return self._stamp(0, newest_bar_ms, made_ms)

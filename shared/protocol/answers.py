@@ -54,6 +54,7 @@ class BuyLog(Message, frozen=True, kw_only=True, eq=False, tag="buy_log"):
         symbols: (n,) one for each entry; a ticker may stand more than once.
         complete: False when the server has already forgotten entries that were asked for.
         buy_sequence: The newest `buy` that is already in it.
+        late: Positions of the entries that were found after the fact, by a server that caught up.
         sequence: (n,) int64, the sequence number of the `buy` that said it.
         made_ms: (n,) int64, when it was said, ms since 1970 UTC.
         confidence: (n,) float32, probability of class 2.
@@ -71,6 +72,7 @@ class BuyLog(Message, frozen=True, kw_only=True, eq=False, tag="buy_log"):
     symbols: Annotated[tuple[Symbol, ...], msgspec.Meta(max_length=MAX_BUYS)]
     complete: bool
     buy_sequence: Count
+    late: Annotated[tuple[Count, ...], msgspec.Meta(max_length=MAX_BUYS)] = ()
     sequence: Int64
     made_ms: Int64
     confidence: Float32
@@ -78,8 +80,9 @@ class BuyLog(Message, frozen=True, kw_only=True, eq=False, tag="buy_log"):
     bar_ms: Int64
 
     def check(self) -> None:
-        """Refuse malformed tickers and a log out of order."""
+        """Refuse malformed tickers, a log out of order and entries that are not there."""
         check_symbols(self, tuple(set(self.symbols)))
+        refuse(self, max(self.late, default=-1) >= len(self.symbols), "late names no entry")
         refuse(self, bool((np.diff(self.sequence) < 0).any()), "entries are out of order")
 
 

@@ -32,6 +32,7 @@ from shared.limits import (
     Count,
     Drop,
     EpochMs,
+    Identifier,
     Name,
     Share,
     Symbol,
@@ -260,6 +261,11 @@ class Status(Message, frozen=True, kw_only=True, eq=False, tag="status"):
             where that is not known.
         stale_since_ms: Close of the newest bar where the market is open and later ones are
             missing, ms since 1970 UTC; 0 where none is.
+        journal: `kept` where all that is said is on disk first, `waiting` while that cannot be
+            done, `off` where nothing is kept.
+        journal_error: Why it cannot be done, in a sentence; empty if it can.
+        journal_waiting: How much waits to be written.
+        journal_lost: Moments whose bars the journal gave up, as too much waited; never a buy.
     """
 
     state: Phase
@@ -280,6 +286,10 @@ class Status(Message, frozen=True, kw_only=True, eq=False, tag="status"):
     market_ms: EpochMs = 0
     closed_until_ms: EpochMs = 0
     stale_since_ms: EpochMs = 0
+    journal: Identifier = "off"
+    journal_error: Name = ""
+    journal_waiting: Count = 0
+    journal_lost: Count = 0
 
 
 Published = Confidence | Buy | Heatmap | Bar | Status

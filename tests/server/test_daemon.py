@@ -16,7 +16,6 @@ from models.data.bars import DropReason
 from models.inference.engine import Engine
 from server.alerts.base import Alert, AlertEvent, BuyEvent, ServerEvent
 from server.alerts.dispatch import AlertDispatch
-from server.daemon import Server
 from server.explain.explainer import Explainer
 from server.explain.offer import Offer
 from server.feeds.base import Feed, FeedEvent, ListedTicker, Listing, ListingChange
@@ -25,6 +24,7 @@ from server.feeds.settings import ReplaySettings
 from server.feeds.thread import FeedThread
 from server.figures import Figures, TellFigures
 from server.locks.guard import Guard
+from server.main_loop import Server
 from server.market.judging import check_interval
 from server.stop import StopRequest
 from shared.columns import DECIDED

@@ -109,7 +109,8 @@ def test_a_named_file_must_exist(tmp_path: Path) -> None:
 
 
 def test_what_is_shown_can_be_read_back(file: Path) -> None:
-    got, origins = settings.load("server", Made, {"from": "2020-01-01"}, file=file)
+    flags = {"from": "2020-01-01"}
+    got, origins = settings.load("server", Made, flags, file=file, environ={})
     shown = settings.show("server", got, origins)
     table = tomllib.loads(shown)["server"]
     assert table["from"] == "2020-01-01"

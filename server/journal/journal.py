@@ -1,0 +1,222 @@
+"""The main thread's side of a journal: leaves what was found, and hears when it may be said."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+
+from models.bundles.bundle import Bundle
+from server.feeds.base import KEPT
+from server.feeds.roster import Roster
+from server.journal import restart
+from server.journal.checkpoint import Checkpoint
+from server.journal.store import Event, JournalRun, NumberedMoment
+from server.journal.writer import Retention, Writer, WriterStatus
+from server.market.cycle import Cycle
+from server.market.moment import FoundBuys, MarketMoment
+from server.market.state import MarketState
+from shared.columns import COLUMNS
+from shared.contract import Bool
+from shared.settings import ServerSettings
+
+# A buy that waits longer for a disk is said before it is kept: nobody waits for a disk for ever.
+PATIENCE_S: Final = 1.0
+STOP_S: Final = 1.0
+_ROUNDS: Final = 16  # of a whole market between two checkpoints: what a start works out anew
+_MOMENTS: Final = 2_000  # the same for bars that come one by one
+_KNOWN: Final = 50_000
+
+
+class _Held(NamedTuple):
+    number: int
+    buys: FoundBuys
+    since_s: float
+
+
+class Journal:
+    """Keeps what one server finds.
+
+    Args:
+        folder: Where.
+        run: Who writes.
+        retention: How long what is written stays.
+        clock: Seconds that are never set back.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        run: JournalRun,
+        retention: Retention,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._folder, self._run, self._clock = folder, run, clock
+        self._retention = retention
+        self._begun: Writer | None = None
+        self._held: deque[_Held] = deque()
+        self._unwritten: list[int] = []  # numbers of buys that were said before they were kept
+        self._known: dict[tuple[str, int], None] = {}
+        self._number = self._rows = self._moments = 0
+        self._cycle: Cycle
+        self._meaning = ""
+
+    def recall(
+        self,
+        bundle: Bundle,
+        settings: ServerSettings,
+        roster: Roster,
+        fresh: Callable[[], MarketState],
+    ) -> restart.Known:
+        """Return what earlier runs knew, and begin to write.
+
+        Args:
+            bundle: The model that decides.
+            settings: `jump_limit` and `recalibrate` are used.
+            roster: The tickers that are listed.
+            fresh: Makes a state that knows nothing.
+
+        Raises:
+            SettingsError: The journal is of other bars.
+        """
+        self._meaning = _meaning(bundle, settings, roster.listing.interval)
+        known = restart.recall(
+            *(self._folder, self._run.source, self._meaning, bundle.model_id, roster, fresh)
+        )
+        self._number = known.number
+        for entry in known.buys:
+            self._note_known(entry.symbol, entry.bar_ms)
+        self._begun = Writer(self._folder, self._run, self._retention)
+        for damage in known.damages:
+            self.note("journal", damage)
+        return known
+
+    def attach(self, cycle: Cycle) -> None:
+        """Keep what this cycle finds from now on."""
+        self._cycle = cycle
+        cycle.keeper = self
+
+    def fileno(self) -> int:
+        """Return the descriptor that is readable when something was written."""
+        return self._writer.fileno()
+
+    def keep(self, moment: MarketMoment) -> None:
+        """Keep a moment, without waiting; its buys are held until `settled` returns them."""
+        self._number += 1
+        self._writer.leave(NumberedMoment(number=self._number, moment=moment))
+        if moment.buys is not None:
+            self._held.append(_Held(self._number, moment.buys, self._clock()))
+        if moment.corrected and not moment.batch.history:
+            self.note("correction", f"{moment.corrected} bars took the place of earlier ones")
+        if moment.interrupted and not moment.batch.history:
+            self.note("gap", f"{moment.interrupted} bars after a jump or a gap")
+        self._rows += len(moment.batch.rows)
+        self._moments += 1
+        if self._rows >= _ROUNDS * len(moment.symbols) or self._moments >= _MOMENTS:
+            self.save()
+
+    def save(self) -> None:
+        """Leave a checkpoint to be written, unless one waits already."""
+        if self._moments == 0 or self._writer.checkpoint_waits:
+            return
+        self._rows = self._moments = 0
+        cycle = self._cycle
+        self._writer.leave_checkpoint(
+            Checkpoint(
+                number=self._number,
+                live=cycle.catches_up or not cycle.loading,
+                meaning=self._meaning,
+                symbols=cycle.roster.ever,
+                state=cycle.state.save(),
+            )
+        )
+
+    def note(self, kind: str, detail: str) -> None:
+        """Keep that something happened."""
+        at_ms = time.time_ns() // 1_000_000
+        self._writer.leave(Event(at_ms=at_ms, kind=kind, detail=detail))
+
+    def settled(self) -> list[FoundBuys]:
+        """Return the buys that may be said now, in their order: once they are kept.
+
+        Those that were kept before are left out. Where nothing can be kept they are said all the
+        same, since the market does not wait.
+        """
+        self._writer.hush()
+        if not self._held and not self._unwritten:
+            return []
+        status = self._writer.status
+        settled = []
+        while self._held:
+            number, buys, since_s = self._held[0]
+            if number <= self._writer.written:
+                new = self._writer.take_new(number)
+                buys = buys if new is None else buys.take(new)
+            elif status.fault or self._clock() - since_s > PATIENCE_S:
+                buys = buys.take(self._unknown(buys))
+                self._unwritten.append(number)
+            else:
+                break
+            self._held.popleft()
+            self._remember(buys)
+            if buys.symbols:
+                settled.append(buys)
+        self._forget_unwritten()
+        return settled
+
+    @property
+    def run_id(self) -> str:
+        """Return what the run is called in all that is kept and said."""
+        return self._run.run_id
+
+    @property
+    def status(self) -> WriterStatus:
+        """Return how the writing goes."""
+        return self._writer.status
+
+    def settle(self) -> None:
+        """Wait a moment for what was left to be written."""
+        self._writer.settle(STOP_S)
+
+    def close(self) -> None:
+        """Write what can be written, and no more."""
+        if self._begun is not None:
+            self._begun.stop(STOP_S)
+
+    @property
+    def _writer(self) -> Writer:
+        if self._begun is None:
+            raise RuntimeError("a journal is recalled before it is written")
+        return self._begun
+
+    def _unknown(self, buys: FoundBuys) -> Bool:
+        keys = zip(buys.symbols, buys.bar_ms.tolist(), strict=True)
+        return np.array([key not in self._known for key in keys], np.bool_)
+
+    def _remember(self, buys: FoundBuys) -> None:
+        for symbol, bar_ms in zip(buys.symbols, buys.bar_ms.tolist(), strict=True):
+            self._note_known(symbol, bar_ms)
+
+    def _note_known(self, symbol: str, bar_ms: int) -> None:
+        self._known[symbol, bar_ms] = None
+        if len(self._known) > _KNOWN:
+            del self._known[next(iter(self._known))]
+
+    def _forget_unwritten(self) -> None:
+        written = self._writer.written
+        for number in [n for n in self._unwritten if n <= written]:
+            self._writer.take_new(number)
+            self._unwritten.remove(number)
+
+
+def _meaning(bundle: Bundle, settings: ServerSettings, interval: str) -> str:
+    card = bundle.card
+    parts = (
+        *(bundle.model_id, card.feature_set, msgspec.json.encode(card.label).decode(), interval),
+        *(settings.jump_limit, settings.recalibrate, KEPT, [c.name for c in COLUMNS]),
+        msgspec.json.encode(card.calibration).decode(),
+    )
+    return msgspec.json.encode([str(part) for part in parts]).decode()

@@ -1,0 +1,115 @@
+"""Reads a journal, also while a server writes it."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from server.journal.store import FILE
+from server.market.buy_log import Remembered
+from shared.contract import Float32, Float64, Int64, UInt8
+from shared.errors import DataError, InputMissingError
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class KeptMoment:
+    """A round of closed bars as it stands in a journal.
+
+    Attributes:
+        number: The how-manieth it is.
+        model_id: Of the model that decided.
+        made_ms: When the server took the bars, ms since 1970 UTC.
+        history: Whether nothing was told of it then.
+        symbols: (n,) the ticker of each bar.
+        bar_ms: (n,) int64, close of each bar, ms since 1970 UTC.
+        ohlcv: (n, 5) float64, open, high, low, close in currency, volume in units.
+        probabilities: (n, 3) float32, of down, flat, up; all 0 where a bar was not decided on.
+        sets: (n,) uint8, bit c is set where class c is in the prediction set.
+    """
+
+    number: int
+    model_id: str
+    made_ms: int
+    history: bool
+    symbols: tuple[str, ...]
+    bar_ms: Int64
+    ohlcv: Float64
+    probabilities: Float32
+    sets: UInt8
+
+
+@contextlib.contextmanager
+def reading(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Yield a connection that only reads.
+
+    Raises:
+        InputMissingError: There is no journal in the folder, or it cannot be opened.
+        DataError: What is there is damaged.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        raise InputMissingError(f"there is no journal in {folder}")
+    try:
+        opened = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        with contextlib.closing(opened) as database:
+            yield database
+    except sqlite3.OperationalError as e:
+        raise InputMissingError(f"{path} cannot be read: {e}") from e
+    except sqlite3.DatabaseError as e:
+        raise DataError(f"{path} is damaged: {e}") from e
+
+
+def source_in(database: sqlite3.Connection) -> str:
+    """Return what the bars of a journal are of; empty where none has written yet."""
+    row = database.execute("SELECT value FROM about WHERE name = 'source'").fetchone()
+    return "" if row is None else str(row[0])
+
+
+def newest_buys(database: sqlite3.Connection, count: int) -> list[Remembered]:
+    """Return the newest entries of the buy log, oldest first, without numbers of their own."""
+    rows = database.execute(
+        "SELECT made_ms, symbol, up, last, bar_ms, late FROM buys ORDER BY id DESC LIMIT ?",
+        (count,),
+    ).fetchall()
+    return [
+        Remembered(0, made_ms, symbol, up, last, bar_ms, bool(late))
+        for made_ms, symbol, up, last, bar_ms, late in reversed(rows)
+    ]
+
+
+def newest_number(database: sqlite3.Connection) -> int:
+    """Return the number of the newest moment; 0 before the first."""
+    (number,) = database.execute("SELECT coalesce(max(number), 0) FROM moment").fetchone()
+    return int(number)
+
+
+def moments(database: sqlite3.Connection, where: str, *values: Any) -> Iterator[KeptMoment]:
+    """Yield moments that meet a condition, in the order that it ends with.
+
+    Args:
+        database: The journal.
+        where: The condition, in SQL of ours, with a question mark for each value.
+        values: What stands there.
+    """
+    symbol_of = dict(database.execute("SELECT id, symbol FROM ticker"))
+    found = database.execute(
+        "SELECT number, model_id, made_ms, history, tickers, bar_ms, ohlcv, probabilities, sets "  # noqa: S608
+        f"FROM moment JOIN model ON model.id = model WHERE {where}",
+        values,
+    )
+    for number, model_id, made_ms, history, tickers, bar_ms, ohlcv, probabilities, sets in found:
+        yield KeptMoment(
+            number=number,
+            model_id=model_id,
+            made_ms=made_ms,
+            history=bool(history),
+            symbols=tuple(symbol_of[t] for t in np.frombuffer(tickers, np.int64).tolist()),
+            bar_ms=np.frombuffer(bar_ms, np.int64),
+            ohlcv=np.frombuffer(ohlcv, np.float64).reshape(-1, 5),
+            probabilities=np.frombuffer(probabilities, np.float32).reshape(-1, 3),
+            sets=np.frombuffer(sets, np.uint8),
+        )

@@ -1,0 +1,250 @@
+"""The main loop of a server: one thread that takes news, publishes and answers."""
+
+import time
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+import zmq
+
+from models.bundles.bundle import Bundle
+from server.alerts.base import ServerEvent
+from server.alerts.dispatch import AlertDispatch, buy_events
+from server.explain.explainer import Explainer
+from server.feeds.base import BarBatch, FeedReport, Listing, ListingChange
+from server.feeds.thread import FeedThread
+from server.figures import Figures, TellFigures
+from server.journal.journal import Journal
+from server.journal.opening import health_of, new_cycle
+from server.locks.guard import Guard
+from server.market.judging import clock_of
+from server.protocol.desk_service import DeskService
+from server.protocol.handlers import Handlers
+from server.protocol.publisher import Publisher
+from server.stop import StopRequest
+from shared.endpoints import Endpoints
+from shared.errors import TickerlensError
+from shared.protocol.messages import Buy, Phase, Published
+from shared.settings import ServerSettings
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+_STATUS_S: Final = 1.0
+
+
+class Server:
+    """The main loop: one thread that takes news of the feed, publishes and answers.
+
+    Attributes:
+        publisher: What is said.
+        service: What is asked.
+        watchers: Who is told the figures with each status.
+
+    Args:
+        xpub: Fresh socket; its owner closes it.
+        router: Fresh socket; its owner closes it.
+        endpoints: Where to bind the two.
+        listing: Who is watched.
+        bundle: The model.
+        settings: `jump_limit` and `recalibrate` are used.
+        explainer: Makes the explanations that desks ask for; its owner closes it.
+        alerts: Who is told of buys beside the desks; its owner stops them.
+        guard: Knows who may connect; its owner closes it.
+        journal: Keeps what is found, and knows what earlier runs did; None keeps nothing.
+
+    Raises:
+        UnavailableError: An endpoint cannot be bound.
+        SettingsError: The journal is of other bars.
+    """
+
+    def __init__(
+        self,
+        xpub: zmq.Socket[bytes],
+        router: zmq.Socket[bytes],
+        endpoints: Endpoints,
+        listing: Listing,
+        bundle: Bundle,
+        settings: ServerSettings,
+        explainer: Explainer,
+        alerts: AlertDispatch,
+        guard: Guard,
+        *,
+        journal: Journal | None = None,
+    ) -> None:
+        self._journal = journal
+        self._cycle = new_cycle(journal, listing, bundle, settings)
+        self._cycle.loading = True
+        self._clock = clock_of(listing)
+        answers = Handlers(self._cycle, bundle, explainer.offer)
+        self.publisher = Publisher(xpub, endpoints.publish, self._cycle.roster.ever)
+        self.service = DeskService(router, endpoints.requests, answers, explainer, guard)
+        self._xpub, self._router, self._explained = xpub, router, explainer.socket
+        self._explainer, self._alerts, self._guard = explainer, alerts, guard
+        self._phase: Phase = "starting"
+        self._feed_error: TickerlensError | None = None
+        self._cycle_ms = self._cycle_s = 0.0
+        self._cycles = 0
+        self._status_due = 0.0
+        self.watchers: tuple[TellFigures, ...] = ()
+
+    @property
+    def known_ms(self) -> int:
+        """Return the close of the newest bar that an earlier run left; 0 if there is none."""
+        return self._cycle.state.windows.newest_closed_ms
+
+    def run(self, feed: FeedThread, stop: StopRequest, *, exit_at_end: bool) -> None:
+        """Serve until `stop` is asked or, with `exit_at_end`, the feed is over; say goodbye.
+
+        A feed that fails ends nothing else: what is known is told on, and `status` says why no
+        more comes.
+
+        Raises:
+            TickerlensError: The feed failed, with `exit_at_end`; goodbye is said all the same.
+        """
+        poller = zmq.Poller()
+        sockets = (self._xpub, self._router, self._explained, self._guard.socket)
+        kept = () if self._journal is None else (self._journal,)
+        for source in (stop, feed, *kept, *sockets):
+            poller.register(source, zmq.POLLIN)
+        if facts := self._cycle.roster.listing.facts:
+            log.info("bars", **{name.replace(" ", "_"): "; ".join(f) for name, f in facts.items()})
+        why_torch = self._cycle.state.why_torch
+        log.info("network", runs_on="torch" if why_torch else "numpy", reason=why_torch)
+        log.info("listening", publish=self.publisher.endpoint, requests=self.service.endpoint)
+        try:
+            while not (exit_at_end and self._phase in ("ended", "failed")):
+                ready = dict(poller.poll(self._until_status_ms()))
+                if stop.fileno() in ready:
+                    break
+                self._turn(ready, feed)
+        finally:
+            if self._journal is not None:
+                self._journal.save()
+                self._journal.settle()
+                self._say_kept(self._journal)
+            self._say_status("goodbye")
+            self._alerts.tell([self._event("goodbye")])
+            log.info("stopped", refused_requests=self.service.refused, **self._counts())
+        if exit_at_end and self._feed_error is not None:
+            raise self._feed_error
+
+    def _turn(self, ready: dict[object, int], feed: FeedThread) -> None:
+        # Before anything is said: what is said from here on goes to nobody who was revoked.
+        self._guard.renew()
+        # A few requests, one explanation and one batch a turn: none can starve the others.
+        if self._guard.socket in ready:
+            self._guard.answer()
+        if self._xpub in ready:
+            self.publisher.read_subscriptions()
+        if self._router in ready:
+            self.service.serve(_now_ms())
+        if self._explained in ready:
+            self.service.deliver()
+        if feed.fileno() in ready:
+            self._hear(feed)
+        if self._journal is not None:
+            self._say_kept(self._journal)
+        if self._until_status_ms() == 0:
+            self._say_status(self._phase)
+            self.service.give_up_lost(_now_ms())
+            self._status_due = time.monotonic() + _STATUS_S
+
+    def _hear(self, feed: FeedThread) -> None:
+        try:
+            news = feed.take()
+        except TickerlensError as e:
+            self._feed_error = e
+            self._enter("failed")
+            return
+        match news:
+            case BarBatch():
+                start = time.perf_counter()
+                wanted = self.publisher.subscriptions.wanted
+                said = self._cycle.run(news, _now_ms(), wanted)
+                self.publisher.publish(said)
+                self._count(time.perf_counter() - start)
+                self._tell_alerts(said)
+            case ListingChange():
+                self._cycle.relist(news)
+                self.publisher.subscriptions.follow(self._cycle.roster.ever)
+                self._status_due = 0.0  # by which desks hear that there is another universe
+            case FeedReport():
+                self._cycle.report = news
+            case "live" | "ended":
+                self._enter(news)
+
+    def _say_kept(self, journal: Journal) -> None:
+        for found in journal.settled():
+            said = [self._cycle.say_buys(found)]
+            if not found.late:
+                self.publisher.publish(said)
+                self._tell_alerts(said)
+
+    def _tell_alerts(self, said: Sequence[Published]) -> None:
+        for message in said:
+            if isinstance(message, Buy):
+                news = ~self._clock.are_late(message.bar_ms, _now_ms())
+                self._alerts.tell(buy_events(message, self._cycle.roster, news))
+
+    def _event(self, phase: Phase) -> ServerEvent:
+        return ServerEvent(
+            phase=phase,
+            feed=self._cycle.roster.listing.label,
+            sentence=str(self._feed_error or ""),
+            made_ms=_now_ms(),
+        )
+
+    def _enter(self, phase: Phase) -> None:
+        self._phase = phase
+        self._cycle.end_history()
+        if self._journal is not None:
+            self._journal.save()
+            self._journal.note("feed", f"{phase}: {self._feed_error or ''}")
+        self._status_due = 0.0  # everybody waits for that word
+        self._alerts.tell([self._event(phase)])
+        if self._feed_error is None:
+            log.info(phase, **self._counts())
+        else:
+            log.error(phase, reason=str(self._feed_error), **self._counts())
+
+    def _say_status(self, phase: Phase) -> None:
+        error = str(self._feed_error or "")
+        now_ms, state = _now_ms(), self._cycle.state
+        status = self._cycle.status(
+            phase,
+            now_ms,
+            feed_error=error,
+            cycle_ms=self._cycle_ms,
+            time=self._clock.read(now_ms, state.newest_bar_ms, state.windows.newest_closed_ms),
+            journal=health_of(self._journal),
+        )
+        self.publisher.publish([status])
+        figures = Figures(
+            status=status,
+            cycles=self._cycles,
+            cycle_s=self._cycle_s,
+            answers=dict(self.service.sent),
+            refusals=dict(self.service.refusals),
+            explanations=dict(self._explainer.counts),
+            access=self._guard.access(),
+        )
+        for tell in self.watchers:
+            tell(figures)
+
+    def _count(self, took_s: float) -> None:
+        self._cycles += 1
+        self._cycle_s += took_s
+        self._cycle_ms = took_s * 1000
+
+    def _counts(self) -> dict[str, object]:
+        return {
+            "accepted": self._cycle.state.windows.accepted,
+            "reasons": self._cycle.reasons(),
+        }
+
+    def _until_status_ms(self) -> int:
+        return max(round((self._status_due - time.monotonic()) * 1000), 0)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,47 @@
+"""What a batch changed in the state of the market, and that state as it is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from models.calibration.adaptive import AdaptiveState
+from models.data.growth import Arrays
+from models.data.windows import Accepted
+from shared.contract import Int64
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Changes:
+    """What one batch changed.
+
+    Attributes:
+        bars: The bars that were accepted.
+        rows: (k,) int64, tickers of which anything that `confidence` says changed.
+        explained: (m,) int64, tickers with a full window that were decided on.
+        entered: (e,) int64, tickers that entered class 2.
+        turned: (t,) int64, tickers of which another class wins than before, or none any more.
+        was: (t,) int64, the class that won before; -1 where none did.
+    """
+
+    bars: Accepted
+    rows: Int64
+    explained: Int64
+    entered: Int64
+    turned: Int64
+    was: Int64
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SavedState:
+    """All that a state knows, as it was at one moment: another state goes on from it alike.
+
+    Attributes:
+        arrays: With a row for each ticker, by the part that keeps them and their name there.
+        adaptive: What the recalibrator knows; None without one.
+        accepted: Closed bars that were taken.
+        reasons: Bars that were dropped or mended, by reason.
+    """
+
+    arrays: Arrays
+    adaptive: AdaptiveState | None
+    accepted: int
+    reasons: Mapping[str, int]

@@ -10,7 +10,7 @@ from server.feeds.settings import SETTINGS as FEEDS
 from shared.command_line import INTERRUPTED, new_parser
 from shared.errors import TickerlensError
 from shared.extras import needs
-from shared.plain_text import plain_lines
+from shared.plain_text import plain_lines, plain_text
 from shared.settings import ServerSettings
 from shared.settings_flags import add_plugin_settings, add_settings, given, given_to_plugin
 
@@ -28,6 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if words[:1] == ["keys"]:
             _keys(words[1:])
+        elif words[:1] == ["journal"]:
+            _journal(words[1:])
         else:
             _run(_parser().parse_args(words))
     except TickerlensError as e:
@@ -42,6 +44,14 @@ def _keys(words: Sequence[str]) -> None:
     from server.locks.commands import run
 
     sys.stdout.write(run(words) + "\n")
+
+
+def _journal(words: Sequence[str]) -> None:
+    with needs("server"):
+        from server.journal.commands import run
+
+        for line in run(words):
+            sys.stdout.write(plain_text(line) + "\n")
 
 
 def _run(args: argparse.Namespace) -> None:
@@ -82,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
         _PROGRAM,
         "Score and explain a whole market, and say so over ZeroMQ.",
         "`tickerlens-server keys --help`: who may connect from elsewhere, and with which keys. "
+        "`tickerlens-server journal --help`: what was said, and why. "
         "docs/operation.md has more.",
     )
     add_settings(parser, "server", ServerSettings)

@@ -1,8 +1,5 @@
 """Wires feed, model and sockets together, and runs them until asked to stop."""
 
-from typing import Final
-
-import structlog
 import torch
 import zmq
 
@@ -24,10 +21,6 @@ from server.stop import StopRequest
 from server.watching import watchers
 from shared.endpoints import Endpoints
 from shared.settings import ServerSettings
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
-
-_STATUS_S: Final = 1.0
 
 
 def run(

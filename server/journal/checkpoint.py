@@ -117,6 +117,16 @@ def read(path: Path, meaning: str) -> Checkpoint | None:
     )
 
 
+def number_of(path: Path) -> int:
+    """Return the number of the newest moment in a checkpoint; 0 where that cannot be told."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            head = _decoded(archive[_HEAD])
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
+        return 0
+    return 0 if head is None else head.number
+
+
 def _decoded(head: UInt8) -> _CheckpointHead | None:
     text = head.tobytes()
     if json.loads(text).get("layout") != _LAYOUT:

@@ -42,6 +42,29 @@ class KeptMoment:
     sets: UInt8
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class KeptBar:
+    """One bar of one ticker as it came, and the decision on it.
+
+    Attributes:
+        number: Of its moment.
+        model_id: Of the model that decided.
+        made_ms: When the server took it, ms since 1970 UTC.
+        bar_ms: Its close, ms since 1970 UTC.
+        ohlcv: (5,) float64, open, high, low, close in currency, volume in units.
+        probabilities: (3,) float32, of down, flat, up; all 0 where it was not decided on.
+        sets: Bit c is set where class c is in the prediction set.
+    """
+
+    number: int
+    model_id: str
+    made_ms: int
+    bar_ms: int
+    ohlcv: Float64
+    probabilities: Float32
+    sets: int
+
+
 @contextlib.contextmanager
 def reading(folder: Path) -> Iterator[sqlite3.Connection]:
     """Yield a connection that only reads.
@@ -113,3 +136,47 @@ def moments(database: sqlite3.Connection, where: str, *values: Any) -> Iterator[
             probabilities=np.frombuffer(probabilities, np.float32).reshape(-1, 3),
             sets=np.frombuffer(sets, np.uint8),
         )
+
+
+def bars_before(
+    database: sqlite3.Connection,
+    symbol: str,
+    at_ms: int,
+    count: int,
+    newest: int = 2**62,
+) -> Iterator[KeptBar]:
+    """Yield bars of one ticker up to a moment, the one that came last first.
+
+    Args:
+        database: The journal.
+        symbol: The ticker.
+        at_ms: Close of the newest bar, at most, ms since 1970 UTC.
+        count: How many, at most.
+        newest: Number of the moment after which nothing was known yet.
+    """
+    row = database.execute("SELECT id FROM ticker WHERE symbol = ?", (symbol,)).fetchone()
+    if row is None:
+        return
+    found = database.execute(
+        "SELECT number, model_id, made_ms, tickers, bar_ms, ohlcv, probabilities, sets FROM moment "
+        "JOIN model ON model.id = model WHERE first_ms <= ? AND number <= ? ORDER BY number DESC",
+        (at_ms, newest),
+    )
+    for number, model_id, made_ms, tickers, bar_ms, ohlcv, probabilities, sets in found:
+        here = np.flatnonzero(np.frombuffer(tickers, np.int64) == row[0])
+        for place in here.tolist():
+            closed_ms = int(np.frombuffer(bar_ms, np.int64)[place])
+            if closed_ms > at_ms:
+                continue
+            yield KeptBar(
+                number=number,
+                model_id=model_id,
+                made_ms=made_ms,
+                bar_ms=closed_ms,
+                ohlcv=np.frombuffer(ohlcv, np.float64).reshape(-1, 5)[place],
+                probabilities=np.frombuffer(probabilities, np.float32).reshape(-1, 3)[place],
+                sets=sets[place],
+            )
+            count -= 1
+            if count == 0:
+                return

@@ -162,6 +162,15 @@ class Store:
         )
         execute("COMMIT")
 
+    def shrink(self) -> None:
+        """Give back the room of what was forgotten; takes as long as writing all of it anew.
+
+        Raises:
+            sqlite3.Error: It cannot be written.
+        """
+        self._database.execute("VACUUM")
+        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _look_after(self) -> None:
         # Who overwrites a file that is open here is not noticed by SQLite before it reads the page.
         found = self._stat()

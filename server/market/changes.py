@@ -45,3 +45,9 @@ class SavedState:
     adaptive: AdaptiveState | None
     accepted: int
     reasons: Mapping[str, int]
+
+    def part(self, name: str) -> Arrays:
+        """Return the arrays of one part, by their name there."""
+        start = f"{name}."
+        found = self.arrays.items()
+        return {key.removeprefix(start): array for key, array in found if key.startswith(start)}

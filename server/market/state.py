@@ -9,7 +9,7 @@ import numpy.typing as npt
 from models.bundles.bundle import Bundle
 from models.calibration.adaptive import Recalibrator
 from models.data.bars import DropReason, Rules
-from models.data.growth import Arrays, PerTicker, put_rows
+from models.data.growth import PerTicker, put_rows
 from models.data.windows import Accepted, Windows
 from models.inference.engine import Engine, Inference, tellable
 from models.inference.faithfulness import Faithfulness
@@ -134,8 +134,8 @@ class MarketState(CoreColumns, PerTicker):
         for column in COLUMNS:
             put_rows(self.column(column.name), saved.arrays[f"rows.{column.name}"], origin)
         for part, keeper in self._keepers().items():
-            keeper.put_back(_part(saved.arrays, part), origin)
-        self.put_back(_part(saved.arrays, "state"), origin)
+            keeper.put_back(saved.part(part), origin)
+        self.put_back(saved.part("state"), origin)
         if self._recalibrator is not None and saved.adaptive is not None:
             self._recalibrator = Recalibrator(saved.adaptive)
         self.windows.accepted = saved.accepted
@@ -298,8 +298,3 @@ class MarketState(CoreColumns, PerTicker):
         if isinstance(why, Inference):
             self.saliency[rows] = why.saliency
         return rows
-
-
-def _part(arrays: Arrays, part: str) -> Arrays:
-    prefix = f"{part}."
-    return {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}

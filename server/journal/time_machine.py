@@ -1,0 +1,137 @@
+"""What a model made of a ticker at any moment of the past, and why, from the journal alone."""
+
+import sqlite3
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.bundles.bundle import Bundle, build_bundle
+from models.bundles.files import BundleFiles
+from models.data.calendars.markets import market_named
+from models.data.rules import rules_for
+from models.data.windows import Windows
+from models.inference.engine import Engine
+from server.journal.reading import KeptBar, bars_before
+from shared.contract import Class, Float32, Int64, interval_seconds
+from shared.errors import DataError
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PastDecision:
+    """A decision as it was said, and its map.
+
+    Attributes:
+        symbol: The ticker.
+        model_id: Of the model that decided.
+        made_ms: When it decided, ms since 1970 UTC.
+        bar: The bar that it decided on, with probabilities and set.
+        features: Names of the eight columns of the window.
+        window_ms: (6,) int64, close of each bar of the window, ms since 1970 UTC.
+        raw: (6, 8) float32, features in their own units.
+        saliency: (6, 8) float32, gradient of the winner's logit with respect to the scaled window.
+        kept: Whether window and map stood in the journal, as those of each buy do; else they were
+            made again, of the bars and the model of then.
+    """
+
+    symbol: str
+    model_id: str
+    made_ms: int
+    bar: KeptBar
+    features: tuple[str, ...]
+    window_ms: Int64
+    raw: Float32
+    saliency: Float32
+    kept: bool
+
+    @property
+    def winner(self) -> Class:
+        """Return the class with the greatest probability."""
+        return Class(int(self.bar.probabilities.argmax()))
+
+
+def decision_at(database: sqlite3.Connection, symbol: str, at_ms: int) -> PastDecision:
+    """Return the newest decision on a ticker up to a moment.
+
+    Args:
+        database: The journal.
+        symbol: The ticker.
+        at_ms: The moment, ms since 1970 UTC.
+
+    Raises:
+        DataError: The journal holds none, or not enough to explain it.
+        TickerlensError: The model of then cannot be loaded here.
+    """
+    bars = list(bars_before(database, symbol, at_ms, 1))
+    if not bars:
+        raise DataError(f"the journal has no bar of {symbol} up to then")
+    (newest,) = bars
+    if not newest.probabilities.any():
+        raise DataError(f"{symbol} was not decided on with its newest bar up to then")
+    bundle = _bundle(database, newest.model_id)
+    return _of_buy(database, symbol, newest, bundle) or _made_again(
+        database, symbol, newest, bundle
+    )
+
+
+def _bundle(database: sqlite3.Connection, model_id: str) -> Bundle:
+    card, weights = database.execute(
+        "SELECT card, weights FROM model WHERE model_id = ?", (model_id,)
+    ).fetchone()
+    return build_bundle(BundleFiles(card=card, weights=weights), f"the journal's {model_id}")
+
+
+def _of_buy(
+    database: sqlite3.Connection, symbol: str, bar: KeptBar, bundle: Bundle
+) -> PastDecision | None:
+    row = database.execute(
+        "SELECT made_ms, window_ms, raw, saliency FROM buys "
+        "WHERE symbol = ? AND bar_ms = ? AND model_id = ?",
+        (symbol, bar.bar_ms, bar.model_id),
+    ).fetchone()
+    if row is None:
+        return None
+    made_ms, window_ms, raw, saliency = row
+    return PastDecision(
+        symbol=symbol,
+        model_id=bar.model_id,
+        made_ms=made_ms,
+        bar=bar,
+        features=bundle.feature_set.names,
+        window_ms=np.frombuffer(window_ms, np.int64),
+        raw=np.frombuffer(raw, np.float32).reshape(6, 8),
+        saliency=np.frombuffer(saliency, np.float32).reshape(6, 8),
+        kept=True,
+    )
+
+
+def _made_again(
+    database: sqlite3.Connection, symbol: str, bar: KeptBar, bundle: Bundle
+) -> PastDecision:
+    card = bundle.card
+    rules = rules_for(market_named(card.market), interval_seconds(card.interval), card.jump_limit)
+    windows, row = Windows(1, rules, bundle.feature_set), np.zeros(1, np.int64)
+    # Twice what a window needs: some bars may have been dropped or come again corrected.
+    count = 2 * bundle.feature_set.window_bars
+    before = list(bars_before(database, symbol, bar.bar_ms, count, bar.number))
+    for one in reversed(before):
+        windows.push(row, np.array([one.bar_ms]), one.ohlcv[None])
+    if not windows.full[0] or windows.bar_ms[0, -1] != bar.bar_ms:
+        raise DataError(
+            f"the journal has not enough bars of {symbol} before that to make its window again: "
+            "journal_bar_days says how long they stay"
+        )
+    raw = windows.features(row)
+    engine = Engine(bundle)
+    scaled = engine.decide(raw).scaled
+    winner = np.array([bar.probabilities.argmax()])
+    return PastDecision(
+        symbol=symbol,
+        model_id=bar.model_id,
+        made_ms=bar.made_ms,
+        bar=bar,
+        features=bundle.feature_set.names,
+        window_ms=windows.bar_ms[0],
+        raw=raw[0],
+        saliency=engine.saliency(scaled, winner)[0],
+        kept=False,
+    )

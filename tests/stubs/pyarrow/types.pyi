@@ -1,0 +1,3 @@
+from pyarrow import DataType
+
+def is_dictionary(t: DataType) -> bool: ...

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 import numpy as np
 import zmq
 
-from benchmarks.chaos.programs import HOUSE, ServerProcess
+from benchmarks.chaos.server_process import HOUSE, ServerProcess
 from benchmarks.targets import ChaosReport, Figure
 from shared.endpoints import Endpoints
 from shared.protocol import wire
@@ -36,23 +37,28 @@ Context = zmq.Context[zmq.Socket[bytes]]
 
 @dataclass(frozen=True, kw_only=True)
 class _Waited:
-    # What an honest client waited for its answers, ms, and how many of its questions were answered.
-    ms: np.ndarray
-    answered: int
+    # What an honest client waited for answers of the server, and of a bare socket asked in turns
+    # with it: what that waits, the machine and the crowd's own work make everybody wait.
+    server_ms: np.ndarray
+    bare_ms: np.ndarray
 
     @property
     def p99(self) -> float:
-        return float(np.quantile(self.ms, 0.99))
+        return float(np.quantile(self.server_ms, 0.99))
+
+    @property
+    def bare_p99(self) -> float:
+        return float(np.quantile(self.bare_ms, 0.99))
 
 
 def run(share: float) -> list[ChaosReport]:
     """Try each kind of crowd beside an honest client, for `share` of a minute each."""
     seconds = max(share * _ALONE_S, 2.0)
-    with ServerProcess(*_FLAGS) as server, zmq.Context() as context:
+    with ServerProcess(*_FLAGS) as server, _bare_socket() as bare, zmq.Context() as context:
         where = server.endpoints
         symbols = _universe(context, where).symbols
         _until_live(context, where)
-        alone = _pinged(context, where, seconds)
+        alone = _pinged(context, where, bare, seconds)
         crowds: dict[str, contextlib.AbstractContextManager[object]] = {
             f"a subscriber with {_TOPICS:,} topics": _many_topics(context, where),
             f"{_CLIENTS} clients": _many_clients(context, where),
@@ -60,10 +66,11 @@ def run(share: float) -> list[ChaosReport]:
             f"{_DESKS} desks, one of them stopped": _desks(where),
             "a client that asks for explanations without end": _flood(context, where, symbols),
         }
-        targets = [Figure(name="alone, p99", measured=f"{alone.p99:.2f} ms")]
+        measured = f"{alone.p99:.2f} ms (a bare socket: {alone.bare_p99:.2f} ms)"
+        targets = [Figure(name="alone, p99", measured=measured)]
         for name, crowd in crowds.items():
             with crowd:
-                targets.append(_held(name, _pinged(context, where, seconds), alone))
+                targets.append(_held(name, _pinged(context, where, bare, seconds), alone))
         fair = _fair_share(context, where, symbols, seconds)
     title = (
         f"Crowds at 3,000 tickers, {seconds:.0f} s each: what an honest client waits for an answer"
@@ -84,19 +91,19 @@ def _until_live(context: Context, where: Endpoints) -> None:
 
 
 def _held(name: str, waited: _Waited, alone: _Waited) -> Figure:
-    times = waited.p99 / alone.p99
+    times, bare = waited.p99 / alone.p99, waited.bare_p99 / alone.bare_p99
     return Figure(
         name=f"beside {name}, p99",
-        measured=f"{waited.p99:.2f} ms, {times:.2f} × alone",
+        measured=f"{waited.p99:.2f} ms, {times:.2f} × alone (bare: {bare:.2f} ×)",
         wanted=f"≤ {_MOST_TIMES} ×",
         holds=times <= _MOST_TIMES,
     )
 
 
-def _dealer(context: Context, where: Endpoints) -> zmq.Socket[bytes]:
+def _dealer(context: Context, requests: str) -> zmq.Socket[bytes]:
     dealer = context.socket(zmq.DEALER)
     dealer.linger = 0
-    dealer.connect(where.requests)
+    dealer.connect(requests)
     return dealer
 
 
@@ -106,24 +113,39 @@ def _ask(dealer: zmq.Socket[bytes], request: AnyRequest) -> object:
 
 
 def _universe(context: Context, where: Endpoints) -> Universe:
-    with _dealer(context, where) as dealer:
+    with _dealer(context, where.requests) as dealer:
         answer = _ask(dealer, GetUniverse(request_id=1))
     if not isinstance(answer, Universe):
         raise TypeError(f"no universe came, but {answer}")
     return answer
 
 
-def _pinged(context: Context, where: Endpoints, seconds: float) -> _Waited:
+@contextlib.contextmanager
+def _bare_socket() -> Iterator[str]:
+    command = [sys.executable, "-m", "benchmarks.chaos.echo"]
+    process = subprocess.Popen(  # noqa: S603 - ours
+        command, cwd=HOUSE, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    line = process.stdout.readline() if process.stdout is not None else b""
+    try:
+        yield msgspec.json.decode(line, type=str)
+    finally:
+        process.communicate()
+
+
+def _pinged(context: Context, where: Endpoints, bare: str, seconds: float) -> _Waited:
     # An honest client: one question at a time, and a moment between two.
-    waited: list[float] = []
-    with _dealer(context, where) as dealer:
+    waits: tuple[list[float], list[float]] = ([], [])
+    with _dealer(context, where.requests) as ours, _dealer(context, bare) as echo:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            start = time.perf_counter()
-            _ask(dealer, Ping(request_id=len(waited)))
-            waited.append(1_000 * (time.perf_counter() - start))
-            time.sleep(_PAUSE_S)
-    return _Waited(ms=np.array(waited), answered=len(waited))
+            for dealer, waited in zip((ours, echo), waits, strict=True):
+                start = time.perf_counter()
+                dealer.send(wire.encode_request(Ping(request_id=len(waited))))
+                dealer.recv_multipart()
+                waited.append(1_000 * (time.perf_counter() - start))
+                time.sleep(_PAUSE_S)
+    return _Waited(server_ms=np.array(waits[0]), bare_ms=np.array(waits[1]))
 
 
 @contextlib.contextmanager
@@ -145,13 +167,13 @@ def _many_clients(context: Context, where: Endpoints) -> Iterator[None]:
             subscriber.linger = 0
             subscriber.connect(where.publish)
             subscriber.subscribe(wire.topic("status"))
-            stack.enter_context(_dealer(context, where))
+            stack.enter_context(_dealer(context, where.requests))
         yield
 
 
 @contextlib.contextmanager
 def _never_reads(context: Context, where: Endpoints) -> Iterator[None]:
-    with context.socket(zmq.SUB) as subscriber, _dealer(context, where) as dealer:
+    with context.socket(zmq.SUB) as subscriber, _dealer(context, where.requests) as dealer:
         subscriber.linger = 0
         subscriber.rcvhwm = 1
         subscriber.connect(where.publish)
@@ -182,7 +204,7 @@ def _desks(where: Endpoints) -> Iterator[None]:
 def _flood(context: Context, where: Endpoints, symbols: tuple[str, ...]) -> Iterator[None]:
     # As many questions in flight as are taken, and a new one for each that is answered.
     stopping = threading.Event()
-    with _dealer(context, where) as dealer:
+    with _dealer(context, where.requests) as dealer:
         thread = threading.Thread(target=_ask_on, args=(dealer, symbols, stopping))
         thread.start()
         try:
@@ -211,25 +233,24 @@ def _fair_share(
     alone = _explained(context, where, symbols[-1], seconds)
     with _flood(context, where, symbols):
         beside = _explained(context, where, symbols[-1], seconds)
-    share = beside.answered / alone.answered
+    share = beside / alone
     return (
         Figure(
             name="explanations of a client that asks for one at a time, beside a flood",
-            measured=f"{beside.answered} of the {alone.answered} it has alone",
+            measured=f"{beside} of the {alone} it has alone",
             wanted="≥ a third",
             holds=share >= 1 / 3,
         ),
     )
 
 
-def _explained(context: Context, where: Endpoints, symbol: str, seconds: float) -> _Waited:
-    waited: list[float] = []
+def _explained(context: Context, where: Endpoints, symbol: str, seconds: float) -> int:
     answered = 0
-    with _dealer(context, where) as dealer:
+    with _dealer(context, where.requests) as dealer:
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            start = time.perf_counter()
-            question = GetExplanation(request_id=len(waited), symbol=symbol, method="occlusion")
+        for nth in itertools.count():
+            if time.monotonic() >= end:
+                break
+            question = GetExplanation(request_id=nth, symbol=symbol, method="occlusion")
             answered += not isinstance(_ask(dealer, question), Refusal)
-            waited.append(1_000 * (time.perf_counter() - start))
-    return _Waited(ms=np.array(waited), answered=answered)
+    return answered

@@ -9,7 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.chaos.programs import DeskHere, NeverCameError, ServerProcess
+from benchmarks.chaos.desk_here import DeskHere, NeverCameError
+from benchmarks.chaos.server_process import ServerProcess
 from benchmarks.targets import ChaosReport, Figure
 from client.net.link import Link
 from client.state.inbox import Inbox

@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.chaos.programs import DeskHere, ServerProcess
+from benchmarks.chaos.desk_here import DeskHere
+from benchmarks.chaos.server_process import ServerProcess
 from benchmarks.targets import ChaosReport, Figure
 from shared.endpoints import Endpoints
 

@@ -7,7 +7,8 @@ from typing import Final
 
 import psutil
 
-from benchmarks.chaos.programs import DeskHere, ServerProcess, server_and_desk
+from benchmarks.chaos.desk_here import DeskHere, server_and_desk
+from benchmarks.chaos.server_process import ServerProcess
 from benchmarks.targets import ChaosReport, Figure
 
 _HOUR_S: Final = 3_600

@@ -1,18 +1,14 @@
-"""The programs that are tried: a server in a process of its own, a desk in this one."""
+"""A desk on no screen in this process, and the server that it follows."""
 
 import contextlib
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
-import msgspec
-import psutil
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.chaos.server_process import LIMIT_S, ServerProcess
 from client.net.link import Link
 from client.state.inbox import Inbox
 from client.ui.shell.bridge import Bridge
@@ -21,56 +17,9 @@ from client.ui.theme.theme import Theme
 from shared.endpoints import Endpoints
 from shared.settings import DeskSettings
 
-HOUSE: Final = Path(__file__).parents[2]
-ANYWHERE: Final = "tcp://127.0.0.1:*"
-LIMIT_S: Final = 60.0  # what takes longer never comes
-
 
 class NeverCameError(Exception):
     """What a trial waited for did not come."""
-
-
-class ServerProcess:
-    """A server that invents a market of its own.
-
-    Attributes:
-        endpoints: Where it listens.
-        listened: When it said so, s of `time.monotonic`.
-        watched: The process, for its memory, threads and files.
-
-    Args:
-        flags: Of its command line.
-        endpoints: Where to listen; None takes free ports.
-    """
-
-    def __init__(self, *flags: str, endpoints: Endpoints | None = None) -> None:
-        where: tuple[str, ...] = ("--publish", ANYWHERE)
-        if endpoints is not None:
-            where = ("--publish", endpoints.publish, "--requests", endpoints.requests)
-        command = (sys.executable, "-m", "server", "--log-level", "error", *where, *flags)
-        self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
-            command, cwd=HOUSE, stdout=subprocess.PIPE
-        )
-        line = self._process.stdout.readline() if self._process.stdout is not None else b""
-        self.listened = time.monotonic()
-        self.endpoints = msgspec.json.decode(line, type=Endpoints)
-        self.watched = psutil.Process(self._process.pid)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.end()
-
-    def kill(self) -> None:
-        """End it as a failing machine would: at once, without a word."""
-        self._process.kill()
-        self._process.communicate()
-
-    def end(self) -> None:
-        """Ask it to stop, and wait."""
-        self._process.terminate()
-        self._process.communicate(timeout=LIMIT_S)
 
 
 class DeskHere:

@@ -79,9 +79,9 @@ def cycle_of(days: int) -> tuple[Callable[[BarBatch], list[Published]], Iterator
     nobody = Subscribed(heatmap=np.zeros(TICKERS, np.bool_), bar=np.zeros(TICKERS, np.bool_))
     closed = (e for e in feed.events() if isinstance(e, BarBatch) and e.closed)
     for batch in itertools.islice(closed, 40):
-        cycle.run(batch, 0, nobody)
+        list(cycle.run(batch, 0, nobody))
     live = [dataclasses.replace(batch, history=False) for batch in itertools.islice(closed, days)]
-    return lambda batch: cycle.run(batch, 1, nobody), iter(live)
+    return lambda batch: [m for said in cycle.run(batch, 1, nobody) for m in said], iter(live)
 
 
 def _pair(context: zmq.Context[Socket]) -> tuple[Socket, Socket]:

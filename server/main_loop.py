@@ -21,6 +21,7 @@ from server.market.judging import clock_of
 from server.protocol.desk_service import DeskService
 from server.protocol.handlers import Handlers
 from server.protocol.publisher import Publisher
+from server.saying import Saying
 from server.stop import StopRequest
 from shared.endpoints import Endpoints
 from shared.errors import TickerlensError
@@ -82,8 +83,7 @@ class Server:
         self._explainer, self._alerts, self._guard = explainer, alerts, guard
         self._phase: Phase = "starting"
         self._feed_error: TickerlensError | None = None
-        self._cycle_ms = self._cycle_s = 0.0
-        self._cycles = 0
+        self._saying = Saying(self.publisher, self._tell_alerts)
         self._status_due = 0.0
         self.watchers: tuple[TellFigures, ...] = ()
 
@@ -113,7 +113,7 @@ class Server:
         log.info("listening", publish=self.publisher.endpoint, requests=self.service.endpoint)
         try:
             while not (exit_at_end and self._phase in ("ended", "failed")):
-                ready = dict(poller.poll(self._until_status_ms()))
+                ready = dict(poller.poll(0 if self._saying.busy else self._until_status_ms()))
                 if stop.fileno() in ready:
                     break
                 self._turn(ready, feed)
@@ -131,7 +131,7 @@ class Server:
     def _turn(self, ready: dict[object, int], feed: FeedThread) -> None:
         # Before anything is said: what is said from here on goes to nobody who was revoked.
         self._guard.renew()
-        # A few requests, one explanation and one batch a turn: none can starve the others.
+        # A few requests, one explanation and some of a batch a turn: none can starve the others.
         if self._guard.socket in ready:
             self._guard.answer()
         if self._xpub in ready:
@@ -140,7 +140,9 @@ class Server:
             self.service.serve(_now_ms())
         if self._explained in ready:
             self.service.deliver()
-        if feed.fileno() in ready:
+        if self._saying.busy:
+            self._saying.go_on()
+        elif feed.fileno() in ready:
             self._hear(feed)
         if self._journal is not None:
             self._say_kept(self._journal)
@@ -158,12 +160,8 @@ class Server:
             return
         match news:
             case BarBatch():
-                start = time.perf_counter()
                 wanted = self.publisher.subscriptions.wanted
-                said = self._cycle.run(news, _now_ms(), wanted)
-                self.publisher.publish(said)
-                self._count(time.perf_counter() - start)
-                self._tell_alerts(said)
+                self._saying.begin(self._cycle.run(news, _now_ms(), wanted))
             case ListingChange():
                 self._cycle.relist(news)
                 self.publisher.subscriptions.follow(self._cycle.roster.ever)
@@ -214,15 +212,15 @@ class Server:
             phase,
             now_ms,
             feed_error=error,
-            cycle_ms=self._cycle_ms,
+            cycle_ms=self._saying.cycle_ms,
             time=self._clock.read(now_ms, state.newest_bar_ms, state.windows.newest_closed_ms),
             journal=health_of(self._journal),
         )
         self.publisher.publish([status])
         figures = Figures(
             status=status,
-            cycles=self._cycles,
-            cycle_s=self._cycle_s,
+            cycles=self._saying.cycles,
+            cycle_s=self._saying.cycle_s,
             answers=dict(self.service.sent),
             refusals=dict(self.service.refusals),
             explanations=dict(self._explainer.counts),
@@ -230,11 +228,6 @@ class Server:
         )
         for tell in self.watchers:
             tell(figures)
-
-    def _count(self, took_s: float) -> None:
-        self._cycles += 1
-        self._cycle_s += took_s
-        self._cycle_ms = took_s * 1000
 
     def _counts(self) -> dict[str, object]:
         return {

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from benchmarks.chaos.one_reader import Heard
+from benchmarks.chaos.one_reader import ReaderTally
 from benchmarks.chaos.server_process import HOUSE
 from benchmarks.targets import ChaosReport, Figure
 from tools.fuzz.listening import Listening
@@ -31,10 +31,10 @@ def run(share: float) -> list[ChaosReport]:
     return [ChaosReport(title=title, targets=tuple(targets))]
 
 
-def _heard(name: str, count: int) -> Heard:
+def _heard(name: str, count: int) -> ReaderTally:
     command = [sys.executable, "-m", "benchmarks.chaos.one_reader", name, str(count)]
     done = subprocess.run(command, cwd=HOUSE, stdout=subprocess.PIPE, check=True)  # noqa: S603 - ours
-    return msgspec.json.decode(done.stdout, type=Heard)
+    return msgspec.json.decode(done.stdout, type=ReaderTally)
 
 
 def _targets(name: str, count: int) -> tuple[Figure, Figure]:

@@ -22,7 +22,7 @@ _MIB: Final = 2**20
 _WARM_UP: Final = 0.1  # share of the frames in which caches fill
 
 
-class Heard(msgspec.Struct, frozen=True, kw_only=True):
+class ReaderTally(msgspec.Struct, frozen=True, kw_only=True):
     """What became of the frames of one reader.
 
     Attributes:
@@ -51,7 +51,7 @@ def main() -> None:
     sys.stdout.buffer.write(msgspec.json.encode(_send(READERS[name](), count)))
 
 
-def _send(surface: Surface, count: int) -> Heard:
+def _send(surface: Surface, count: int) -> ReaderTally:
     warm = round(count * _WARM_UP)
     closing = surface if isinstance(surface, Listening) else contextlib.nullcontext()
     with closing:
@@ -59,7 +59,7 @@ def _send(surface: Surface, count: int) -> Heard:
         before, start = _memory_mib(), time.perf_counter()
         tally = send(surface, range(warm, count))
         took, after = time.perf_counter() - start, _memory_mib()
-    return Heard(
+    return ReaderTally(
         frames=first.frames + tally.frames,
         faults=len(first.faults) + len(tally.faults),
         longest_s=max(first.longest_s, tally.longest_s),

@@ -192,7 +192,10 @@ class _Watched:
 def new_socket(
     context: zmq.Context[zmq.Socket[bytes]], kind: int, endpoint: str, keys: DeskKeys | None
 ) -> zmq.Socket[bytes]:
-    """Return a socket that may connect to `endpoint`, and notices within seconds that it is gone.
+    """Return a socket that may connect to `endpoint`.
+
+    It has no heartbeats of ZeroMQ, with which libzmq 4.3.5 can end a process whose peer leaves
+    badly: whether a server is alive is told by `Liveness`.
 
     Args:
         context: What it belongs to.
@@ -214,6 +217,4 @@ def new_socket(
     socket.immediate = True
     socket.reconnect_ivl = 100
     socket.reconnect_ivl_max = 1_000
-    socket.heartbeat_ivl = 1_000
-    socket.heartbeat_timeout = 3_000
     return socket

@@ -83,8 +83,6 @@ class Explainer:
         self.socket.linger = 0
         self.socket.maxmsgsize = _MAX_FRAME_BYTES
         self.socket.router_mandatory = True  # what cannot be delivered is no secret
-        # A process that is stopped for some seconds keeps its question; the deadline is enough.
-        self.socket.heartbeat_ivl = 0
         # TCP, since there is no other transport between processes on every system. Anybody on
         # this machine may connect: only who knows a token is heard.
         bind(self.socket, "tcp://127.0.0.1:*", OPEN_DOMAIN)

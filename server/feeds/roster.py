@@ -32,6 +32,7 @@ class Roster:
         self._symbols = np.zeros(0, dtype=object)
         self._is_listed = np.zeros(0, dtype=np.bool_)
         self._row_of: dict[str, int] = {}
+        self._columns: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None = None
         columns = (listing.symbols, listing.names, listing.markets)
         for symbol, name, segment in zip(*columns, strict=True):
             self._add(ListedTicker(symbol=symbol, name=name, segment=segment))
@@ -45,6 +46,18 @@ class Roster:
     def tickers(self) -> list[ListedTicker]:
         """Return the tickers that are listed now, in the order of `rows`."""
         return [self._tickers[row] for row in self.rows.tolist()]
+
+    @property
+    def columns(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """Return symbols, names and segments of `tickers`, (n,) each: made once a revision."""
+        if self._columns is None:
+            listed = self.tickers
+            self._columns = (
+                tuple(ticker.symbol for ticker in listed),
+                tuple(ticker.name for ticker in listed),
+                tuple(ticker.segment for ticker in listed),
+            )
+        return self._columns
 
     @property
     def ever(self) -> tuple[str, ...]:
@@ -107,6 +120,7 @@ class Roster:
         self._row_of[ticker.symbol] = row
 
     def _refresh(self) -> None:
+        self._columns = None
         self.rows = np.array(sorted(self._row_of.values()), dtype=np.int64)
         self._symbols = np.array(self.ever, dtype=object)
         self._is_listed = np.zeros(len(self), dtype=np.bool_)

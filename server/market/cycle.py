@@ -5,6 +5,7 @@ All that is published is made here, and nowhere else.
 
 import itertools
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,7 +27,10 @@ from shared.protocol.envelope import Stamp
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Phase, Published, Status
 
 UNKNOWN_TIME: Final = MarketTime()
+Utterance = Sequence[Published]  # of what a batch has to say
+
 NO_JOURNAL: Final = JournalHealth()
+_AT_ONCE: Final = 8  # tickers that are looked at; their heatmaps take some 3 ms
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,11 +79,15 @@ class Cycle:
         """Return whether no decision is worth telling yet: what an earlier run left is, as its."""
         return self.loading and not self.catches_up
 
-    def run(self, batch: BarBatch, made_ms: int, wanted: Subscribed) -> list[Published]:
-        """Take a batch and return what there is to say about it; nothing about history.
+    def run(
+        self, batch: BarBatch, made_ms: int, wanted: Subscribed
+    ) -> Iterator[Sequence[Published]]:
+        """Take a batch and yield what there is to say about it; nothing about history.
 
         The messages are, in this order: the rows that changed, the tickers that entered class 2,
         and the heatmaps and bars that are wanted. A ticker that stands n times makes n cycles.
+        They come in parts that take some milliseconds each, for somebody may look at the whole
+        market: between two of them anything may be asked, and no other batch may be taken.
 
         Args:
             batch: Any bars; those of tickers that are no longer listed are counted and dropped.
@@ -88,14 +96,12 @@ class Cycle:
         """
         if batch.history:
             self._history = max(self._history, batch.loaded)
-        said: list[Published] = []
         for part in self._news(self._listed(batch)).rounds():
             changes = self.state.take(part, explain=self.catches_up or not self.loading)
             if self.keeper is not None and part.closed:
                 self.keeper.keep(self._moment(part, changes, made_ms))
             if not part.history:
-                said += self._say(changes, made_ms, wanted, closed=part.closed)
-        return said
+                yield from self._say(changes, made_ms, wanted, closed=part.closed)
 
     def say_buys(self, found: FoundBuys) -> Buy:
         """Return the message of buys that were found, and remember it.
@@ -216,18 +222,19 @@ class Cycle:
 
     def _say(
         self, changes: Changes, made_ms: int, wanted: Subscribed, *, closed: bool
-    ) -> list[Published]:
+    ) -> Iterator[Utterance]:
         said: list[Published] = []
         if len(changes.rows):
             said.append(self._confidence(changes.rows, made_ms))
         if len(changes.entered) and self.keeper is None:
             buys = found_buys(self.state, self.roster, changes.entered, made_ms, late=False)
             said.append(self.say_buys(buys))
+        yield said
         looked_at = changes.explained[wanted.heatmap[changes.explained]]
-        said += self._heatmaps(looked_at, made_ms)
-        found = np.flatnonzero(wanted.bar[changes.bars.rows])
-        said += [self._bar(changes, i, made_ms, closed=closed) for i in found.tolist()]
-        return said
+        for rows in _a_few(looked_at):
+            yield self._heatmaps(rows, made_ms)
+        for found in _a_few(np.flatnonzero(wanted.bar[changes.bars.rows])):
+            yield [self._bar(changes, i, made_ms, closed=closed) for i in found.tolist()]
 
     def _confidence(self, rows: Int64, made_ms: int) -> Confidence:
         newest_ms = int(self.state.bar_ms[rows].max())
@@ -239,7 +246,7 @@ class Cycle:
         )
 
     def _heatmaps(self, rows: Int64, made_ms: int) -> list[Heatmap]:
-        drops = self.state.drops(rows) if len(rows) else np.zeros((0, 2))
+        drops = self.state.drops(rows)
         return [
             self._heatmap(row, self.stamps.published("heatmap", self._bar_ms(row), made_ms), drop)
             for row, drop in zip(rows.tolist(), drops, strict=True)
@@ -279,3 +286,8 @@ class Cycle:
             closed=closed,
             ohlcv=bars.ohlcv[i].copy(),
         )
+
+
+def _a_few(found: Int64) -> Iterator[Int64]:
+    for start in range(0, len(found), _AT_ONCE):
+        yield found[start : start + _AT_ONCE]

@@ -1,5 +1,6 @@
 """The socket on which desks ask; a bad request costs one answer, a dead desk costs nothing."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
@@ -33,6 +34,8 @@ RECEIVE_LIMIT: Final = 32
 # Answers a turn, for ROUTER takes requests from all desks by turns: a turn may have a batch of bars
 # that takes longer than the next one needs to come, and with one answer each the rest would starve.
 AT_ONCE: Final = 16
+# Nor more than so long: a snapshot of the whole market takes a hundred times what a ping does.
+_TURN_S: Final = 0.003
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -85,7 +88,10 @@ class DeskService:
         Args:
             made_ms: The time now, ms since 1970 UTC.
         """
+        end = time.perf_counter() + _TURN_S
         for _ in range(AT_ONCE):
+            if time.perf_counter() >= end:
+                return
             try:
                 came = self._socket.recv_multipart(zmq.DONTWAIT, copy=False)
             except zmq.Again:

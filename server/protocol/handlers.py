@@ -130,13 +130,14 @@ class Handlers:
         return self._state.job(row, request.symbol, method, target, stamp)
 
     def _universe(self, stamp: Stamp) -> Universe:
-        listing, tickers = self._cycle.roster.listing, self._cycle.roster.tickers
+        listing = self._cycle.roster.listing
+        symbols, names, markets = self._cycle.roster.columns
         return Universe(
             stamp=stamp,
             revision=self._cycle.roster.revision,
-            symbols=tuple(ticker.symbol for ticker in tickers),
-            names=tuple(ticker.name for ticker in tickers),
-            markets=tuple(ticker.segment for ticker in tickers),
+            symbols=symbols,
+            names=names,
+            markets=markets,
             timezone=listing.market.timezone,
             decimals=listing.market.decimals,
             interval=listing.interval,

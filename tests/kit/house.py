@@ -1,5 +1,7 @@
 """The pure half of a server, its bars and a model that anybody can predict, for tests."""
 
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from server.explain.offer import Offer
 from server.feeds.base import BarBatch, Listing
 from server.feeds.roster import Roster
 from server.market.buy_log import BuyMemory
-from server.market.cycle import Cycle, Subscribed
+from server.market.cycle import Cycle, Subscribed, Utterance
 from server.market.state import MarketState
 from server.protocol.handlers import Handlers
 from server.protocol.sequencer import Sequencer
@@ -70,6 +72,10 @@ class House:
         self.answers = Handlers(self.cycle, bundle, self.offer)
 
     def run(self, batch: BarBatch, *watched: int) -> list[Published]:
+        return list(itertools.chain.from_iterable(self.parts(batch, *watched)))
+
+    def parts(self, batch: BarBatch, *watched: int) -> Iterator[Utterance]:
+        """Give a batch as the server does, which says its messages part by part."""
         looked_at = np.isin(np.arange(len(self.roster)), watched)
         return self.cycle.run(batch, 1_000, Subscribed(heatmap=looked_at, bar=looked_at))
 

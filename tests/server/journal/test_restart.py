@@ -56,7 +56,7 @@ def play(cycle: Cycle, journal: Journal | None, events: Iterable[BarBatch]) -> l
         if cycle.loading and not event.history:
             cycle.end_history()
         for said in cycle.run(event, int(event.bar_ms[0]), NOBODY):
-            assert journal is None or not isinstance(said, Buy)
+            assert journal is None or not any(isinstance(message, Buy) for message in said)
         found += [] if journal is None else journal.settled()
     if journal is not None:
         journal.settle()

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from shared.errors import UnavailableError
 
-Extra = Literal["terminal", "server", "train", "metrics", "all", "ccxt", "feeds"]
+Extra = Literal["terminal", "server", "train", "metrics", "all", "ccxt", "toss", "kis", "feeds"]
 
 # By the names under which they are imported.
 _TERMINAL: Final = ("rich",)
@@ -26,6 +26,7 @@ _TRAIN: Final = (
 )
 _METRICS: Final = ("prometheus_client",)
 _CCXT: Final = ("ccxt",)
+_KOREAN: Final = ("httpx", "websockets")
 PACKAGES: Final[dict[Extra, tuple[str, ...]]] = {
     "terminal": _TERMINAL,
     "server": _SERVER,
@@ -33,7 +34,9 @@ PACKAGES: Final[dict[Extra, tuple[str, ...]]] = {
     "metrics": _METRICS,
     "all": (*_TRAIN, *_METRICS),
     "ccxt": (*_SERVER, *_CCXT),
-    "feeds": (*_SERVER, *_CCXT),
+    "toss": (*_SERVER, *_KOREAN),
+    "kis": (*_SERVER, *_KOREAN),
+    "feeds": (*_SERVER, *_CCXT, *_KOREAN),
 }
 
 

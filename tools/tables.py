@@ -18,8 +18,10 @@ import msgspec
 
 from server.alerts.file import FileAlertSettings
 from server.feeds.ccxt.settings import CcxtSettings
+from server.feeds.kis.settings import KisSettings
 from server.feeds.live.faults import ADVICE
 from server.feeds.settings import ReplaySettings, SimulatedSettings
+from server.feeds.toss.settings import TossSettings
 from shared import errors
 from shared.columns import COLUMNS
 from shared.command_line import INTERRUPTED
@@ -86,6 +88,8 @@ TABLES: Final[Mapping[str, Callable[[], Iterable[Row]]]] = {
     "simulated settings": lambda: settings_table(SimulatedSettings),
     "replay settings": lambda: settings_table(ReplaySettings),
     "ccxt settings": lambda: settings_table(CcxtSettings),
+    "toss settings": lambda: settings_table(TossSettings),
+    "kis settings": lambda: settings_table(KisSettings),
     "source faults": source_faults,
     "file alert settings": lambda: settings_table(FileAlertSettings),
     "desk settings": lambda: settings_table(DeskSettings),

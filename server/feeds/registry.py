@@ -8,9 +8,11 @@ import msgspec
 from server.feeds.base import Feed
 from server.feeds.ccxt.settings import CcxtSettings
 from server.feeds.kind import FeedKind
+from server.feeds.kis.settings import KisSettings
 from server.feeds.pacing import PacedFeed, batch_seconds
 from server.feeds.roster import Roster
 from server.feeds.settings import ReplaySettings, SimulatedSettings
+from server.feeds.toss.settings import TossSettings
 from shared import plugins
 from shared.contract import interval_seconds
 from shared.errors import PluginError, SettingsError
@@ -47,10 +49,32 @@ def _ccxt(argument: str, settings: CcxtSettings) -> Feed:
     return LiveFeed(CcxtSource(argument, settings), settings)
 
 
+def _toss(argument: str, settings: TossSettings) -> Feed:
+    if argument:
+        raise SettingsError(f"the feed toss takes no argument, was {argument!r}")
+    with needs("toss"):
+        from server.feeds.toss.source import TossSource
+    from server.feeds.live.feed import LiveFeed
+
+    return LiveFeed(TossSource(settings), settings)
+
+
+def _kis(argument: str, settings: KisSettings) -> Feed:
+    if argument:
+        raise SettingsError(f"the feed kis takes no argument, was {argument!r}")
+    with needs("kis"):
+        from server.feeds.kis.source import KisSource
+    from server.feeds.live.feed import LiveFeed
+
+    return LiveFeed(KisSource(settings), settings)
+
+
 OURS: Final[dict[str, FeedKind[Any]]] = {
     "simulated": FeedKind(settings=SimulatedSettings, open=_simulated),
     "replay": FeedKind(settings=ReplaySettings, open=_replay),
     "ccxt": FeedKind(settings=CcxtSettings, open=_ccxt),
+    "toss": FeedKind(settings=TossSettings, open=_toss),
+    "kis": FeedKind(settings=KisSettings, open=_kis),
 }
 
 
@@ -71,8 +95,8 @@ def feed_kind(name: str) -> FeedKind[Any]:
     if name not in names():
         more = ", ".join(plugins.names_beside(_GROUP, OURS)) or "none is installed"
         raise SettingsError(
-            f"feed must be simulated, replay:PATH, ccxt:EXCHANGE, or one of a package ({more}), "
-            f"was {name!r}"
+            f"feed must be simulated, replay:PATH, ccxt:EXCHANGE, toss, kis, or one of a package "
+            f"({more}), was {name!r}"
         )
     return plugins.load(_GROUP, name, FeedKind)
 

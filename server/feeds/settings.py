@@ -9,6 +9,8 @@ import msgspec
 from msgspec import Meta
 
 from server.feeds.ccxt.settings import CcxtSettings
+from server.feeds.kis.settings import KisSettings
+from server.feeds.toss.settings import TossSettings
 from shared.reading import ReadOptions
 
 Speed = Annotated[float, Meta(ge=1e-6)] | Literal["max"]
@@ -63,4 +65,6 @@ SETTINGS: Final[dict[str, type[msgspec.Struct]]] = {
     "simulated": SimulatedSettings,
     "replay": ReplaySettings,
     "ccxt": CcxtSettings,
+    "toss": TossSettings,
+    "kis": KisSettings,
 }

@@ -16,7 +16,7 @@ from server.feeds.live.limiter import RateLimiter
 from shared.contract import Float64, Int64
 from shared.markets import Market
 
-ClosedBy = Literal["clock", "source"]
+ClosedBy = Literal["clock", "page", "source"]
 Tells = Literal["bars", "trades", "pages"]
 
 
@@ -35,7 +35,8 @@ class SourceTraits:
         delay_s: How old its bars are when they come, s; 0 where they are of now.
         limits: Its limits, in words, one each.
         closed_by: `source` where live bars that are closed say so (`LiveBars.final`), `clock` where
-            a bar is closed once its time and the grace are over.
+            a bar is closed once its time and the grace are over, `page` where what is live says
+            only that there is a bar: it forms until a page has it as the vendor leaves it.
         grace_s: What live news of a bar may take after its end, s; then it is closed.
         settles_s: After how long `page` gives a bar as the vendor leaves it, s; it is not asked for
             earlier.

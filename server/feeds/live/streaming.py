@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 _LOOK_S: Final = 30.0  # at most between two looks at the clock
 _FORMING_S: Final = 1.0  # between two times that bars made of trades are told while they form
+_NEVER_MS: Final = 10 * 86_400_000  # no clock closes a bar that its page closes
 _SLEPT_MS: Final = 15_000  # what the clock on the wall may go ahead of the loop's
 
 
@@ -36,6 +37,9 @@ class Stream:
         self._state, self._filler = state, filler
         self._source, self._traits = state.fixed.source, state.fixed.source.traits
         self._grid, self._grace_ms = state.fixed.grid, round(1_000 * self._traits.grace_s)
+        self._by_page = self._traits.closed_by == "page"
+        self._close_ms = _NEVER_MS if self._by_page else self._grace_ms
+        self._unstreamed: set[int] = set()
         patience = TradePatience(grace_ms=self._grace_ms)
         self._forming = FormingBars(self._grid, len(state.roster), patience, no_trade)
         self._heard_s = 0.0
@@ -88,6 +92,7 @@ class Stream:
 
     async def _follow(self) -> None:
         self._forming.grow(len(self._state.roster))
+        self._unstreamed.clear()
         connected = False
         async with contextlib.aclosing(self._source.live(self._state.rows)) as events:
             async for event in events:
@@ -123,6 +128,8 @@ class Stream:
             case LiveRefused():
                 for symbol, reason in event.reasons.items():
                     log.warning("%s: not streamed, its pages are asked for: %s", symbol, reason)
+                    if (row := self._state.roster.row_of(symbol)) is not None:
+                        self._unstreamed.add(row)
             case _:
                 return
         self._wake.set()
@@ -138,7 +145,7 @@ class Stream:
             self._wake.clear()
             now_ms = self._state.exchange_ms
             self._make_bars(now_ms)
-            for batch in self._state.board.close(now_ms, self._grace_ms):
+            for batch in self._state.board.close(now_ms, self._close_ms):
                 self._state.tell([batch])
                 self._confirm(batch)
             if now_ms >= due_ms:
@@ -162,17 +169,29 @@ class Stream:
         if len(closed.rows):
             for batch in closed.rounds():
                 self._hear(
-                    LiveBars(rows=batch.rows, bar_ms=batch.bar_ms, ohlcv=batch.ohlcv, final=True)
+                    LiveBars(
+                        rows=batch.rows,
+                        bar_ms=batch.bar_ms,
+                        ohlcv=batch.ohlcv,
+                        final=not self._by_page,
+                    )
                 )
+                if self._by_page:
+                    self._ask_how_closed(batch)
         if _now_s() - self._told_s >= _FORMING_S:
             self._told_s = _now_s()
             forming = self._forming.forming(now_ms)
             self._hear(LiveBars(rows=forming.rows, bar_ms=forming.bar_ms, ohlcv=forming.ohlcv))
 
+    def _ask_how_closed(self, batch: BarBatch) -> None:
+        for ms in np.unique(batch.bar_ms).tolist():
+            self._filler.confirm(batch.rows[batch.bar_ms == ms], ms)
+
     def _over(self, closed_ms: int) -> None:
-        if self._traits.tells == "pages":
+        rows = sorted(self._unstreamed)
+        if self._traits.tells == "pages" or (self._by_page and self._traits.tells == "bars"):
             rows = self._state.roster.rows.tolist()
-            self._filler.want(rows, closed_ms + self._filler.settles_ms)
+        self._filler.want(rows, closed_ms + self._filler.settles_ms)
 
     def _next_over_ms(self) -> int:
         now_ms = self._state.exchange_ms
@@ -182,7 +201,7 @@ class Stream:
     async def _wait(self, due_ms: int) -> None:
         now_ms = self._state.exchange_ms
         times = [due_ms + self._grace_ms + 1, now_ms + round(1_000 * _LOOK_S)]
-        if (next_ms := self._state.board.due_ms(self._grace_ms)) is not None:
+        if (next_ms := self._state.board.due_ms(self._close_ms)) is not None:
             times.append(next_ms)
         wait_s = max(min(times) - now_ms, 1) / 1_000
         with contextlib.suppress(TimeoutError):

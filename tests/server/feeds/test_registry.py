@@ -3,9 +3,11 @@ from pathlib import Path
 import pytest
 
 from server.feeds.ccxt.settings import CcxtSettings
+from server.feeds.kis.settings import KisSettings
 from server.feeds.pacing import PacedFeed
 from server.feeds.registry import OURS, feed_kind, names, open_feed
 from server.feeds.settings import SETTINGS, ReplaySettings, SimulatedSettings
+from server.feeds.toss.settings import TossSettings
 from shared.errors import InputMissingError, PluginError, SettingsError
 from tests.kit.plugin_install import on_the_path, write_plugin
 
@@ -71,6 +73,10 @@ def test_an_argument_too_many_or_too_few_is_refused() -> None:
         open_feed("replay", "", ReplaySettings())
     with pytest.raises(SettingsError, match="ccxt:upbit"):
         open_feed("ccxt", "", CcxtSettings())
+    with pytest.raises(SettingsError, match="toss takes no argument"):
+        open_feed("toss", "x", TossSettings())
+    with pytest.raises(SettingsError, match="kis takes no argument"):
+        open_feed("kis", "x", KisSettings())
 
 
 def test_our_feeds_have_flags_for_all_their_settings() -> None:

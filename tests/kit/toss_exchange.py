@@ -1,0 +1,445 @@
+"""Toss Securities as its own description has it, with its limits and faults, in made time.
+
+Answers follow the examples of the vendor's OpenAPI document 1.2.17 (2026-09-17) and of its
+`overview.md`; the limits are those of the overview's table. The data of a trade on the websocket
+(`trade:kr`) is as four public programs read it, for its own document is not in the package.
+"""
+
+import asyncio
+import contextlib
+import datetime as dt
+import email.utils
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+import msgspec
+import numpy as np
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request
+
+from tests.kit.loopback import Asked, Said
+from tests.kit.traded_days import DAY, MINUTE_MS, SEOUL, Bars, MadeTrades, seoul_ms
+
+# Questions a second by group, from the table "Rate Limits" of the overview.
+LIMITS: Final = {"AUTH": 5, "STOCK": 5, "STOCK_ALL": 1, "MARKET_INFO": 3, "MARKET_DATA": 15}
+LIMITS["MARKET_DATA_CHART"] = 20
+_GROUP: Final = {
+    "/oauth2/token": "AUTH",
+    "/api/v1/prices": "MARKET_DATA",
+    "/api/v1/candles": "MARKET_DATA_CHART",
+    "/api/v1/stocks": "STOCK",
+    "/api/v1/stocks/all": "STOCK_ALL",
+    "/api/v1/market-calendar/KR": "MARKET_INFO",
+}
+DECLARATIONS: Final = 100  # subscriptions a connection
+CONNECTIONS: Final = 2  # an account
+
+
+def refusal(status: int, code: str, message: str = "", **headers: str) -> Said:
+    """Return a refusal in the envelope of all but the token."""
+    body = {"error": {"requestId": "01HXYZABCDEFG123456789", "code": code, "message": message}}
+    return Said(status=status, headers=headers, body=msgspec.json.encode(body))
+
+
+REVOKED: Final = refusal(401, "token-revoked", "새로 발급된 토큰으로 대체되어 …")
+EXPIRED: Final = refusal(401, "expired-token", "토큰이 만료되었습니다.")
+NOT_REGISTERED: Final = refusal(403, "edge-blocked", "허용되지 않은 요청입니다.")
+TOO_MANY: Final = refusal(429, "rate-limit-exceeded", **{"Retry-After": "1"})
+TOO_MANY_UNSAID: Final = refusal(429, "edge-rate-limit-exceeded")
+BROKEN: Final = refusal(500, "internal-error", "처리 중 문제가 생겼어요.")
+PAGE: Final = Said(status=502, headers={"Content-Type": "text/html"}, body=b"<html>502</html>")
+PAGE_OK: Final = Said(headers={"Content-Type": "text/html"}, body=b"<html>maintenance</html>")
+CUT: Final = Said(body=b'{"result":[]}', cut=True)
+
+
+@dataclass(kw_only=True)
+class TossExchange:
+    """The vendor; a test gives it faults, and looks at what was asked.
+
+    Attributes:
+        symbols: Its shares, all of KOSPI.
+        trades: What is traded.
+        now_ms: Its clock, ms since 1970 UTC.
+        off_ms: How far the clock of its answers is off.
+        faults: By path, what the next questions get in place of an answer.
+        asked: How often each path was asked.
+        refused: Questions that were too many for a limit.
+        tokens: How many were given.
+        unknown: Symbols that the websocket does not know.
+        gone: Between which moments the vendor cannot be reached, ms since 1970 UTC.
+        greets: What a handshake of the websocket is answered where all is well otherwise.
+        silent: Whether the websocket says nothing more.
+        change: What becomes of the frames on their way, such as twice each.
+        opened: Connections of the websocket there have been.
+        pings: Texts `PING` that came.
+        declared: All declarations, in order.
+        pre_market: Whether Nextrade opens before the session.
+    """
+
+    symbols: Sequence[str]
+    trades: MadeTrades
+    now_ms: Callable[[], int]
+    off_ms: int = 0
+    faults: dict[str, list[Said]] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
+    refused: int = 0
+    tokens: int = 0
+    unknown: frozenset[str] = frozenset()
+    gone: tuple[int, int] = (0, 0)
+    greets: int = 101
+    silent: bool = False
+    change: Callable[[list[str]], list[str]] = list
+    opened: int = 0
+    pings: int = 0
+    declared: list[list[str]] = field(default_factory=list)
+    pre_market: bool = True
+
+    def __post_init__(self) -> None:
+        self._buckets = {g: (float(n), self.now_ms()) for g, n in LIMITS.items()}
+        self._sockets: dict[ServerConnection, list[str]] = {}
+        self._expires_ms = 0
+        self._came = asyncio.Event()
+        self._truths: dict[int, Bars] = {}
+        self._row = {symbol: row for row, symbol in enumerate(self.symbols)}
+
+    # What a test does.
+
+    async def drop_sockets(self, *, told: bool = False) -> None:
+        """End all connections; `told` says first that the server shuts down."""
+        for socket in list(self._sockets):
+            if told:
+                await socket.send(_encode(_socket_error("server-shutdown")))
+            await socket.close()
+
+    def revoke(self) -> None:
+        """Let another program of the same client have a token of its own."""
+        self.tokens += 1
+
+    # What a client sees.
+
+    def answer(self, asked: Asked) -> Said:
+        """Answer a question over HTTP."""
+        self.asked[asked.path] += 1
+        said = self._absent() or self._limited(asked) or self._fault(asked) or self._answer(asked)
+        now = dt.datetime.fromtimestamp((self.now_ms() + self.off_ms) / 1_000, dt.UTC)
+        date = email.utils.format_datetime(now.replace(microsecond=0), usegmt=True)
+        headers = {"Date": date, **self._limit_headers(asked.path), **said.headers}
+        return Said(status=said.status, headers=headers, body=said.body, cut=said.cut)
+
+    def greet(self, request: Request) -> int:
+        """Return the status with which a handshake of the websocket is answered."""
+        if self._absent():
+            return 503
+        if request.headers.get("Authorization") != f"Bearer {self._token}":
+            return 401
+        return self.greets
+
+    async def hear(self, socket: ServerConnection) -> None:
+        """Talk to one client of the websocket until it leaves."""
+        self.opened += 1
+        while len(self._sockets) >= CONNECTIONS:
+            oldest = next(iter(self._sockets))
+            del self._sockets[oldest]
+            await oldest.close()
+        self._sockets[socket] = []
+        self._came.set()
+        try:
+            async for text in socket:
+                await self._hear(socket, str(text))
+        finally:
+            self._sockets.pop(socket, None)
+
+    async def stream(self) -> None:
+        """Tell subscribers what is traded."""
+        told = self.now_ms()
+        while True:
+            if not self._sockets:
+                self._came.clear()
+                await self._came.wait()
+                told = self.now_ms()
+            begin = int(np.searchsorted(self.trades.ms, told))
+            if begin == len(self.trades.ms):
+                await asyncio.Event().wait()
+            await asyncio.sleep((int(self.trades.ms[begin]) + 1 - self.now_ms()) / 1_000)
+            told = self.now_ms()
+            if self._absent():
+                await self.drop_sockets()
+            elif not self.silent:
+                await self._tell(begin, int(np.searchsorted(self.trades.ms, told)))
+
+    async def _tell(self, begin: int, end: int) -> None:
+        for socket, topics in list(self._sockets.items()):
+            for frame in self.change(list(self._ticks(begin, end, set(topics)))):
+                with contextlib.suppress(ConnectionClosed):
+                    await socket.send(frame)
+
+    # Within.
+
+    @property
+    def _token(self) -> str:
+        return f"token-{self.tokens}"
+
+    def _absent(self) -> Said | None:
+        gone = self.gone[0] <= self.now_ms() < self.gone[1]
+        return Said(status=503, body=b"<html>gone</html>") if gone else None
+
+    def _limited(self, asked: Asked) -> Said | None:
+        group = _GROUP.get(asked.path)
+        if group is None:
+            return refusal(404, "edge-blocked")
+        left, since_ms = self._buckets[group]
+        limit = LIMITS[group]
+        left = min(limit, left + (self.now_ms() - since_ms) / 1_000 * limit)
+        if left < 1:
+            self.refused += 1
+            return TOO_MANY
+        self._buckets[group] = (left - 1, self.now_ms())
+        return None
+
+    def _limit_headers(self, path: str) -> dict[str, str]:
+        if (group := _GROUP.get(path)) is None:
+            return {}
+        left = int(self._buckets[group][0])
+        return {
+            "X-RateLimit-Limit": str(LIMITS[group]),
+            "X-RateLimit-Remaining": str(left),
+            "X-RateLimit-Reset": "1",
+        }
+
+    def _fault(self, asked: Asked) -> Said | None:
+        waiting = self.faults.get(asked.path)
+        return waiting.pop(0) if waiting else None
+
+    def _answer(self, asked: Asked) -> Said:
+        if asked.path == "/oauth2/token":
+            return self._give_token(asked)
+        if asked.headers.get("authorization") != f"Bearer {self._token}":
+            return REVOKED if "authorization" in asked.headers else refusal(401, "edge-blocked")
+        if self.now_ms() >= self._expires_ms:
+            return EXPIRED
+        answers: dict[str, Callable[[Asked], Any]] = {
+            "/api/v1/prices": self._prices,
+            "/api/v1/candles": self._candles,
+            "/api/v1/stocks": self._stocks,
+            "/api/v1/stocks/all": self._all,
+            "/api/v1/market-calendar/KR": self._calendar,
+        }
+        result = answers[asked.path](asked)
+        if isinstance(result, Said):
+            return result
+        return Said(body=_encode({"result": result}).encode())
+
+    def _give_token(self, asked: Asked) -> Said:
+        form = {k: v[0] for k, v in parse_qs(asked.body.decode()).items()}
+        wanted = {"grant_type": "client_credentials", "client_id": "c_1", "client_secret": "s_1"}
+        if form != wanted:
+            no = {"error": "invalid_client", "error_description": "Client authentication failed."}
+            return Said(status=401, body=_encode(no).encode())
+        self.tokens += 1
+        self._expires_ms = self.now_ms() + 86_400_000
+        given = {"access_token": self._token, "token_type": "Bearer", "expires_in": 86_400}
+        return Said(body=_encode(given).encode())
+
+    def _chosen(self, asked: Asked) -> list[str]:
+        return asked.query["symbols"].split(",")
+
+    def _prices(self, asked: Asked) -> Said | list[dict[str, Any]]:
+        wanted = self._chosen(asked)
+        if not 1 <= len(wanted) <= 200:
+            return refusal(400, "invalid-request")
+        return [self._price(symbol) for symbol in wanted if symbol in self.symbols]
+
+    def _price(self, symbol: str) -> dict[str, Any]:
+        trades, row = self.trades, self._row[symbol]
+        until = int(np.searchsorted(trades.ms, self.now_ms()))
+        known = np.flatnonzero(trades.row[:until] == row)
+        price = {"symbol": symbol, "timestamp": None, "lastPrice": "70000", "currency": "KRW"}
+        if len(known):
+            last = int(known[-1])
+            price["timestamp"] = _iso(int(trades.ms[last]))
+            price["lastPrice"] = f"{trades.price[last]:.0f}"
+        return price
+
+    def _candles(self, asked: Asked) -> Said | dict[str, Any]:
+        query = asked.query
+        count = int(query.get("count", "100"))
+        symbol = query["symbol"]
+        if not 1 <= count <= 200 or query["interval"] not in {"1m", "1d"}:
+            return refusal(400, "invalid-request")
+        if symbol not in self.symbols:
+            return refusal(404, "stock-not-found", "종목을 찾을 수 없습니다.")
+        before = _ms(query["before"]) if "before" in query else 1 << 62
+        bars = self._minutes(symbol) if query["interval"] == "1m" else self._days(symbol)
+        found = [ms for ms in sorted(bars, reverse=True) if ms <= before]
+        page = found[:count]
+        more = len(found) > count
+        return {
+            "candles": [_candle(ms, bars[ms]) for ms in page],
+            "nextBefore": _iso(page[-1]) if more else None,
+        }
+
+    def _minutes(self, symbol: str) -> Bars:
+        # The running minute stands among them; from 15:20 to the auction minutes are filled.
+        now_ms = self.now_ms()
+        row = self._row[symbol]
+        bars = self.trades.known(row, self._truth(row), now_ms)
+        filled = range(seoul_ms(DAY, "15:21"), seoul_ms(DAY, "15:31"), MINUTE_MS)
+        if now_ms >= filled[0] and bars:
+            close = bars[max(ms for ms in bars if ms < filled[0])][3]
+            bars.update({end: (close,) * 4 + (0.0,) for end in filled if end <= now_ms})
+        return bars
+
+    def _truth(self, row: int) -> Bars:
+        if row not in self._truths:
+            self._truths[row] = self.trades.minutes(row)
+        return self._truths[row]
+
+    def _days(self, symbol: str) -> Bars:
+        days: Bars = {}
+        for end, (o, h, low, c, v) in sorted(self._minutes(symbol).items()):
+            day = dt.datetime.fromtimestamp((end - MINUTE_MS) / 1_000, SEOUL).date()
+            midnight = seoul_ms(day, "00:00")
+            was = days.get(midnight)
+            days[midnight] = (
+                (o, h, low, c, v)
+                if was is None
+                else (was[0], max(was[1], h), min(was[2], low), c, was[4] + v)
+            )
+        return days
+
+    def _stocks(self, asked: Asked) -> list[dict[str, Any]]:
+        return [self._stock(symbol) for symbol in self._chosen(asked) if symbol in self.symbols]
+
+    def _stock(self, symbol: str) -> dict[str, Any]:
+        return {
+            "symbol": symbol,
+            "name": f"종목 {symbol}",
+            "englishName": f"Share {symbol}",
+            "isinCode": f"KR7{symbol}003",
+            "market": "KOSPI",
+            "securityType": "STOCK",
+            "isCommonShare": True,
+            "status": "ACTIVE",
+            "currency": "KRW",
+            "listDate": "1975-06-11",
+            "delistDate": None,
+            "sharesOutstanding": "5919637922",
+            "leverageFactor": None,
+            "koreanMarketDetail": {
+                "liquidationTrading": False,
+                "nxtSupported": True,
+                "krxTradingSuspended": False,
+                "nxtTradingSuspended": False,
+            },
+        }
+
+    def _all(self, asked: Asked) -> list[dict[str, Any]]:
+        if asked.query["market"] != "KOSPI":
+            return []
+        return [
+            {
+                "symbol": symbol,
+                "name": f"종목 {symbol}",
+                "securityType": "STOCK",
+                "isCommonShare": True,
+                "isinCode": f"KR7{symbol}003",
+            }
+            for symbol in sorted(self.symbols)
+        ]
+
+    def _calendar(self, _asked: Asked) -> dict[str, Any]:
+        today = dt.datetime.fromtimestamp(self.now_ms() / 1_000, SEOUL).date()
+        return {
+            "today": _day(today, pre_market=self.pre_market),
+            "previousBusinessDay": _day(_weekday(today, -1), pre_market=True),
+            "nextBusinessDay": _day(_weekday(today, 1), pre_market=True),
+        }
+
+    async def _hear(self, socket: ServerConnection, text: str) -> None:
+        if text == "PING":
+            self.pings += 1
+            if not self.silent:
+                await socket.send(_encode({"type": "pong"}))
+            return
+        topics = [
+            f"{part['type']}:{code}"
+            for part in msgspec.json.decode(text)
+            if "type" in part
+            for code in part["codes"]
+        ]
+        self.declared.append(topics)
+        if len(topics) > DECLARATIONS:
+            await socket.send(_encode(_socket_error("too-many-topics")))
+            return
+        known = [t for t in topics if t.rpartition(":")[2] not in self.unknown]
+        self._sockets[socket] = known
+        rejected = [{"target": t, "code": "stock-not-found"} for t in topics if t not in known]
+        ack = {"type": "subscriptions", "subscribed": known, "rejected": rejected}
+        await socket.send(_encode(ack))
+
+    def _ticks(self, begin: int, end: int, topics: set[str]) -> Iterator[str]:
+        trades = self.trades
+        for n in range(begin, end):
+            topic = f"trade:kr:{self.symbols[int(trades.row[n])]}"
+            if topic in topics:
+                data = {"price": f"{trades.price[n]:.0f}", "volume": f"{trades.volume[n]:.0f}"}
+                data |= {"timestamp": _iso(int(trades.ms[n])), "currency": "KRW"}
+                yield _encode({"type": "message", "topic": topic, "data": data})
+
+
+def _encode(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _iso(ms: int) -> str:
+    return dt.datetime.fromtimestamp(ms / 1_000, SEOUL).isoformat(timespec="milliseconds")
+
+
+def _ms(text: str) -> int:
+    return round(dt.datetime.fromisoformat(text).timestamp() * 1_000)
+
+
+def _candle(ms: int, bar: tuple[float, ...]) -> dict[str, str]:
+    names = ("openPrice", "highPrice", "lowPrice", "closePrice", "volume")
+    values = {name: f"{value:.0f}" for name, value in zip(names, bar, strict=True)}
+    at = dt.datetime.fromtimestamp(ms / 1_000, SEOUL).isoformat(timespec="seconds")
+    return {"timestamp": at, **values, "currency": "KRW"}
+
+
+def _socket_error(code: str) -> dict[str, Any]:
+    return {"type": "error", "error": {"code": code, "message": ""}}
+
+
+def _weekday(day: dt.date, step: int) -> dt.date:
+    days = (day + dt.timedelta(days=step * n) for n in itertools.count(1))
+    return next(d for d in days if d.weekday() < 5)
+
+
+def _day(day: dt.date, *, pre_market: bool) -> dict[str, Any]:
+    def at(clock: str) -> str:
+        return f"{day}T{clock}:00+09:00"
+
+    if day.weekday() >= 5:
+        return {"date": str(day), "integrated": None}
+    pre = {
+        "startTime": at("08:00"),
+        "singlePriceAuctionStartTime": at("08:50"),
+        "endTime": at("09:00"),
+    }
+    regular = {
+        "startTime": at("09:00"),
+        "singlePriceAuctionStartTime": at("15:20"),
+        "endTime": at("15:30"),
+    }
+    after = {
+        "startTime": at("15:30"),
+        "singlePriceAuctionEndTime": at("15:40"),
+        "endTime": at("20:00"),
+    }
+    hours = {"preMarket": pre if pre_market else None, "regularMarket": regular}
+    return {"date": str(day), "integrated": {**hours, "afterMarket": after}}

@@ -1,0 +1,126 @@
+"""A scripted day of both venues through each Korean source: what is told is the vendor's truth."""
+
+import contextlib
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.feeds.base import BarBatch, FeedReport
+from server.feeds.live.clock import LiveClock
+from server.feeds.live.feed import LiveFeed
+from server.feeds.live.settings import LiveSettings
+from tests.kit.kis_exchange import KisExchange
+from tests.kit.leaping_loop import LeapingLoop
+from tests.kit.made_vendors import SYMBOLS, between, made_kis, made_toss
+from tests.kit.toss_exchange import TossExchange
+from tests.kit.traded_days import DAY, LATE_TRADE, MINUTE_MS, NEXT_DAY, Bars, MadeTrades, seoul_ms
+
+pytestmark = pytest.mark.usefixtures("vendor_keys")
+
+# The feed is started anew for each part, and has what the parts before left on disk.
+PARTS = [
+    (seoul_ms(day, begin), seoul_ms(day, end))
+    for day, begin, end in (
+        (DAY, "08:58", "09:08:30"),
+        (DAY, "09:58:10", "10:07"),
+        (DAY, "11:02", "11:11"),
+        (DAY, "12:57", "13:07"),
+        (DAY, "15:16", "15:34"),
+        (NEXT_DAY, "08:59", "09:05:30"),
+    )
+]
+MakeVendor = Callable[..., contextlib.AbstractAsyncContextManager[tuple[Any, Any]]]
+
+GONE = (seoul_ms(DAY, "13:00"), seoul_ms(DAY, "13:03"))
+
+
+class PlayedDay:
+    """What a feed told.
+
+    Attributes:
+        bars: By row and close, the last that was said of each closed bar.
+        corrected: Closed bars that were told again, by row and close.
+        twice: Those of them that said the same again.
+        early: Closed bars that were told before they were over.
+        sentences: What the feed said of itself.
+    """
+
+    def __init__(self) -> None:
+        self.bars: dict[tuple[int, int], tuple[float, ...]] = {}
+        self.corrected: list[tuple[int, int]] = []
+        self.twice: list[tuple[int, int]] = []
+        self.early: list[tuple[int, int]] = []
+        self.forming = 0
+        self.sentences: set[str] = set()
+
+    def take(self, batch: BarBatch, now_ms: int) -> None:
+        if not batch.closed:
+            self.forming += len(batch.rows)
+            return
+        columns = (batch.rows.tolist(), batch.bar_ms.tolist(), batch.ohlcv.tolist())
+        for row, ms, bar in zip(*columns, strict=True):
+            key, values = (row, ms), tuple(bar)
+            if ms > now_ms:
+                self.early.append(key)
+            if key in self.bars:
+                (self.twice if self.bars[key] == values else self.corrected).append(key)
+            self.bars[key] = values
+
+    def of(self, row: int, until_ms: int) -> Bars:
+        """Return the bars of one ticker that close until then."""
+        return {ms: bar for (r, ms), bar in self.bars.items() if r == row and ms <= until_ms}
+
+
+def play_part(
+    make: MakeVendor, span: tuple[int, int], trades: MadeTrades, folder: Path
+) -> tuple[PlayedDay, TossExchange | KisExchange]:
+    """Play a part of the day."""
+    loop, stack, day = LeapingLoop(span[0]), contextlib.AsyncExitStack(), PlayedDay()
+    universe = folder / "mine.csv"
+    universe.write_text("symbol,name\n" + "".join(f"{s},{s}\n" for s in SYMBOLS), "utf-8")
+    live = LiveSettings(universe=str(universe), cache=str(folder / "bars"), history=30)
+    vendor, source = loop.run_until_complete(stack.enter_async_context(make(loop, trades)))
+    vendor.gone = GONE
+    feed = LiveFeed(source, live, LiveClock(now_ms=loop.now_ms, new_loop=lambda: loop))
+    loop.call_later((span[1] - span[0]) / 1_000, feed.stop)
+    for event in feed.events():
+        match event:
+            case BarBatch():
+                day.take(event, loop.now_ms())
+            case FeedReport():
+                day.sentences.add(event.sentence)
+    loop.run_until_complete(stack.aclose())
+    feed.close()
+    return day, vendor
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("make", "venues"), [(functools.partial(made_toss, sweep=15), "both"), (made_kis, "krx")]
+)
+def test_a_day_is_told_once_as_the_vendor_has_it_whatever_happens(
+    trades: MadeTrades, tmp_path: Path, make: MakeVendor, venues: str
+) -> None:
+    truth = trades if venues == "both" else trades.take(trades.krx)
+    corrected, sentences = set(), set()
+    for begin, end in PARTS:
+        day, vendor = play_part(make, (begin, end), trades, tmp_path)
+        until = end // MINUTE_MS * MINUTE_MS - MINUTE_MS
+        for row in range(len(SYMBOLS)):
+            whole = truth.minutes(row)
+            wanted = between(whole, seoul_ms(DAY, "09:00"), seoul_ms(DAY, "15:31"))
+            wanted |= between(whole, seoul_ms(NEXT_DAY, "09:00"), until)
+            found = day.of(row, until)
+            assert found == {ms: bar for ms, bar in wanted.items() if min(found) <= ms <= until}
+        assert (day.early, day.twice) == ([], [])
+        assert day.forming > 5
+        assert (vendor.refused, vendor.tokens) == (0, 1)
+        corrected |= {ms for _, ms in day.corrected}
+        sentences |= day.sentences
+    assert len(day.of(0, until)) > 30
+    late = seoul_ms(DAY, LATE_TRADE[0]) // MINUTE_MS * MINUTE_MS + MINUTE_MS
+    assert corrected == {late}
+    assert any("trouble" in s for s in sentences)

@@ -11,7 +11,9 @@ from typing import Final, Literal
 
 from shared.errors import UnavailableError
 
-Extra = Literal["terminal", "server", "train", "metrics", "all", "ccxt", "toss", "kis", "feeds"]
+Extra = Literal[
+    "terminal", "server", "train", "metrics", "all", "alpaca", "ccxt", "toss", "kis", "feeds"
+]
 
 # By the names under which they are imported.
 _TERMINAL: Final = ("rich",)
@@ -25,6 +27,7 @@ _TRAIN: Final = (
     *("arch", "jinja2", "joblib", "lightgbm", "matplotlib", "scipy", "sklearn"),
 )
 _METRICS: Final = ("prometheus_client",)
+_ALPACA: Final = ("alpaca", "keyring")
 _CCXT: Final = ("ccxt",)
 _KOREAN: Final = ("httpx", "websockets")
 PACKAGES: Final[dict[Extra, tuple[str, ...]]] = {
@@ -33,10 +36,11 @@ PACKAGES: Final[dict[Extra, tuple[str, ...]]] = {
     "train": _TRAIN,
     "metrics": _METRICS,
     "all": (*_TRAIN, *_METRICS),
+    "alpaca": (*_SERVER, *_ALPACA),
     "ccxt": (*_SERVER, *_CCXT),
     "toss": (*_SERVER, *_KOREAN),
     "kis": (*_SERVER, *_KOREAN),
-    "feeds": (*_SERVER, *_CCXT, *_KOREAN),
+    "feeds": (*_SERVER, *_ALPACA, *_CCXT, *_KOREAN),
 }
 
 

@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 
 from server.alerts.file import FileAlertSettings
+from server.feeds.alpaca.settings import AlpacaSettings
 from server.feeds.ccxt.settings import CcxtSettings
 from server.feeds.kis.settings import KisSettings
 from server.feeds.live.faults import ADVICE
@@ -87,6 +88,7 @@ TABLES: Final[Mapping[str, Callable[[], Iterable[Row]]]] = {
     "server settings": lambda: settings_table(ServerSettings),
     "simulated settings": lambda: settings_table(SimulatedSettings),
     "replay settings": lambda: settings_table(ReplaySettings),
+    "alpaca settings": lambda: settings_table(AlpacaSettings),
     "ccxt settings": lambda: settings_table(CcxtSettings),
     "toss settings": lambda: settings_table(TossSettings),
     "kis settings": lambda: settings_table(KisSettings),

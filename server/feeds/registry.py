@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from server.feeds.alpaca.settings import AlpacaSettings
 from server.feeds.base import Feed
 from server.feeds.ccxt.settings import CcxtSettings
 from server.feeds.kind import FeedKind
@@ -69,12 +70,23 @@ def _kis(argument: str, settings: KisSettings) -> Feed:
     return LiveFeed(KisSource(settings), settings)
 
 
+def _alpaca(argument: str, settings: AlpacaSettings) -> Feed:
+    if argument:
+        raise SettingsError(f"the feed alpaca takes no argument, was {argument!r}")
+    with needs("alpaca"):
+        from server.feeds.alpaca.source import AlpacaSource
+    from server.feeds.live.feed import LiveFeed
+
+    return LiveFeed(AlpacaSource(settings), settings)
+
+
 OURS: Final[dict[str, FeedKind[Any]]] = {
     "simulated": FeedKind(settings=SimulatedSettings, open=_simulated),
     "replay": FeedKind(settings=ReplaySettings, open=_replay),
     "ccxt": FeedKind(settings=CcxtSettings, open=_ccxt),
     "toss": FeedKind(settings=TossSettings, open=_toss),
     "kis": FeedKind(settings=KisSettings, open=_kis),
+    "alpaca": FeedKind(settings=AlpacaSettings, open=_alpaca),
 }
 
 
@@ -95,8 +107,8 @@ def feed_kind(name: str) -> FeedKind[Any]:
     if name not in names():
         more = ", ".join(plugins.names_beside(_GROUP, OURS)) or "none is installed"
         raise SettingsError(
-            f"feed must be simulated, replay:PATH, ccxt:EXCHANGE, toss, kis, or one of a package "
-            f"({more}), was {name!r}"
+            f"feed must be simulated, replay:PATH, ccxt:EXCHANGE, alpaca, toss, kis, or one of "
+            f"a package ({more}), was {name!r}"
         )
     return plugins.load(_GROUP, name, FeedKind)
 

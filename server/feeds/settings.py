@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from server.feeds.alpaca.settings import AlpacaSettings
 from server.feeds.ccxt.settings import CcxtSettings
 from server.feeds.kis.settings import KisSettings
 from server.feeds.toss.settings import TossSettings
@@ -67,4 +68,5 @@ SETTINGS: Final[dict[str, type[msgspec.Struct]]] = {
     "ccxt": CcxtSettings,
     "toss": TossSettings,
     "kis": KisSettings,
+    "alpaca": AlpacaSettings,
 }

@@ -7,9 +7,12 @@ happens when depends on no machine.
 
 import asyncio
 import selectors
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import TypeVar, TypeVarTuple, Unpack
+
+from server.feeds.live.calls import THREAD
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -29,7 +32,7 @@ class _LeapingSelector(selectors.DefaultSelector):
         ready = super().select(0)
         if ready or self.leap(timeout):
             return ready
-        return super().select(timeout if timeout is None else min(timeout, 0.05))
+        return super().select(timeout if timeout is None else min(timeout, 0.002))
 
 
 class LeapingLoop(asyncio.SelectorEventLoop):
@@ -61,6 +64,8 @@ class LeapingLoop(asyncio.SelectorEventLoop):
 
     def _leap(self, timeout: float | None) -> bool:
         if timeout is None or self._working:
+            return False
+        if any(thread.name == THREAD for thread in threading.enumerate()):
             return False
         self._leapt_s += timeout
         return True

@@ -1,6 +1,7 @@
 """A live feed that a test plays in time that leaps, and all that it told."""
 
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from shared.contract import Float64, Int64
 from tests.kit.leaping_loop import LeapingLoop
 
 Truth = Callable[[str, int, int], tuple[Int64, Float64]]
+
+_WAKE: Final = FeedReport()
 
 
 class PlayedFeed:
@@ -47,9 +50,11 @@ class PlayedFeed:
         self._events = self.feed.events()
 
     def until(self, end_ms: int) -> None:
-        """Play until a time, ms since 1970 UTC."""
-        while self._loop.now_ms() < end_ms:
-            self._take(next(self._events))
+        """Play until a time, ms since 1970 UTC, also where the feed has nothing to say then."""
+        wait_s = (end_ms - self._loop.now_ms()) / 1_000
+        self._loop.call_later(wait_s, self.feed._state.news.put_nowait, _WAKE)
+        while (event := next(self._events)) is not _WAKE:
+            self._take(event)
 
     def end(self) -> None:
         """Stop in an orderly way."""

@@ -147,6 +147,7 @@ class Filler:
         if fault.kind == "unknown_ticker":
             self._state.troubles.counts[fault.kind] += 1
             self._state.refused[row] = fault.detail
+            self._state.filled[row] = True
             log.warning("%s: no bars: %s", self._state.symbol(row), fault)
             self._look_whether_done()
             return
@@ -186,6 +187,7 @@ class Filler:
             if page.from_ms >= to_ms:
                 raise SourceError("nonsense", self._traits.name, f"{symbol}: pages do not end")
             inside = (page.bar_ms > max(from_ms, page.from_ms)) & (page.bar_ms <= to_ms)
+            inside &= self._fixed.inside(page.bar_ms)
             pages.insert(
                 0,
                 HistoryPage(

@@ -3,6 +3,9 @@
 import asyncio
 from collections import deque
 from dataclasses import dataclass
+from typing import Final
+
+_JITTER_S: Final = 0.15  # what the way to the vendor may bring two requests nearer to each other
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,11 +94,11 @@ class RateLimiter:
         self._forget(now_s)
         wait_s = self._held_until - now_s
         if len(self._begun) >= self._most:
-            wait_s = max(wait_s, self._begun[-self._most] + self._window_s - now_s)
+            wait_s = max(wait_s, self._begun[-self._most] + self._window_s + _JITTER_S - now_s)
         return wait_s
 
     def _forget(self, now_s: float) -> None:
-        while self._begun and self._begun[0] + self._window_s <= now_s:
+        while self._begun and self._begun[0] + self._window_s + _JITTER_S <= now_s:
             self._begun.popleft()
 
 

@@ -34,7 +34,7 @@ class Reporter:
             if report != told:
                 told = report
                 self._state.news.put_nowait(report)
-            await asyncio.sleep(5 * _TELL_S if self._state.is_live else _TELL_S)
+            await asyncio.sleep(10 * _TELL_S if self._state.is_live else _TELL_S)
 
     def _parts(self) -> Iterator[str]:
         state, filler = self._state, self._filler
@@ -59,7 +59,7 @@ class Reporter:
 def used_of(limiter: RateLimiter) -> str:
     """Return how much of a limit is used, such as `3 of 20 in 1 s`; empty while nobody waits."""
     state = limiter.state
-    if state.held_s:
+    if state.held_s >= 1:
         return f"not asked for {state.held_s:.0f} s"
     return f"{state.most - state.left} of {state.most} in {state.window_s:g} s" * (
         state.waiting > 0

@@ -7,6 +7,7 @@ event loop of one thread; `asyncio.sleep`, `asyncio.timeout` and `loop.time()` a
 wait, so that tests can let days pass in a moment.
 """
 
+import dataclasses
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -122,6 +123,12 @@ class LiveBars:
     bar_ms: Int64
     ohlcv: Float64
     final: bool = False
+
+    def take(self, index: Int64) -> "LiveBars":
+        """Return the bars at `index` (m,), in that order."""
+        return dataclasses.replace(
+            self, rows=self.rows[index], bar_ms=self.bar_ms[index], ohlcv=self.ohlcv[index]
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,10 @@ from typing import Final
 
 import numpy as np
 
+from models.data.calendars.sessions import DAY_MS
 from models.data.growth import grown
 from server.feeds.base import BarBatch, FeedEvent, HistoryEnd
-from server.feeds.forming.grid import BarGrid
+from server.feeds.forming.grid import OUTSIDE, BarGrid
 from server.feeds.live.board import Board
 from server.feeds.live.cache import BarCache
 from server.feeds.live.clock import LiveClock
@@ -17,6 +18,7 @@ from server.feeds.live.faults import SourceError
 from server.feeds.live.source import LiveSource
 from server.feeds.live.troubles import Troubles
 from server.feeds.roster import Roster
+from shared.contract import Bool, Int64
 
 _LATE_BARS: Final = 3  # closed bars that are this old are history: nobody acts on them
 _LATE_MS: Final = 30_000
@@ -45,6 +47,16 @@ class Whereabouts:
     history: int
     extended: bool
 
+    def inside(self, bar_ms: Int64) -> Bool:
+        """Return (n,) bool, which bars that close at `bar_ms`, (n,) int64, lie in a session.
+
+        Bars of a day do: theirs is what the source says.
+        """
+        if 1_000 * self.interval_s >= DAY_MS:
+            return np.ones(len(bar_ms), np.bool_)
+        inside: Bool = self.grid.number(bar_ms - 1) != OUTSIDE
+        return inside
+
 
 class LiveState:
     """The tickers of a live feed and what was told of them; one thread, one loop.
@@ -57,7 +69,7 @@ class LiveState:
         troubles: What is wrong.
         news: What is told to the server; None ends it.
         offset_ms: What the exchange's clock shows more than ours, ms.
-        filled: (n,) bool, whose history was told.
+        filled: (n,) bool, whose history was told, or who has none.
         refused: Why the source has no bars of a ticker, by row.
         attended: Rows that somebody looks at, or that are near a buy; they come first.
 
@@ -157,9 +169,7 @@ class LiveState:
     @property
     def done(self) -> int:
         """How many listed tickers have their history, or have none."""
-        rows = self.roster.rows
-        refused = [row for row in self.refused if not self.filled[row]]
-        return int(self.filled[rows].sum()) + int(np.isin(refused, rows).sum())
+        return int(self.filled[self.roster.rows].sum())
 
     def go_live(self) -> None:
         """Say that all history was told; once."""

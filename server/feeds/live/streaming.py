@@ -135,6 +135,9 @@ class Stream:
         self._wake.set()
 
     def _hear(self, bars: LiveBars) -> None:
+        inside = self._state.fixed.inside(bars.bar_ms)
+        if not inside.all():
+            bars = bars.take(np.flatnonzero(inside))
         self._state.tell(self._state.board.take(bars))
 
     async def close_bars(self) -> None:

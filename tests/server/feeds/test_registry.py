@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from server.feeds.alpaca.settings import AlpacaSettings
 from server.feeds.ccxt.settings import CcxtSettings
 from server.feeds.kis.settings import KisSettings
 from server.feeds.pacing import PacedFeed
@@ -77,6 +78,8 @@ def test_an_argument_too_many_or_too_few_is_refused() -> None:
         open_feed("toss", "x", TossSettings())
     with pytest.raises(SettingsError, match="kis takes no argument"):
         open_feed("kis", "x", KisSettings())
+    with pytest.raises(SettingsError, match="alpaca takes no argument"):
+        open_feed("alpaca", "sip", AlpacaSettings())
 
 
 def test_our_feeds_have_flags_for_all_their_settings() -> None:

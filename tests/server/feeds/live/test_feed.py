@@ -73,7 +73,7 @@ def test_history_comes_first_then_each_bar_once_as_the_source_has_it(played: Pla
     wrong = (1, (START_MS // MINUTE_MS + 4) * MINUTE_MS)
     assert twice == {wrong: ["closed", "closed"]}
     assert played.feed.reports[0].sentence == "0 of 3 tickers"
-    assert played.said.sentence == ""
+    assert "what to do" not in played.said.sentence
 
 
 def test_a_cut_is_told_healed_and_filled(played: Played) -> None:
@@ -85,7 +85,7 @@ def test_a_cut_is_told_healed_and_filled(played: Played) -> None:
     played.source.down.clear()
     played.until(14)
     played.check(13)
-    assert played.said.sentence == ""
+    assert "what to do" not in played.said.sentence
     assert 2 < sum(played.said.reasons.values()) < 30  # no storm
 
 

@@ -1,0 +1,1 @@
+"""US shares of Alpaca, through alpaca-py."""

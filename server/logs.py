@@ -38,6 +38,7 @@ def configure(form: Literal["auto", "console", "json"], level: str) -> None:
     )
     handler.addFilter(LogLimit())
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # each question of a feed is no event
     logging.captureWarnings(True)
     logging.raiseExceptions = False
     structlog.configure(

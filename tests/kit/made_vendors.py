@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import Any, Final, TypeVar
 
 from server.feeds.kis.settings import KisSettings
@@ -20,6 +20,8 @@ SYMBOLS: Final = ("005930", "000660", "0101N0")
 
 ROWS: Final = {symbol: row for row, symbol in enumerate(SYMBOLS)}
 
+NO_LIMITS: Final[Mapping[str, int]] = {}
+
 T = TypeVar("T")
 
 
@@ -32,12 +34,17 @@ def play(begin_ms: int, work: Callable[[LeapingLoop], Coroutine[Any, Any, T]]) -
 
 @contextlib.asynccontextmanager
 async def made_toss(
-    loop: LeapingLoop, trades: MadeTrades, symbols: tuple[str, ...] = SYMBOLS, **settings: Any
+    loop: LeapingLoop,
+    trades: MadeTrades,
+    symbols: tuple[str, ...] = SYMBOLS,
+    limits: Mapping[str, int] = NO_LIMITS,
+    **settings: Any,
 ) -> AsyncIterator[tuple[TossExchange, TossSource]]:
-    """Give the vendor on loopback and a source that speaks to it."""
-    vendor = TossExchange(symbols=symbols, trades=trades, now_ms=loop.now_ms)
+    """Give the vendor on loopback, with other limits by group, and a source that speaks to it."""
+    vendor = TossExchange(symbols=symbols, trades=trades, now_ms=loop.now_ms, limits=limits)
     async with on_loopback(vendor) as (http, socket):
         source = TossSource(TossSettings(address=http, socket=socket, **settings), loop.now_ms)
+        source.client.limiters["charts"].told(most=limits.get("MARKET_DATA_CHART"))
         try:
             yield vendor, source
         finally:

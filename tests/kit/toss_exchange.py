@@ -11,7 +11,7 @@ import datetime as dt
 import email.utils
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -79,6 +79,7 @@ class TossExchange:
         pings: Texts `PING` that came.
         declared: All declarations, in order.
         pre_market: Whether Nextrade opens before the session.
+        limits: Questions a second by group, where they are others than `LIMITS`.
     """
 
     symbols: Sequence[str]
@@ -98,14 +99,19 @@ class TossExchange:
     pings: int = 0
     declared: list[list[str]] = field(default_factory=list)
     pre_market: bool = True
+    limits: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._buckets = {g: (float(n), self.now_ms()) for g, n in LIMITS.items()}
+        self._limits = LIMITS | dict(self.limits)
+        self._buckets = {g: (float(n), self.now_ms()) for g, n in self._limits.items()}
         self._sockets: dict[ServerConnection, list[str]] = {}
         self._expires_ms = 0
         self._came = asyncio.Event()
         self._truths: dict[int, Bars] = {}
         self._row = {symbol: row for row, symbol in enumerate(self.symbols)}
+        order = np.argsort(self.trades.row, kind="stable")
+        counts = np.bincount(self.trades.row, minlength=len(self.symbols))
+        self._mine = np.split(order, np.cumsum(counts)[:-1])
 
     # What a test does.
 
@@ -193,7 +199,7 @@ class TossExchange:
         if group is None:
             return refusal(404, "edge-blocked")
         left, since_ms = self._buckets[group]
-        limit = LIMITS[group]
+        limit = self._limits[group]
         left = min(limit, left + (self.now_ms() - since_ms) / 1_000 * limit)
         if left < 1:
             self.refused += 1
@@ -206,7 +212,7 @@ class TossExchange:
             return {}
         left = int(self._buckets[group][0])
         return {
-            "X-RateLimit-Limit": str(LIMITS[group]),
+            "X-RateLimit-Limit": str(self._limits[group]),
             "X-RateLimit-Remaining": str(left),
             "X-RateLimit-Reset": "1",
         }
@@ -255,14 +261,13 @@ class TossExchange:
         return [self._price(symbol) for symbol in wanted if symbol in self.symbols]
 
     def _price(self, symbol: str) -> dict[str, Any]:
-        trades, row = self.trades, self._row[symbol]
-        until = int(np.searchsorted(trades.ms, self.now_ms()))
-        known = np.flatnonzero(trades.row[:until] == row)
+        mine = self._mine[self._row[symbol]]
+        known = int(np.searchsorted(self.trades.ms[mine], self.now_ms()))
         price = {"symbol": symbol, "timestamp": None, "lastPrice": "70000", "currency": "KRW"}
-        if len(known):
-            last = int(known[-1])
-            price["timestamp"] = _iso(int(trades.ms[last]))
-            price["lastPrice"] = f"{trades.price[last]:.0f}"
+        if known:
+            last = int(mine[known - 1])
+            price["timestamp"] = _iso(int(self.trades.ms[last]))
+            price["lastPrice"] = f"{self.trades.price[last]:.0f}"
         return price
 
     def _candles(self, asked: Asked) -> Said | dict[str, Any]:

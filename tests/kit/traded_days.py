@@ -134,5 +134,28 @@ def scripted_days(tickers: int, every_s: float = 15.0, seed: int = 3) -> MadeTra
     )
 
 
+def crowd(tickers: int, begin_ms: int, end_ms: int, every_s: float, seed: int = 5) -> MadeTrades:
+    """Return trades of many tickers on the Korea Exchange between two moments, ms since 1970 UTC.
+
+    Args:
+        tickers: How many.
+        begin_ms: The first.
+        end_ms: The last.
+        every_s: About how far the trades of a ticker lie apart, s.
+        seed: Of the random numbers.
+    """
+    rng = np.random.default_rng(seed)
+    count = int(tickers * (end_ms - begin_ms) / 1_000 / every_s)
+    ms = np.sort(rng.integers(begin_ms, end_ms, count))
+    return MadeTrades(
+        ms=ms,
+        row=rng.integers(0, tickers, count),
+        price=(70_000 + 100 * rng.integers(-50, 50, count)).astype(np.float64),
+        volume=rng.integers(1, 300, count).astype(np.float64),
+        krx=np.ones(count, np.bool_),
+        known_ms=ms,
+    )
+
+
 def _silent(ms: int, row: int) -> bool:
     return row == 0 and seoul_ms(DAY, HALT[0]) <= ms < seoul_ms(DAY, HALT[1])

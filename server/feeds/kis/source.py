@@ -1,6 +1,7 @@
 """KIS as a source: trades of up to 41 tickers form bars, pages of minutes tell how they closed."""
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -29,6 +30,7 @@ from server.feeds.live.source import (
     SourceTraits,
     UniverseTicker,
 )
+from server.feeds.live.vendor_calendar import VendorDay
 from shared.contract import Float64, Int64, interval_seconds
 from shared.errors import SettingsError
 from shared.markets import MARKETS, Market
@@ -172,6 +174,19 @@ class KisSource:
     async def server_ms(self) -> int | None:
         """Return what time it was at the vendor when it answered last, ms since 1970 UTC."""
         return self.client.server_ms
+
+    async def calendar(self) -> tuple[VendorDay, ...]:
+        """Return on which of the next days the exchange trades, as the vendor has it.
+
+        Raises:
+            SourceError: Whatever went wrong.
+        """
+        told = await self.client.calendar(seoul(self._now_ms()).date())
+        return tuple(
+            VendorDay(date=dt.date.fromisoformat(day.bass_dt), is_open=day.opnd_yn == "Y")
+            for day in told.output
+            if day.bass_dt
+        )
 
     async def _page_of_minutes(self, symbol: str, from_ms: int, to_ms: int) -> HistoryPage:
         until_ms = self._last_close(to_ms)

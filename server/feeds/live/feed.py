@@ -22,6 +22,7 @@ from server.feeds.live.source import LiveSource
 from server.feeds.live.span import history_start
 from server.feeds.live.state import LiveState, Whereabouts
 from server.feeds.live.streaming import Stream
+from server.feeds.live.vendor_calendar import CalendarWatch
 from server.feeds.roster import Roster
 from shared.contract import Int64, interval_seconds
 from shared.errors import SettingsError
@@ -168,6 +169,7 @@ class LiveFeed:
                     stream.watch_silence(),
                     self._keeper.follow(state, filler, stream),
                     Reporter(state, filler, stream).run(),
+                    CalendarWatch(state).run(),
                 ):
                     tasks.create_task(part)
         finally:

@@ -8,7 +8,7 @@ from server.feeds.live.faults import Backoff, FaultKind, SourceError
 
 log = logging.getLogger(__name__)
 
-FeedPart = Literal["live", "history", "universe", "clock"]
+FeedPart = Literal["live", "history", "universe", "clock", "calendar"]
 
 
 class Troubles:
@@ -46,4 +46,5 @@ class Troubles:
     @property
     def sentence(self) -> str:
         """What is wrong now; empty where nothing is."""
-        return next(iter(self._now.values()), "")
+        pressing = (said for part, said in self._now.items() if part != "calendar")
+        return next(pressing, self._now.get("calendar", ""))

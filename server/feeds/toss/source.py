@@ -22,7 +22,8 @@ from server.feeds.live.merging import page_of
 from server.feeds.live.opening import until_open
 from server.feeds.live.secrets import vendor_key
 from server.feeds.live.source import HistoryPage, LiveEvent, SourceTraits, UniverseTicker
-from server.feeds.toss.answers import MOST_CANDLES, MOST_SYMBOLS, TossCandlePage
+from server.feeds.live.vendor_calendar import VendorDay
+from server.feeds.toss.answers import MOST_CANDLES, MOST_SYMBOLS, TossCandlePage, TossDay
 from server.feeds.toss.bars import day_bars, minute_bars
 from server.feeds.toss.client import NAME, TossClient
 from server.feeds.toss.days import TossDays, day_closes
@@ -169,6 +170,18 @@ class TossSource:
         await self.client.calendar()
         return self.client.server_ms
 
+    async def calendar(self) -> tuple[VendorDay, ...]:
+        """Return the day, the session before and the one after, as the vendor has them.
+
+        Raises:
+            SourceError: Whatever went wrong.
+        """
+        told = await self.client.calendar()
+        return tuple(
+            _vendor_day(day)
+            for day in (told.previous_business_day, told.today, told.next_business_day)
+        )
+
     async def _until_open(self) -> bool:
         return await until_open(self._trading, self._now_ms())
 
@@ -205,3 +218,18 @@ def _reached(page: TossCandlePage, length_ms: int) -> int:
     if page.next_before is None or not page.candles:
         return 0
     return min(to_ms(c.timestamp) for c in page.candles) - length_ms
+
+
+def _vendor_day(day: TossDay) -> VendorDay:
+    hours = day.integrated
+    regular = None if hours is None else hours.regular_market
+    if hours is None or regular is None:
+        return VendorDay(date=day.date, is_open=False)
+    after = hours.after_market
+    return VendorDay(
+        date=day.date,
+        is_open=True,
+        open_ms=to_ms(regular.start_time),
+        close_ms=to_ms(regular.end_time),
+        late_close_ms=0 if after is None else to_ms(after.end_time),
+    )

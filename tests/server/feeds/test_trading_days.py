@@ -1,22 +1,31 @@
 """A scripted day of both venues through each Korean source: what is told is the vendor's truth."""
 
 import contextlib
+import datetime as dt
 import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from server.feeds.base import BarBatch, FeedReport
 from server.feeds.live.clock import LiveClock
 from server.feeds.live.feed import LiveFeed
 from server.feeds.live.settings import LiveSettings
-from tests.kit.kis_exchange import KisExchange
 from tests.kit.leaping_loop import LeapingLoop
 from tests.kit.made_vendors import SYMBOLS, between, made_kis, made_toss
-from tests.kit.toss_exchange import TossExchange
-from tests.kit.traded_days import DAY, LATE_TRADE, MINUTE_MS, NEXT_DAY, Bars, MadeTrades, seoul_ms
+from tests.kit.traded_days import (
+    DAY,
+    LATE_TRADE,
+    MINUTE_MS,
+    NEXT_DAY,
+    Bars,
+    MadeTrades,
+    crowd,
+    seoul_ms,
+)
 
 pytestmark = pytest.mark.usefixtures("vendor_keys")
 
@@ -45,6 +54,8 @@ class PlayedDay:
         corrected: Closed bars that were told again, by row and close.
         twice: Those of them that said the same again.
         early: Closed bars that were told before they were over.
+        at_ms: When each closed bar was told first, by row and close.
+        forming: How many bars were told that form.
         sentences: What the feed said of itself.
     """
 
@@ -53,6 +64,7 @@ class PlayedDay:
         self.corrected: list[tuple[int, int]] = []
         self.twice: list[tuple[int, int]] = []
         self.early: list[tuple[int, int]] = []
+        self.at_ms: dict[tuple[int, int], int] = {}
         self.forming = 0
         self.sentences: set[str] = set()
 
@@ -63,6 +75,7 @@ class PlayedDay:
         columns = (batch.rows.tolist(), batch.bar_ms.tolist(), batch.ohlcv.tolist())
         for row, ms, bar in zip(*columns, strict=True):
             key, values = (row, ms), tuple(bar)
+            self.at_ms.setdefault(key, now_ms)
             if ms > now_ms:
                 self.early.append(key)
             if key in self.bars:
@@ -75,16 +88,22 @@ class PlayedDay:
 
 
 def play_part(
-    make: MakeVendor, span: tuple[int, int], trades: MadeTrades, folder: Path
-) -> tuple[PlayedDay, TossExchange | KisExchange]:
-    """Play a part of the day."""
+    make: MakeVendor,
+    span: tuple[int, int],
+    trades: MadeTrades,
+    folder: Path,
+    symbols: tuple[str, ...] = SYMBOLS,
+    watched: tuple[int, ...] = (),
+) -> tuple[PlayedDay, Any]:
+    """Play a part of the day, with somebody who looks at some rows."""
     loop, stack, day = LeapingLoop(span[0]), contextlib.AsyncExitStack(), PlayedDay()
     universe = folder / "mine.csv"
-    universe.write_text("symbol,name\n" + "".join(f"{s},{s}\n" for s in SYMBOLS), "utf-8")
+    universe.write_text("symbol,name\n" + "".join(f"{s},{s}\n" for s in symbols), "utf-8")
     live = LiveSettings(universe=str(universe), cache=str(folder / "bars"), history=30)
-    vendor, source = loop.run_until_complete(stack.enter_async_context(make(loop, trades)))
+    vendor, source = loop.run_until_complete(stack.enter_async_context(make(loop, trades, symbols)))
     vendor.gone = GONE
     feed = LiveFeed(source, live, LiveClock(now_ms=loop.now_ms, new_loop=lambda: loop))
+    feed.attend(np.array(watched, np.int64))
     loop.call_later((span[1] - span[0]) / 1_000, feed.stop)
     for event in feed.events():
         match event:
@@ -124,3 +143,36 @@ def test_a_day_is_told_once_as_the_vendor_has_it_whatever_happens(
     late = seoul_ms(DAY, LATE_TRADE[0]) // MINUTE_MS * MINUTE_MS + MINUTE_MS
     assert corrected == {late}
     assert any("trouble" in s for s in sentences)
+
+
+@pytest.mark.slow
+def test_a_crowd_is_within_limits_and_whoever_is_watched_is_confirmed_first(
+    tmp_path: Path,
+) -> None:
+    # As 3,000 with 20 candles a second: more of them trade in a minute than can be asked about.
+    symbols, a_second = tuple(f"{n:06d}" for n in range(80)), 1
+    begin, opens = seoul_ms(DAY, "08:58"), seoul_ms(DAY, "09:00")
+    trades = crowd(80, opens, opens + 2 * MINUTE_MS, every_s=15)
+    limits = {"MARKET_DATA_CHART": a_second}
+    make = functools.partial(made_toss, limits=limits, connections=0)
+    watched = (7, 70)
+    span = (begin, opens + 5 * MINUTE_MS)
+    day, vendor = play_part(make, span, trades, tmp_path, symbols, watched)
+    assert (vendor.refused, day.early, day.twice) == (0, [], [])
+    for row in range(80):
+        assert day.of(row, span[1]) == trades.minutes(row)
+    waits = {key: at - key[1] for key, at in day.at_ms.items()}
+    first = [wait for (row, _), wait in waits.items() if row in watched]
+    assert max(first) < 20_000
+    assert max(waits.values()) > MINUTE_MS  # the others waited longer, and were counted meanwhile
+    assert any("not confirmed yet" in s for s in day.sentences)
+
+
+@pytest.mark.parametrize("make", [made_toss, made_kis])
+def test_a_day_that_the_vendors_calendar_has_otherwise_is_told(
+    trades: MadeTrades, tmp_path: Path, make: MakeVendor
+) -> None:
+    # The stand-ins know of no Christmas.
+    begin = seoul_ms(dt.date(2026, 12, 24), "16:00")
+    day, _ = play_part(make, (begin, begin + MINUTE_MS), trades, tmp_path)
+    assert any("2026-12-25 is open, our calendar says closed" in s for s in day.sentences)

@@ -97,24 +97,28 @@ class BarRing(PerTicker):
         """
         self._probabilities[rows, self._newest_slot(rows)] = probabilities
 
-    def newest_bars(self, rows: Int64, count: int) -> Float64:
+    def newest_bars(self, rows: Int64, count: int, age: Int64 | None = None) -> Float64:
         """Return (k, count, 5) float64, the newest bars of `rows` (k,), oldest first.
 
         At most `lookback`; before a ticker has as many, the first ones are all 0.
+
+        Args:
+            rows: (k,) int64 indices of tickers.
+            count: How many bars of each.
+            age: (k,) int64, how many bars came after the last one of these; None for the newest.
         """
         # A look-back that begins before slot 0 ends in the slots that stand twice. Before the ring
         # has gone round, it begins in those that are still 0.
-        start = (self._newest_slot(rows) - (count - 1)) % self._kept
+        newest = self._newest_slot(rows) - (0 if age is None else age)
+        start = (newest - (count - 1)) % self._kept
         spans = np.moveaxis(sliding_window_view(self._ohlcv, count, axis=1), -1, 2)
-        newest: Float64 = spans[rows, start]
-        return newest
+        bars: Float64 = spans[rows, start]
+        return bars
 
-    def newest_times(self, rows: Int64, count: int) -> Int64:
-        """Return (k, count) int64, closes of the newest bars of `rows` (k,), oldest first, ms.
-
-        Before a ticker has as many, the first ones are all 0.
-        """
-        return self._times(rows, np.arange(count - 1, -1, -1)[None])
+    def newest_times(self, rows: Int64, count: int, age: Int64 | None = None) -> Int64:
+        """Return (k, count) int64, closes of the bars that `newest_bars` returns, ms."""
+        before = np.arange(count - 1, -1, -1)[None]
+        return self._times(rows, before if age is None else before + age[:, None])
 
     def age_of(self, rows: Int64, bar_ms: Int64) -> Int64:
         """Return (k,) int64, how many bars came after the one of that time; -1 if there is none.

@@ -64,18 +64,25 @@ def _show(folder: Path, args: argparse.Namespace) -> Iterator[str]:
     with reading(folder) as database:
         zone = ZoneInfo(_market(database, args.market).timezone)
         rows = database.execute(
-            "SELECT bar_ms, made_ms, symbol, up, last, late, model_id FROM buys "  # noqa: S608
+            "SELECT bar_ms, made_ms, symbol, up, last, late, model_id, outcome, result FROM buys "  # noqa: S608
             f"{where}ORDER BY id DESC LIMIT ?",
             (*values, args.lines),
         ).fetchall()
-    for bar_ms, made_ms, symbol, up, last, late, model_id in rows:
+    for bar_ms, made_ms, symbol, up, last, late, model_id, outcome, result in rows:
         said = "late" if late else "said"
         yield (
             f"{_time(bar_ms, zone)}  {symbol:<12} {up:7.2%}  close {last:,.10g}  "
-            f"{said} {_time(made_ms, zone)}  {model_id}"
+            f"{said} {_time(made_ms, zone)}  {model_id}  "
+            f"{_came_true(outcome, result)}"
         )
     if not rows:
         yield "no buy is kept"
+
+
+def _came_true(outcome: int | None, result: float | None) -> str:
+    if outcome is None or result is None:
+        return "open"
+    return "interrupted" if outcome < 0 else f"{CLASS_NAMES[outcome]} {result:+.2%}"
 
 
 def _show_decision(folder: Path, args: argparse.Namespace) -> Iterator[str]:

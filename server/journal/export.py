@@ -21,6 +21,7 @@ _SCHEMAS: Final = {
             *((name, pa.float64()) for name in ("last", "down", "flat", "up")),
             *(("sets", pa.int8()), ("scores", pa.binary()), ("raw", pa.binary())),
             *(("saliency", pa.binary()), ("window_ms", pa.binary())),
+            *(("outcome", pa.int8()), ("result", pa.float64()), ("judged_ms", _TIME)),
         ]
     ),
     "changes": pa.schema(

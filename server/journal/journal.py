@@ -1,5 +1,6 @@
 """The main thread's side of a journal: leaves what was found, and hears when it may be said."""
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -14,13 +15,17 @@ from server.feeds.base import KEPT
 from server.feeds.roster import Roster
 from server.journal import restart
 from server.journal.checkpoint import Checkpoint
-from server.journal.store import Event, JournalRun, NumberedMoment
+from server.journal.outcomes import OpenBuys
+from server.journal.records import Event, JournalRun, NumberedMoment
+from server.journal.track import Track
 from server.journal.writer import Retention, Writer, WriterStatus
 from server.market.cycle import Cycle
+from server.market.judging import rules_of
 from server.market.moment import FoundBuys, MarketMoment
 from server.market.state import MarketState
 from shared.columns import COLUMNS
-from shared.contract import Bool
+from shared.contract import Bool, Class, Int64
+from shared.protocol.messages import TrackRecord
 from shared.settings import ServerSettings
 
 # A buy that waits longer for a disk is said before it is kept: nobody waits for a disk for ever.
@@ -29,6 +34,7 @@ STOP_S: Final = 1.0
 _ROUNDS: Final = 16  # of a whole market between two checkpoints: what a start works out anew
 _MOMENTS: Final = 2_000  # the same for bars that come one by one
 _KNOWN: Final = 50_000
+_DAY_S: Final = 86_400
 
 
 class _Held(NamedTuple):
@@ -63,6 +69,8 @@ class Journal:
         self._number = self._rows = self._moments = 0
         self._cycle: Cycle
         self._meaning = ""
+        self._open: OpenBuys
+        self._track: Track
 
     def recall(
         self,
@@ -87,6 +95,12 @@ class Journal:
             *(self._folder, self._run.source, self._meaning, bundle.model_id, roster, fresh)
         )
         self._number = known.number
+        card, rules = bundle.card, rules_of(roster.listing, settings.jump_limit)
+        horizon_s = card.label.horizon * rules.interval_s
+        self._open = OpenBuys(card.label, rules)
+        self._track = Track(lag=math.ceil(horizon_s / _DAY_S))
+        self._open.add(*restart.open_buys(self._folder, bundle.model_id, roster))
+        self._track.add_known(restart.judged_buys(self._folder, bundle.model_id))
         for entry in known.buys:
             self._note_known(entry.symbol, entry.bar_ms)
         self._begun = Writer(self._folder, self._run, self._retention)
@@ -98,6 +112,7 @@ class Journal:
         """Keep what this cycle finds from now on."""
         self._cycle = cycle
         cycle.keeper = self
+        self._judge(cycle.roster.rows)
 
     def fileno(self) -> int:
         """Return the descriptor that is readable when something was written."""
@@ -109,6 +124,9 @@ class Journal:
         self._writer.leave(NumberedMoment(number=self._number, moment=moment))
         if moment.buys is not None:
             self._held.append(_Held(self._number, moment.buys, self._clock()))
+        self._judge(moment.batch.rows)
+        if moment.buys is not None:
+            self._await(moment.buys.take(self._unknown(moment.buys)))
         if moment.corrected and not moment.batch.history:
             self.note("correction", f"{moment.corrected} bars took the place of earlier ones")
         if moment.interrupted and not moment.batch.history:
@@ -177,6 +195,11 @@ class Journal:
         """Return how the writing goes."""
         return self._writer.status
 
+    @property
+    def track(self) -> TrackRecord | None:
+        """Return what came true of the newest buys; None where none is known."""
+        return self._track.record
+
     def settle(self) -> None:
         """Wait a moment for what was left to be written."""
         self._writer.settle(STOP_S)
@@ -191,6 +214,20 @@ class Journal:
         if self._begun is None:
             raise RuntimeError("a journal is recalled before it is written")
         return self._begun
+
+    def _await(self, buys: FoundBuys) -> None:
+        row_of = self._cycle.roster.row_of
+        rows = np.array([row_of(symbol) for symbol in buys.symbols], np.int64)
+        self._open.add(rows, buys.bar_ms, buys.probabilities[:, Class.UP].astype(np.float64))
+
+    def _judge(self, rows: Int64) -> None:
+        if not len(self._open):
+            return
+        ring, ever = self._cycle.state.windows.ring, self._cycle.roster.ever
+        judged = self._open.judge(rows, ring, ever, time.time_ns() // 1_000_000)
+        if judged is not None:
+            self._track.add(judged)
+            self._writer.leave(judged)
 
     def _unknown(self, buys: FoundBuys) -> Bool:
         keys = zip(buys.symbols, buys.bar_ms.tolist(), strict=True)

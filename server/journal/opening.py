@@ -15,7 +15,7 @@ from server.feeds.base import Listing
 from server.feeds.roster import Roster
 from server.journal.journal import Journal
 from server.journal.place import OFF, OneWriter, folder_of, source_of
-from server.journal.store import JournalRun
+from server.journal.records import JournalRun
 from server.journal.writer import Retention
 from server.market.buy_log import BuyMemory
 from server.market.cycle import Cycle
@@ -111,6 +111,7 @@ def health_of(journal: Journal | None) -> JournalHealth:
         error=f"The journal cannot be written: {now.fault}." if now.fault else "",
         waiting=now.waiting,
         lost=now.lost,
+        track=journal.track,
     )
 
 

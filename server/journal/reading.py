@@ -180,3 +180,21 @@ def bars_before(
             count -= 1
             if count == 0:
                 return
+
+
+def open_buys(database: sqlite3.Connection, model_id: str) -> list[tuple[str, int, float]]:
+    """Return ticker, bar and confidence of the buys of which no outcome is known yet."""
+    return database.execute(
+        "SELECT symbol, bar_ms, up FROM buys WHERE outcome IS NULL AND model_id = ?", (model_id,)
+    ).fetchall()
+
+
+def judged_buys(
+    database: sqlite3.Connection, model_id: str
+) -> Iterator[tuple[int, float, int, float]]:
+    """Yield bar, confidence, outcome and result of the buys that were judged, oldest bar first."""
+    yield from database.execute(
+        "SELECT bar_ms, up, outcome, result FROM buys WHERE outcome >= 0 AND model_id = ? "
+        "ORDER BY bar_ms",
+        (model_id,),
+    )

@@ -1,6 +1,7 @@
 """What a server that starts again knows from its journal, so that it goes on as if never ended."""
 
 import contextlib
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,14 @@ import structlog
 
 from server.feeds.base import BarBatch
 from server.feeds.roster import Roster
-from server.journal import checkpoint, reading
+from server.journal import checkpoint, reading, store
 from server.journal.checkpoint import Checkpoint, DamagedCheckpointError
 from server.journal.reading import KeptMoment
+from server.journal.schema import NewerJournalError
 from server.journal.writer import set_aside
 from server.market.buy_log import Remembered
 from server.market.state import MarketState
-from shared.contract import Int64
+from shared.contract import Float64, Int64
 from shared.errors import DataError, InputMissingError, SettingsError
 from shared.limits import MAX_BUYS
 
@@ -68,6 +70,9 @@ def recall(
         SettingsError: The journal is of other bars.
     """
     damages: list[str] = []
+    # One of an older version is brought to this one before it is read.
+    with contextlib.suppress(sqlite3.Error, OSError, NewerJournalError):
+        store.connect(folder).close()
     found = _checkpoint(checkpoint.path_of(folder, model_id), meaning, damages)
     state = fresh()
     buys: list[Remembered] = []
@@ -88,9 +93,7 @@ def recall(
                 later = reading.moments(database, after, number)
                 live = _catch_up(state, roster, model_id, number, later) or found.live
             number = max(number, reading.newest_number(database))
-    except InputMissingError as e:
-        log.info("no journal was read", reason=str(e))
-    except DataError as e:
+    except (InputMissingError, DataError) as e:
         damages.append(str(e))
     return Known(
         state=state,
@@ -101,6 +104,27 @@ def recall(
         number=number,
         damages=tuple(damages),
     )
+
+
+def open_buys(folder: Path, model_id: str, roster: Roster) -> tuple[Int64, Int64, Float64]:
+    """Return row, bar and confidence of the buys of which no outcome is known; none on a fault."""
+    found: list[tuple[str, int, float]] = []
+    with contextlib.suppress(InputMissingError, DataError), reading.reading(folder) as database:
+        found = reading.open_buys(database, model_id)
+    rows = [(roster.row_of(symbol), bar_ms, up) for symbol, bar_ms, up in found]
+    here = [(row, bar_ms, up) for row, bar_ms, up in rows if row is not None]
+    return (
+        np.array([row for row, _, _ in here], np.int64),
+        np.array([bar_ms for _, bar_ms, _ in here], np.int64),
+        np.array([up for _, _, up in here], np.float64),
+    )
+
+
+def judged_buys(folder: Path, model_id: str) -> list[tuple[int, float, int, float]]:
+    """Return bar, confidence, outcome and result of all that were judged; none on a fault."""
+    with contextlib.suppress(InputMissingError, DataError), reading.reading(folder) as database:
+        return list(reading.judged_buys(database, model_id))
+    return []
 
 
 def _checkpoint(path: Path, meaning: str, damages: list[str]) -> Checkpoint | None:

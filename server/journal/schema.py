@@ -47,6 +47,18 @@ MIGRATIONS: Final = (
         SELECT symbol, bar_ms, model_id, was, wins
         FROM change JOIN ticker ON ticker.id = ticker JOIN model ON model.id = model;
     """,
+    """
+    ALTER TABLE buy ADD COLUMN outcome INTEGER;
+    ALTER TABLE buy ADD COLUMN result REAL;
+    ALTER TABLE buy ADD COLUMN judged_ms INTEGER;
+    CREATE INDEX buy_open ON buy (model) WHERE outcome IS NULL;
+    DROP VIEW buys;
+    CREATE VIEW buys AS
+        SELECT buy.id, symbol, bar_ms, model_id, label_rule, run_id, made_ms, late, last, down,
+            flat, up, sets, scores, raw, saliency, window_ms, outcome, result, judged_ms
+        FROM buy JOIN ticker ON ticker.id = ticker JOIN model ON model.id = buy.model
+            JOIN run ON run.id = run;
+    """,
 )
 VERSION: Final = len(MIGRATIONS)
 

@@ -3,13 +3,12 @@
 import os
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from models.bundles.files import BundleFiles
+from server.journal.records import BuyOutcomes, Event, JournalRun, NumberedMoment, Record
 from server.journal.schema import migrate
 from server.market.moment import FoundBuys, MarketMoment
 from shared.contract import Bool, Int64
@@ -20,53 +19,6 @@ BUSY_S: Final = 0.25  # how long to wait for another program that writes
 # Cheap enough for every commit, and all that is needed to outlive the end of this process. What
 # a failing machine takes with it are the newest transactions, and never the file.
 _PRAGMAS: Final = ("journal_mode = WAL", "synchronous = NORMAL", "wal_autocheckpoint = 4000")
-
-
-@dataclass(frozen=True, kw_only=True)
-class JournalRun:
-    """Who writes.
-
-    Attributes:
-        source: What bars are of, as `place.source_of` says.
-        run_id: Of the run, as messages have it.
-        begun_ms: When it began, ms since 1970 UTC.
-        model_id: Name and first 8 digits of the weights' hash.
-        label_rule: What makes a class of what follows, in words.
-        files: The model, so that it can be asked when it is long replaced.
-    """
-
-    source: str
-    run_id: str
-    begun_ms: int
-    model_id: str
-    label_rule: str
-    files: BundleFiles
-
-
-@dataclass(frozen=True, kw_only=True)
-class Event:
-    """Something that happened beside the decisions.
-
-    Attributes:
-        at_ms: When, ms since 1970 UTC.
-        kind: `feed`, `gap`, `listing`, `model`, `correction` or `journal`.
-        detail: What, in words.
-    """
-
-    at_ms: int
-    kind: str
-    detail: str
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class NumberedMoment:
-    """A moment, and the how-manieth it is of the journal."""
-
-    number: int
-    moment: MarketMoment
-
-
-Record = NumberedMoment | Event | JournalRun
 
 
 def connect(folder: Path) -> sqlite3.Connection:
@@ -196,6 +148,8 @@ class Store:
                 )
             case JournalRun():
                 self._put_run(record)
+            case BuyOutcomes():
+                self._put_outcomes(record)
         return None
 
     def _put_run(self, run: JournalRun) -> None:
@@ -274,6 +228,19 @@ class Store:
             )
             new[i] = cursor.rowcount > 0
         return new
+
+    def _put_outcomes(self, judged: BuyOutcomes) -> None:
+        columns = (judged.label, judged.result, self._ids(judged.symbols), judged.bar_ms)
+        self._database.executemany(
+            "UPDATE buy SET outcome = ?, result = ?, judged_ms = ? "
+            "WHERE ticker = ? AND bar_ms = ? AND model = ?",
+            (
+                (label, result, judged.judged_ms, ticker, bar_ms, self._model)
+                for label, result, ticker, bar_ms in zip(
+                    *(column.tolist() for column in columns), strict=True
+                )
+            ),
+        )
 
     def _know(self, symbols: tuple[str, ...]) -> None:
         # The same tuple comes again and again: it is looked up when it is another one.

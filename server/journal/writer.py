@@ -14,8 +14,9 @@ import structlog
 
 from server.journal import checkpoint
 from server.journal.checkpoint import Checkpoint
+from server.journal.records import Event, JournalRun, NumberedMoment, Record
 from server.journal.schema import NewerJournalError
-from server.journal.store import FILE, Event, JournalRun, NumberedMoment, Record, Store
+from server.journal.store import FILE, Store
 from shared.contract import Bool
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)

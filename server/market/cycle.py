@@ -179,6 +179,7 @@ class Cycle:
             journal_error=journal.error[:MAX_NAME],
             journal_waiting=journal.waiting,
             journal_lost=journal.lost,
+            track=journal.track,
         )
 
     def reasons(self) -> dict[str, int]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from server.feeds.base import BarBatch
 from shared.contract import Bool, Float32, Float64, Int64, UInt8
+from shared.protocol.messages import TrackRecord
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -92,12 +93,14 @@ class JournalHealth:
         error: Why it cannot be done, in words; empty if it can.
         waiting: How much waits to be written.
         lost: Moments whose bars were given up, as too much waited.
+        track: What came true of the newest buys; None where none is known.
     """
 
     state: str = "off"
     error: str = ""
     waiting: int = 0
     lost: int = 0
+    track: TrackRecord | None = None
 
 
 class Keeper(Protocol):

@@ -37,6 +37,7 @@ from shared.limits import (
     Share,
     Symbol,
     Symbols,
+    Value,
 )
 from shared.protocol.envelope import (
     Array,
@@ -232,6 +233,45 @@ class Bar(Message, frozen=True, kw_only=True, eq=False, tag="bar"):
         check_bars(self, self.ohlcv[None])
 
 
+class TrackRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What came true of the newest buys of the model, as far as their horizon has passed.
+
+    Intervals hold 95% of resamples of whole days; they are null with fewer than 5 days.
+
+    Attributes:
+        judged: Buys of which the outcome is known, of all runs.
+        newest: The newest of them, which the figures are of.
+        hit_rate: Share of these that came true.
+        hit_low: Lower end of its interval.
+        hit_high: Upper end.
+        claimed: Mean confidence in class 2 that was said with them.
+        brier_skill: 1 less their Brier score over that of always saying `hit_rate`.
+        skill_low: Lower end of its interval.
+        skill_high: Upper end.
+        net_return: Mean return over the horizon after costs of 0.1% a side.
+        net_low: Lower end of its interval.
+        net_high: Upper end.
+        evidence: Of all judged buys, how many times better a bet against the confidences did than
+            keeping its stake: the most it ever was. Chance makes it 20 or more in 5% of cases.
+        parted: Whether that is 20 or more: fewer buys come true than was said.
+    """
+
+    judged: Count
+    newest: Count
+    hit_rate: Share
+    hit_low: Share | None
+    hit_high: Share | None
+    claimed: Share
+    brier_skill: Value
+    skill_low: Value | None
+    skill_high: Value | None
+    net_return: Value
+    net_low: Value | None
+    net_high: Value | None
+    evidence: Annotated[float, msgspec.Meta(ge=0, le=MAX_VALUE)]
+    parted: bool
+
+
 class Status(Message, frozen=True, kw_only=True, eq=False, tag="status"):
     """Published every second, so that silence means a lost link.
 
@@ -266,6 +306,7 @@ class Status(Message, frozen=True, kw_only=True, eq=False, tag="status"):
         journal_error: Why it cannot be done, in a sentence; empty if it can.
         journal_waiting: How much waits to be written.
         journal_lost: Moments whose bars the journal gave up, as too much waited; never a buy.
+        track: What came true of the newest buys; null where none is known.
     """
 
     state: Phase
@@ -290,6 +331,7 @@ class Status(Message, frozen=True, kw_only=True, eq=False, tag="status"):
     journal_error: Name = ""
     journal_waiting: Count = 0
     journal_lost: Count = 0
+    track: TrackRecord | None = None
 
 
 Published = Confidence | Buy | Heatmap | Bar | Status

@@ -1,3 +1,4 @@
+from collections import deque
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from server.journal.commands import run
 from server.journal.journal import Journal
 from server.journal.opening import new_cycle
 from server.journal.place import OneWriter
-from server.journal.store import JournalRun
+from server.journal.records import JournalRun
 from server.journal.time_machine import decision_at
 from server.journal.writer import Retention
 from server.market.cycle import Cycle, Subscribed
@@ -44,7 +45,7 @@ def written(
     random = np.random.default_rng(3)
     for day in range(1, DAYS + 1):
         closes = tuple((100 + random.normal(0, 2, 3)).tolist())
-        cycle.run(bars(day, closes, history=day <= FULL), day * DAY_MS, NOBODY)
+        deque(cycle.run(bars(day, closes, history=day <= FULL), day * DAY_MS, NOBODY), 0)
         for found in journal.settled():
             cycle.say_buys(found)
     cycle.end_history()

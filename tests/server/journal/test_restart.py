@@ -9,10 +9,10 @@ import pytest
 from models.bundles.bundle import Bundle, load_bundle
 from server.feeds.base import BarBatch
 from server.feeds.simulated import HISTORY, QUARTERS, SimulatedFeed
-from server.journal import checkpoint
+from server.journal import checkpoint, reading
 from server.journal.journal import Journal
 from server.journal.opening import new_cycle
-from server.journal.store import JournalRun
+from server.journal.records import JournalRun
 from server.journal.writer import Retention
 from server.market.cycle import Cycle, Subscribed
 from server.market.moment import FoundBuys
@@ -117,6 +117,14 @@ def test_a_server_that_starts_again_decides_as_one_that_never_stopped(
     assert np.array_equal(cycle.state.saliency, never.state.saliency)
     assert cycle.state.save().adaptive == never.state.save().adaptive
     assert cycle.reasons() == never.reasons() == {}
+    with reading.reading(tmp_path) as database:
+        assert len(reading.open_buys(database, served.model_id)) == wanted.bar_ms.tolist().count(
+            int(ALL[-1].bar_ms[0])
+        )
+        judged = list(reading.judged_buys(database, served.model_id))
+    track = journal.track
+    assert track is not None
+    assert track.judged == len(judged) > 0
     # A desk that comes back is told all of it, under one number.
     with kept(tmp_path, served, "last") as journal:
         cycle = new_cycle(journal, FEED.listing, served, settings)

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from server.journal import reading, store, writer
+from server.journal.records import Event, JournalRun, NumberedMoment
 from server.journal.schema import MIGRATIONS, VERSION, NewerJournalError, migrate
-from server.journal.store import Event, JournalRun, NumberedMoment, Store
+from server.journal.store import Store
 from server.journal.writer import Retention, Writer
 from server.market.moment import FoundBuys, MarketMoment
 from shared.contract import STEPS, WINDOW_SHAPE

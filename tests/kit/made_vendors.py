@@ -37,13 +37,24 @@ async def made_toss(
     loop: LeapingLoop,
     trades: MadeTrades,
     symbols: tuple[str, ...] = SYMBOLS,
+    off_ms: int = 0,
     limits: Mapping[str, int] = NO_LIMITS,
     **settings: Any,
 ) -> AsyncIterator[tuple[TossExchange, TossSource]]:
-    """Give the vendor on loopback, with other limits by group, and a source that speaks to it."""
+    """Give the vendor on loopback and a source that speaks to it, whose clock may be off.
+
+    Args:
+        loop: Whose time is the vendor's.
+        trades: What is traded.
+        symbols: Of what.
+        off_ms: What the source's clock shows more.
+        limits: Questions a second, by group, where they are other than usual.
+        settings: Of the source.
+    """
     vendor = TossExchange(symbols=symbols, trades=trades, now_ms=loop.now_ms, limits=limits)
     async with on_loopback(vendor) as (http, socket):
-        source = TossSource(TossSettings(address=http, socket=socket, **settings), loop.now_ms)
+        there = TossSettings(address=http, socket=socket, **settings)
+        source = TossSource(there, lambda: loop.now_ms() + off_ms)
         source.client.limiters["charts"].told(most=limits.get("MARKET_DATA_CHART"))
         try:
             yield vendor, source
@@ -53,12 +64,17 @@ async def made_toss(
 
 @contextlib.asynccontextmanager
 async def made_kis(
-    loop: LeapingLoop, trades: MadeTrades, symbols: tuple[str, ...] = SYMBOLS, **settings: Any
+    loop: LeapingLoop,
+    trades: MadeTrades,
+    symbols: tuple[str, ...] = SYMBOLS,
+    off_ms: int = 0,
+    **settings: Any,
 ) -> AsyncIterator[tuple[KisExchange, KisSource]]:
-    """Give the vendor on loopback and a source that speaks to it."""
+    """Give the vendor on loopback and a source that speaks to it, as `made_toss` does."""
     vendor = KisExchange(symbols=symbols, trades=trades, now_ms=loop.now_ms)
     async with on_loopback(vendor) as (http, socket):
-        source = KisSource(KisSettings(address=http, socket=socket, **settings), loop.now_ms)
+        there = KisSettings(address=http, socket=socket, **settings)
+        source = KisSource(there, lambda: loop.now_ms() + off_ms)
         try:
             yield vendor, source
         finally:

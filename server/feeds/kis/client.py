@@ -22,7 +22,7 @@ from server.feeds.kis.answers import (
     KisToken,
 )
 from server.feeds.live.faults import FaultKind, SourceError
-from server.feeds.live.headers import ask, date_ms, retry_after_s
+from server.feeds.live.headers import VendorTime, ask, retry_after_s
 from server.feeds.live.limiter import RateLimiter
 from server.feeds.live.secrets import VendorKey
 
@@ -51,7 +51,7 @@ class KisClient:
 
     Attributes:
         limiters: The one of all questions.
-        server_ms: What time it was at the vendor when it answered last, ms since 1970 UTC.
+        time: The vendor's.
 
     Args:
         http: With the vendor's address as its base.
@@ -70,7 +70,7 @@ class KisClient:
         now_ms: Callable[[], int],
     ) -> None:
         self.limiters = {"questions": RateLimiter(questions)}
-        self.server_ms: int | None = None
+        self.time = VendorTime(now_ms)
         self._http, self._key, self._secret, self._now_ms = http, app_key, app_secret, now_ms
         self._token: KisToken | None = None
         self._until_ms = 0
@@ -194,7 +194,7 @@ class KisClient:
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
         answer = await ask(self._http, request, self.limiters["questions"], NAME)
-        self.server_ms = date_ms(answer.headers) or self.server_ms
+        self.time.hear(answer.headers)
         return answer
 
     def _decoded(self, answer: httpx.Response, kind: type[T]) -> T:

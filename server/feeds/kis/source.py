@@ -90,13 +90,12 @@ class KisSource:
                 "days of kis hold the regular session with venue = krx and session = regular, "
                 "and run to 20:00 with venue = both and session = extended"
             )
-        self._settle_ms = _DAYS_SETTLE_MS if self._days else _SETTLE_MS
         self.traits = replace(
             TRAITS,
-            settles_s=self._settle_ms / 1_000,
+            settles_s=(_DAYS_SETTLE_MS if self._days else _SETTLE_MS) / 1_000,
             tells="pages" if self._days else "trades",
         )
-        self._settings, self._now_ms = settings, now_ms
+        self._settings = settings
         self._venue, tr_id = _VENUES[settings.venue]
         self._http = httpx.AsyncClient(base_url=settings.address, timeout=20.0)
         keys = (vendor_key(NAME, "app_key"), vendor_key(NAME, "app_secret"))
@@ -144,7 +143,7 @@ class KisSource:
             SourceError: Whatever went wrong.
         """
         ask = self._page_of_days if self._days else self._page_of_minutes
-        return await ask(symbol, from_ms, min(to_ms, self._now_ms()))
+        return await ask(symbol, from_ms, to_ms)
 
     async def live(self, rows: Mapping[str, int]) -> AsyncGenerator[LiveEvent, None]:
         """Yield the trades of as many tickers as may be registered, and name the others.
@@ -172,8 +171,8 @@ class KisSource:
                     yield _batch(frame, rows)
 
     async def server_ms(self) -> int | None:
-        """Return what time it was at the vendor when it answered last, ms since 1970 UTC."""
-        return self.client.server_ms
+        """Return what time it is at the vendor by its answers, ms since 1970 UTC."""
+        return self.client.time.told_ms
 
     async def calendar(self) -> tuple[VendorDay, ...]:
         """Return on which of the next days the exchange trades, as the vendor has it.
@@ -181,7 +180,7 @@ class KisSource:
         Raises:
             SourceError: Whatever went wrong.
         """
-        told = await self.client.calendar(seoul(self._now_ms()).date())
+        told = await self.client.calendar(seoul(self.client.time.now_ms()).date())
         return tuple(
             VendorDay(date=dt.date.fromisoformat(day.bass_dt), is_open=day.opnd_yn == "Y")
             for day in told.output
@@ -193,7 +192,7 @@ class KisSource:
         if until_ms <= from_ms:
             return _empty(from_ms)
         begin = seoul(until_ms - _MINUTE_MS)
-        now_ms = self._now_ms()
+        now_ms = self.client.time.now_ms()
         newest = begin.date() == seoul(now_ms).date()
         few = until_ms - from_ms <= (_PAGE_TODAY - 2) * _MINUTE_MS
         if newest and few:
@@ -205,7 +204,7 @@ class KisSource:
         close_ms, ohlcv = minute_bars(found)
         whole_day = len(found) < most or len(close_ms) == 0
         reached_ms = midnight_ms(until_ms) if whole_day else int(close_ms[0]) - _MINUTE_MS
-        within = from_ms, min(to_ms, now_ms - self._settle_ms)
+        within = from_ms, to_ms
         return page_of(self._grid, close_ms, ohlcv, reached_ms, within)
 
     def _last_close(self, to_ms: int) -> int:
@@ -221,8 +220,7 @@ class KisSource:
         first, last = seoul(first_ms).date(), seoul(to_ms).date()
         found = await self.client.days(symbol, self._venue, first, last)
         close_ms, ohlcv = day_bars(found, self._sessions, evening=self._settings.venue == "both")
-        within_ms = min(to_ms, self._now_ms() - self._settle_ms)
-        chosen = (close_ms > from_ms) & (close_ms <= within_ms)
+        chosen = (close_ms > from_ms) & (close_ms <= to_ms)
         return HistoryPage(
             bar_ms=close_ms[chosen],
             ohlcv=ohlcv[chosen],

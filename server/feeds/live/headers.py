@@ -1,7 +1,8 @@
 """What the headers of a vendor's answer say of time and of limits, and a question over HTTP."""
 
 import email.utils
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import httpx
 
@@ -9,7 +10,37 @@ from models.data.times import to_ms
 from server.feeds.live.faults import SourceError
 from server.feeds.live.limiter import RateLimiter
 
-_LONGEST_S = 3_600.0  # nobody is believed who says to wait longer
+_LONGEST_S: Final = 3_600.0  # nobody is believed who says to wait longer
+_ROUNDED_MS: Final = 3_000  # less is the way and the second
+
+
+class VendorTime:
+    """The vendor's time by the headers of its answers, whatever this machine's clock shows.
+
+    Args:
+        now_ms: The time of this machine, ms since 1970 UTC.
+    """
+
+    def __init__(self, now_ms: Callable[[], int]) -> None:
+        self._here_ms, self._off_ms = now_ms, 0
+        self._is_told = False
+
+    def hear(self, headers: Mapping[str, str]) -> None:
+        """Read `Date`, which is told to the second."""
+        if (there_ms := date_ms(headers)) is None:
+            return
+        self._is_told = True
+        off_ms = there_ms - self._here_ms()
+        self._off_ms = off_ms if abs(off_ms) > _ROUNDED_MS else 0
+
+    def now_ms(self) -> int:
+        """Return what time it is there, to some seconds, ms since 1970 UTC."""
+        return self._here_ms() + self._off_ms
+
+    @property
+    def told_ms(self) -> int | None:
+        """What time it is there, ms since 1970 UTC; None while no answer told it."""
+        return self.now_ms() if self._is_told else None
 
 
 async def ask(

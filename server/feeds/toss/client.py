@@ -8,7 +8,7 @@ import msgspec
 
 from models.data.times import to_utc
 from server.feeds.live.faults import FaultKind, SourceError
-from server.feeds.live.headers import ask, date_ms, retry_after_s
+from server.feeds.live.headers import VendorTime, ask, retry_after_s
 from server.feeds.live.limiter import RateLimiter
 from server.feeds.live.secrets import VendorKey
 from server.feeds.toss.answers import (
@@ -57,7 +57,7 @@ class TossClient:
 
     Attributes:
         limiters: By what is asked for; answers move them.
-        server_ms: What time it was at the vendor when it answered last, ms since 1970 UTC.
+        time: The vendor's.
 
     Args:
         http: With the vendor's address as its base.
@@ -74,7 +74,7 @@ class TossClient:
         now_ms: Callable[[], int],
     ) -> None:
         self.limiters = {name: RateLimiter(most) for name, most in GROUPS.items()}
-        self.server_ms: int | None = None
+        self.time = VendorTime(now_ms)
         self._http, self._id, self._secret, self._now_ms = http, client_id, client_secret, now_ms
         self._token: TossToken | None = None
         self._until_ms = 0
@@ -177,7 +177,7 @@ class TossClient:
 
     async def _send(self, group: str, request: httpx.Request) -> httpx.Response:
         answer = await ask(self._http, request, self.limiters[group], NAME)
-        self.server_ms = date_ms(answer.headers) or self.server_ms
+        self.time.hear(answer.headers)
         return answer
 
     def _token_fault(self, answer: httpx.Response) -> SourceError:

@@ -87,13 +87,12 @@ class TossSource:
                 "days of toss run to 20:00 and hold both venues, which bars of the regular session "
                 "do not: say session = extended, with a model that was trained on such days"
             )
-        self._settles_ms = _DAYS_SETTLE_MS if self._days else _SETTLE_MS
         self.traits = replace(
             TRAITS,
-            settles_s=self._settles_ms / 1_000,
+            settles_s=(_DAYS_SETTLE_MS if self._days else _SETTLE_MS) / 1_000,
             tells="bars" if self._days else "trades",
         )
-        self._settings, self._now_ms = settings, now_ms
+        self._settings = settings
         self._http = httpx.AsyncClient(base_url=settings.address, timeout=20.0)
         keys = (vendor_key(NAME, "client_id"), vendor_key(NAME, "client_secret"))
         self.client = TossClient(self._http, *keys, now_ms)
@@ -160,15 +159,16 @@ class TossSource:
     def live(self, rows: Mapping[str, int]) -> AsyncGenerator[LiveEvent, None]:
         """Yield last prices and trades, or the candles of running days."""
         if self._days:
-            return TossDays(rows, self._newest_day, self._now_ms, self._until_open).events()
+            return TossDays(
+                rows, self._newest_day, self.client.time.now_ms, self._until_open
+            ).events()
         sockets = sockets_for(self._settings.socket, rows, self._settings.connections)
         sweep_s = self._settings.sweep
         return TossPrices(self.client, rows, sockets, sweep_s, self._until_open).events()
 
     async def server_ms(self) -> int | None:
-        """Return what time it is at the vendor, to the second, ms since 1970 UTC."""
-        await self.client.calendar()
-        return self.client.server_ms
+        """Return what time it is at the vendor by its answers, ms since 1970 UTC."""
+        return self.client.time.told_ms
 
     async def calendar(self) -> tuple[VendorDay, ...]:
         """Return the day, the session before and the one after, as the vendor has them.
@@ -183,7 +183,7 @@ class TossSource:
         )
 
     async def _until_open(self) -> bool:
-        return await until_open(self._trading, self._now_ms())
+        return await until_open(self._trading, self.client.time.now_ms())
 
     async def _newest_day(self, symbol: str) -> tuple[int, Float64]:
         page = await self.client.candles(symbol, "1d", 1)
@@ -196,16 +196,14 @@ class TossSource:
         count = min(max((to_ms - from_ms) // _MINUTE_MS + 1, 1), MOST_CANDLES)
         page = await self.client.candles(symbol, "1m", count, to_ms)
         close_ms, ohlcv = minute_bars(page.candles)
-        within = from_ms, min(to_ms, self._now_ms() - self._settles_ms)
-        return page_of(self._grid, close_ms, ohlcv, _reached(page, _MINUTE_MS), within)
+        return page_of(self._grid, close_ms, ohlcv, _reached(page, _MINUTE_MS), (from_ms, to_ms))
 
     async def _page_of_days(self, symbol: str, from_ms: int, to_ms: int) -> HistoryPage:
         count = min(max((to_ms - from_ms) // DAY_MS + 2, 1), MOST_CANDLES)
         page = await self.client.candles(symbol, "1d", count, to_ms)
         stamps, ohlcv = day_bars(page.candles)
         close_ms = day_closes(stamps, self._sessions)
-        over_ms = min(to_ms, self._now_ms() - self._settles_ms)
-        chosen = (close_ms > from_ms) & (close_ms <= over_ms)
+        chosen = (close_ms > from_ms) & (close_ms <= to_ms)
         return HistoryPage(
             bar_ms=close_ms[chosen],
             ohlcv=ohlcv[chosen],

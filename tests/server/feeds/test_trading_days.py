@@ -14,6 +14,7 @@ from server.feeds.base import BarBatch, FeedReport
 from server.feeds.live.clock import LiveClock
 from server.feeds.live.feed import LiveFeed
 from server.feeds.live.settings import LiveSettings
+from tests.kit.kis_exchange import KisExchange
 from tests.kit.leaping_loop import LeapingLoop
 from tests.kit.made_vendors import SYMBOLS, between, made_kis, made_toss
 from tests.kit.traded_days import (
@@ -94,15 +95,20 @@ def play_part(
     folder: Path,
     symbols: tuple[str, ...] = SYMBOLS,
     watched: tuple[int, ...] = (),
+    off_ms: int = 0,
 ) -> tuple[PlayedDay, Any]:
-    """Play a part of the day, with somebody who looks at some rows."""
+    """Play a part of the day; somebody looks at some rows, and this machine's clock may be off."""
     loop, stack, day = LeapingLoop(span[0]), contextlib.AsyncExitStack(), PlayedDay()
     universe = folder / "mine.csv"
     universe.write_text("symbol,name\n" + "".join(f"{s},{s}\n" for s in symbols), "utf-8")
     live = LiveSettings(universe=str(universe), cache=str(folder / "bars"), history=30)
-    vendor, source = loop.run_until_complete(stack.enter_async_context(make(loop, trades, symbols)))
+    vendor, source = loop.run_until_complete(
+        stack.enter_async_context(make(loop, trades, symbols, off_ms))
+    )
     vendor.gone = GONE
-    feed = LiveFeed(source, live, LiveClock(now_ms=loop.now_ms, new_loop=lambda: loop))
+    feed = LiveFeed(
+        source, live, LiveClock(now_ms=lambda: loop.now_ms() + off_ms, new_loop=lambda: loop)
+    )
     feed.attend(np.array(watched, np.int64))
     loop.call_later((span[1] - span[0]) / 1_000, feed.stop)
     for event in feed.events():
@@ -166,6 +172,23 @@ def test_a_crowd_is_within_limits_and_whoever_is_watched_is_confirmed_first(
     assert max(first) < 20_000
     assert max(waits.values()) > MINUTE_MS  # the others waited longer, and were counted meanwhile
     assert any("not confirmed yet" in s for s in day.sentences)
+
+
+@pytest.mark.parametrize("off_min", [-4, 4])
+@pytest.mark.parametrize("make", [functools.partial(made_toss, sweep=15), made_kis])
+def test_a_clock_that_is_minutes_off_closes_no_bar_early_and_misses_none(
+    trades: MadeTrades, tmp_path: Path, make: MakeVendor, off_min: int
+) -> None:
+    opens = seoul_ms(DAY, "09:00")
+    span = (opens - 30_000, opens + 5 * MINUTE_MS)
+    day, vendor = play_part(make, span, trades, tmp_path, off_ms=off_min * MINUTE_MS)
+    truth = trades.take(trades.krx) if isinstance(vendor, KisExchange) else trades
+    until = span[1] - MINUTE_MS
+    for row in range(len(SYMBOLS)):
+        assert day.of(row, until) == between(truth.minutes(row), opens, until)
+    assert (day.early, day.twice) == ([], [])
+    waits = {at - key[1] for key, at in day.at_ms.items()}
+    assert max(waits) < 10_000
 
 
 @pytest.mark.parametrize("make", [made_toss, made_kis])

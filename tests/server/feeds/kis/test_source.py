@@ -50,7 +50,7 @@ def test_days_end_where_the_venue_says_and_other_settings_are_refused(trades: Ma
 
     with pytest.raises(SettingsError, match="venue = both"):
         KisSource(KisSettings(interval="1d", venue="both"))
-    bars = play(seoul_ms(DAY, "15:32"), work)
+    bars = play(seoul_ms(DAY, "15:29"), work)
     krx = trades.take(trades.krx)
     minutes = between(krx.minutes(0), seoul_ms(DAY, "09:00"), seoul_ms(DAY, "15:31"))
     assert list(bars) == [seoul_ms(DAY, "15:30")]

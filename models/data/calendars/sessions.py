@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from models.data.blocks import blocks
 from models.data.calendars.markets import ALWAYS_OPEN, CURRENCIES
 from models.data.calendars.overrides import Day, Extended, overrides
 from models.data.calendars.schedule import schedule_of
@@ -79,12 +80,15 @@ class Sessions:
             place: Int64 = np.searchsorted(self.open_ms, close_ms, side="left") - 1
             return place
         # Few sessions open within one day: from the first one of the day it is not far.
-        midnights = DAY_MS * np.arange(first, last + 1)
-        place = np.searchsorted(self.open_ms, midnights, side="left")[day - first]
+        midnights = DAY_MS * np.arange(first, last + 2)
+        opened = np.searchsorted(self.open_ms, midnights, side="left")
         opens = np.append(self.open_ms, np.iinfo(np.int64).max)
-        while (later := opens[place] < close_ms).any():
-            place += later
-        return place - 1
+        day -= first
+        place = opened[day]
+        for _ in range(int(np.diff(opened).max())):
+            place += opens[place] < close_ms
+        place -= 1
+        return place
 
     def parts(self, *, extended: bool) -> tuple[Int64, Int64]:
         """Return the stretches without a pause: (p,) int64 opens and (p,) int64 ends, ms.
@@ -249,6 +253,8 @@ def utc_ms(wall_ms: Int64, zone: ZoneInfo, *, twice: Literal["first", "later"] =
 
 def _by_days(ms: Int64, shifted: Callable[[Int64], Int64]) -> Int64:
     # A day that ends as far from UTC as it began is so all day long: clocks do not change twice.
+    if len(ms) == 0:
+        return ms
     if len(ms) < _MANY:
         return shifted(ms)
     first = int(ms.min()) // DAY_MS
@@ -257,19 +263,24 @@ def _by_days(ms: Int64, shifted: Callable[[Int64], Int64]) -> Int64:
         return shifted(ms)
     midnights = DAY_MS * (first + np.arange(days + 1))
     there = shifted(midnights)
-    steady = (there != NEVER)[:-1] & (np.diff(there) == DAY_MS)
-    day = ms // DAY_MS - first
-    moved = ms + (there - midnights)[day]
-    if not steady.all():
-        odd = ~steady[day]
-        moved[odd] = shifted(ms[odd])
+    by, moved = there - midnights, np.empty_like(ms)
+    odd = ~((there != NEVER)[:-1] & (np.diff(there) == DAY_MS))
+    among = []
+    for own in blocks(len(ms)):
+        day = ms[own] // DAY_MS - first
+        moved[own] = ms[own] + by[day]
+        among.append(own.start + np.flatnonzero(odd[day]))
+    again = np.concatenate(among)
+    if len(again):
+        moved[again] = shifted(ms[again])
     return moved
 
 
 def _utc_ms(wall_ms: Int64, zone: ZoneInfo, twice: Literal["earliest", "latest"]) -> Int64:
     naive = pl.Series(wall_ms).cast(pl.Datetime("ms"))
     aware = naive.dt.replace_time_zone(zone.key, ambiguous=twice, non_existent="null")
-    utc: Int64 = aware.cast(pl.Int64).fill_null(NEVER).to_numpy()
+    whole = aware.cast(pl.Int64)
+    utc: Int64 = (whole.fill_null(NEVER) if whole.null_count() else whole).to_numpy()
     return utc
 
 

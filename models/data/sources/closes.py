@@ -44,8 +44,17 @@ class Closes:
         """Return those at (k,) int64 places; all where None says that each stands at its own."""
         if place is None:
             return self
-        names = ("close_ms", "no_session", "outside", "running")
-        return replace(self, **{name: getattr(self, name)[place] for name in names})
+        return replace(
+            self,
+            close_ms=self.close_ms[place],
+            no_session=_at(self.no_session, place),
+            outside=_at(self.outside, place),
+            running=_at(self.running, place),
+        )
+
+
+def _at(flags: Bool, place: Int64) -> Bool:
+    return flags[place] if flags.any() else np.zeros(len(place), np.bool_)
 
 
 def closes_of(
@@ -166,7 +175,8 @@ def _daily(
     late = (late_ms > 0) & (evening | stamped_late)
     close_ms[late] = late_ms[late]
     missing = ~open_day
-    close_ms[missing] = _usual_close(days[missing], sessions, market)
+    if missing.any():
+        close_ms[missing] = _usual_close(days[missing], sessions, market)
     closes = _closes(close_ms, "open", no_session=missing, running=running)
     return replace(closes, evening=bool(late.any()))
 

@@ -4,14 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from models.data.blocks import blocks
 from models.data.calendars.sessions import DAY_MS
+from models.data.sources.pages import untouched
 from models.data.table import BarTable, Int32
 from shared.contract import Float64, Int64, interval_seconds
 
 
 def columnar(n: int) -> Float64:
     """Return (n, 5) float64 to be filled, of which each column lies in one piece."""
-    return np.empty((5, n)).T
+    return untouched((5, n), np.float64).T
 
 
 def taken(ohlcv: Float64, rows: Int64) -> Float64:
@@ -36,21 +38,26 @@ def in_time(table: BarTable) -> BarTable:
     if (table.bar_ms[1:] >= table.bar_ms[:-1]).all():
         return table
     order = _in_time(table)
-    moved = np.empty(len(order))
+    times = untouched((len(order),), np.int64)
+    moved = times.view(np.float64)  # until all columns are where they belong
     for column in range(5):
         np.take(table.ohlcv[:, column], order, out=moved, mode="clip")
         table.ohlcv[:, column] = moved
-    return replace(table, row=table.row[order], bar_ms=table.bar_ms[order])
+    np.take(table.bar_ms, order, out=times, mode="clip")
+    return replace(table, row=table.row[order], bar_ms=times)
 
 
 def _in_time(table: BarTable) -> Int64:
     # Days are few enough to be counted, and bars of days that close together need no more.
     bar_ms = table.bar_ms
-    day = (bar_ms - bar_ms.min()) // DAY_MS if interval_seconds(table.interval) >= 86_400 else None
-    if day is not None and day.max() <= np.iinfo(np.uint16).max:
-        order = np.argsort(day.astype(np.uint16), kind="stable")
-        times = bar_ms[order]
-        if (times[1:] >= times[:-1]).all():
+    first, last = int(bar_ms.min()), int(bar_ms.max())
+    few = (last - first) // DAY_MS <= np.iinfo(np.uint16).max
+    if few and interval_seconds(table.interval) >= 86_400:
+        day = np.empty(len(bar_ms), np.uint16)
+        for own in blocks(len(day)):
+            day[own] = (bar_ms[own] - first) // DAY_MS
+        order = np.argsort(day, kind="stable")
+        if all((np.diff(bar_ms[order[own]]) >= 0).all() for own in blocks(len(day), beyond=1)):
             return order
     return np.argsort(bar_ms, kind="stable")
 

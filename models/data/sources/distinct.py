@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 
+from models.data.blocks import blocks
 from shared.contract import Int64
 
 _FEW: Final = 1 << 12  # rows, for which it is no gain
@@ -24,9 +25,8 @@ def distinct(ms: Int64, step_ms: int) -> tuple[Int64, Int64 | None]:
     size = (int(ms.max()) - first) // step_ms + 1
     if size > len(ms) // 2:
         return ms, None
-    since = ms - first
-    place = since // step_ms
-    if (place * step_ms != since).any():
+    place = (ms - first) // step_ms
+    if any((place[own] * step_ms + first != ms[own]).any() for own in blocks(len(ms))):
         return ms, None
     there = np.zeros(size, np.bool_)
     there[place] = True

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from models.data.blocks import blocks
 from models.data.calendars.sessions import DAY_MS, Sessions, local_ms, sessions_of
 from models.data.sources.closes import Closes
 from models.data.sources.findings import JudgedRows
@@ -21,7 +22,6 @@ from shared.limits import MAX_PRICE
 from shared.markets import Market
 
 _DAY_S: Final = 86_400
-_BLOCK: Final = 1 << 15  # rows at a time, so that they stay in the cache
 _JUMP: Final = 0.31  # a move that splits make, and trading hardly
 
 
@@ -78,7 +78,7 @@ def _ends(judged: JudgedRows) -> tuple[int, int]:
     # The places of the first and the last bar that can be used, in the order of the table.
     close_ms, usable = judged.rows.close_ms, judged.code == 0
     if usable.all():
-        return int(close_ms.argmin()), len(close_ms) - 1 - int(close_ms[::-1].argmax())
+        return int(close_ms.argmin()), int(np.flatnonzero(close_ms == close_ms.max())[-1])
     limits = np.iinfo(np.int64)
     first = int(np.where(usable, close_ms, limits.max).argmin())
     last = int(np.where(usable, close_ms, limits.min)[::-1].argmax())
@@ -136,13 +136,14 @@ def _missing(rows: DatedRows, no_session: Bool, sessions: Sessions | None, inter
     # Rows stand by ticker and time, so a session of a ticker ends where either number changes.
     # Days of currencies may end some hours into the next session: their middle tells.
     back = DAY_MS // 2 if sessions.around_the_clock and interval_s == _DAY_S else 0
-    session = sessions.of(close_ms - back if back else close_ms)
-    other = row[1:] != row[:-1]
-    last = np.append(other | (session[1:] != session[:-1]), True)
-    ticker_ends = np.flatnonzero(np.append(other, True))
-    ticker_starts = np.append(0, ticker_ends[:-1] + 1)
-    spans: Int64 = session[ticker_ends] - session[ticker_starts] + 1
-    return int(spans.sum() - last.sum())
+    there = 1
+    for own in blocks(len(row), beyond=1):
+        session = sessions.of(close_ms[own] - back)
+        there += int(np.count_nonzero((np.diff(row[own]) != 0) | (np.diff(session) != 0)))
+    ends = np.append(np.flatnonzero(row[1:] != row[:-1]), len(row) - 1)
+    starts = np.append(0, ends[:-1] + 1)
+    spans = sessions.of(close_ms[ends] - back) - sessions.of(close_ms[starts] - back) + 1
+    return int(spans.sum()) - there
 
 
 def _both(rows: DatedRows, kept: Bool) -> tuple[Int32, Int64]:
@@ -163,8 +164,7 @@ def _assumed(rows: DatedRows, sessions: Sessions | None) -> int:
 
 def _jumps(rows: DatedRows) -> int:
     count = 0
-    for start in range(0, len(rows.row), _BLOCK):
-        own = slice(start, start + _BLOCK + 1)  # with the first row of the next block
+    for own in blocks(len(rows.row), beyond=1):
         close, row = rows.ohlcv[own, 3], rows.row[own]
         before, after = close[:-1], close[1:]
         # A division costs more: what moves less in any case is not looked at any further.

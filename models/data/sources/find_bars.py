@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from models.data.blocks import blocks
 from models.data.sources import names, numbers
 from models.data.sources.columnar import columnar
 from models.data.sources.names import Roles
@@ -75,8 +76,8 @@ def _unread(column: pl.Series, values: Float64, label: str) -> list[Unread]:
         present = column.drop_nulls()
         said = repr(present[0]) if len(present) else "nothing"
         raise DataError(f"{label}: the column {column.name} holds no number, row 1 says {said}")
-    bad = numbers.unreadable(column, values)
-    if not bad.any():
+    bad = numbers.unreadable(column, values) if column.dtype == pl.String else None
+    if bad is None or not bad.any():
         return []
     row = int(bad.arg_max() or 0)
     return [Unread(row=row, column=column.name, cell=str(column[row]))]
@@ -96,18 +97,17 @@ def _unsign(ohlcv: Float64, raw: RawTable, shape: Shape, notes: list[str]) -> No
 
 
 def _refuse_misnamed(ohlcv: Float64, label: str) -> None:
-    some = ohlcv[:: max(len(ohlcv) // _SAMPLE, 1)]
-    o, h, low, c = some[:, :4].T
-    sound = (o > 0) & (h > 0) & (low > 0) & (c > 0)
-    if not sound.all():
-        o, h, low, c = (column[sound] for column in (o, h, low, c))
-    if len(c) < 5:
-        return
-    room = 1e-4 * c  # adjusted prices are rounded
-    top, bottom = np.maximum(np.maximum(o, c), low), np.minimum(np.minimum(o, c), h)
-    wrong = (h + room < top) | (low - room > bottom)
-    if wrong.mean() > 0.5:
+    some = ohlcv[:: max(len(ohlcv) // _SAMPLE, 1), :4]
+    wrong = count = 0
+    for own in blocks(len(some)):
+        o, h, low, c = some[own].T
+        sound = (o > 0) & (h > 0) & (low > 0) & (c > 0)
+        room = 1e-4 * c  # adjusted prices are rounded
+        top, bottom = np.maximum(np.maximum(o, c), low), np.minimum(np.minimum(o, c), h)
+        wrong += int((sound & ((h + room < top) | (low - room > bottom))).sum())
+        count += int(sound.sum())
+    if count >= 5 and wrong > 0.5 * count:
         raise DataError(
-            f"{label}: in {wrong.mean():.0%} of the rows open or close lies outside of low to "
+            f"{label}: in {wrong / count:.0%} of the rows open or close lies outside of low to "
             "high, so the columns are not what they seem; --source names the source"
         )

@@ -1,5 +1,8 @@
 """Which ticker each row of a file is of: a column says it, or a folder, or the file's own name."""
 
+import re
+from typing import Final
+
 import numpy as np
 import polars as pl
 
@@ -13,6 +16,8 @@ from models.data.sources.symbols import market_of, symbol_in
 from models.data.table import Int32
 from shared.contract import check_symbol
 from shared.errors import DataError
+
+_MARKED: Final = re.compile(r"[\s\"'=]")
 
 
 def tickers_in(
@@ -37,11 +42,12 @@ def tickers_in(
             f"was {series.drop_nulls()[0] if series.drop_nulls().len() else series.dtype}"
         )
     texts, codes = coded(series)
-    if series.head(100).cast(pl.String).str.contains(r"[\s\"'=]").any():
+    if any(map(_MARKED.search, filter(None, series.head(100).to_list()))):
         texts = [text.strip(" \t\"'=") for text in texts]  # ="005930" keeps zeros in Excel
     kept = tuple(sorted(set(texts)))
     place = {symbol: i for i, symbol in enumerate(kept)}
-    rows = np.array([place[text] for text in texts], np.int32)[codes]
+    same = list(kept) == texts
+    rows = codes if same else np.array([place[text] for text in texts], np.int32)[codes]
     for symbol, code in place.items():
         _checked(symbol, raw, rows, code)
     return kept, rows

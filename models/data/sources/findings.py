@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from models.data.bars import DROP_CODES, DROPPED, DropReason, faults
+from models.data.blocks import blocks
 from models.data.sources import names
 from models.data.sources.merge import Merged
 from models.data.sources.part import Part
@@ -15,8 +16,6 @@ from models.data.sources.reading import DirtFound
 from models.data.sources.tidy import DatedRows
 from shared.contract import Bool, Float64, Int64, UInt8
 from shared.limits import LAST_MS, MAX_PRICE, MAX_VOLUME, MIN_PRICE
-
-_BLOCK: Final = 1 << 15  # rows at a time, so that they stay in the cache
 
 # What loses or changes bars before what only says that a file is as files are.
 HARM: Final = (
@@ -75,8 +74,7 @@ def judged(rows: DatedRows) -> JudgedRows:
         rows: The bars.
     """
     code = np.zeros(len(rows.row), np.uint8)
-    for start in range(0, len(code), _BLOCK):
-        own = slice(start, start + _BLOCK)
+    for own in blocks(len(code)):
         close_ms, ohlcv = rows.close_ms[own], rows.ohlcv[own]
         if not _is_sound(close_ms, ohlcv):
             code[own] = faults(close_ms, ohlcv)

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from models.data.blocks import blocks
 from models.data.sources.column_times import NONE, Grain
 from models.data.sources.number_times import calendar
 from shared.contract import Int64
@@ -18,7 +19,6 @@ EightBytes = npt.NDArray[np.uint64]
 
 _ZERO: Final = ord("0")
 _DATE: Final = 10  # bytes of YYYY-MM-DD
-_BLOCK: Final = 1 << 15  # rows at a time, so that they stay in the cache between the steps
 # By the number of colons: what each pair of digits counts, ms, and what it stays below; the day of
 # the month is read with the date.
 _PAIRS: Final = {
@@ -69,12 +69,12 @@ def fixed_ms(cells: Bytes, form: FixedForm) -> Int64 | None:
         form: How they are written.
     """
     wall = np.empty(len(cells), np.int64)
-    for start in range(0, len(cells), _BLOCK):
-        block = cells[start : start + _BLOCK]
+    for own in blocks(len(cells)):
+        block = cells[own]
         ms = _days(block, form)
         if ms is None or (form.grain == "time" and not _add_clock(ms, block, form)):
             return None
-        wall[start : start + _BLOCK] = ms
+        wall[own] = ms
     return wall
 
 

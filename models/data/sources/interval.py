@@ -1,11 +1,13 @@
 """How long the bars of a set are, told from the times between them."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from models.data.blocks import blocks
 from models.data.sources.columnar import is_ordered, ordered
 from models.data.sources.merge import Merged
 from models.data.sources.part import Part
@@ -19,36 +21,39 @@ _SAMPLE: Final = 200_000  # steps, of which the usual length is told
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _BarSteps:
-    # From each row to the next, by ticker and time; `none` are the places that are no step, because
-    # a ticker ends there or a time stands twice. They are few, and all others are left in place.
-    ms: Int64
+    # From each row to the next, by ticker and time; `real` are those that are a step, because no
+    # ticker ends there and no time stands twice. The others are few, and all are left in place.
+    times: Int64  # of the rows, one more than steps
     row: Int32  # the ticker of each
-    none: Int64
+    real: Bool
+    count: int  # of the real ones
 
-    @property
-    def count(self) -> int:
-        return len(self.ms) - len(self.none)
+    def ms(self, places: Int64) -> Int64:
+        return self.times[places + 1] - self.times[places]
 
-    def sample(self) -> Int64:
+    def sample(self) -> Iterator[Int64]:
         # Every so many of the real ones.
-        chosen = np.arange(0, self.count, max(self.count // _SAMPLE, 1))
-        before = np.searchsorted(self.none - np.arange(len(self.none)), chosen, side="right")
-        sample: Int64 = self.ms[chosen + before]
-        return sample
+        every = max(self.count // _SAMPLE, 1)
+        if every == 1:
+            for own in blocks(len(self.real)):
+                yield self.ms(own.start + np.flatnonzero(self.real[own]))
+            return
+        chosen, none = np.arange(0, self.count, every), np.flatnonzero(~self.real)
+        before = np.searchsorted(none - np.arange(len(none)), chosen, side="right")
+        yield self.ms(chosen + before)
 
     def of(self, ticker: int) -> Int64:
-        own = np.flatnonzero(self.row == ticker)
-        return self.ms[own[~np.isin(own, self.none)]]
+        return self.ms(np.flatnonzero((self.row == ticker) & self.real))
 
     def unlike(self, ms: int) -> Int64:
         # The places of the real ones that are not as long as this.
-        others = np.flatnonzero(self.ms != ms)
-        return others[~np.isin(others, self.none)]
+        others = _where(self.times, lambda before, after: after - before != ms)
+        return others[self.real[others]]
 
     def by_ticker(self, n: int) -> Int64:
         # (n,) how many each ticker has; the rows of one stand together.
         bounds = np.searchsorted(self.row, np.arange(n + 1, dtype=self.row.dtype))
-        return np.diff(bounds) - np.bincount(self.row[self.none], minlength=n)
+        return np.diff(bounds) - np.bincount(self.row[~self.real], minlength=n)
 
 
 def interval_of(merged: Merged, parts: Sequence[Part]) -> int:
@@ -74,13 +79,27 @@ def _steps(merged: Merged) -> _BarSteps:
     if not is_ordered(row, times):
         places = ordered(row, times)
         row, times = row[places], times[places]
-    ms = times[1:] - times[:-1]
-    return _BarSteps(ms=ms, row=row[1:], none=np.flatnonzero((row[1:] != row[:-1]) | (ms <= 0)))
+    real = row[1:] == row[:-1]
+    real[_where(times, lambda before, after: after <= before)] = False
+    return _BarSteps(times=times, row=row[1:], real=real, count=int(np.count_nonzero(real)))
 
 
-def _usual(steps: Int64) -> int:
-    lengths, counts = np.unique(steps, return_counts=True)
-    return rounded(int(lengths[counts.argmax()]) // 1_000)
+def _where(times: Int64, odd: Callable[[Int64, Int64], Bool]) -> Int64:
+    # The places of rows that are odd beside the next one.
+    found = [np.zeros(0, np.int64)]
+    for own in blocks(len(times), beyond=1):
+        some = times[own]
+        found.append(own.start + np.flatnonzero(odd(some[:-1], some[1:])))
+    return np.concatenate(found)
+
+
+def _usual(parts: Iterable[Int64]) -> int:
+    # The length that most have, the smallest one of several.
+    found: Counter[int] = Counter()
+    for steps in parts:
+        lengths, counts = np.unique(steps, return_counts=True)
+        found.update(dict(zip(lengths.tolist(), counts.tolist(), strict=True)))
+    return rounded(max(sorted(found), key=found.__getitem__) // 1_000)
 
 
 def rounded(seconds: int) -> int:
@@ -97,7 +116,7 @@ def rounded(seconds: int) -> int:
 def _refuse_uneven(steps: _BarSteps, unlike: Int64, seconds: int, label: str) -> None:
     even = 0.0
     if seconds:
-        odd = np.count_nonzero(steps.ms[unlike] % (1_000 * seconds))
+        odd = np.count_nonzero(steps.ms(unlike) % (1_000 * seconds))
         even = (steps.count - odd) / steps.count
     if even < 0.8:
         raise DataError(
@@ -111,12 +130,12 @@ def _refuse_lengths(
 ) -> None:
     # A ticker whose own usual step is another has bars of another length.
     n = len(merged.symbols)
-    odd = unlike[~_is_usual(steps.ms[unlike], seconds)]
+    odd = unlike[~_is_usual(steps.ms(unlike), seconds)]
     count = steps.by_ticker(n)
     share = (count - np.bincount(steps.row[odd], minlength=n)) / np.maximum(count, 1)
     for ticker in np.flatnonzero((count >= 3) & (share < 0.3)).tolist():
         own = steps.of(ticker)
-        length = _usual(own if len(own) <= _SAMPLE else own[:: len(own) // _SAMPLE])
+        length = _usual([own if len(own) <= _SAMPLE else own[:: len(own) // _SAMPLE]])
         if length != seconds:
             names = f"{interval_name(seconds)} and {interval_name(max(length, 1))}"
             where = parts[int(merged.part[merged.row == ticker][0])].label

@@ -50,7 +50,10 @@ def _of_clock(wall_ms: Int64, zone: ZoneInfo, code: Int32) -> Int64:
     if len(wall_ms) == 0:
         return wall_ms
     utc = utc_ms(wall_ms, zone, twice="later")
-    near = np.flatnonzero(np.isin((wall_ms + _NOON_MS) // DAY_MS, _days_going_back(wall_ms, zone)))
+    back = _days_going_back(wall_ms, zone)
+    if len(back) == 0:
+        return utc
+    near = np.flatnonzero(np.isin((wall_ms + _NOON_MS) // DAY_MS, back))
     twice = near[utc[near] != utc_ms(wall_ms[near], zone)]
     first = twice[_is_first(wall_ms[twice], code[twice], rises=bool(wall_ms[-1] >= wall_ms[0]))]
     if len(first):

@@ -95,7 +95,7 @@ def merge(parts: Sequence[Part], options: ReadOptions) -> Merged:
     return Merged(
         symbols=symbols,
         row=_joined(rows)[kept],
-        part=_joined([np.full(len(p.code), i, np.int32) for i, p in enumerate(parts)])[kept],
+        part=_part_of_each(parts)[kept],
         moments=Moments(wall_ms=wall[kept], utc_ms=stamped[kept], dates=grains == {"date"}),
         stated_ms=stated[kept],
         ohlcv=ohlcv if known.all() else taken(ohlcv, np.flatnonzero(known)),
@@ -108,6 +108,13 @@ def merge(parts: Sequence[Part], options: ReadOptions) -> Merged:
 def _joined(arrays: Sequence[npt.NDArray[N]]) -> npt.NDArray[N]:
     # One file of many million rows need not be copied.
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _part_of_each(parts: Sequence[Part]) -> Int32:
+    counts = [len(p.code) for p in parts]
+    if len(parts) == 1:
+        return np.broadcast_to(np.int32(0), counts[0])  # one number in memory, however many rows
+    return np.repeat(np.arange(len(parts), dtype=np.int32), counts)
 
 
 def _rows(part: Part, symbols: tuple[str, ...]) -> Int32:

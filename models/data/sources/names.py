@@ -85,6 +85,8 @@ NEEDED: Final = (*PRICES, "volume")
 def normal(name: object) -> str:
     """Return a column's name without what writers vary: case, blanks, marks and brackets."""
     text = str(name).strip().strip("<>\"'#").casefold()
+    if text.isalnum():
+        return text
     text = re.sub(r"\((?!\w*usdt?\))[^()]*\)$", "", text)  # close (won); not what volume is in
     return re.sub(r"[\s_.\-/$:*()\[\]]", "", text)
 

@@ -68,10 +68,10 @@ def unreadable(column: pl.Series, values: Float64) -> pl.Series:
     """Return (n,) bool, the cells that hold something which is no number.
 
     Args:
-        column: As it stands in the file.
+        column: Text, as it stands in the file.
         values: (n,) float64, what was read of it.
     """
-    missing = np.isnan(values) if column.dtype == pl.String else np.zeros(len(values), np.bool_)
+    missing = np.isnan(values)
     if not missing.any():
         return pl.Series(missing)
     lost = pl.Series(missing) & column.is_not_null()

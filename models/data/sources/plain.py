@@ -27,7 +27,7 @@ from models.data.sources.fixed_times import FIXED_FORMS, FixedForm, fixed_ms
 from models.data.sources.growing import GrowingColumns
 from models.data.sources.raw import RawTable
 from models.data.table import Int32
-from shared.contract import Float64
+from shared.contract import Float64, Int64
 from shared.errors import DataError
 
 _BLOCK: Final = 1 << 23  # bytes read at a time
@@ -72,17 +72,15 @@ def read_plain(file: BarFile, *, timed: bool = True) -> RawTable | None:
 
 
 def _read(file: BarFile, plan: _PlainColumns) -> RawTable:
-    blocks, numbers = [], None
+    whole: _Blocks | None = None
     lines = _plain_lines(file)
     with contextlib.closing(cells_ahead(lines, functools.partial(_cells, plan=plan))) as frames:
         for frame in frames:
-            block = _read_columns(frame, plan)
-            if plan.bars:
-                bars = [block.pop(c) for c in plan.bars]
-                numbers = numbers or GrowingColumns(len(bars), _rows(file, len(frame)))
-                numbers.add(bars)
-            blocks.append(block)
-    return _joined(blocks, None if numbers is None else numbers.whole(), file, plan)
+            whole = whole or _Blocks(plan, _rows(file, len(frame)))
+            whole.add(frame)
+    if whole is None:
+        raise _NotPlainError
+    return whole.table(file)
 
 
 def _rows(file: BarFile, rows: int) -> int:
@@ -176,16 +174,62 @@ def _cells(lines: bytes, is_first: bool, plan: _PlainColumns) -> pl.DataFrame:
     )
 
 
-def _read_columns(frame: pl.DataFrame, plan: _PlainColumns) -> dict[str, Any]:
-    # By column: a series, or tickers as their texts and (n,) codes.
-    columns: dict[str, Any] = dict(zip(frame.columns, frame.get_columns(), strict=True))
-    if any(columns[c].is_nan().any() for c, kind in plan.schema.items() if kind == pl.Float64):
-        raise _NotPlainError  # what stands there is a matter for sentences
-    columns |= {c: _times(columns[c], form) for c, form in plan.times.items()}
-    return columns | {c: _codes(columns[c]) for c in plan.tickers}
+class _Blocks:
+    # What was read so far: bars, times and tickers each in one piece, all else block by block.
+    def __init__(self, plan: _PlainColumns, rows: int) -> None:
+        self._plan = plan
+        self._bars = GrowingColumns(len(plan.bars), rows, np.float64)
+        self._times = GrowingColumns(len(plan.times), rows, np.int64)
+        self._codes = GrowingColumns(len(plan.tickers), rows, np.int32)
+        self._tickers: dict[str, int] = {}
+        grown = {*plan.bars, *plan.times, *plan.tickers}
+        self._others: dict[str, list[pl.Series]] = {c: [] for c in plan.schema if c not in grown}
+
+    def add(self, frame: pl.DataFrame) -> None:
+        plan = self._plan
+        if any(frame[c].is_nan().any() for c, kind in plan.schema.items() if kind == pl.Float64):
+            raise _NotPlainError  # what stands there is a matter for sentences
+        self._bars.add([_floats(frame[c]) for c in plan.bars])
+        self._times.add([[_ms(frame[c], form)] for c, form in plan.times.items()])
+        self._codes.add([[self._coded(frame[c])] for c in plan.tickers])
+        for column, parts in self._others.items():
+            parts.append(frame[column])
+
+    def _coded(self, tickers: pl.Series) -> Int32:
+        if tickers.null_count():
+            raise _NotPlainError
+        texts, code = coded(tickers)
+        places = [self._tickers.setdefault(text, len(self._tickers)) for text in texts]
+        return np.array(places, np.int32)[code]
+
+    def table(self, file: BarFile) -> RawTable:
+        plan, numbers = self._plan, self._bars.whole() if self._plan.bars else None
+        columns = {c: pl.concat(parts, rechunk=False) for c, parts in self._others.items()}
+        columns |= {c: pl.Series(values=self._bars.column(i)) for i, c in enumerate(plan.bars)}
+        for i, c in enumerate(plan.times):
+            columns[c] = pl.Series(values=self._times.column(i)).cast(pl.Datetime("ms"))
+        texts = list(self._tickers)
+        for i, c in enumerate(plan.tickers):
+            each = pl.Series(values=texts, dtype=pl.Enum(texts))
+            columns[c] = each.gather(self._codes.column(i))
+        if any(_is_empty(columns[c]) for c, kind in plan.schema.items() if kind == pl.Float64):
+            raise _NotPlainError
+        return RawTable(
+            file=file,
+            frame=pl.DataFrame({c: columns[c] for c in plan.schema}),
+            decimal_comma=plan.dialect.delimiter != ",",
+            numbers=numbers,
+            first=plan.first,
+            forms={c: (form.name, form.grain) for c, form in plan.times.items()},
+        )
 
 
-def _times(text: pl.Series, form: FixedForm) -> pl.Series:
+def _floats(numbers: pl.Series) -> list[Float64]:
+    chunks = numbers.get_chunks()
+    return [(c.fill_null(np.nan) if c.null_count() else c).to_numpy() for c in chunks]
+
+
+def _ms(text: pl.Series, form: FixedForm) -> Int64:
     cells = text.to_arrow()
     offsets = np.frombuffer(cells.buffers()[1], np.int64)[cells.offset :][: len(cells) + 1]
     if cells.null_count or (np.diff(offsets) != form.width).any():
@@ -194,45 +238,7 @@ def _times(text: pl.Series, form: FixedForm) -> pl.Series:
     ms = fixed_ms(data.reshape(-1, form.width), form)
     if ms is None:
         raise _NotPlainError
-    return pl.Series(values=ms).cast(pl.Datetime("ms"))
-
-
-def _codes(tickers: pl.Series) -> tuple[list[str], Int32]:
-    if tickers.null_count():
-        raise _NotPlainError
-    return coded(tickers)
-
-
-def _joined(
-    blocks: list[dict[str, Any]], numbers: Float64 | None, file: BarFile, plan: _PlainColumns
-) -> RawTable:
-    columns = {}
-    for name in plan.schema:
-        if numbers is not None and name in plan.bars:
-            columns[name] = pl.Series(values=numbers[:, plan.bars.index(name)])
-            continue
-        parts = [block.pop(name) for block in blocks]  # each column is given up for its whole
-        whole = _enumerated(parts) if name in plan.tickers else pl.concat(parts, rechunk=False)
-        columns[name] = whole
-    if any(_is_empty(columns[c]) for c, kind in plan.schema.items() if kind == pl.Float64):
-        raise _NotPlainError
-    return RawTable(
-        file=file,
-        frame=pl.DataFrame(columns),
-        decimal_comma=plan.dialect.delimiter != ",",
-        numbers=numbers,
-        first=plan.first,
-        forms={c: (form.name, form.grain) for c, form in plan.times.items()},
-    )
-
-
-def _enumerated(parts: list[tuple[list[str], Int32]]) -> pl.Series:
-    texts = sorted({text for of_block, _ in parts for text in of_block})
-    place = {text: i for i, text in enumerate(texts)}
-    codes = [
-        np.array([place[text] for text in of_block], np.uint32)[code] for of_block, code in parts
-    ]
-    return pl.Series(values=texts, dtype=pl.Enum(texts)).gather(np.concatenate(codes))
+    return ms
 
 
 def _is_empty(numbers: pl.Series) -> bool:

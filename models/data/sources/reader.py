@@ -79,10 +79,9 @@ def read_bars(
     merged = merge(parts, options)
     interval_s = interval_of(merged, parts)
     closes = _closes(merged, parts, interval_s, options)
-    begins = closes.close_ms - 1_000 * interval_s
     moved = moved_days(merged, closes, parts, interval_s)
     refuse_moved(moved, options)
-    rows = rows_of(merged, closes, options, _cutoff(merged, begins, parts, now))
+    rows = rows_of(merged, closes, options, _cutoff(merged, closes, interval_s, parts, now))
     usable, unusable = _usable(rows, merged, options)
     table = _table(usable.rows, merged, interval_s)
     found = findings_of(usable.tally(), merged, parts, drop_no_session=options.no_session == "drop")
@@ -151,13 +150,18 @@ def _closes(merged: Merged, parts: Sequence[Part], interval_s: int, options: Rea
 
 
 def _cutoff(
-    merged: Merged, begins: Int64, parts: Sequence[Part], now: datetime.datetime | None
+    merged: Merged,
+    closes: Closes,
+    interval_s: int,
+    parts: Sequence[Part],
+    now: datetime.datetime | None,
 ) -> Int64:
     # No file knows what came after it was written, and nobody what comes after now. A file that
     # seems older than the beginning of its newest bar was given another time: archives do that.
     present = to_ms(now or datetime.datetime.now(datetime.UTC))
     bounds = [np.searchsorted(merged.part, i) for i in range(1, len(parts))]
-    newest = np.array([own.max(initial=0) for own in np.split(begins, bounds)], np.int64)
+    ends = [own.max(initial=0) for own in np.split(closes.close_ms, bounds)]
+    newest = np.maximum(np.array(ends, np.int64) - 1_000 * interval_s, 0)
     written = np.array([p.written_ms for p in parts], np.int64)
     known = np.where(written >= newest, np.minimum(written, present), present)
     return known if len(parts) == 1 else known[merged.part]
@@ -181,8 +185,7 @@ def _usable(
 
 
 def _table(rows: DatedRows, merged: Merged, interval_s: int) -> BarTable:
-    there = np.zeros(len(merged.symbols), np.bool_)
-    there[rows.row] = True
+    there = np.diff(np.searchsorted(rows.row, np.arange(len(merged.symbols) + 1))) > 0
     row = rows.row if there.all() else (np.cumsum(there, dtype=np.int32) - 1)[rows.row]
     return BarTable(
         symbols=tuple(itertools.compress(merged.symbols, there)),

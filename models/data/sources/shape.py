@@ -95,7 +95,9 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             first: The cells of the first row, one a column; none where there is no row.
         """
         there = _normal(tuple(columns))
-        if not self.has or not _normal(self.has) <= there or _normal(self.lacks) & there:
+        if not self.has or not all(normal(c) in there for c in self.has):
+            return False
+        if any(normal(c) in there for c in self.lacks):
             return False
         cells = {normal(c): cell for c, cell in zip_longest(columns, first, fillvalue="")}
         looks = all(re.fullmatch(p, cells[normal(c)].strip()) for c, p in self.cells.items())

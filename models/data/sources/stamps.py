@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from models.data.blocks import blocks
 from models.data.sources.column_times import (
     DAY_MS,
     NONE,
@@ -73,8 +74,7 @@ def _at_once(column: pl.Series) -> Stamps | None:
             continue
         read = _dates(column, layout)
         if read.null_count() == column.null_count():
-            wall = read.cast(pl.Int64).fill_null(NONE).to_numpy()
-            return stamps(wall, None, grain, form)
+            return stamps(_whole(read), None, grain, form)
     return None
 
 
@@ -86,25 +86,33 @@ def _dates(text: pl.Series, layout: str) -> pl.Series:
 
 def _from_typed(column: pl.Series) -> Stamps:
     if column.dtype == pl.Time:
-        nanoseconds = column.cast(pl.Int64).fill_null(NONE).to_numpy()
+        nanoseconds = _whole(column)
         wall = np.where(nanoseconds == NONE, NONE, nanoseconds // 1_000_000)
         return stamps(wall, None, "clock", "a time of day")
     if column.dtype == pl.Date:
-        days = column.cast(pl.Int64).fill_null(NONE).to_numpy()
+        days = _whole(column)
         return stamps(np.where(days == NONE, NONE, days * DAY_MS), None, "date", "a date")
     aware = getattr(column.dtype, "time_zone", None)
     utc = column.cast(pl.Datetime("ms", aware))
-    ms = utc.cast(pl.Int64).fill_null(NONE).to_numpy()
+    ms = _whole(utc)
     if aware is None:
         return stamps(ms, None, _grain_of(ms), "a time")
-    naive = utc.dt.replace_time_zone(None).cast(pl.Int64).fill_null(NONE).to_numpy()
+    naive = _whole(utc.dt.replace_time_zone(None))
     return stamps(naive, np.where(ms == NONE, NONE, naive - ms), "time", f"a time in {aware}")
+
+
+def _whole(column: pl.Series) -> Int64:
+    numbers = column.cast(pl.Int64)
+    ms: Int64 = (numbers.fill_null(NONE) if numbers.null_count() else numbers).to_numpy()
+    return ms
 
 
 def _grain_of(wall_ms: Int64) -> Grain:
     # Midnights without a zone are dates, as pandas and Excel store them.
-    known = wall_ms[wall_ms != NONE]
-    return "date" if len(known) and not (known % DAY_MS).any() else "time"
+    parts = (wall_ms[own] for own in blocks(len(wall_ms)))
+    if not all(((ms // DAY_MS * DAY_MS == ms) | (ms == NONE)).all() for ms in parts):
+        return "time"
+    return "date" if (wall_ms != NONE).any() else "time"
 
 
 def read_clock(column: pl.Series, label: str) -> Stamps:
@@ -139,7 +147,7 @@ def _as_told(text: pl.Series, time_format: str, label: str) -> Stamps:
         read = text.str.to_datetime(time_format, time_unit="ms", strict=False, ambiguous="null")
     else:
         read = text.str.to_date(time_format, strict=False).cast(pl.Datetime("ms"))
-    wall = read.cast(pl.Int64).fill_null(NONE).to_numpy()
+    wall = _whole(read)
     if (wall == NONE).all():
         raise DataError(f"{label}: {first(text)!r} is not written as {time_format}")
     # With a zone in the format polars returns UTC.

@@ -10,6 +10,7 @@ from polars.exceptions import PanicException, PolarsError
 from models.data.sources import names
 from models.data.sources.encoding import as_utf8
 from models.data.sources.files import BarFile
+from models.data.sources.plain_parquet import read_plain_parquet
 from models.data.sources.raw import RawTable
 from shared.errors import DataError
 
@@ -24,7 +25,9 @@ def read_parquet(file: BarFile) -> RawTable:
         InputMissingError: It cannot be opened.
         DataError: It is no Parquet file.
     """
-    return _read(file, pl.read_parquet)
+    content = file.content()
+    plain = read_plain_parquet(content)
+    return _read(file, content, pl.read_parquet) if plain is None else _named(file, plain)
 
 
 def read_feather(file: BarFile) -> RawTable:
@@ -34,16 +37,20 @@ def read_feather(file: BarFile) -> RawTable:
         InputMissingError: It cannot be opened.
         DataError: It is no such file.
     """
-    return _read(file, pl.read_ipc)
+    return _read(file, file.content(), pl.read_ipc)
 
 
-def _read(file: BarFile, reader: Any) -> RawTable:
+def _read(file: BarFile, content: bytes, reader: Any) -> RawTable:
     try:
-        frame = cast(pl.DataFrame, reader(io.BytesIO(file.content())))
+        frame = cast(pl.DataFrame, reader(io.BytesIO(content)))
     except (PolarsError, ValueError, OSError) as e:
         raise DataError(f"{file.label}: {e}") from e
     except PanicException as e:  # polars' way to say that bytes are damaged
         raise DataError(f"{file.label} is damaged") from e
+    return _named(file, frame)
+
+
+def _named(file: BarFile, frame: pl.DataFrame) -> RawTable:
     return RawTable(file=file, frame=frame.rename({_UNNAMED: "time"}, strict=False))
 
 

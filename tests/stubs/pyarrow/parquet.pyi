@@ -1,10 +1,34 @@
 from pathlib import Path
-from typing import Self
+from typing import IO, Any, Self
 
-from pyarrow import RecordBatch, Schema
+from pyarrow import BufferReader, RecordBatch, Schema, Table
+
+class FileMetaData: ...
+
+class ColumnSchema:
+    physical_type: str
+
+class ParquetSchema:
+    def __len__(self) -> int: ...
+    def column(self, i: int) -> ColumnSchema: ...
+
+class ParquetFile:
+    metadata: FileMetaData
+    schema: ParquetSchema
+    schema_arrow: Schema
+    def __init__(
+        self,
+        source: BufferReader,
+        *,
+        metadata: FileMetaData | None = None,
+        read_dictionary: list[str] | None = None,
+    ) -> None: ...
+    def read(self) -> Table: ...
 
 class ParquetWriter:
     def __init__(self, where: Path, schema: Schema, *, compression: str) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc: object) -> None: ...
     def write_batch(self, batch: RecordBatch) -> None: ...
+
+def write_table(table: Table, where: IO[bytes], **options: Any) -> None: ...

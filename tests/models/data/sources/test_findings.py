@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from models.data import blocks
 from models.data.bars import DropReason, faults
 from models.data.sources import findings
 from models.data.sources.findings import HARM
@@ -118,7 +119,7 @@ def test_facts_say_all_of_it_once(tmp_path: Path) -> None:
 
 
 def test_rows_are_judged_as_each_of_them_would_be_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(findings, "_BLOCK", 7)
+    monkeypatch.setattr(blocks, "_ROWS", 7)
     rng = np.random.default_rng(3)
     ohlcv = np.tile([10.0, 12.0, 9.0, 11.0, 5.0], (600, 1))
     dirt = np.array([np.nan, 0.0, -1.0, np.inf, 1e13, 1e19, 1e-13, 100.0])

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import datetime as dt
 import email.utils
-import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,21 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request
 
 from tests.kit.loopback import Asked, Said
+from tests.kit.toss_answers import (
+    EXPIRED,
+    REVOKED,
+    TOO_MANY,
+    candle,
+    encode,
+    iso,
+    listed,
+    market_day,
+    ms_of,
+    refusal,
+    socket_error,
+    stock,
+    weekday,
+)
 from tests.kit.traded_days import DAY, MINUTE_MS, SEOUL, Bars, MadeTrades, seoul_ms
 
 # Questions a second by group, from the table "Rate Limits" of the overview.
@@ -38,23 +52,6 @@ _GROUP: Final = {
 }
 DECLARATIONS: Final = 100  # subscriptions a connection
 CONNECTIONS: Final = 2  # an account
-
-
-def refusal(status: int, code: str, message: str = "", **headers: str) -> Said:
-    """Return a refusal in the envelope of all but the token."""
-    body = {"error": {"requestId": "01HXYZABCDEFG123456789", "code": code, "message": message}}
-    return Said(status=status, headers=headers, body=msgspec.json.encode(body))
-
-
-REVOKED: Final = refusal(401, "token-revoked", "새로 발급된 토큰으로 대체되어 …")
-EXPIRED: Final = refusal(401, "expired-token", "토큰이 만료되었습니다.")
-NOT_REGISTERED: Final = refusal(403, "edge-blocked", "허용되지 않은 요청입니다.")
-TOO_MANY: Final = refusal(429, "rate-limit-exceeded", **{"Retry-After": "1"})
-TOO_MANY_UNSAID: Final = refusal(429, "edge-rate-limit-exceeded")
-BROKEN: Final = refusal(500, "internal-error", "처리 중 문제가 생겼어요.")
-PAGE: Final = Said(status=502, headers={"Content-Type": "text/html"}, body=b"<html>502</html>")
-PAGE_OK: Final = Said(headers={"Content-Type": "text/html"}, body=b"<html>maintenance</html>")
-CUT: Final = Said(body=b'{"result":[]}', cut=True)
 
 
 @dataclass(kw_only=True)
@@ -119,7 +116,7 @@ class TossExchange:
         """End all connections; `told` says first that the server shuts down."""
         for socket in list(self._sockets):
             if told:
-                await socket.send(_encode(_socket_error("server-shutdown")))
+                await socket.send(encode(socket_error("server-shutdown")))
             await socket.close()
 
     def revoke(self) -> None:
@@ -238,18 +235,18 @@ class TossExchange:
         result = answers[asked.path](asked)
         if isinstance(result, Said):
             return result
-        return Said(body=_encode({"result": result}).encode())
+        return Said(body=encode({"result": result}).encode())
 
     def _give_token(self, asked: Asked) -> Said:
         form = {k: v[0] for k, v in parse_qs(asked.body.decode()).items()}
         wanted = {"grant_type": "client_credentials", "client_id": "c_1", "client_secret": "s_1"}
         if form != wanted:
             no = {"error": "invalid_client", "error_description": "Client authentication failed."}
-            return Said(status=401, body=_encode(no).encode())
+            return Said(status=401, body=encode(no).encode())
         self.tokens += 1
         self._expires_ms = self.now_ms() + 86_400_000
         given = {"access_token": self._token, "token_type": "Bearer", "expires_in": 86_400}
-        return Said(body=_encode(given).encode())
+        return Said(body=encode(given).encode())
 
     def _chosen(self, asked: Asked) -> list[str]:
         return asked.query["symbols"].split(",")
@@ -258,7 +255,7 @@ class TossExchange:
         wanted = self._chosen(asked)
         if not 1 <= len(wanted) <= 200:
             return refusal(400, "invalid-request")
-        return [self._price(symbol) for symbol in wanted if symbol in self.symbols]
+        return [self._price(symbol) for symbol in wanted if symbol in self._row]
 
     def _price(self, symbol: str) -> dict[str, Any]:
         mine = self._mine[self._row[symbol]]
@@ -266,7 +263,7 @@ class TossExchange:
         price = {"symbol": symbol, "timestamp": None, "lastPrice": "70000", "currency": "KRW"}
         if known:
             last = int(mine[known - 1])
-            price["timestamp"] = _iso(int(self.trades.ms[last]))
+            price["timestamp"] = iso(int(self.trades.ms[last]))
             price["lastPrice"] = f"{self.trades.price[last]:.0f}"
         return price
 
@@ -276,16 +273,16 @@ class TossExchange:
         symbol = query["symbol"]
         if not 1 <= count <= 200 or query["interval"] not in {"1m", "1d"}:
             return refusal(400, "invalid-request")
-        if symbol not in self.symbols:
+        if symbol not in self._row:
             return refusal(404, "stock-not-found", "종목을 찾을 수 없습니다.")
-        before = _ms(query["before"]) if "before" in query else 1 << 62
+        before = ms_of(query["before"]) if "before" in query else 1 << 62
         bars = self._minutes(symbol) if query["interval"] == "1m" else self._days(symbol)
         found = [ms for ms in sorted(bars, reverse=True) if ms <= before]
         page = found[:count]
         more = len(found) > count
         return {
-            "candles": [_candle(ms, bars[ms]) for ms in page],
-            "nextBefore": _iso(page[-1]) if more else None,
+            "candles": [candle(ms, bars[ms]) for ms in page],
+            "nextBefore": iso(page[-1]) if more else None,
         }
 
     def _minutes(self, symbol: str) -> Bars:
@@ -318,58 +315,26 @@ class TossExchange:
         return days
 
     def _stocks(self, asked: Asked) -> list[dict[str, Any]]:
-        return [self._stock(symbol) for symbol in self._chosen(asked) if symbol in self.symbols]
-
-    def _stock(self, symbol: str) -> dict[str, Any]:
-        return {
-            "symbol": symbol,
-            "name": f"종목 {symbol}",
-            "englishName": f"Share {symbol}",
-            "isinCode": f"KR7{symbol}003",
-            "market": "KOSPI",
-            "securityType": "STOCK",
-            "isCommonShare": True,
-            "status": "ACTIVE",
-            "currency": "KRW",
-            "listDate": "1975-06-11",
-            "delistDate": None,
-            "sharesOutstanding": "5919637922",
-            "leverageFactor": None,
-            "koreanMarketDetail": {
-                "liquidationTrading": False,
-                "nxtSupported": True,
-                "krxTradingSuspended": False,
-                "nxtTradingSuspended": False,
-            },
-        }
+        return [stock(symbol) for symbol in self._chosen(asked) if symbol in self._row]
 
     def _all(self, asked: Asked) -> list[dict[str, Any]]:
         if asked.query["market"] != "KOSPI":
             return []
-        return [
-            {
-                "symbol": symbol,
-                "name": f"종목 {symbol}",
-                "securityType": "STOCK",
-                "isCommonShare": True,
-                "isinCode": f"KR7{symbol}003",
-            }
-            for symbol in sorted(self.symbols)
-        ]
+        return [listed(symbol) for symbol in sorted(self.symbols)]
 
     def _calendar(self, _asked: Asked) -> dict[str, Any]:
         today = dt.datetime.fromtimestamp(self.now_ms() / 1_000, SEOUL).date()
         return {
-            "today": _day(today, pre_market=self.pre_market),
-            "previousBusinessDay": _day(_weekday(today, -1), pre_market=True),
-            "nextBusinessDay": _day(_weekday(today, 1), pre_market=True),
+            "today": market_day(today, pre_market=self.pre_market),
+            "previousBusinessDay": market_day(weekday(today, -1), pre_market=True),
+            "nextBusinessDay": market_day(weekday(today, 1), pre_market=True),
         }
 
     async def _hear(self, socket: ServerConnection, text: str) -> None:
         if text == "PING":
             self.pings += 1
             if not self.silent:
-                await socket.send(_encode({"type": "pong"}))
+                await socket.send(encode({"type": "pong"}))
             return
         topics = [
             f"{part['type']}:{code}"
@@ -379,13 +344,13 @@ class TossExchange:
         ]
         self.declared.append(topics)
         if len(topics) > DECLARATIONS:
-            await socket.send(_encode(_socket_error("too-many-topics")))
+            await socket.send(encode(socket_error("too-many-topics")))
             return
         known = [t for t in topics if t.rpartition(":")[2] not in self.unknown]
         self._sockets[socket] = known
         rejected = [{"target": t, "code": "stock-not-found"} for t in topics if t not in known]
         ack = {"type": "subscriptions", "subscribed": known, "rejected": rejected}
-        await socket.send(_encode(ack))
+        await socket.send(encode(ack))
 
     def _ticks(self, begin: int, end: int, topics: set[str]) -> Iterator[str]:
         trades = self.trades
@@ -393,58 +358,5 @@ class TossExchange:
             topic = f"trade:kr:{self.symbols[int(trades.row[n])]}"
             if topic in topics:
                 data = {"price": f"{trades.price[n]:.0f}", "volume": f"{trades.volume[n]:.0f}"}
-                data |= {"timestamp": _iso(int(trades.ms[n])), "currency": "KRW"}
-                yield _encode({"type": "message", "topic": topic, "data": data})
-
-
-def _encode(value: object) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def _iso(ms: int) -> str:
-    return dt.datetime.fromtimestamp(ms / 1_000, SEOUL).isoformat(timespec="milliseconds")
-
-
-def _ms(text: str) -> int:
-    return round(dt.datetime.fromisoformat(text).timestamp() * 1_000)
-
-
-def _candle(ms: int, bar: tuple[float, ...]) -> dict[str, str]:
-    names = ("openPrice", "highPrice", "lowPrice", "closePrice", "volume")
-    values = {name: f"{value:.0f}" for name, value in zip(names, bar, strict=True)}
-    at = dt.datetime.fromtimestamp(ms / 1_000, SEOUL).isoformat(timespec="seconds")
-    return {"timestamp": at, **values, "currency": "KRW"}
-
-
-def _socket_error(code: str) -> dict[str, Any]:
-    return {"type": "error", "error": {"code": code, "message": ""}}
-
-
-def _weekday(day: dt.date, step: int) -> dt.date:
-    days = (day + dt.timedelta(days=step * n) for n in itertools.count(1))
-    return next(d for d in days if d.weekday() < 5)
-
-
-def _day(day: dt.date, *, pre_market: bool) -> dict[str, Any]:
-    def at(clock: str) -> str:
-        return f"{day}T{clock}:00+09:00"
-
-    if day.weekday() >= 5:
-        return {"date": str(day), "integrated": None}
-    pre = {
-        "startTime": at("08:00"),
-        "singlePriceAuctionStartTime": at("08:50"),
-        "endTime": at("09:00"),
-    }
-    regular = {
-        "startTime": at("09:00"),
-        "singlePriceAuctionStartTime": at("15:20"),
-        "endTime": at("15:30"),
-    }
-    after = {
-        "startTime": at("15:30"),
-        "singlePriceAuctionEndTime": at("15:40"),
-        "endTime": at("20:00"),
-    }
-    hours = {"preMarket": pre if pre_market else None, "regularMarket": regular}
-    return {"date": str(day), "integrated": {**hours, "afterMarket": after}}
+                data |= {"timestamp": iso(int(trades.ms[n])), "currency": "KRW"}
+                yield encode({"type": "message", "topic": topic, "data": data})

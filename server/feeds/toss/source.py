@@ -64,6 +64,7 @@ class TossSource:
     Attributes:
         traits: What it declares.
         market: The Korea Exchange.
+        settings: As they were given.
         client: Which asks the vendor.
 
     Args:
@@ -92,7 +93,7 @@ class TossSource:
             settles_s=(_DAYS_SETTLE_MS if self._days else _SETTLE_MS) / 1_000,
             tells="bars" if self._days else "trades",
         )
-        self._settings = settings
+        self.settings = settings
         self._http = httpx.AsyncClient(base_url=settings.address, timeout=20.0)
         keys = (vendor_key(NAME, "client_id"), vendor_key(NAME, "client_secret"))
         self.client = TossClient(self._http, *keys, now_ms)
@@ -162,8 +163,8 @@ class TossSource:
             return TossDays(
                 rows, self._newest_day, self.client.time.now_ms, self._until_open
             ).events()
-        sockets = sockets_for(self._settings.socket, rows, self._settings.connections)
-        sweep_s = self._settings.sweep
+        sockets = sockets_for(self.settings.socket, rows, self.settings.connections)
+        sweep_s = self.settings.sweep
         return TossPrices(self.client, rows, sockets, sweep_s, self._until_open).events()
 
     async def server_ms(self) -> int | None:

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from server.feeds.live.faults import SourceError
-from tests.kit import toss_exchange as vendors
+from tests.kit import toss_answers as vendors
 from tests.kit.leaping_loop import LeapingLoop
 from tests.kit.loopback import Said
 from tests.kit.made_vendors import made_toss, play

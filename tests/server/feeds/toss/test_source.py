@@ -7,6 +7,7 @@ from server.feeds.forming.trades import TradeBatch
 from server.feeds.live.faults import SourceError
 from server.feeds.live.source import LiveBars, LiveEvent, LiveRefused
 from server.feeds.toss.settings import TossSettings
+from server.feeds.toss.socket import TossSocket
 from server.feeds.toss.source import TossSource
 from shared.errors import SettingsError
 from tests.kit.leaping_loop import LeapingLoop
@@ -101,6 +102,28 @@ def test_live_tells_every_trade_of_the_streamed_and_last_prices_of_the_others(
         mine = span & (trades.row == row)
         assert heard == set(zip(trades.ms[mine].tolist(), trades.price[mine], strict=True))
     assert not any(2 in b.rows for b in batches)
+
+
+def test_each_connection_has_a_hundred_tickers_and_a_third_one_closes_the_oldest(
+    trades: MadeTrades,
+) -> None:
+    symbols = tuple(f"{n:06d}" for n in range(250))
+    rows = {symbol: row for row, symbol in enumerate(symbols)}
+
+    async def work(loop: LeapingLoop) -> list[int]:
+        async with made_toss(loop, trades, symbols, connections=2) as (vendor, source):
+            live = source.live(rows)
+            await anext(live)
+            await asyncio.sleep(1)
+            another = TossSocket(source.settings.socket, symbols)
+            await another.open(await source.client.token())
+            with pytest.raises(SourceError, match="cut the connection"):
+                async for _ in live:
+                    pass
+            await another.close()
+            return [len(topics) for topics in vendor.declared]
+
+    assert play(MORNING, work) == [100, 100]
 
 
 def test_prices_alone_tell_when_each_ticker_traded_last(trades: MadeTrades) -> None:

@@ -30,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             _keys(words[1:])
         elif words[:1] == ["journal"]:
             _journal(words[1:])
+        elif words[:1] == ["doctor"]:
+            _doctor(words[1:])
         else:
             _run(_parser().parse_args(words))
     except TickerlensError as e:
@@ -49,6 +51,14 @@ def _keys(words: Sequence[str]) -> None:
 def _journal(words: Sequence[str]) -> None:
     with needs("server"):
         from server.journal.commands import run
+
+        for line in run(words):
+            sys.stdout.write(plain_text(line) + "\n")
+
+
+def _doctor(words: Sequence[str]) -> None:
+    with needs("server"):
+        from server.doctor import run
 
         for line in run(words):
             sys.stdout.write(plain_text(line) + "\n")
@@ -93,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         "Score and explain a whole market, and say so over ZeroMQ.",
         "`tickerlens-server keys --help`: who may connect from elsewhere, and with which keys. "
         "`tickerlens-server journal --help`: what was said, and why. "
+        "`tickerlens-server doctor --help`: whether a live source can be played. "
         "docs/operation.md has more.",
     )
     add_settings(parser, "server", ServerSettings)

@@ -1,5 +1,7 @@
 """From the `feed` setting to a feed: ours, and those of installed packages."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +12,8 @@ from server.feeds.base import Feed
 from server.feeds.ccxt.settings import CcxtSettings
 from server.feeds.kind import FeedKind
 from server.feeds.kis.settings import KisSettings
+from server.feeds.live.settings import LiveSettings
+from server.feeds.live.source import LiveSource
 from server.feeds.pacing import PacedFeed, batch_seconds
 from server.feeds.roster import Roster
 from server.feeds.settings import ReplaySettings, SimulatedSettings
@@ -40,53 +44,60 @@ def _replay(argument: str, settings: ReplaySettings) -> Feed:
     return PacedFeed(ReplayFeed(Path(argument), settings), batch_seconds(settings.speed))
 
 
-def _ccxt(argument: str, settings: CcxtSettings) -> Feed:
+def _ccxt(argument: str, settings: CcxtSettings) -> LiveSource:
     if not argument:
         raise SettingsError("the feed ccxt needs an exchange: ccxt:upbit")
     with needs("ccxt"):
         from server.feeds.ccxt.source import CcxtSource
-    from server.feeds.live.feed import LiveFeed
-
-    return LiveFeed(CcxtSource(argument, settings), settings)
+    return CcxtSource(argument, settings)
 
 
-def _toss(argument: str, settings: TossSettings) -> Feed:
+def _toss(argument: str, settings: TossSettings) -> LiveSource:
     if argument:
         raise SettingsError(f"the feed toss takes no argument, was {argument!r}")
     with needs("toss"):
         from server.feeds.toss.source import TossSource
-    from server.feeds.live.feed import LiveFeed
-
-    return LiveFeed(TossSource(settings), settings)
+    return TossSource(settings)
 
 
-def _kis(argument: str, settings: KisSettings) -> Feed:
+def _kis(argument: str, settings: KisSettings) -> LiveSource:
     if argument:
         raise SettingsError(f"the feed kis takes no argument, was {argument!r}")
     with needs("kis"):
         from server.feeds.kis.source import KisSource
-    from server.feeds.live.feed import LiveFeed
-
-    return LiveFeed(KisSource(settings), settings)
+    return KisSource(settings)
 
 
-def _alpaca(argument: str, settings: AlpacaSettings) -> Feed:
+def _alpaca(argument: str, settings: AlpacaSettings) -> LiveSource:
     if argument:
         raise SettingsError(f"the feed alpaca takes no argument, was {argument!r}")
     with needs("alpaca"):
         from server.feeds.alpaca.source import AlpacaSource
+    return AlpacaSource(settings)
+
+
+def _played(open_: Callable[[str, Any], LiveSource], argument: str, settings: LiveSettings) -> Feed:
+    source = open_(argument, settings)
     from server.feeds.live.feed import LiveFeed
 
-    return LiveFeed(AlpacaSource(settings), settings)
+    return LiveFeed(source, settings)
 
+
+# Vendors of live bars, by name.
+SOURCES: Final[dict[str, Callable[[str, Any], LiveSource]]] = {
+    "ccxt": _ccxt,
+    "toss": _toss,
+    "kis": _kis,
+    "alpaca": _alpaca,
+}
 
 OURS: Final[dict[str, FeedKind[Any]]] = {
     "simulated": FeedKind(settings=SimulatedSettings, open=_simulated),
     "replay": FeedKind(settings=ReplaySettings, open=_replay),
-    "ccxt": FeedKind(settings=CcxtSettings, open=_ccxt),
-    "toss": FeedKind(settings=TossSettings, open=_toss),
-    "kis": FeedKind(settings=KisSettings, open=_kis),
-    "alpaca": FeedKind(settings=AlpacaSettings, open=_alpaca),
+    "ccxt": FeedKind(settings=CcxtSettings, open=partial(_played, _ccxt)),
+    "toss": FeedKind(settings=TossSettings, open=partial(_played, _toss)),
+    "kis": FeedKind(settings=KisSettings, open=partial(_played, _kis)),
+    "alpaca": FeedKind(settings=AlpacaSettings, open=partial(_played, _alpaca)),
 }
 
 
@@ -135,3 +146,19 @@ def open_feed(name: str, argument: str, settings: msgspec.Struct) -> Feed:
             raise PluginError(f"the feed {name!r} has a listing that is none: {e}") from e
         interval_seconds(feed.listing.interval)
     return feed
+
+
+def open_source(name: str, argument: str, settings: msgspec.Struct) -> LiveSource:
+    """Return a vendor of live bars that was not asked anything yet.
+
+    Args:
+        name: Of the feed.
+        argument: What stands behind the name and a colon; empty where there is none.
+        settings: A record of the feed's settings.
+
+    Raises:
+        TickerlensError: The feed has no vendor, or cannot be used.
+    """
+    if name not in SOURCES:
+        raise SettingsError(f"only {', '.join(SOURCES)} have a vendor to ask, was feed {name}")
+    return SOURCES[name](argument, settings)

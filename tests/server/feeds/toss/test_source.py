@@ -36,6 +36,17 @@ def test_pages_of_minutes_join_to_the_session_without_filler_or_running_bar(
     assert asked < 10
 
 
+def test_the_evening_is_there_when_it_is_asked_for(trades: MadeTrades) -> None:
+    async def work(loop: LeapingLoop) -> Bars:
+        async with made_toss(loop, trades, session="extended") as (_, source):
+            return await all_pages(source, "000660", seoul_ms(DAY, "15:29"), loop.now_ms())
+
+    bars = play(seoul_ms(NEXT_DAY, "08:30"), work)
+    whole = trades.minutes(1)
+    wanted = between(whole, seoul_ms(DAY, "15:30"), seoul_ms(DAY, "15:31"))
+    assert bars == wanted | between(whole, seoul_ms(DAY, "16:00"), seoul_ms(DAY, "20:00"))
+
+
 def test_longer_bars_are_made_of_minutes_that_are_all_there(trades: MadeTrades) -> None:
     async def work(loop: LeapingLoop) -> Bars:
         async with made_toss(loop, trades, interval="5m") as (_, source):

@@ -2,7 +2,7 @@
 
 `python -m benchmarks chaos` lets things go wrong on purpose, for more than two hours; a part of it
 alone is `chaos.kills`, `chaos.faults`, `chaos.hostile`, `chaos.crowd` or `chaos.soak`, and `--share
-0.01` takes a hundredth of the time.
+0.01` takes a hundredth of the time. `journal` times what keeping one costs, and reading it.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from benchmarks.targets import ChaosReport
 from benchmarks.timing import Measurement
 
 BENCHMARKS: Final = ("startup", "saliency", "wire", "explanations", "desk", "reading")
+SHARED: Final = ("journal",)  # of which a share can be run, as of chaos
 CHAOS: Final = tuple(f"chaos.{part}" for part in ("kills", "faults", "hostile", "crowd", "soak"))
 
 
@@ -28,7 +29,7 @@ def main() -> None:
     """Run the benchmarks that are named, or all of them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "which", nargs="*", choices=[[], *BENCHMARKS, "chaos", *CHAOS], metavar="WHICH"
+        "which", nargs="*", choices=[[], *BENCHMARKS, *SHARED, "chaos", *CHAOS], metavar="WHICH"
     )
     parser.add_argument("--rounds", type=int, default=30, help="of what is timed")
     parser.add_argument("--share", type=float, default=1.0, help="of the length of chaos")
@@ -38,7 +39,7 @@ def main() -> None:
     console.print(_machine(), style="dim")
     for name in _asked(given.which):
         with console.status(f"measuring {name}"):
-            length = given.share if name in CHAOS else given.rounds
+            length = given.share if name in (*CHAOS, *SHARED) else given.rounds
             found = importlib.import_module(f"benchmarks.{name}").run(length)
         for one in found:
             console.print(_report(one) if isinstance(one, ChaosReport) else _table(one))

@@ -112,7 +112,7 @@ class Journal:
         """Keep what this cycle finds from now on."""
         self._cycle = cycle
         cycle.keeper = self
-        self._judge(cycle.roster.rows)
+        self._judge(cycle.roster.rows, cycle.roster.ever)
 
     def fileno(self) -> int:
         """Return the descriptor that is readable when something was written."""
@@ -124,9 +124,9 @@ class Journal:
         self._writer.leave(NumberedMoment(number=self._number, moment=moment))
         if moment.buys is not None:
             self._held.append(_Held(self._number, moment.buys, self._clock()))
-        self._judge(moment.batch.rows)
+        self._judge(moment.batch.rows, moment.symbols)
         if moment.buys is not None:
-            self._await(moment.buys.take(self._unknown(moment.buys)))
+            self._await(moment, moment.buys)
         if moment.corrected and not moment.batch.history:
             self.note("correction", f"{moment.corrected} bars took the place of earlier ones")
         if moment.interrupted and not moment.batch.history:
@@ -215,16 +215,16 @@ class Journal:
             raise RuntimeError("a journal is recalled before it is written")
         return self._begun
 
-    def _await(self, buys: FoundBuys) -> None:
-        row_of = self._cycle.roster.row_of
-        rows = np.array([row_of(symbol) for symbol in buys.symbols], np.int64)
-        self._open.add(rows, buys.bar_ms, buys.probabilities[:, Class.UP].astype(np.float64))
+    def _await(self, moment: MarketMoment, buys: FoundBuys) -> None:
+        rows, new = moment.turned[moment.wins == Class.UP], self._unknown(buys)
+        up = buys.probabilities[new, Class.UP].astype(np.float64)
+        self._open.add(rows[new], buys.bar_ms[new], up)
 
-    def _judge(self, rows: Int64) -> None:
+    def _judge(self, rows: Int64, symbols: tuple[str, ...]) -> None:
         if not len(self._open):
             return
-        ring, ever = self._cycle.state.windows.ring, self._cycle.roster.ever
-        judged = self._open.judge(rows, ring, ever, time.time_ns() // 1_000_000)
+        ring = self._cycle.state.windows.ring
+        judged = self._open.judge(rows, ring, symbols, time.time_ns() // 1_000_000)
         if judged is not None:
             self._track.add(judged)
             self._writer.leave(judged)

@@ -74,11 +74,10 @@ class OpenBuys:
         horizon, row = self._rule.horizon, self._row[due]
         end = age - horizon
         bars = ring.newest_bars(row, CLOSES + horizon, end)
-        times = ring.newest_times(row, CLOSES + horizon, end)
-        none = np.zeros(len(due))
-        verdict = validate(times, bars, none.astype(np.int64), none, self._rules)
-        cut = (verdict.jump | verdict.gap)[:, CLOSES:].any(axis=1)
-        path = bars[:, CLOSES - 1 :]
+        times = ring.newest_times(row, horizon + 1, end)
+        path, none = bars[:, CLOSES - 1 :], np.zeros(len(due))
+        verdict = validate(times, path, none.astype(np.int64), none, self._rules)
+        cut = (verdict.jump | verdict.gap)[:, 1:].any(axis=1)
         known = volatility(bars[:, :CLOSES, _CLOSE]).astype(np.float32).astype(np.float64)
         return BuyOutcomes(
             judged_ms=judged_ms,

@@ -207,27 +207,27 @@ class Store:
         )
 
     def _put_buys(self, buys: FoundBuys) -> Bool:
-        new = np.zeros(len(buys.symbols), np.bool_)
+        execute = self._database.execute
+        (newest,) = execute("SELECT coalesce(max(id), 0) FROM buy").fetchone()
         ids = self._ids(buys.symbols).tolist()
-        numbers = zip(
-            *(a.tolist() for a in (buys.bar_ms, buys.last, buys.probabilities, buys.sets)),
-            strict=True,
+        shares = buys.probabilities.tolist()
+        numbers = (a.tolist() for a in (buys.bar_ms, buys.last, buys.sets))
+        blobs = (buys.scores, buys.raw, buys.saliency, buys.window_ms)
+        fixed = (self._model, self._run, buys.made_ms, buys.late)
+        self._database.executemany(
+            "INSERT OR IGNORE INTO buy (ticker, bar_ms, model, run, made_ms, late, last, down, "
+            "flat, up, sets, scores, raw, saliency, window_ms) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (ticker, bar_ms, *fixed, last, *share, sets, *(blob[i].tobytes() for blob in blobs))
+                for i, (ticker, share, bar_ms, last, sets) in enumerate(
+                    zip(ids, shares, *numbers, strict=True)
+                )
+            ),
         )
-        for i, (bar_ms, last, shares, sets) in enumerate(numbers):
-            blobs = (buys.scores[i], buys.raw[i], buys.saliency[i], buys.window_ms[i])
-            cursor = self._database.execute(
-                "INSERT OR IGNORE INTO buy (ticker, bar_ms, model, run, made_ms, late, last, down, "
-                "flat, up, sets, scores, raw, saliency, window_ms) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(ids[i], bar_ms, self._model, self._run, buys.made_ms, buys.late, last),
-                    *shares,
-                    sets,
-                    *(blob.tobytes() for blob in blobs),
-                ),
-            )
-            new[i] = cursor.rowcount > 0
-        return new
+        new = set(execute("SELECT ticker, bar_ms FROM buy WHERE id > ?", (newest,)))
+        keys = zip(ids, buys.bar_ms.tolist(), strict=True)
+        return np.array([key in new for key in keys], np.bool_)
 
     def _put_outcomes(self, judged: BuyOutcomes) -> None:
         columns = (judged.label, judged.result, self._ids(judged.symbols), judged.bar_ms)

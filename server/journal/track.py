@@ -16,7 +16,6 @@ each of so many streams of days bets by itself, and their mean counts (Arnold, H
 """
 
 from collections import deque
-from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -52,15 +51,21 @@ class Bet:
         self._days = 0  # that were bet on
         self._day, self._sum, self._count = -1, 0.0, 0
 
-    def add(self, day: int, up: float, *, came_true: bool) -> None:
-        """Take in one buy; a day is bet on when a later one begins, what lies back is too late."""
-        if day < self._day:
-            return
-        if day > self._day:
-            self._settle()
-            self._day, self._sum, self._count = day, 0.0, 0
-        self._sum += up - came_true
-        self._count += 1
+    def add(self, day: Int64, surplus: Float64) -> None:
+        """Take in buys; a day is bet on when a later one begins, what lies back is too late.
+
+        Args:
+            day: (n,) int64, the day of each.
+            surplus: (n,) float64, its confidence, less 1 where it came true.
+        """
+        for one in np.unique(day).tolist():
+            if one < self._day:
+                continue
+            if one > self._day:
+                self._settle()
+                self._day, self._sum, self._count = one, 0.0, 0
+            self._sum += float(surplus[day == one].sum())
+            self._count += int((day == one).sum())
 
     def _settle(self) -> None:
         if self._count == 0:
@@ -86,18 +91,19 @@ class Track:
 
     def add(self, judged: BuyOutcomes) -> None:
         """Take in what came true; of buys that were interrupted nothing did."""
+        sound = judged.label >= 0
         columns = (judged.bar_ms, judged.up, judged.label, judged.result)
-        entries = zip(*(column.tolist() for column in columns), strict=True)
-        self.add_known(entry for entry in entries if entry[2] >= 0)
+        self.add_known(list(zip(*(column[sound].tolist() for column in columns), strict=True)))
 
-    def add_known(self, entries: Iterable[_Entry]) -> None:
+    def add_known(self, entries: list[_Entry]) -> None:
         """Take in bar, confidence, outcome and result of buys, oldest bar first."""
-        for entry in entries:
-            bar_ms, up, label, _ = entry
-            self._bet.add(bar_ms // _DAY_MS, up, came_true=label == Class.UP)
-            self._newest.append(entry)
-            self._judged += 1
-            self._record = None
+        if not entries:
+            return
+        bar_ms, up, label, _ = (np.array(column) for column in zip(*entries, strict=True))
+        self._bet.add(bar_ms // _DAY_MS, up - (label == Class.UP))
+        self._newest.extend(entries)
+        self._judged += len(entries)
+        self._record = None
 
     @property
     def record(self) -> TrackRecord | None:

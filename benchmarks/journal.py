@@ -10,9 +10,10 @@ import statistics
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
+from unittest import mock
 
 import numpy as np
 
@@ -25,10 +26,11 @@ from server.journal import reading, store
 from server.journal.export import export
 from server.journal.journal import Journal
 from server.journal.opening import new_cycle
-from server.journal.records import JournalRun
+from server.journal.records import JournalRun, Record
 from server.journal.store import Store
 from server.journal.writer import Retention
 from server.market.cycle import Cycle, Subscribed
+from shared.contract import Bool
 from shared.settings import ServerSettings
 
 _MODEL: Final = "krx-daily"
@@ -127,17 +129,14 @@ def _journal(folder: Path, model_id: str) -> Journal:
     return Journal(folder, who, Retention(days=0, bar_days=30))
 
 
-@contextlib.contextmanager
-def _slow_disk() -> Iterator[None]:
+def _slow_disk() -> contextlib.AbstractContextManager[object]:
     write = Store.write
 
-    def slow(self: Store, records: object) -> object:
+    def slow(self: Store, records: Sequence[Record]) -> dict[int, Bool]:
         time.sleep(0.1)
-        return write(self, records)  # type: ignore[arg-type]
+        return write(self, records)
 
-    Store.write = slow  # type: ignore[assignment,method-assign]
-    yield
-    Store.write = write  # type: ignore[method-assign]
+    return mock.patch.object(Store, "write", slow)
 
 
 @contextlib.contextmanager

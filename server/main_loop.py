@@ -31,6 +31,7 @@ from shared.settings import ServerSettings
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 _STATUS_S: Final = 1.0
+_NEWCOMER_S: Final = 0.05  # at most so soon again, however often somebody comes
 
 
 class Server:
@@ -134,8 +135,9 @@ class Server:
         # A few requests, one explanation and some of a batch a turn: none can starve the others.
         if self._guard.socket in ready:
             self._guard.answer()
-        if self._xpub in ready:
-            self.publisher.read_subscriptions()
+        if self._xpub in ready and self.publisher.read_subscriptions():
+            # Who was on a link to the run before this one learns only now that there is another.
+            self._status_due = min(self._status_due, time.monotonic() + _NEWCOMER_S)
         if self._router in ready:
             self.service.serve(_now_ms())
         if self._explained in ready:

@@ -15,10 +15,12 @@ class PacedFeed:
     Args:
         feed: What to play.
         batch_s: How long to wait before a batch, s; 0 does not wait.
+        repeats: Whether it gives the same bars each time: what is known is then left out, where
+            the bars of a file may have been corrected since.
     """
 
-    def __init__(self, feed: Feed, batch_s: float) -> None:
-        self._feed, self._batch_s = feed, batch_s
+    def __init__(self, feed: Feed, batch_s: float, *, repeats: bool = False) -> None:
+        self._feed, self._batch_s, self._repeats = feed, batch_s, repeats
         self._stopped = threading.Event()
         self._known_ms = 0
 
@@ -51,17 +53,18 @@ class PacedFeed:
         for event in events:
             if isinstance(event, HistoryEnd):
                 continue
-            if isinstance(event, BarBatch) and not event.history:
-                if event.bar_ms.max(initial=0) > self._known_ms:
+            if self._stopped.is_set():
+                return
+            if not isinstance(event, BarBatch):
+                yield event
+            elif event.bar_ms.max(initial=0) > self._known_ms:
+                if not event.history:
                     yield HistoryEnd()
                     yield event
                     break
-                if not event.closed:
-                    continue
-                event = dataclasses.replace(event, history=True, loaded=1.0)
-            yield event
-            if self._stopped.is_set():
-                return
+                yield event
+            elif event.closed and not self._repeats:
+                yield dataclasses.replace(event, history=True, loaded=1.0)
         yield from events
 
     def stop(self) -> None:

@@ -17,6 +17,7 @@ SEND_LIMIT: Final = 256
 
 # The longest topic of a ticker has 393: `heatmap/`, 32 characters of 12 bytes each, and a slash.
 MAX_SUBSCRIPTION_BYTES: Final = 512
+_WANTS_STATUS: Final = b"\1status/"
 READ_AT_ONCE: Final = 256  # frames; the others wait while the server does the rest of its work
 
 
@@ -48,11 +49,18 @@ class Publisher:
         for message in messages:
             self._socket.send_multipart(encode_published(message))
 
-    def read_subscriptions(self) -> None:
+    def read_subscriptions(self) -> bool:
         """Take some of what subscribers said since the last time, without waiting.
 
         As many as a subscriber likes can come at once, and as many again when it leaves.
+
+        Returns:
+            Whether the first one came who wants to hear how the server is.
         """
+        newcomer = False
         with contextlib.suppress(zmq.Again):
             for _ in range(READ_AT_ONCE):
-                self.subscriptions.note(self._socket.recv_multipart(zmq.DONTWAIT)[0])
+                frame = self._socket.recv_multipart(zmq.DONTWAIT)[0]
+                newcomer |= frame == _WANTS_STATUS
+                self.subscriptions.note(frame)
+        return newcomer

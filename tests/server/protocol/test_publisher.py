@@ -97,6 +97,16 @@ def publisher_sees(publisher: Publisher, socket: zmq.Socket[bytes], *prefixes: b
         missing.discard(frame[1:])
 
 
+def test_the_first_who_wants_the_status_is_noticed(context: Context) -> None:
+    with context.socket(zmq.XPUB) as socket, context.socket(zmq.SUB) as desk:
+        publisher = Publisher(socket, "tcp://127.0.0.1:*", ())
+        desk.connect(publisher.endpoint)
+        for prefix, newcomer in ((b"buy/", False), (b"status/", True)):
+            desk.subscribe(prefix)
+            assert socket.poll(LIMIT_MS)
+            assert publisher.read_subscriptions() == newcomer
+
+
 def test_a_flood_of_subscriptions_is_taken_in_small_parts_between_other_work(
     context: Context,
 ) -> None:

@@ -76,6 +76,8 @@ class TossExchange:
         pings: Texts `PING` that came.
         declared: All declarations, in order.
         pre_market: Whether Nextrade opens before the session.
+        strict: Whether one share that is not known has a whole question for prices refused; the
+            document lists the refusal and does not say when.
         limits: Questions a second by group, where they are others than `LIMITS`.
     """
 
@@ -96,6 +98,7 @@ class TossExchange:
     pings: int = 0
     declared: list[list[str]] = field(default_factory=list)
     pre_market: bool = True
+    strict: bool = False
     limits: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -255,6 +258,8 @@ class TossExchange:
         wanted = self._chosen(asked)
         if not 1 <= len(wanted) <= 200:
             return refusal(400, "invalid-request")
+        if self.strict and any(symbol not in self._row for symbol in wanted):
+            return refusal(404, "stock-not-found", "종목을 찾을 수 없습니다.")
         return [self._price(symbol) for symbol in wanted if symbol in self._row]
 
     def _price(self, symbol: str) -> dict[str, Any]:

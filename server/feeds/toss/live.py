@@ -8,6 +8,7 @@ import numpy as np
 
 from models.data.times import to_ms
 from server.feeds.forming.trades import TradeBatch
+from server.feeds.live.faults import SourceError
 from server.feeds.live.jobs import Tell, events_of
 from server.feeds.live.source import Alive, LiveEvent, LiveRefused
 from server.feeds.toss.answers import MOST_SYMBOLS, TossPrice, TossSubscribed, TossTick
@@ -46,6 +47,7 @@ class TossPrices:
         self._newest_ms: dict[str, int] = {}
         self._ticks: list[tuple[int, int, float, float]] = []  # row, ms, price, volume
         self._ticked = asyncio.Event()
+        self._strangers: dict[str, str] = {}
 
     async def events(self) -> AsyncGenerator[LiveEvent, None]:
         """Yield what happens.
@@ -103,10 +105,12 @@ class TossPrices:
         loop = asyncio.get_running_loop()
         await self._look()  # what traded before is no news
         await tell(Alive())
+        await self._tell_strangers(tell)
         while True:
             if await self._until_open():
                 began_s = loop.time()
                 fresh = await self._look()
+                await self._tell_strangers(tell)
                 if len(fresh.rows):
                     await tell(fresh)
                 await asyncio.sleep(max(self._sweep_s - (loop.time() - began_s), 0.0))
@@ -115,7 +119,7 @@ class TossPrices:
     async def _look(self) -> TradeBatch:
         symbols = list(self._rows)
         parts = [symbols[n : n + MOST_SYMBOLS] for n in range(0, len(symbols), MOST_SYMBOLS)]
-        answers = await asyncio.gather(*(self._client.prices(part) for part in parts))
+        answers = await asyncio.gather(*(self._known_prices(part) for part in parts))
         fresh = [(p, ms) for told in answers for p in told if (ms := self._moved(p))]
         return TradeBatch(
             rows=np.array([self._rows[p.symbol] for p, _ in fresh], np.int64),
@@ -123,6 +127,26 @@ class TossPrices:
             price=np.array([float(p.last_price) for p, _ in fresh], np.float64),
             volume=np.zeros(len(fresh)),
         )
+
+    async def _known_prices(self, symbols: Sequence[str]) -> tuple[TossPrice, ...]:
+        # One ticker that is not known may have all of its question refused: it is found by halves.
+        try:
+            return await self._client.prices(symbols)
+        except SourceError as e:
+            if e.kind != "unknown_ticker":
+                raise
+            if len(symbols) == 1:
+                self._strangers |= {symbols[0]: e.detail}
+                return ()
+        half = len(symbols) // 2
+        first = await self._known_prices(symbols[:half])
+        return first + await self._known_prices(symbols[half:])
+
+    async def _tell_strangers(self, tell: Tell) -> None:
+        if self._strangers:
+            reasons, self._strangers = self._strangers, {}
+            self._forget(reasons)
+            await tell(LiveRefused(reasons=reasons))
 
     def _moved(self, price: TossPrice) -> int:
         # When it traded, if that was not told yet and the websocket does not tell more of it; or 0.

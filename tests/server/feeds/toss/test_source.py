@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from server.feeds.toss.socket import TossSocket
 from server.feeds.toss.source import TossSource
 from shared.errors import SettingsError
 from tests.kit.leaping_loop import LeapingLoop
-from tests.kit.made_vendors import SYMBOLS, all_pages, between, listen, made_toss, play
+from tests.kit.made_vendors import ROWS, SYMBOLS, all_pages, between, listen, made_toss, play
 from tests.kit.traded_days import DAY, MINUTE_MS, NEXT_DAY, Bars, MadeTrades, seoul_ms
 
 pytestmark = pytest.mark.usefixtures("vendor_keys")
@@ -113,6 +114,25 @@ def test_live_tells_every_trade_of_the_streamed_and_last_prices_of_the_others(
         mine = span & (trades.row == row)
         assert heard == set(zip(trades.ms[mine].tolist(), trades.price[mine], strict=True))
     assert not any(2 in b.rows for b in batches)
+
+
+def test_tickers_that_the_vendor_does_not_know_cost_the_others_nothing(trades: MadeTrades) -> None:
+    async def work(loop: LeapingLoop) -> tuple[list[LiveEvent], int]:
+        async with made_toss(loop, trades, connections=0) as (vendor, source):
+            vendor.strict = True
+            strangers = {"999999": 3, "888888": 4}
+            events: list[LiveEvent] = []
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(60):
+                    async for event in source.live(ROWS | strangers):
+                        events += [event]
+            return events, vendor.refused
+
+    events, refused = play(MORNING, work)
+    told = [e.reasons for e in events if isinstance(e, LiveRefused)]
+    assert [set(reasons) for reasons in told] == [{"999999", "888888"}]
+    assert any(isinstance(e, TradeBatch) for e in events)
+    assert refused == 0
 
 
 def test_each_connection_has_a_hundred_tickers_and_a_third_one_closes_the_oldest(

@@ -75,7 +75,15 @@ def _entries(
     symbols: tuple[str, ...], made_ms: Iterable[int], source: Buy | BuyLog
 ) -> Iterable[BuyEntry]:
     columns = (source.confidence, source.last, source.bar_ms)
-    for symbol, made, confidence, last, bar in zip(
-        symbols, made_ms, *(column.tolist() for column in columns), strict=True
+    late = set(source.late) if isinstance(source, BuyLog) else set[int]()
+    for place, (symbol, made, confidence, last, bar) in enumerate(
+        zip(symbols, made_ms, *(column.tolist() for column in columns), strict=True)
     ):
-        yield BuyEntry(symbol=symbol, made_ms=made, confidence=confidence, last=last, bar_ms=bar)
+        yield BuyEntry(
+            symbol=symbol,
+            made_ms=made,
+            confidence=confidence,
+            last=last,
+            bar_ms=bar,
+            late=place in late,
+        )

@@ -50,6 +50,7 @@ class BuyEntry:
         confidence: Probability of class 2.
         last: Close of the bar that decided, in the market's currency.
         bar_ms: Time of that bar, ms since 1970 UTC.
+        late: Whether the server found it after the fact, as it caught up with what it had missed.
     """
 
     symbol: str
@@ -57,6 +58,7 @@ class BuyEntry:
     confidence: float
     last: float
     bar_ms: int
+    late: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

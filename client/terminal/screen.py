@@ -162,7 +162,8 @@ class Screen:
         return Text(
             f" {text.bar_stamp(entry.bar_ms, fresh.market_ms, place.interval_s, place.zone)}  "
             f"{plain_text(f'{entry.symbol}  {buy.name}')}  "
-            f"{text.percent(entry.confidence)}  {text.price(entry.last, self._decimals())}",
+            f"{text.percent(entry.confidence)}  {text.price(entry.last, self._decimals())}"
+            f"{'  late' if entry.late else ''}",
             "default" if fresh.current else "dim",
             no_wrap=True,
             overflow="ellipsis",

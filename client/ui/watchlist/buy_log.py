@@ -89,7 +89,7 @@ class BuyLogModel(QAbstractTableModel):
                 seconds = interval_seconds(universe.interval)
                 return text.bar_stamp(buy.entry.bar_ms, self.market_ms, seconds, zone)
             case BuyColumn.NAME:
-                return buy.name
+                return f"{buy.name} · late" if buy.entry.late else buy.name
             case BuyColumn.CONFIDENCE:
                 return text.percent(buy.entry.confidence)
             case BuyColumn.PRICE:

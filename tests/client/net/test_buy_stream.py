@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from client.net.buy_stream import BuyStream
@@ -69,3 +70,10 @@ def test_an_incomplete_answer_says_nothing_of_what_came_after_it_was_asked_for(
     assert stream.answered(log, 0) == []
     assert stream.answered(make.buy_log(2, 3, complete=False), 0) is None
     assert stream.newest == 2
+
+
+def test_what_was_found_after_the_fact_is_marked(make: Maker) -> None:
+    log = msgspec.structs.replace(make.buy_log(1, 3), late=(1,))
+    found = BuyStream().answered(log, 0)
+    assert found is not None
+    assert [entry.late for entry in found if isinstance(entry, BuyEntry)] == [False, True, False]

@@ -1,3 +1,4 @@
+import dataclasses
 import zoneinfo
 
 import pytest
@@ -33,6 +34,8 @@ def test_the_newest_stands_first(model: BuyLogModel, market: MadeMarket) -> None
     model.take(market.update(buys=(market.buy("005930"), market.buy("AAPL", 0.9))))
     assert words(model, 0) == ["13 Nov 2025", "Apple", "90%", "48,900"]
     assert [words(model, row)[1] for row in range(3)] == ["Apple", "Samsung", "Daon Bio"]
+    model.take(market.update(buys=(dataclasses.replace(market.buy("AAPL"), late=True),)))
+    assert words(model, 0)[1] == "Apple · late"
 
 
 def test_a_gap_is_a_row_of_words_that_opens_nothing(

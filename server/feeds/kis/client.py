@@ -40,6 +40,8 @@ _KINDS: Final[dict[str, FaultKind]] = {
     "EGW00207": "not_registered",
     "EGW00303": "not_registered",
     "EGW00304": "key_refused",
+    "OPSQ2001": "unknown_ticker",  # of this venue
+    "OPSQ2002": "unknown_ticker",  # it has a length that no symbol has
 }
 
 A = TypeVar("A", KisMinutes, KisDays, KisCalendar)

@@ -39,6 +39,7 @@ def test_a_token_lasts_a_day_and_one_that_ended_early_is_replaced(trades: MadeTr
         (vendors.DAYS, vendors.kis_refusal(500, "EGW00207", ""), "not_registered", None),
         (vendors.DAYS, vendors.kis_refusal(403, "EGW00103", ""), "key_refused", None),
         (vendors.DAYS, vendors.kis_refusal(200, "OPSQ0002", "없는 서비스 코드"), "nonsense", None),
+        (vendors.DAYS, vendors.kis_refusal(200, "OPSQ2002", ""), "unknown_ticker", None),
         (vendors.DAYS, Said(status=502, body=b"<html>502</html>"), "server_error", None),
         (vendors.DAYS, Said(status=429, headers={"Retry-After": "7"}), "limited", 7.0),
         (vendors.DAYS, Said(body=b'{"rt_cd":"0","output2":[{"stck_clpr":"x"}]}'), "nonsense", None),

@@ -33,7 +33,9 @@ class ServerProcess:
         where: tuple[str, ...] = ("--publish", ANYWHERE)
         if endpoints is not None:
             where = ("--publish", endpoints.publish, "--requests", endpoints.requests)
-        command = (sys.executable, "-m", "server", "--log-level", "error", *where, *flags)
+        # Each begins with nothing, unless a journal is named: the last of a flag's values counts.
+        always = ("--log-level", "error", "--journal", "off")
+        command = (sys.executable, "-m", "server", *always, *where, *flags)
         self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
             command, cwd=HOUSE, stdout=subprocess.PIPE
         )

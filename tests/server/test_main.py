@@ -32,6 +32,7 @@ def _nobody_s_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free_log
     monkeypatch.setattr("shared.settings_layers.default_file", lambda: tmp_path / "none.toml")
     for name in [n for n in os.environ if n.startswith("TICKERLENS_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # where journals are, of programs too
 
 
 @pytest.fixture

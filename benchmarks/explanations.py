@@ -12,6 +12,7 @@ from benchmarks.timing import Measurement, in_turns
 from benchmarks.wire import cycle_of
 from models.bundles.bundle import build_bundle
 from models.bundles.files import find_bundle, read_files
+from models.networks.ensemble import traits_there
 from server.explain.explainer import Explainer
 from server.explain.jobs import Job
 from server.explain.offer import Offer
@@ -39,7 +40,7 @@ def run(rounds: int) -> list[Measurement]:
     """Time the cycle with nobody asking, with 20 requests in flight, and with them in a thread."""
     files = read_files(find_bundle("krx-daily"))
     bundle = build_bundle(files, "krx-daily")
-    offer = Offer(bundle.network, {})
+    offer = Offer(traits_there(bundle.network), {})
     jobs = [_job(bundle.model_id, offer.methods[m]) for m in _HEAVY if m in offer.methods]
     said, days = cycle_of(4 * (rounds + 1))
     with (

@@ -16,6 +16,7 @@ from captum.attr import Saliency
 from benchmarks.timing import Measurement, Timing, in_turns
 from models.bundles.bundle import Bundle, load_bundle
 from models.inference.engine import Engine
+from models.inference.served import served_of
 from shared.contract import WINDOW_SHAPE, Float32
 
 TICKERS: Final = 3_000
@@ -39,7 +40,7 @@ class Undeclared(torch.nn.Module):
 def run(rounds: int) -> list[Measurement]:
     """Compare the engine with itself on torch, with Captum, and with the floor of the products."""
     bundle = load_bundle("krx-daily")
-    engine = Engine(bundle)
+    engine = Engine(served_of(bundle))
     # First, while nothing else has asked for memory.
     note = _more_memory(engine, _MANY)
     many = _batch(engine, bundle, _MANY, max(2, rounds // 10))
@@ -48,7 +49,7 @@ def run(rounds: int) -> list[Measurement]:
 
 
 def _batch(engine: Engine, bundle: Bundle, n: int, rounds: int) -> Measurement:
-    on_torch = Engine(dataclasses.replace(bundle, network=Undeclared(bundle.network)))
+    on_torch = Engine(served_of(dataclasses.replace(bundle, network=Undeclared(bundle.network))))
     saliency = Saliency(bundle.network)
     windows = _windows(n)
     scaled = torch.from_numpy(engine.explain(windows).scaled)

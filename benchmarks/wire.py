@@ -11,8 +11,9 @@ from benchmarks.timing import Measurement, in_turns
 from client.state.inbox import Inbox
 from client.state.table import Table
 from client.state.update import RowChanges
-from models.bundles.bundle import load_bundle
+from models.bundles.files import find_bundle, read_files
 from models.data.bars import Rules
+from models.inference.served import read_served
 from server.feeds.base import BarBatch
 from server.feeds.roster import Roster
 from server.feeds.simulated import SimulatedFeed
@@ -71,10 +72,10 @@ def run(rounds: int) -> list[Measurement]:
 def cycle_of(days: int) -> tuple[Callable[[BarBatch], list[Published]], Iterator[BarBatch]]:
     """Return a server's cycle with its history taken, and the closed days that follow, made."""
     feed = SimulatedFeed(TICKERS, seed=1)
-    bundle = load_bundle("krx-daily")
+    model = read_served(read_files(find_bundle("krx-daily")), "krx-daily")
     rules = Rules(interval_s=86_400, jump_limit=0.31)
-    state = MarketState(TICKERS, bundle, rules)
-    stamps = Sequencer("benchmark", bundle.model_id)
+    state = MarketState(TICKERS, model, rules)
+    stamps = Sequencer("benchmark", model.model_id)
     cycle = Cycle(Roster(feed.listing), state, stamps, BuyMemory())
     nobody = Subscribed(heatmap=np.zeros(TICKERS, np.bool_), bar=np.zeros(TICKERS, np.bool_))
     closed = (e for e in feed.events() if isinstance(e, BarBatch) and e.closed)

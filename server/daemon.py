@@ -1,11 +1,11 @@
 """Wires feed, model and sockets together, and runs them until asked to stop."""
 
-import torch
+import structlog
 import zmq
 
-from models.bundles.bundle import build_bundle
 from models.bundles.files import find_bundle, read_files
 from models.bundles.verdicts import read_verdicts
+from models.inference.served import read_served
 from server.alerts.dispatch import AlertDispatch
 from server.choices import ChosenPlugins
 from server.explain.explainer import Explainer
@@ -21,6 +21,8 @@ from server.stop import StopRequest
 from server.watching import watchers
 from shared.endpoints import Endpoints
 from shared.settings import ServerSettings
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 def run(
@@ -45,8 +47,6 @@ def run(
     """
     endpoints = endpoints_of(settings)
     lock = handed_lock() if keys_from_parent else lock_of(settings, endpoints)
-    # A batch is too small to share: threads that wait for a busy core make it 20 times slower.
-    torch.set_num_threads(1)
     with (
         FeedThread(choices.feed.name, choices.open_feed()) as feed,
         AlertDispatch(choices.open_alerts()) as alerts,
@@ -66,9 +66,15 @@ def _serve(
 ) -> None:
     folder = find_bundle(settings.bundle).resolve()
     files = read_files(folder)
-    bundle = build_bundle(files, str(folder))
-    offer = Offer(bundle.network, read_verdicts(folder))
-    check_interval(feed.listing, bundle, settings)
+    model = read_served(files, str(folder))
+    if model.why_torch:
+        import torch
+
+        # A batch is too small to share: threads that wait for a busy core make it 20 times slower.
+        torch.set_num_threads(1)
+    log.info("network", runs_on="torch" if model.why_torch else "numpy", reason=model.why_torch)
+    offer = Offer(model.traits, read_verdicts(folder))
+    check_interval(feed.listing, model, settings)
     with (
         StopRequest() as stop,
         new_context() as context,
@@ -77,11 +83,11 @@ def _serve(
         context.socket(zmq.ROUTER) as router,
         Explainer(context, files, offer) as explainer,
         watchers(settings) as watching,
-        opened(settings, choices, feed.listing, bundle, files) as journal,
+        opened(settings, choices, feed.listing, model, files) as journal,
     ):
         guard.lock(xpub, router)
         server = Server(
-            *(xpub, router, endpoints, feed.listing, bundle, settings, explainer, alerts, guard),
+            *(xpub, router, endpoints, feed.listing, model, settings, explainer, alerts, guard),
             journal=journal,
         )
         stop.on_signals()

@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 import zmq
 
-from models.bundles.bundle import Bundle
+from models.inference.served import Served
 from server.alerts.base import ServerEvent
 from server.alerts.dispatch import AlertDispatch, buy_events
 from server.explain.explainer import Explainer
@@ -65,7 +65,7 @@ class Server:
         router: zmq.Socket[bytes],
         endpoints: Endpoints,
         listing: Listing,
-        bundle: Bundle,
+        bundle: Served,
         settings: ServerSettings,
         explainer: Explainer,
         alerts: AlertDispatch,
@@ -109,8 +109,6 @@ class Server:
             poller.register(source, zmq.POLLIN)
         if facts := self._cycle.roster.listing.facts:
             log.info("bars", **{name.replace(" ", "_"): "; ".join(f) for name, f in facts.items()})
-        why_torch = self._cycle.state.why_torch
-        log.info("network", runs_on="torch" if why_torch else "numpy", reason=why_torch)
         log.info("listening", publish=self.publisher.endpoint, requests=self.service.endpoint)
         try:
             while not (exit_at_end and self._phase in ("ended", "failed")):

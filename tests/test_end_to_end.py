@@ -33,6 +33,7 @@ from models.explain.attribution import attribute
 from models.inference.engine import Engine
 from models.inference.engine import Inference as Why
 from models.inference.faithfulness import Faithfulness
+from models.inference.served import served_of
 from models.training.dataset import clean, collect
 from shared.contract import STEPS, Class, Float32, Int64
 from shared.endpoints import Endpoints
@@ -150,9 +151,11 @@ def expected(folder: Path, symbol: str) -> Expected:
     series, _ = clean(table.bar_ms[mine], table.ohlcv[mine], RULES)
     windows, last = series.windows(PRICE_VOLUME)
     recalibrator = taught(bundle, table)
-    why = Engine(bundle).explain(windows[-1:], recalibrator)
+    why = Engine(served_of(bundle)).explain(windows[-1:], recalibrator)
     relevance = why.saliency * why.scaled
-    top, at_random = Faithfulness(bundle).drops(why.scaled, relevance, why.winner, recalibrator)
+    top, at_random = Faithfulness(served_of(bundle)).drops(
+        why.scaled, relevance, why.winner, recalibrator
+    )
     return Expected(
         why=why,
         drops=(top[0], at_random[0]),
@@ -165,7 +168,7 @@ def taught(bundle: Bundle, table: BarTable) -> Recalibrator:
     """Return what a recalibrator knows at the end of a market."""
     recalibrator = Recalibrator(bundle.card.calibration.adaptive)
     samples, _ = collect(table, RULES, bundle.card.label, PRICE_VOLUME)
-    logits = Engine(bundle).explain(samples.windows).logits.astype(np.float64)
+    logits = Engine(served_of(bundle)).explain(samples.windows).logits.astype(np.float64)
     for moment in np.unique(samples.target_ms):
         known = samples.target_ms == moment
         recalibrator.learn(logits[known], samples.label[known])

@@ -14,7 +14,7 @@ from models.evaluation.benchmark.lessons import by_label, by_market
 from models.evaluation.benchmark.published import Benchmark, benchmark
 from models.evaluation.metrics.bootstrap import Measured
 from models.evaluation.parallel import cores
-from models.networks import network_names
+from models.networks.kinds import network_names
 from models.reporting.json import write_json
 from models.training.plan import Plan, read_plan
 from shared.errors import SettingsError

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from models.bundles.files import CARD_FILE
 from models.calibration.static import CalibrationKind
 from models.commands.arguments import add_data, read_data
-from models.networks import network_names
+from models.networks.kinds import network_names
 from models.reporting.card_page import describe
 from models.training.fit import Epoch
 from models.training.pipeline import make_bundle

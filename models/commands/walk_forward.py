@@ -25,7 +25,7 @@ from models.evaluation.walk_forward.run_folder import (
     open_run,
 )
 from models.evaluation.walk_forward.walk import subject_of, walk
-from models.networks import network_names
+from models.networks.kinds import network_names
 from models.reporting.html import write
 from models.training.dataset import Samples, collect, gap_for
 from models.training.plan import Plan, read_plan

@@ -1,18 +1,19 @@
 """What an attention network reads; it has the time axis only, and knows no class."""
 
-from typing import Final
+from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
+from typing import TYPE_CHECKING, Final
 
 from models.explain.method import Method
 from models.explain.options import Options
-from models.networks.base import Trait, traits_of
+from models.networks.traits import Trait
 from shared.errors import DataError
 from shared.explaining import MapKind
 
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
-@torch.no_grad()
+
 def attention_rollout(network: nn.Module, x: Tensor, target: Tensor, options: Options) -> Tensor:
     """Return how much each bar is read, (n, 6), 0 or more; each row adds up to 1.
 
@@ -20,10 +21,15 @@ def attention_rollout(network: nn.Module, x: Tensor, target: Tensor, options: Op
     read, so rollout = product over layers of (mean attention over heads + I) / 2. The head reads
     all steps, so the rows of all steps are averaged.
     """
+    import torch
+
+    from models.networks.base import traits_of
+
     attention = traits_of(network).attention
     if attention is None:
         raise DataError(f"a {type(network).__name__} has no attention to look at")
-    weights = attention(x).mean(dim=2)  # (n, layers, 6, 6)
+    with torch.no_grad():
+        weights = attention(x).mean(dim=2)  # (n, layers, 6, 6)
     identity = torch.eye(weights.shape[-1], dtype=weights.dtype)
     rollout = identity.expand(len(x), -1, -1)
     for layer in ((weights + identity) / 2).unbind(dim=1):

@@ -4,18 +4,19 @@ Adebayo et al., NeurIPS 2018, and Nie, Zhang and Patel, ICML 2018, show that bot
 on the weights above; `models.evaluation.explanations.sanity` measures how far that holds here.
 """
 
+from __future__ import annotations
+
 import warnings
 from typing import TYPE_CHECKING, Final
 
-from torch import Tensor, nn
-
 from models.explain.method import Method
 from models.explain.options import Options
-from models.networks.base import Trait
+from models.networks.traits import Trait
 from shared.explaining import MapKind
 
 if TYPE_CHECKING:
     from captum.attr import Deconvolution, GuidedBackprop
+    from torch import Tensor, nn
 
 
 def guided_backprop(network: nn.Module, x: Tensor, target: Tensor, options: Options) -> Tensor:
@@ -32,7 +33,7 @@ def deconvnet(network: nn.Module, x: Tensor, target: Tensor, options: Options) -
     return _attribute(Deconvolution(network), x, target)
 
 
-def _attribute(method: "GuidedBackprop | Deconvolution", x: Tensor, target: Tensor) -> Tensor:
+def _attribute(method: GuidedBackprop | Deconvolution, x: Tensor, target: Tensor) -> Tensor:
     with warnings.catch_warnings():
         # Captum warns of its hooks each time; they are on a copy that nobody else has.
         warnings.simplefilter("ignore")

@@ -5,18 +5,20 @@ pairs becomes one over bars by giving half of each pixel to either bar, so that 
 Features are summed away in all of them but `guided_grad_cam` and `gaf_grad_cam`.
 """
 
-from typing import Final
+from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
+from typing import TYPE_CHECKING, Final
 
 from models.explain.backprop import guided_backprop
 from models.explain.gradient import draw_noise
 from models.explain.method import Method
 from models.explain.options import Options
-from models.networks.base import Convolutions, Trait, traits_of
+from models.networks.traits import Convolutions, Trait
 from shared.errors import DataError
 from shared.explaining import MapKind
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 def cam(network: nn.Module, x: Tensor, target: Tensor, options: Options) -> Tensor:
@@ -45,6 +47,8 @@ def grad_cam_pp(network: nn.Module, x: Tensor, target: Tensor, options: Options)
 
 def smooth_grad_cam_pp(network: nn.Module, x: Tensor, target: Tensor, options: Options) -> Tensor:
     """Return (n, 6), 0 or more: Grad-CAM++ with the powers of the slope averaged over noise."""
+    import torch
+
     layer = _layer(network, options)
     activation, _ = _look(network, x, target, layer)
     slopes = [_look(network, x + e, target, layer)[1] for e in draw_noise(x, options)]
@@ -63,6 +67,8 @@ def score_cam(network: nn.Module, x: Tensor, target: Tensor, options: Options) -
 
     The convolutions' input is weighted, which is the window or, in `gaf_cnn`, its image.
     """
+    import torch
+
     activation, _ = _look(network, x, target, _layer(network, options))
     scores = [_masked_logit(network, x, target, _unit(a)) for a in activation.unbind(dim=1)]
     weight = torch.stack(scores, dim=1).softmax(dim=1)  # (n, k)
@@ -81,6 +87,8 @@ def gaf_grad_cam(network: nn.Module, x: Tensor, target: Tensor, options: Options
     A feature's share of a pixel is |pixel dS/dpixel| of its own images against that of all; a pixel
     without any is shared evenly. Its sum over features is Grad-CAM.
     """
+    import torch
+
     pixels = _grad_cam(network, x, target, options)  # (n, 6, 6)
     image, slope = _look(network, x, target, _convolutions(network).whole, of_input=True)
     strength = _by_feature((image * slope).abs(), x.shape[2])  # (n, 8, 6, 6)
@@ -104,6 +112,8 @@ def _grad_cam(network: nn.Module, x: Tensor, target: Tensor, options: Options) -
 
 def _weights_pp(activation: Tensor, slope: Tensor, square: Tensor, cube: Tensor) -> Tensor:
     # (n, k, places) -> (n, k, 1...); where the slope is 0 the numerator and the weight are 0.
+    import torch
+
     places = tuple(range(2, slope.dim()))
     below = 2 * square + activation.sum(dim=places, keepdim=True) * cube
     alpha = square / torch.where(below == 0, torch.ones_like(below), below)
@@ -112,12 +122,16 @@ def _weights_pp(activation: Tensor, slope: Tensor, square: Tensor, cube: Tensor)
 
 def _unit(activation: Tensor) -> Tensor:
     # (n, places) of one filter, scaled to 0..1 by window; a filter that is constant masks all.
+    import torch
+
     low = activation.flatten(1).amin(dim=1).view(-1, *[1] * (activation.dim() - 1))
     span = activation.flatten(1).amax(dim=1).view_as(low) - low
     return (activation - low) / torch.where(span == 0, torch.ones_like(span), span)
 
 
 def _masked_logit(network: nn.Module, x: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+    import torch
+
     def weigh(_module: nn.Module, args: tuple[Tensor]) -> tuple[Tensor]:
         return (args[0] * mask[:, None],)
 
@@ -134,6 +148,8 @@ def _look(
     network: nn.Module, x: Tensor, target: Tensor, layer: nn.Module, *, of_input: bool = False
 ) -> tuple[Tensor, Tensor]:
     # What a layer puts out, or takes in, for each window, and the slope of the logit there.
+    import torch
+
     seen: list[Tensor] = []
 
     def keep(_module: nn.Module, args: tuple[Tensor], output: Tensor) -> None:
@@ -154,6 +170,8 @@ def _over_bars(places: Tensor) -> Tensor:
 
 
 def _convolutions(network: nn.Module) -> Convolutions:
+    from models.networks.base import traits_of
+
     convolutions = traits_of(network).convolutions
     if convolutions is None:
         raise DataError(f"a {type(network).__name__} has no convolutions to look at")

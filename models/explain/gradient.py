@@ -1,17 +1,23 @@
 """Methods that differentiate the logit with respect to the window; they fit every network."""
 
-from typing import Final
+from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
+from typing import TYPE_CHECKING, Final
 
 from models.explain.method import Method
 from models.explain.options import Options
 from shared.explaining import MapKind
 
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
 
 def gradient(network: nn.Module, x: Tensor, target: Tensor, options: Options) -> Tensor:
     """Return the signed saliency, (n, 6, 8): dS/dx."""
+    # Here, as in the other files: who only says which methods there are need load neither torch nor
+    # Captum.
+    import torch
+
     x = x.detach().clone().requires_grad_(True)
     logit = network(x).gather(1, target[:, None])  # (n, 1)
     (slope,) = torch.autograd.grad(logit.sum(), x)
@@ -34,7 +40,7 @@ def smoothgrad(network: nn.Module, x: Tensor, target: Tensor, options: Options) 
     Every window gets the same draws, so that its map does not depend on its neighbors.
     """
     noise = draw_noise(x, options)  # (k, 6, 8)
-    total = torch.zeros_like(x)
+    total = _mean_window(x)
     for draw in noise:
         total += gradient(network, x + draw, target, options)
     return total / len(noise)
@@ -42,7 +48,7 @@ def smoothgrad(network: nn.Module, x: Tensor, target: Tensor, options: Options) 
 
 def integrated_gradients(network: nn.Module, x: Tensor, target: Tensor, options: Options) -> Tensor:
     """Return the shares of S(x) - S(0), (n, 6, 8), signed; 0 is the training mean."""
-    return _integrate(network, x, torch.zeros_like(x), target, options)
+    return _integrate(network, x, _mean_window(x), target, options)
 
 
 def integrated_gradients_flat(
@@ -59,15 +65,21 @@ def flat(x: Tensor) -> Tensor:
 
 def draw_noise(x: Tensor, options: Options) -> Tensor:
     """Return (k, 6, 8) normal noise, the same for the same seed."""
+    import torch
+
     random = torch.Generator().manual_seed(options.seed)
     zeros = torch.zeros(options.samples, *x.shape[1:], dtype=x.dtype)
     return torch.normal(zeros, options.noise, generator=random)
 
 
+def _mean_window(x: Tensor) -> Tensor:
+    # (n, 6, 8) windows that are at the training mean everywhere.
+    return x.new_zeros(x.shape)
+
+
 def _integrate(
     network: nn.Module, x: Tensor, baseline: Tensor, target: Tensor, options: Options
 ) -> Tensor:
-    # Here, as in the other files: who only says which methods there are need not load Captum.
     from captum.attr import IntegratedGradients
 
     shares: Tensor = IntegratedGradients(network).attribute(
@@ -136,7 +148,7 @@ METHODS: Final = (
         "up to it. A cell at its mean gets 0.",
         paper="Sundararajan, Taly and Yan, ICML 2017",
         compute=integrated_gradients,
-        baseline=torch.zeros_like,
+        baseline=_mean_window,
     ),
     Method(
         name="integrated_gradients_flat",

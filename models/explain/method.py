@@ -1,14 +1,16 @@
 """What a method of explanation is to the program: its card, what it needs, and how it computes."""
 
 from collections.abc import Callable
-
-from torch import Tensor, nn
+from typing import TYPE_CHECKING
 
 from models.explain.options import Options
-from models.networks.base import Trait
+from models.networks.traits import Trait
 from shared.explaining import MethodCard
 
-Compute = Callable[[nn.Module, Tensor, Tensor, Options], Tensor]
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+Compute = Callable[["nn.Module", "Tensor", "Tensor", Options], "Tensor"]
 
 
 class Method(MethodCard, frozen=True, kw_only=True):
@@ -34,4 +36,4 @@ class Method(MethodCard, frozen=True, kw_only=True):
     paper: str
     compute: Compute
     needs: tuple[Trait, ...] = ()
-    baseline: Callable[[Tensor], Tensor] | None = None
+    baseline: Callable[["Tensor"], "Tensor"] | None = None

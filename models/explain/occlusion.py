@@ -1,25 +1,28 @@
 """Cells set to their training mean one by one: the logit itself is asked, no gradient of it."""
 
-from typing import Final
+from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
+from typing import TYPE_CHECKING, Final
 
 from models.explain.method import Method
 from models.explain.options import Options
 from shared.explaining import MapKind
 
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
 _CELL: Final = (1, 1)
 
 
-@torch.no_grad()
 def occlusion(network: nn.Module, x: Tensor, target: Tensor, options: Options) -> Tensor:
     """Return what the logit loses without a cell, (n, 6, 8), signed: S(x) - S(x, cell at 0)."""
+    import torch
     from captum.attr import Occlusion
 
-    lost: Tensor = Occlusion(network).attribute(
-        x, _CELL, target=target, perturbations_per_eval=x[0].numel()
-    )
+    with torch.no_grad():
+        lost: Tensor = Occlusion(network).attribute(
+            x, _CELL, target=target, perturbations_per_eval=x[0].numel()
+        )
     return lost
 
 

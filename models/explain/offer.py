@@ -1,14 +1,12 @@
-"""Which methods a network allows; told without Captum, so that a server can say it at no cost."""
+"""Which methods a network allows; told without torch and Captum, as a server says it."""
 
-from torch import nn
+from collections.abc import Set as AbstractSet
 
 from models.explain.method import Method
 from models.explain.methods import all_methods
-from models.networks.base import traits_of
-from models.networks.ensemble import members_of
+from models.networks.traits import Trait
 
 
-def methods_for(network: nn.Module) -> tuple[Method, ...]:
-    """Return the methods that this network allows, the live one first."""
-    there = traits_of(members_of(network)[0]).names
-    return tuple(method for method in all_methods().values() if there.issuperset(method.needs))
+def methods_for(there: AbstractSet[Trait]) -> tuple[Method, ...]:
+    """Return the methods that a network with these traits allows, the live one first."""
+    return tuple(method for method in all_methods().values() if set(method.needs) <= there)

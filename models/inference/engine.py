@@ -6,10 +6,9 @@ from typing import Final, Self, TypeVar
 
 import numpy as np
 
-from models.bundles.bundle import Bundle
 from models.calibration.adaptive import Forecast, Recalibrator
 from models.calibration.static import softmax
-from models.inference.scorer import scorer_of
+from models.inference.served import Served
 from shared.contract import WINDOW_SHAPE, Bool, Float32, Float64, Int64
 from shared.limits import MAX_VALUE
 
@@ -77,17 +76,16 @@ D = TypeVar("D", bound=Decision)
 class Engine:
     """A bundle at work; the same windows always give the same explanation.
 
-    It keeps the weights as they are now, and several threads may explain at the same time.
+    Several threads may explain at the same time.
 
-    Attributes:
-        why_torch: Why torch computes, and not the faster `ReluStack`; empty where that does.
+    Args:
+        model: The bundle; `models.inference.served.served_of` makes it of one that torch holds.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._scaler = bundle.card.scaler
-        self._calibration = bundle.card.calibration.static
-        chosen = scorer_of(bundle.network)
-        self._scorer, self.why_torch = chosen.scorer, chosen.why_torch
+    def __init__(self, model: Served) -> None:
+        self._scaler = model.card.scaler
+        self._calibration = model.card.calibration.static
+        self._scorer = model.scorer
 
     def explain(self, windows: Float32, recalibrator: Recalibrator | None = None) -> Inference:
         """Return probabilities and gradient saliency of the winning classes.

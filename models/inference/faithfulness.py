@@ -4,11 +4,10 @@ from typing import Final
 
 import numpy as np
 
-from models.bundles.bundle import Bundle
 from models.calibration.adaptive import Recalibrator
 from models.calibration.static import softmax
 from models.explain.method import Method
-from models.inference.scorer import scorer_of
+from models.inference.served import Served
 from shared.contract import WINDOW_SHAPE, Bool, Class, Float32, Float64, Int64
 from shared.explaining import MapKind
 
@@ -22,16 +21,15 @@ class Faithfulness:
 
     Deletion at one point of the curve of Petsiuk, Das and Saenko, "RISE", BMVC 2018: the cells with
     the greatest relevance go to 0, which is the training mean, and so do as many at random. Cells
-    that speak against the class stay: without them its probability would rise. It keeps the
-    weights as they are now.
+    that speak against the class stay: without them its probability would rise.
 
     Args:
-        bundle: The model that is explained.
+        model: The one that is explained.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._scorer = scorer_of(bundle.network).scorer
-        self._calibration = bundle.card.calibration.static
+    def __init__(self, model: Served) -> None:
+        self._scorer = model.scorer
+        self._calibration = model.card.calibration.static
         self._at_random = _draws()
 
     def drops(

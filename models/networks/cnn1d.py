@@ -1,29 +1,13 @@
 """A 1D-CNN over time: features are channels, so a filter sees all of them at neighboring bars."""
 
 from itertools import pairwise
-from typing import Annotated, Final, Literal
+from typing import Final
 
-import msgspec
 from torch import Tensor, nn
 
 from models.networks.base import Convolutions, Network, NetworkKind, Traits
+from models.networks.stacks import Cnn1dSizes as Cnn1dSizes
 from shared.contract import STEPS, WINDOW_SHAPE, Class
-
-Channels = Annotated[int, msgspec.Meta(ge=1, le=512)]
-
-
-class Cnn1dSizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The hyper-parameters.
-
-    Attributes:
-        channels: Filters of each convolution.
-        kernel: Bars that a filter spans; odd, so that padding keeps the time steps aligned.
-        dropout: Share of the last activations that training hides.
-    """
-
-    channels: Annotated[tuple[Channels, ...], msgspec.Meta(min_length=1, max_length=8)] = (16, 32)
-    kernel: Literal[1, 3, 5] = 3
-    dropout: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.3
 
 
 class Cnn1d(Network):

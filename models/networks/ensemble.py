@@ -5,6 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from models.networks.base import traits_of
+from models.networks.traits import Trait
+
 
 class Ensemble(nn.Module):
     """The mean of the members' logits, so that a gradient is the mean of their gradients.
@@ -30,3 +33,8 @@ def unite(members: Sequence[nn.Module]) -> nn.Module:
 def members_of(network: nn.Module) -> list[nn.Module]:
     """Return the members of an ensemble, or the network alone."""
     return list(network.members) if isinstance(network, Ensemble) else [network]
+
+
+def traits_there(network: nn.Module) -> frozenset[Trait]:
+    """Return what a network, or each member of an ensemble, has inside."""
+    return traits_of(members_of(network)[0]).names

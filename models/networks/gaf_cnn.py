@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from models.networks.base import Convolutions, Network, NetworkKind, Traits
-from models.networks.cnn1d import Channels
+from models.networks.stacks import Channels
 from shared.contract import STEPS, WINDOW_SHAPE, Class
 
 _PLANES: Final = 2 * WINDOW_SHAPE[1]

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from models.bundles.recipe import ClassWeights, EndedBy, Recipe
 from models.data.scaler import Scaler
-from models.networks import build_network
 from models.networks.ensemble import unite
+from models.networks.kinds import build_network
 from models.training.dataset import Samples, Split
 from shared.contract import Class, Float32, Float64, Int64
 from shared.errors import DataError

@@ -13,7 +13,7 @@ from models.calibration.static import CalibrationKind
 from models.data.features import registry
 from models.data.labels import FixedReturn, LabelRule
 from models.data.ranges import AboveZero, AtLeastOne
-from models.networks import network_kind, network_names
+from models.networks.kinds import network_kind, network_names
 from shared.errors import InputMissingError, SettingsError
 from shared.toml import parse_toml
 

@@ -1,12 +1,12 @@
 """Which methods the served model can be explained by, and what was found of each."""
 
 from collections.abc import Mapping
-
-from torch import nn
+from collections.abc import Set as AbstractSet
 
 from models.explain.method import Method
 from models.explain.methods import LIVE
 from models.explain.offer import methods_for
+from models.networks.traits import Trait
 from shared.explaining import MethodCard, OfferedMethod, Verdict
 from shared.protocol.envelope import Stamp
 from shared.protocol.explanations import Methods
@@ -19,14 +19,14 @@ class Offer:
         methods: Each by its name, the live one first.
 
     Args:
-        network: The model's.
+        traits: What is inside the model's network.
         found: What checks found, by method.
     """
 
     methods: Mapping[str, OfferedMethod]
 
-    def __init__(self, network: nn.Module, found: Mapping[str, Verdict]) -> None:
-        self.methods = {m.name: _offered(m, found.get(m.name)) for m in methods_for(network)}
+    def __init__(self, traits: AbstractSet[Trait], found: Mapping[str, Verdict]) -> None:
+        self.methods = {m.name: _offered(m, found.get(m.name)) for m in methods_for(traits)}
 
     def message(self, stamp: Stamp) -> Methods:
         """Return the answer to `GetMethods`."""

@@ -22,6 +22,7 @@ from models.calibration.adaptive import Recalibrator
 from models.explain.attribution import attribute, completeness_gap
 from models.explain.methods import all_methods
 from models.inference.faithfulness import Faithfulness, relevance_of
+from models.inference.served import served_of
 from server.explain.jobs import Job, Start, decode_job
 from server.stop import StopRequest
 from shared.errors import BundleError, PluginError
@@ -41,7 +42,7 @@ class Explaining:
 
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
-        self._faithfulness = Faithfulness(bundle)
+        self._faithfulness = Faithfulness(served_of(bundle))
 
     def explain(self, job: Job) -> Explanation:
         """Return the answer to `job`.

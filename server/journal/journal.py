@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 
-from models.bundles.bundle import Bundle
+from models.inference.served import Served
 from server.feeds.base import KEPT
 from server.feeds.roster import Roster
 from server.journal import restart
@@ -74,7 +74,7 @@ class Journal:
 
     def recall(
         self,
-        bundle: Bundle,
+        bundle: Served,
         settings: ServerSettings,
         roster: Roster,
         fresh: Callable[[], MarketState],
@@ -249,7 +249,7 @@ class Journal:
             self._unwritten.remove(number)
 
 
-def _meaning(bundle: Bundle, settings: ServerSettings, interval: str) -> str:
+def _meaning(bundle: Served, settings: ServerSettings, interval: str) -> str:
     card = bundle.card
     parts = (
         *(bundle.model_id, card.feature_set, msgspec.json.encode(card.label).decode(), interval),

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import structlog
 
-from models.bundles.bundle import Bundle
 from models.bundles.files import BundleFiles
+from models.inference.served import Served
 from server.choices import ChosenPlugins
 from server.feeds.base import Listing
 from server.feeds.roster import Roster
@@ -33,7 +33,7 @@ def opened(
     settings: ServerSettings,
     choices: ChosenPlugins,
     listing: Listing,
-    bundle: Bundle,
+    bundle: Served,
     files: BundleFiles,
 ) -> Iterator[Journal | None]:
     """Yield the journal, which is written until the context ends; None where nothing is kept.
@@ -68,7 +68,7 @@ def opened(
 
 
 def new_cycle(
-    journal: Journal | None, listing: Listing, bundle: Bundle, settings: ServerSettings
+    journal: Journal | None, listing: Listing, bundle: Served, settings: ServerSettings
 ) -> Cycle:
     """Return a cycle that knows what the journal knows, and has it keep what it finds.
 

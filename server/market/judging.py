@@ -5,7 +5,7 @@ Apart, because the last two ask calendars where they must, and these take a seco
 
 from typing import Final
 
-from models.bundles.bundle import Bundle
+from models.bundles.facts import BundleFacts
 from models.data.bars import Rules
 from server.feeds.base import Listing
 from server.market.clock import Hours, MarketClock
@@ -16,7 +16,7 @@ from shared.settings import ServerSettings
 _DAY_S: Final = 86_400
 
 
-def check_interval(listing: Listing, bundle: Bundle, settings: ServerSettings) -> None:
+def check_interval(listing: Listing, bundle: BundleFacts, settings: ServerSettings) -> None:
     """Refuse bars of another length than the model was trained on, unless that is asked for.
 
     Raises:

@@ -6,13 +6,13 @@ from typing import Any, Literal, cast
 import numpy as np
 import numpy.typing as npt
 
-from models.bundles.bundle import Bundle
 from models.calibration.adaptive import Recalibrator
 from models.data.bars import DropReason, Rules
 from models.data.growth import PerTicker, put_rows
 from models.data.windows import Accepted, Windows
 from models.inference.engine import Engine, Inference, tellable
 from models.inference.faithfulness import Faithfulness
+from models.inference.served import Served
 from server.explain.jobs import Job
 from server.feeds.base import KEPT, BarBatch
 from server.market.changes import Changes, SavedState
@@ -46,7 +46,7 @@ class MarketState(CoreColumns, PerTicker):
 
     Args:
         tickers: n, their number.
-        bundle: The model.
+        model: What decides.
         rules: What is a jump and what is a gap.
         recalibrate: Whether to learn from what came true; if not, probabilities are statically
             calibrated, and there are no sets.
@@ -55,16 +55,16 @@ class MarketState(CoreColumns, PerTicker):
     PER_TICKER = ("forming", "scores", "saliency", "scaled", "raw", "decided_ms", "_owed")
 
     def __init__(
-        self, tickers: int, bundle: Bundle, rules: Rules, *, recalibrate: bool = True
+        self, tickers: int, model: Served, rules: Rules, *, recalibrate: bool = True
     ) -> None:
-        adaptive = bundle.card.calibration.adaptive
-        self.windows = Windows(tickers, rules, bundle.feature_set, KEPT)
+        adaptive = model.card.calibration.adaptive
+        self.windows = Windows(tickers, rules, model.feature_set, KEPT)
         self.rows = ColumnArrays.zeros(tickers)
         self.coverage = adaptive.settings.coverage if recalibrate else 0.0
         self.forming = np.zeros((tickers, 5))
-        self._engine = Engine(bundle)
-        self._faithfulness = Faithfulness(bundle)
-        self._outcomes = PendingDecisions(tickers, bundle.card.label)
+        self._engine = Engine(model)
+        self._faithfulness = Faithfulness(model)
+        self._outcomes = PendingDecisions(tickers, model.card.label)
         self._recalibrator = Recalibrator(adaptive) if recalibrate else None
         self.scores = np.zeros((tickers, len(Class)), dtype=np.float32)
         self.saliency = np.zeros((tickers, *WINDOW_SHAPE), dtype=np.float32)
@@ -80,11 +80,6 @@ class MarketState(CoreColumns, PerTicker):
             KeyError: There is no column of that name.
         """
         return self.rows.column(name)
-
-    @property
-    def why_torch(self) -> str:
-        """Return why torch computes the network, and not numpy; empty where numpy does."""
-        return self._engine.why_torch
 
     @property
     def newest_bar_ms(self) -> int:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.bundles.bundle import Bundle
+from models.bundles.facts import BundleFacts
 from server.explain.jobs import Job
 from server.explain.offer import Offer
 from server.market.cycle import Cycle
@@ -57,7 +57,7 @@ class Handlers:
         offer: How the model can be explained.
     """
 
-    def __init__(self, cycle: Cycle, bundle: Bundle, offer: Offer) -> None:
+    def __init__(self, cycle: Cycle, bundle: BundleFacts, offer: Offer) -> None:
         self._cycle, self._state, self._stamps = cycle, cycle.state, cycle.stamps
         self._bundle = bundle
         self._offer = offer

@@ -13,6 +13,8 @@ from models.bundles.bundle import Bundle
 from models.bundles.files import BundleFiles
 from models.data.bars import Rules
 from models.data.features.price_volume import PRICE_VOLUME
+from models.inference.served import served_of
+from models.networks.ensemble import traits_there
 from server.explain.offer import Offer
 from server.feeds.base import BarBatch, Listing
 from server.feeds.roster import Roster
@@ -62,13 +64,13 @@ class House:
             simulated=True,
             played=True,
         )
-        self.bundle = bundle
+        self.bundle, self.model = bundle, served_of(bundle)
         self.stamps = Sequencer("run", bundle.model_id)
-        self.state = state(len(SYMBOLS), bundle, RULES, recalibrate=recalibrate)
+        self.state = state(len(SYMBOLS), self.model, RULES, recalibrate=recalibrate)
         self.buys = BuyMemory()
         self.roster = Roster(self.listing)
         self.cycle = Cycle(self.roster, self.state, self.stamps, self.buys)
-        self.offer = Offer(bundle.network, {"occlusion": HOLDS})
+        self.offer = Offer(traits_there(bundle.network), {"occlusion": HOLDS})
         self.answers = Handlers(self.cycle, bundle, self.offer)
 
     def run(self, batch: BarBatch, *watched: int) -> list[Published]:

@@ -15,8 +15,8 @@ from models.bundles.metrics import Metrics
 from models.data.scaler import Scaler
 from models.data.sources.columnar import in_time
 from models.data.table import BarTable
-from models.networks import NETWORKS
 from models.networks.cnn1d import Cnn1d, Cnn1dSizes
+from models.networks.kinds import NETWORKS
 from shared.contract import WINDOW_SHAPE, Float32, Float64, Int64
 from shared.markets import MARKETS
 from tests.kit.cards import a_card

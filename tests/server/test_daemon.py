@@ -14,6 +14,8 @@ from structlog.testing import capture_logs
 from models.bundles.bundle import Bundle
 from models.data.bars import DropReason
 from models.inference.engine import Engine
+from models.inference.served import served_of
+from models.networks.ensemble import traits_there
 from server.alerts.base import Alert, AlertEvent, BuyEvent, ServerEvent
 from server.alerts.dispatch import AlertDispatch
 from server.explain.explainer import Explainer
@@ -108,13 +110,14 @@ def running(
         context.socket(zmq.ROUTER) as router,
         context.socket(zmq.SUB) as sub,
         context.socket(zmq.DEALER) as dealer,
-        Explainer(context, NO_MODEL, Offer(bundle.network, {})) as explainer,
+        Explainer(context, NO_MODEL, Offer(traits_there(bundle.network), {})) as explainer,
         AlertDispatch(alerts or {}) as dispatch,
         ThreadPoolExecutor(1) as executor,
     ):
         xpub.linger = LIMIT_MS
+        model = served_of(bundle)
         server = Server(
-            *(xpub, router, ANY, feed.listing, bundle, ServerSettings(), explainer, dispatch, guard)
+            *(xpub, router, ANY, feed.listing, model, ServerSettings(), explainer, dispatch, guard)
         )
         server.watchers = watchers
         sub.connect(server.publisher.endpoint)
@@ -180,7 +183,7 @@ def test_a_desk_hears_what_the_cycle_says_and_asks_for_the_rest(
     assert snapshot.confidence_sequence == newest.stamp.sequence == 2
     assert {m.stamp.run_id for m in heard} == {snapshot.stamp.run_id}
     heatmap = [m for m in heard if isinstance(m, Heatmap)][-1]
-    expected = Engine(made_bundle).explain(heatmap.raw[None].copy())
+    expected = Engine(served_of(made_bundle)).explain(heatmap.raw[None].copy())
     np.testing.assert_allclose(heatmap.saliency, expected.saliency[0], rtol=0, atol=1e-6)
     assert all(m.symbols for m in heard if isinstance(m, Buy))
 

@@ -43,7 +43,8 @@ from models.evaluation.metrics.bootstrap import mean_of
 from models.explain.attribution import attribute
 from models.explain.method import Method
 from models.explain.offer import methods_for
-from models.networks import network_kind
+from models.networks.ensemble import traits_there
+from models.networks.kinds import network_kind
 from shared.contract import STEPS, WINDOW_SHAPE, Float32, Int64
 from shared.explaining import MapKind
 
@@ -70,7 +71,7 @@ def check(
         progress: Told what was done, how much of it, and how much there is.
         reading: What was understood of the files, for the record.
     """
-    methods = methods_for(asked.network)
+    methods = methods_for(traits_there(asked.network))
     done = itertools.count(1)
     total = len(cases(asked.bundle.feature_set.labels)) + _SPOILED + 2 + len(methods)
 

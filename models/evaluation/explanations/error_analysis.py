@@ -16,6 +16,7 @@ from models.data.table import BarTable
 from models.evaluation.metrics.bootstrap import Days, Measured, mean_of, measure
 from models.evaluation.metrics.days import blocks, dates
 from models.inference.engine import Engine
+from models.inference.served import served_of
 from models.training.dataset import Samples
 from shared.contract import Bool, Float32, Float64, Int64
 from shared.errors import DataError
@@ -66,7 +67,7 @@ class ExplainedAnswers:
 
 def answer(bundle: Bundle, samples: Samples, table: BarTable) -> ExplainedAnswers:
     """Return what a bundle says of samples, with its maps."""
-    engine = Engine(bundle)
+    engine = Engine(served_of(bundle))
     starts = range(0, len(samples.label), _AT_ONCE)
     said = [engine.explain(samples.windows[i : i + _AT_ONCE]) for i in starts]
     winner = np.concatenate([part.winner for part in said])

@@ -16,9 +16,9 @@ from torch import nn
 
 from models.explain.attribution import attribute
 from models.explain.method import Method
-from models.networks import build_network
 from models.networks.base import Network, layer_of, registered_layers
 from models.networks.ensemble import members_of
+from models.networks.kinds import build_network
 from shared.contract import Float32, Float64, Int64
 from shared.explaining import MapKind
 

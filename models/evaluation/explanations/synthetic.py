@@ -18,7 +18,7 @@ from torch import nn
 from models.evaluation.explanations.metrics import mass_accuracy, pointing, rank_accuracy, winner_of
 from models.explain.attribution import attribute
 from models.explain.method import Method
-from models.networks import build_network
+from models.networks.kinds import build_network
 from models.training.fit import logits_of
 from shared.contract import WINDOW_SHAPE, Bool, Class, Float32, Float64, Int64
 

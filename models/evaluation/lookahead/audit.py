@@ -34,6 +34,7 @@ from models.evaluation.lookahead.leaks import Leak, planted
 from models.evaluation.lookahead.sessions import check_sessions
 from models.evaluation.lookahead.stated import check_times, unknowable
 from models.inference.engine import Engine
+from models.inference.served import served_of
 from models.training.dataset import Samples, collect
 from shared.contract import interval_seconds
 from shared.errors import DataError
@@ -180,7 +181,7 @@ class Trial:
     ) -> None:
         self._card = bundle.card
         self._set = bundle.feature_set
-        self._engine = Engine(bundle)
+        self._engine = Engine(served_of(bundle))
         self._table = table
         self._rules = table.rules(bundle.card.jump_limit)
         self._samples, _ = collect(table, self._rules, bundle.card.label, self._set)

@@ -10,7 +10,7 @@ from models.evaluation.baselines import BASELINES, LIGHTGBM, LOGISTIC
 from models.evaluation.prequential import as_logits
 from models.evaluation.walk_forward.folds import Fold, spans_of
 from models.evaluation.walk_forward.run_folder import FoldPart, RunFolder, WalkForwardCard
-from models.networks import network_kind
+from models.networks.kinds import network_kind
 from models.training.dataset import Samples, Split, gap_for
 from models.training.fit import Epoch, fit, predict_logits
 

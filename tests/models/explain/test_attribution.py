@@ -9,8 +9,8 @@ from models.explain.attribution import attribute
 from models.explain.methods import METHODS
 from models.explain.offer import methods_for
 from models.explain.options import Options
-from models.networks import NETWORKS
-from models.networks.ensemble import Ensemble
+from models.networks.ensemble import Ensemble, traits_there
+from models.networks.kinds import NETWORKS
 from shared.contract import Float32, Int64
 from shared.errors import DataError
 
@@ -21,7 +21,7 @@ Scaled = Callable[..., Float32]
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_every_method_has_its_shape_and_sign(kind: str, build: Build, scaled: Scaled) -> None:
     network, x, asked = build(kind), scaled(3), np.array([0, 1, 2])
-    for method in methods_for(network):
+    for method in methods_for(traits_there(network)):
         maps = attribute(network, method.name, x, asked)
         assert maps.shape == ((3, 6) if method.columns == 1 else (3, 6, 8)), method.name
         assert maps.dtype == np.float32
@@ -33,7 +33,7 @@ def test_every_method_has_its_shape_and_sign(kind: str, build: Build, scaled: Sc
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_a_batch_of_one_equals_a_batch_of_many(kind: str, build: Build, scaled: Scaled) -> None:
     network, x, asked = build(kind), scaled(4), np.array([0, 1, 2, 2])
-    for method in methods_for(network):
+    for method in methods_for(traits_there(network)):
         together = attribute(network, method.name, x, asked)
         alone = [attribute(network, method.name, x[i : i + 1], asked[i : i + 1]) for i in range(4)]
         np.testing.assert_allclose(
@@ -55,7 +55,7 @@ def test_the_callers_network_and_windows_stay_as_they_were(
     network, x, asked = build(kind).train(), scaled(2), np.array([0, 2])
     x.flags.writeable = asked.flags.writeable = False
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    for method in methods_for(network):
+    for method in methods_for(traits_there(network)):
         attribute(network, method.name, x, asked)
     assert network.training
     for name, value in network.state_dict().items():
@@ -70,7 +70,7 @@ def test_the_callers_network_and_windows_stay_as_they_were(
 def test_the_same_question_has_the_same_answer(build: Build, scaled: Scaled) -> None:
     network, x, asked = build("cnn1d"), scaled(5), np.array([0, 1, 2, 0, 1])
     state = torch.random.get_rng_state()
-    for method in methods_for(network):
+    for method in methods_for(traits_there(network)):
         first = attribute(network, method.name, x, asked)
         np.testing.assert_array_equal(attribute(network, method.name, x, asked), first)
     assert torch.equal(torch.random.get_rng_state(), state)
@@ -106,7 +106,7 @@ def test_the_map_of_an_ensemble_is_the_mean_of_its_members(build: Build, scaled:
     members = [build("cnn1d", seed) for seed in (1, 2)]
     x, asked = scaled(3), np.array([0, 1, 2])
     ensemble = Ensemble(members)
-    assert methods_for(ensemble) == methods_for(members[0])
+    assert methods_for(traits_there(ensemble)) == methods_for(traits_there(members[0]))
     for name in ("saliency", "guided_backprop", "grad_cam"):
         mean = np.mean([attribute(member, name, x, asked) for member in members], axis=0)
         np.testing.assert_allclose(attribute(ensemble, name, x, asked), mean, rtol=0, atol=1e-6)
@@ -140,7 +140,7 @@ def test_an_earlier_convolution_can_be_asked(build: Build, scaled: Scaled) -> No
 
 
 def test_a_network_without_convolutions_offers_no_cam(linear: nn.Module, scaled: Scaled) -> None:
-    offered = {method.name for method in methods_for(linear)}
+    offered = {method.name for method in methods_for(traits_there(linear))}
     assert offered == {
         "saliency",
         "abs_gradient",

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from models.explain.attribution import attribute
 from models.explain.methods import METHODS
 from models.explain.options import Options
-from models.networks import NETWORKS
+from models.networks.kinds import NETWORKS
 from shared.contract import Float32, Int64
 
 Build = Callable[..., nn.Module]

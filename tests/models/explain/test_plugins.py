@@ -9,6 +9,7 @@ from torch import nn
 from models.explain.attribution import attribute
 from models.explain.methods import METHODS, all_methods, plugin_methods
 from models.explain.offer import methods_for
+from models.networks.ensemble import traits_there
 from shared.contract import Float32
 from shared.errors import DataError, PluginError
 from tests.kit.plugin_install import install_example, on_the_path, write_plugin
@@ -44,7 +45,7 @@ def test_the_example_is_a_method_like_ours(
     network, x = build("cnn1d"), scaled(3)
     site = install_example("tickerlens_mean_difference", tmp_path)
     with on_the_path(site, monkeypatch):
-        assert "mean_difference" in {m.name for m in methods_for(network)}
+        assert "mean_difference" in {m.name for m in methods_for(traits_there(network))}
         assert all_methods()["mean_difference"].kind is METHODS["integrated_gradients_flat"].kind
         maps = attribute(network, "mean_difference", x, ASKED)
     slope = attribute(network, "saliency", x, ASKED)

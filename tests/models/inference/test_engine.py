@@ -14,7 +14,8 @@ from models.bundles.bundle import Bundle, load_bundle
 from models.calibration.adaptive import AdaptiveState, Recalibrator
 from models.calibration.static import Calibration
 from models.inference.engine import Engine, Inference
-from models.networks import NETWORKS, build_network
+from models.inference.served import served_of
+from models.networks.kinds import NETWORKS, build_network
 from shared.contract import STEPS, Float32
 
 Windows = Callable[..., Float32]
@@ -22,7 +23,7 @@ Windows = Callable[..., Float32]
 
 @pytest.fixture
 def engine(bundle: Bundle) -> Engine:
-    return Engine(bundle)
+    return Engine(served_of(bundle))
 
 
 KINDS = (*NETWORKS, "cnn1d x 3")
@@ -63,7 +64,7 @@ def taught(state: AdaptiveState, labels: int = 400) -> Recalibrator:
 def test_deciding_first_and_explaining_later_is_explaining(
     bundle: Bundle, windows: Windows, kind: str
 ) -> None:
-    engine = Engine(replace(bundle, network=a_network(kind)))
+    engine = Engine(served_of(replace(bundle, network=a_network(kind))))
     recalibrator = taught(bundle.card.calibration.adaptive)
     whole, said = engine.explain(windows(9), recalibrator), engine.decide(windows(9), recalibrator)
     for field in dataclasses.fields(said):
@@ -94,7 +95,7 @@ def test_shapes_and_types(engine: Engine, windows: Windows) -> None:
 def test_no_windows_at_all(
     kind: str, recalibrator: Recalibrator | None, bundle: Bundle, windows: Windows
 ) -> None:
-    engine = Engine(replace(bundle, network=a_network(kind)))
+    engine = Engine(served_of(replace(bundle, network=a_network(kind))))
     said = engine.explain(windows(0), recalibrator)
     assert said.probabilities.shape == said.logits.shape == said.scores.shape == (0, 3)
     assert said.sets.shape == (0, 3)
@@ -106,7 +107,7 @@ def test_the_saliency_of_a_linear_network_is_the_winners_weights(
     bundle: Bundle, windows: Windows
 ) -> None:
     weight = torch.linspace(-1, 1, 3 * 48).reshape(3, 48) / 100
-    engine = Engine(replace(bundle, network=Linear(weight)))
+    engine = Engine(served_of(replace(bundle, network=Linear(weight))))
     said = engine.explain(windows(4))
     assert said.winner.tolist() == [2, 2, 2, 2]  # by its bias
     expected = np.tile(weight[2].reshape(6, 8).numpy(), (4, 1, 1))
@@ -128,8 +129,8 @@ def test_static_calibration_moves_what_is_published_and_no_saliency(
     bundle: Bundle, windows: Windows
 ) -> None:
     static = Calibration(scale=(0.5, 1.0, 2.0), bias=(0.1, 0.0, -0.1))
-    plain = Engine(bundle).explain(windows(9))
-    said = Engine(calibrated(bundle, static)).explain(windows(9))
+    plain = Engine(served_of(bundle)).explain(windows(9))
+    said = Engine(served_of(calibrated(bundle, static))).explain(windows(9))
     np.testing.assert_array_equal(said.scores, plain.scores)
     np.testing.assert_allclose(said.logits, static.apply(plain.logits), rtol=0, atol=1e-6)
     shares = np.exp(said.logits.astype(np.float64))
@@ -142,7 +143,7 @@ def test_static_calibration_moves_what_is_published_and_no_saliency(
 
 def test_the_winner_is_that_of_what_is_published(bundle: Bundle, windows: Windows) -> None:
     static = Calibration(bias=(9.0, 0.0, 0.0))  # down, whatever the network says
-    said = Engine(calibrated(bundle, static)).explain(windows(9))
+    said = Engine(served_of(calibrated(bundle, static))).explain(windows(9))
     assert set(said.winner.tolist()) == {0}
     assert 0 not in said.scores.argmax(axis=1)
     scaled = torch.from_numpy(said.scaled).clone().requires_grad_(True)
@@ -153,7 +154,7 @@ def test_the_winner_is_that_of_what_is_published(bundle: Bundle, windows: Window
 def test_a_recalibrator_forecasts_and_is_not_taught(bundle: Bundle, windows: Windows) -> None:
     recalibrator = taught(bundle.card.calibration.adaptive)
     before = recalibrator.state
-    engine, raw = Engine(bundle), windows(9)
+    engine, raw = Engine(served_of(bundle)), windows(9)
     plain, said = engine.explain(raw), engine.explain(raw, recalibrator)
     assert recalibrator.state == before
     assert (said.probabilities[:, 2] > plain.probabilities[:, 2]).all()
@@ -168,7 +169,7 @@ def test_a_recalibrator_forecasts_and_is_not_taught(bundle: Bundle, windows: Win
 @pytest.mark.parametrize("name", ["tiny", "krx-daily"])
 def test_saliency_equals_captum(name: str, bundle: Bundle, windows: Windows) -> None:
     chosen = bundle if name == "tiny" else load_bundle(name)
-    said = Engine(chosen).explain(windows(64))
+    said = Engine(served_of(chosen)).explain(windows(64))
     scaled = torch.from_numpy(said.scaled).clone().requires_grad_(True)
     expected = Saliency(chosen.network).attribute(
         scaled, target=torch.from_numpy(said.winner), abs=False
@@ -179,7 +180,7 @@ def test_saliency_equals_captum(name: str, bundle: Bundle, windows: Windows) -> 
 @pytest.mark.parametrize("kind", KINDS)
 def test_saliency_equals_finite_differences(kind: str, bundle: Bundle, windows: Windows) -> None:
     network = a_network(kind)
-    said = Engine(replace(bundle, network=network)).explain(windows(2, seed=3))
+    said = Engine(served_of(replace(bundle, network=network))).explain(windows(2, seed=3))
     network.double()
     step = 1e-7
     for i, winner in enumerate(said.winner):
@@ -194,7 +195,7 @@ def test_saliency_equals_finite_differences(kind: str, bundle: Bundle, windows: 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_batch_of_one_equals_a_batch_of_many(kind: str, bundle: Bundle, windows: Windows) -> None:
-    engine, raw = Engine(replace(bundle, network=a_network(kind))), windows(33)
+    engine, raw = Engine(served_of(replace(bundle, network=a_network(kind)))), windows(33)
     together = engine.explain(raw)
     for i in range(len(raw)):
         alone = engine.explain(raw[i : i + 1])
@@ -207,7 +208,9 @@ def test_a_batch_of_one_equals_a_batch_of_many(kind: str, bundle: Bundle, window
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_windows_give_the_same_answer(kind: str, bundle: Bundle, windows: Windows) -> None:
-    engine = Engine(replace(bundle, network=a_network(kind).train()))  # it takes dropout away
+    engine = Engine(
+        served_of(replace(bundle, network=a_network(kind).train()))
+    )  # it takes dropout away
     first, second = engine.explain(windows(16)), engine.explain(windows(16))
     np.testing.assert_array_equal(first.probabilities, second.probabilities)
     np.testing.assert_array_equal(first.saliency, second.saliency)
@@ -238,7 +241,7 @@ def test_a_network_altered_later_does_not_alter_the_engine(
 def test_equal_probabilities_go_to_the_first_class(bundle: Bundle, windows: Windows) -> None:
     network = Linear(torch.zeros(3, 48))
     network.head.bias.data.zero_()
-    said = Engine(replace(bundle, network=network)).explain(windows(2))
+    said = Engine(served_of(replace(bundle, network=network))).explain(windows(2))
     assert said.winner.tolist() == [0, 0]
 
 

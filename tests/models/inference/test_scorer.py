@@ -9,12 +9,14 @@ from torch import Tensor, nn
 
 from models.bundles.bundle import Bundle
 from models.inference import engine as engines
+from models.inference.choice import scorer_of
 from models.inference.engine import Engine
 from models.inference.relu_stack import ReluStack
-from models.inference.scorer import TorchScorer, scorer_of
-from models.networks import build_network
+from models.inference.served import served_of
+from models.inference.torch_scorer import TorchScorer
 from models.networks.cnn1d import Cnn1d, Cnn1dSizes
 from models.networks.gaf_cnn import GafCnnSizes
+from models.networks.kinds import build_network
 from models.networks.transformer import TransformerSizes
 from shared.contract import Float32
 
@@ -93,8 +95,9 @@ def test_a_batch_beyond_what_is_computed_at_once_is_the_same(
     stack: bool, bundle: Bundle, windows: Callable[..., Float32], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network = bundle.network if stack else nn.Sequential(bundle.network)
-    engine = Engine(dataclasses.replace(bundle, network=network))
-    assert (engine.why_torch == "") is stack
+    model = served_of(dataclasses.replace(bundle, network=network))
+    assert (model.why_torch == "") is stack
+    engine = Engine(model)
     whole = engine.explain(windows(50))
     monkeypatch.setattr(engines, "_AT_ONCE", 16)
     parts, decided = engine.explain(windows(50)), engine.decide(windows(50))

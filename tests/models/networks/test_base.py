@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from models.networks import NETWORKS
 from models.networks.base import Network, Trait, Traits, traits_of
+from models.networks.kinds import NETWORKS
 
 Build = Callable[..., nn.Module]
 CONVOLUTIONAL = {Trait.RELU, Trait.CONVOLUTIONS, Trait.LINEAR_HEAD}

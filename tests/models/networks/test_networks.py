@@ -2,8 +2,8 @@ import msgspec
 import pytest
 import torch
 
-from models.networks import NETWORKS, build_network
 from models.networks.ensemble import Ensemble, members_of, unite
+from models.networks.kinds import NETWORKS, build_network
 
 
 @pytest.mark.parametrize("kind", NETWORKS)

@@ -11,7 +11,9 @@ from models.__main__ import main
 from models.bundles.bundle import load_bundle
 from models.explain.offer import methods_for
 from models.inference.engine import Engine
-from models.networks import NETWORKS, build_network, network_kind, network_names
+from models.inference.served import served_of
+from models.networks.ensemble import traits_there
+from models.networks.kinds import NETWORKS, build_network, network_kind, network_names
 from shared.contract import Float32
 from shared.errors import BundleError, PluginError
 from tests.kit.plugin_install import install_example, on_the_path, write_plugin
@@ -57,8 +59,8 @@ def test_the_example_is_trained_kept_and_explained_like_ours(
         assert "mlp (hidden 32)" in capsys.readouterr().out
         bundle = load_bundle(str(out))
         assert bundle.card.network.kind == "mlp"
-        assert Engine(bundle).explain(windows(4)).saliency.shape == (4, 6, 8)
-        offered = {m.name for m in methods_for(bundle.network)}
+        assert Engine(served_of(bundle)).explain(windows(4)).saliency.shape == (4, 6, 8)
+        offered = {m.name for m in methods_for(traits_there(bundle.network))}
     assert {"saliency", "guided_backprop"} <= offered
     assert not {"grad_cam", "attention_rollout"} & offered
     with pytest.raises(BundleError, match="was 'mlp', which no installed package offers"):

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from models.networks import NETWORKS
+from models.networks.kinds import NETWORKS
 from models.pretrained import make
 from models.training.plan import read_plan
 

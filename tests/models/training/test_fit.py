@@ -14,8 +14,9 @@ from models.data.labels import FixedReturn
 from models.data.scaler import Scaler
 from models.data.table import BarTable
 from models.evaluation.metrics.classification import confusion, matthews
-from models.networks import NETWORKS, cnn1d, gaf_cnn, transformer
+from models.networks import cnn1d, gaf_cnn, transformer
 from models.networks.ensemble import members_of
+from models.networks.kinds import NETWORKS
 from models.training.dataset import Samples, Split, collect, split
 from models.training.fit import Epoch, Fit, Run, fit, predict_logits
 from shared.contract import Float64

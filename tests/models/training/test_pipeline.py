@@ -16,7 +16,8 @@ from models.data.table import BarTable
 from models.data.times import instant
 from models.evaluation.metrics.classification import metrics_of
 from models.inference.engine import Engine
-from models.networks import NETWORKS
+from models.inference.served import served_of
+from models.networks.kinds import NETWORKS
 from models.training.dataset import collect, gap_for, split
 from models.training.pipeline import make_bundle, unheld
 from models.training.plan import Plan
@@ -47,7 +48,7 @@ def test_the_cards_figures_are_those_of_the_engine(table: Tables, tmp_path: Path
     )
     train, validate = (instant(day, bars.market, last=True) for day in ("2020-12-31", "2021-01-31"))
     test = split(samples, train, validate, gap_for(FixedReturn())).test
-    said = Engine(bundle).explain(test.windows)
+    said = Engine(served_of(bundle)).explain(test.windows)
     figures = metrics_of(test.label, said.probabilities.astype(np.float64))
     assert card.test is not None
     assert figures.accuracy == card.test.model.accuracy
@@ -168,5 +169,5 @@ def test_every_network_and_rule_becomes_a_bundle_that_serves(
     assert (card.network.kind, card.network.members) == (network, 2)
     assert card.label == label
     assert card.spans.gap_bars == label.horizon + 6
-    said = Engine(bundle).explain(np.zeros((2, 6, 8), np.float32))
+    said = Engine(served_of(bundle)).explain(np.zeros((2, 6, 8), np.float32))
     assert np.isfinite(said.saliency).all()

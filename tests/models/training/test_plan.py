@@ -6,7 +6,7 @@ import pytest
 
 from models.bundles.recipe import Recipe
 from models.data.labels import FixedReturn, LabelRule, ScaledReturn, TripleBarrier
-from models.networks import NETWORKS
+from models.networks.kinds import NETWORKS
 from models.networks.transformer import TransformerSizes
 from models.training.plan import Plan, read_plan
 from shared.errors import InputMissingError, SettingsError

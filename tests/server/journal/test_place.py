@@ -47,5 +47,5 @@ def test_a_server_without_a_journal_is_served_all_the_same(
     place = setting if setting == "off" else str(tmp_path / setting)
     settings = ServerSettings(journal=place)
     listing: Listing = house.listing
-    with opened(settings, choose(settings, {}), listing, house.bundle, NO_MODEL) as journal:
+    with opened(settings, choose(settings, {}), listing, house.model, NO_MODEL) as journal:
         assert journal is None

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.bundles.bundle import Bundle, load_bundle
+from models.bundles.files import find_bundle, read_files
+from models.inference.served import Served, read_served
 from server.feeds.base import BarBatch
 from server.feeds.simulated import HISTORY, QUARTERS, SimulatedFeed
 from server.journal import checkpoint, reading
@@ -31,9 +32,9 @@ Key = tuple[str, int]
 
 
 @pytest.fixture(scope="module")
-def served() -> Bundle:
+def served() -> Served:
     """A model whose recalibrator has something to learn."""
-    return load_bundle("krx-daily")
+    return read_served(read_files(find_bundle("krx-daily")), "krx-daily")
 
 
 def batches() -> list[BarBatch]:
@@ -69,7 +70,7 @@ def keys(buys: Iterable[FoundBuys]) -> list[Key]:
 
 
 @contextmanager
-def kept(folder: Path, bundle: Bundle, run: str, source: str = "made") -> Iterator[Journal]:
+def kept(folder: Path, bundle: Served, run: str, source: str = "made") -> Iterator[Journal]:
     who = JournalRun(
         source=source,
         run_id=run,
@@ -96,7 +97,7 @@ def resumed(cycle: Cycle) -> list[BarBatch]:
 
 
 def test_a_server_that_starts_again_decides_as_one_that_never_stopped(
-    served: Bundle, tmp_path: Path
+    served: Served, tmp_path: Path
 ) -> None:
     settings = ServerSettings()
     never = new_cycle(None, FEED.listing, served, settings)
@@ -133,7 +134,7 @@ def test_a_server_that_starts_again_decides_as_one_that_never_stopped(
     assert (log.complete, log.buy_sequence, set(log.sequence.tolist())) == (True, 1, {1})
 
 
-def test_what_was_missed_is_told_late_and_nothing_twice(served: Bundle, tmp_path: Path) -> None:
+def test_what_was_missed_is_told_late_and_nothing_twice(served: Served, tmp_path: Path) -> None:
     settings = ServerSettings()
     with kept(tmp_path, served, "first") as journal:
         play(new_cycle(journal, FEED.listing, served, settings), journal, ALL[: PAST + 8])
@@ -159,7 +160,7 @@ def test_what_was_missed_is_told_late_and_nothing_twice(served: Bundle, tmp_path
 
 
 def test_a_damaged_checkpoint_is_set_aside_and_one_of_other_rules_left_alone(
-    served: Bundle, tmp_path: Path
+    served: Served, tmp_path: Path
 ) -> None:
     with kept(tmp_path, served, "first") as journal:
         play(new_cycle(journal, FEED.listing, served, ServerSettings()), journal, ALL[:40])

@@ -10,6 +10,7 @@ from models.bundles.bundle import Bundle
 from models.calibration.static import softmax
 from models.data.features.price_volume import PRICE_VOLUME
 from models.inference.engine import Engine
+from models.inference.served import served_of
 from server.feeds.base import BarBatch, FeedReport
 from server.market.clock import MarketTime
 from shared.columns import DECIDED, FORMING, UP_WINS
@@ -161,7 +162,7 @@ def test_probabilities_are_the_engine_s(made_bundle: Bundle) -> None:
     house.fill((100.0, 200.0, 300.0))
     said = only(Confidence, house.run(bars(FULL + 1, (103.0, 199.0, 300.0))))
     rows = np.arange(3)
-    expected = Engine(made_bundle).explain(house.state.windows.features(rows))
+    expected = Engine(served_of(made_bundle)).explain(house.state.windows.features(rows))
     np.testing.assert_array_equal(said.probabilities, expected.probabilities)
 
 
@@ -249,7 +250,7 @@ def test_a_heatmap_is_the_engine_s_for_that_window(made_bundle: Bundle) -> None:
     house.fill((100.0, 200.0, 300.0))
     heatmap = only(Heatmap, house.run(bars(FULL + 1, (103.0, 199.0, 300.0)), 1))
     window = house.state.windows.features(np.array([1]))
-    expected = Engine(made_bundle).explain(window)
+    expected = Engine(served_of(made_bundle)).explain(window)
     np.testing.assert_array_equal(heatmap.raw, window[0])
     np.testing.assert_array_equal(heatmap.scaled, expected.scaled[0])
     np.testing.assert_allclose(heatmap.saliency, expected.saliency[0], rtol=0, atol=1e-6)

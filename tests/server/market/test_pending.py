@@ -12,6 +12,7 @@ from models.data.labels import FixedReturn, LabelRule, ScaledReturn, TripleBarri
 from models.data.table import BarTable
 from models.data.volatility import CLOSES
 from models.inference.engine import Engine
+from models.inference.served import served_of
 from models.training.dataset import collect
 from server.feeds.base import BarBatch
 from server.market.pending import PendingDecisions
@@ -145,7 +146,7 @@ def test_the_server_says_what_the_same_history_says_as_a_stream(
 ) -> None:
     bundle, table = learning(made_bundle, label), dirty_market(seed)
     samples, _ = collect(table, RULES, label, PRICE_VOLUME)
-    logits = Engine(bundle).explain(samples.windows).logits.astype(np.float64)
+    logits = Engine(served_of(bundle)).explain(samples.windows).logits.astype(np.float64)
     recalibrator = Recalibrator(bundle.card.calibration.adaptive)
     expected = stream(recalibrator, logits, samples.decided_ms, samples.target_ms, samples.label)
     said = play(House(bundle), table)
@@ -153,7 +154,7 @@ def test_the_server_says_what_the_same_history_says_as_a_stream(
     probabilities = np.array([said[key][0] for key in keys])
     np.testing.assert_allclose(probabilities, expected.probabilities, rtol=0, atol=1e-6)
     np.testing.assert_array_equal([said[key][1] for key in keys], expected.sets)
-    static = Engine(bundle).explain(samples.windows).probabilities
+    static = Engine(served_of(bundle)).explain(samples.windows).probabilities
     assert abs(static - probabilities).max() > 1e-3, "nothing was learned"
 
 
@@ -182,7 +183,7 @@ def test_without_recalibration_nothing_is_learned_and_there_are_no_sets(
     assert not any(sets.any() for _, sets in said.values())
     window = house.state.windows.features(np.arange(3))
     full = house.state.windows.full
-    static = Engine(made_bundle).explain(window).probabilities
+    static = Engine(served_of(made_bundle)).explain(window).probabilities
     np.testing.assert_array_equal(house.state.probabilities[full], static[full])
 
 

@@ -17,6 +17,7 @@ from models.evaluation.explanations.error_record import Mistakes
 from models.evaluation.explanations.error_report import find_mistakes, reason_of
 from models.evaluation.metrics.bootstrap import Days
 from models.inference.engine import Engine
+from models.inference.served import served_of
 from models.training.dataset import Samples, collect
 from shared.errors import DataError
 
@@ -38,7 +39,7 @@ def samples(bars: BarTable, bundle: Bundle) -> Samples:
 
 def test_an_answer_carries_its_map(bundle: Bundle, samples: Samples, bars: BarTable) -> None:
     answered = answer(bundle, samples, bars)
-    said = Engine(bundle).explain(samples.windows)
+    said = Engine(served_of(bundle)).explain(samples.windows)
     np.testing.assert_array_equal(answered.winner, said.winner)
     np.testing.assert_allclose(answered.maps, said.saliency * said.scaled)
     np.testing.assert_array_equal(answered.wrong, said.winner != samples.label)

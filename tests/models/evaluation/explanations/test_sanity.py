@@ -9,9 +9,9 @@ from models.evaluation.explanations.metrics import winner_of
 from models.evaluation.explanations.sanity import cascade, layers_of, learn_shuffled, similarity
 from models.explain.attribution import attribute
 from models.explain.methods import METHODS
-from models.networks import NETWORKS
 from models.networks.base import Network, Traits
 from models.networks.ensemble import Ensemble
+from models.networks.kinds import NETWORKS
 from shared.contract import Float32
 
 Build = Callable[..., nn.Module]

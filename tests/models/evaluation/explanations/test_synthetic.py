@@ -9,7 +9,7 @@ from models.data.features.price_volume import PRICE_VOLUME
 from models.evaluation.explanations.synthetic import SyntheticCase, cases, judge, learn, learned
 from models.explain.attribution import attribute
 from models.explain.methods import METHODS
-from models.networks import NETWORKS
+from models.networks.kinds import NETWORKS
 
 CASES = {case.name: case for case in cases(PRICE_VOLUME.labels)}
 ASKED = (METHODS["saliency"], METHODS["gradient_x_input"])

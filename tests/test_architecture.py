@@ -36,12 +36,12 @@ def test_only_the_wire_knows_how_its_messages_are_packed() -> None:
         ("client.ui.shell.app", {"torch", "pandas", "models", "server"}),
         ("client.terminal.live", {"torch", "pandas", "models", "server", "PySide6"}),
         ("server.__main__", DESK),
-        ("server.daemon", DESK | WORKSHOP | JUDGES),
+        ("server.daemon", DESK | WORKSHOP | JUDGES | {"torch", "pandas"}),
         ("server.explain.worker", DESK | WORKSHOP),
         ("models.__main__", {"PySide6", "zmq", "server", "client", "torch", "pandas", *JUDGES}),
         ("models.commands.inspect", {"PySide6", "zmq", "server", "client", "pandas", *JUDGES}),
         ("models.commands.train", {"PySide6", "zmq", "server", "client", *JUDGES}),
-        ("models.inference.engine", {"PySide6", "zmq", "server", "client", *WORKSHOP}),
+        ("models.inference.engine", {"PySide6", "zmq", "server", "client", "torch", *WORKSHOP}),
     ],
 )
 def test_a_program_loads_only_what_it_may(module: str, forbidden: set[str]) -> None:

@@ -16,7 +16,7 @@ from shared.errors import BundleError
 
 MAX_WEIGHT: Final = 1e6  # those of ours lie within 1
 
-Arrays = dict[str, npt.NDArray[Any]]
+WeightArrays = dict[str, npt.NDArray[Any]]
 
 
 def check_size(path: Path, numbers: int) -> None:
@@ -35,7 +35,7 @@ def check_size(path: Path, numbers: int) -> None:
 
 def read_weights(
     path: Path, content: bytes, card: Card, expected: Mapping[str, tuple[str, tuple[int, ...]]]
-) -> Arrays:
+) -> WeightArrays:
     """Return the arrays of `model.safetensors` by name.
 
     Args:
@@ -52,13 +52,13 @@ def read_weights(
     if found != card.weights_sha256:
         raise BundleError(f"{path}: SHA-256 must be {card.weights_sha256}, was {found}")
     try:
-        weights: Arrays = safetensors.numpy.load(content)
+        weights: WeightArrays = safetensors.numpy.load(content)
     except SafetensorError as e:
         raise BundleError(f"{path} is not a safetensors file: {e}") from e
     if weights.keys() != expected.keys():
         raise BundleError(f"{path} must hold {sorted(expected)}, was {sorted(weights)}")
-    for name, array in weights.items():
-        _check(f"{path}: {name}", array, *expected[name])
+    for name, (dtype, shape) in expected.items():
+        _check(f"{path}: {name}", weights[name], dtype, shape)
     return weights
 
 

@@ -63,6 +63,10 @@ class ReluStack:
     """
 
     def __init__(self, convolutions: Sequence[Convolution], head: Float64, bias: Float64) -> None:
+        with np.errstate(over="ignore", invalid="ignore"):  # who asks looks at what came out
+            self._prepare(convolutions, head, bias)
+
+    def _prepare(self, convolutions: Sequence[Convolution], head: Float64, bias: Float64) -> None:
         dense = [_dense(convolution.weight) for convolution in convolutions]
         floors = _floors(convolutions, dense)
         self._members = len(head)
@@ -87,7 +91,7 @@ class ReluStack:
     def logits(self, scaled: Float32) -> Float32:
         """Return (n, 3) float32 logits of (n, 6, 8) float32 windows; n may be 0."""
         raw = np.empty((len(scaled), len(Class)), dtype=np.float32)
-        with np.errstate(over="ignore", invalid="ignore"):  # who asks looks at what came out
+        with np.errstate(over="ignore", invalid="ignore"):
             for place, active in self._passed(scaled):
                 raw[place] = self._answer(active[-1])
         return raw

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from models.bundles.facts import BundleFacts, read_facts, read_sizes
 from models.bundles.files import CARD_FILE, WEIGHTS_FILE, BundleFiles
 from models.bundles.trial import try_out
-from models.bundles.weights import Arrays, check_size, read_weights
+from models.bundles.weights import WeightArrays, check_size, read_weights
 from models.inference.relu_stack import Convolution, ReluStack
 from models.inference.scorer import Scorer
 from models.networks.stacks import STACKS, LayerShape, StackKind
@@ -100,7 +100,7 @@ def _read_stack(facts: BundleFacts, kind: StackKind, content: bytes, origin: str
     return stack
 
 
-def _stack(weights: Arrays, prefixes: list[str], layers: tuple[LayerShape, ...]) -> ReluStack:
+def _stack(weights: WeightArrays, prefixes: list[str], layers: tuple[LayerShape, ...]) -> ReluStack:
     def joined(name: str) -> Float64:
         parts: list[npt.NDArray[Any]] = [weights[prefix + name] for prefix in prefixes]
         return np.stack(parts).astype(np.float64)

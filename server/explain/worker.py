@@ -6,6 +6,7 @@ so. It leaves when its stdin ends, as it does however the server dies, and with 
 else it cannot do; the server then tells who waits, and starts another one for the next question.
 """
 
+import logging
 import os
 import sys
 from importlib import import_module
@@ -23,12 +24,15 @@ from models.explain.attribution import attribute, completeness_gap
 from models.explain.methods import all_methods
 from models.inference.faithfulness import Faithfulness, relevance_of
 from models.inference.served import served_of
+from models.networks.stacks import STACKS
 from server.explain.jobs import Job, Start, decode_job
 from server.stop import StopRequest
 from shared.errors import BundleError, PluginError
 from shared.protocol.answers import Refusal
 from shared.protocol.explanations import Explanation
 from shared.protocol.wire import encode
+
+log = logging.getLogger(__name__)
 
 _NICE: Final = 10  # the signal cycle comes first
 
@@ -42,7 +46,10 @@ class Explaining:
 
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
-        self._faithfulness = Faithfulness(served_of(bundle))
+        model = served_of(bundle)
+        if model.why_torch and bundle.card.network.kind in STACKS:
+            log.warning("the server computes without torch, but here: %s", model.why_torch)
+        self._faithfulness = Faithfulness(model)
 
     def explain(self, job: Job) -> Explanation:
         """Return the answer to `job`.

@@ -18,8 +18,8 @@ from unittest import mock
 import numpy as np
 
 from benchmarks.targets import ChaosReport, Figure
-from models.bundles.bundle import load_bundle
 from models.bundles.files import find_bundle, read_files
+from models.inference.served import read_served
 from server.feeds.base import BarBatch
 from server.feeds.simulated import HISTORY, SimulatedFeed
 from server.journal import reading, store
@@ -51,10 +51,11 @@ def run(share: float) -> list[ChaosReport]:
 
 def _cycles(folder: Path) -> ChaosReport:
     feed = SimulatedFeed(_TICKERS, 7)
-    bundle, settings = load_bundle(_MODEL), ServerSettings()
-    journal = _journal(folder, bundle.model_id)
-    kept = new_cycle(journal, feed.listing, bundle, settings)
-    plain = new_cycle(None, feed.listing, bundle, settings)
+    model = read_served(read_files(find_bundle(_MODEL)), _MODEL)
+    settings = ServerSettings()
+    journal = _journal(folder, model.model_id)
+    kept = new_cycle(journal, feed.listing, model, settings)
+    plain = new_cycle(None, feed.listing, model, settings)
     bars = _closed_bars(feed)
     for batch in itertools.islice(bars, _PAST):
         for cycle in (kept, plain):

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.bundles.bundle import Bundle, build_bundle
 from models.bundles.files import BundleFiles
 from models.data.calendars.markets import market_named
 from models.data.rules import rules_for
 from models.data.windows import Windows
 from models.inference.engine import Engine
+from models.inference.served import Served, read_served
 from server.journal.reading import KeptBar, bars_before
 from shared.contract import Class, Float32, Int64, interval_seconds
 from shared.errors import DataError
@@ -67,21 +67,19 @@ def decision_at(database: sqlite3.Connection, symbol: str, at_ms: int) -> PastDe
     (newest,) = bars
     if not newest.probabilities.any():
         raise DataError(f"{symbol} was not decided on with its newest bar up to then")
-    bundle = _bundle(database, newest.model_id)
-    return _of_buy(database, symbol, newest, bundle) or _made_again(
-        database, symbol, newest, bundle
-    )
+    model = _model(database, newest.model_id)
+    return _of_buy(database, symbol, newest, model) or _made_again(database, symbol, newest, model)
 
 
-def _bundle(database: sqlite3.Connection, model_id: str) -> Bundle:
+def _model(database: sqlite3.Connection, model_id: str) -> Served:
     card, weights = database.execute(
         "SELECT card, weights FROM model WHERE model_id = ?", (model_id,)
     ).fetchone()
-    return build_bundle(BundleFiles(card=card, weights=weights), f"the journal's {model_id}")
+    return read_served(BundleFiles(card=card, weights=weights), f"the journal's {model_id}")
 
 
 def _of_buy(
-    database: sqlite3.Connection, symbol: str, bar: KeptBar, bundle: Bundle
+    database: sqlite3.Connection, symbol: str, bar: KeptBar, model: Served
 ) -> PastDecision | None:
     row = database.execute(
         "SELECT made_ms, window_ms, raw, saliency FROM buys "
@@ -96,7 +94,7 @@ def _of_buy(
         model_id=bar.model_id,
         made_ms=made_ms,
         bar=bar,
-        features=bundle.feature_set.names,
+        features=model.feature_set.names,
         window_ms=np.frombuffer(window_ms, np.int64),
         raw=np.frombuffer(raw, np.float32).reshape(6, 8),
         saliency=np.frombuffer(saliency, np.float32).reshape(6, 8),
@@ -105,13 +103,13 @@ def _of_buy(
 
 
 def _made_again(
-    database: sqlite3.Connection, symbol: str, bar: KeptBar, bundle: Bundle
+    database: sqlite3.Connection, symbol: str, bar: KeptBar, model: Served
 ) -> PastDecision:
-    card = bundle.card
+    card = model.card
     rules = rules_for(market_named(card.market), interval_seconds(card.interval), card.jump_limit)
-    windows, row = Windows(1, rules, bundle.feature_set), np.zeros(1, np.int64)
+    windows, row = Windows(1, rules, model.feature_set), np.zeros(1, np.int64)
     # Twice what a window needs: some bars may have been dropped or come again corrected.
-    count = 2 * bundle.feature_set.window_bars
+    count = 2 * model.feature_set.window_bars
     before = list(bars_before(database, symbol, bar.bar_ms, count, bar.number))
     for one in reversed(before):
         windows.push(row, np.array([one.bar_ms]), one.ohlcv[None])
@@ -121,7 +119,7 @@ def _made_again(
             "journal_bar_days says how long they stay"
         )
     raw = windows.features(row)
-    engine = Engine(bundle)
+    engine = Engine(model)
     scaled = engine.decide(raw).scaled
     winner = np.array([bar.probabilities.argmax()])
     return PastDecision(
@@ -129,7 +127,7 @@ def _made_again(
         model_id=bar.model_id,
         made_ms=bar.made_ms,
         bar=bar,
-        features=bundle.feature_set.names,
+        features=model.feature_set.names,
         window_ms=windows.bar_ms[0],
         raw=raw[0],
         saliency=engine.saliency(scaled, winner)[0],

@@ -5,8 +5,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from models.bundles.bundle import load_bundle
 from models.bundles.files import find_bundle, read_files
+from models.inference.served import read_served
 from server import __main__ as program
 from server.journal import reading, store
 from server.journal.commands import run
@@ -20,6 +20,7 @@ from server.market.cycle import Cycle, Subscribed
 from shared.errors import DataError, SettingsError, UnavailableError
 from shared.settings import ServerSettings
 from tests.kit.house import DAY_MS, FULL, SYMBOLS, House, bars
+from tools.fuzz.seeds import follower
 
 NOBODY = Subscribed(heatmap=np.zeros(3, np.bool_), bar=np.zeros(3, np.bool_))
 DAYS = FULL + 12
@@ -31,17 +32,17 @@ def written(
 ) -> tuple[Path, Cycle]:
     """A journal in which three tickers moved at random, and the cycle that wrote it."""
     folder = tmp_path_factory.mktemp("journal")
-    bundle = load_bundle("krx-daily")
+    model = read_served(read_files(find_bundle("krx-daily")), "krx-daily")
     run_record = JournalRun(
         source="made",
         run_id="run",
         begun_ms=1,
-        model_id=bundle.model_id,
+        model_id=model.model_id,
         label_rule="rule",
         files=read_files(find_bundle("krx-daily")),
     )
     journal = Journal(folder, run_record, Retention(days=0, bar_days=100_000))
-    cycle = new_cycle(journal, House(bundle).listing, bundle, ServerSettings())
+    cycle = new_cycle(journal, House(follower()).listing, model, ServerSettings())
     random = np.random.default_rng(3)
     for day in range(1, DAYS + 1):
         closes = tuple((100 + random.normal(0, 2, 3)).tolist())

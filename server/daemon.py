@@ -72,7 +72,6 @@ def _serve(
 
         # A batch is too small to share: threads that wait for a busy core make it 20 times slower.
         torch.set_num_threads(1)
-    log.info("network", runs_on="torch" if model.why_torch else "numpy", reason=model.why_torch)
     offer = Offer(model.traits, read_verdicts(folder))
     check_interval(feed.listing, model, settings)
     with (
@@ -90,6 +89,7 @@ def _serve(
             *(xpub, router, endpoints, feed.listing, model, settings, explainer, alerts, guard),
             journal=journal,
         )
+        log.info("network", runs_on="torch" if model.why_torch else "numpy", reason=model.why_torch)
         stop.on_signals()
         if stop_with_parent:
             stop.on_end_of_stdin()

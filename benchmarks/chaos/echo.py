@@ -14,8 +14,8 @@ def main() -> None:
         print(json.dumps(f"tcp://127.0.0.1:{port}"), flush=True)  # noqa: T201 - to its parent
         poller = zmq.Poller()
         poller.register(router, zmq.POLLIN)
-        poller.register(sys.stdin, zmq.POLLIN)
-        while sys.stdin not in (ready := dict(poller.poll())):
+        poller.register(sys.stdin.fileno(), zmq.POLLIN)
+        while sys.stdin.fileno() not in (ready := dict(poller.poll())):
             if router in ready:
                 router.send_multipart(router.recv_multipart())
 

@@ -235,10 +235,10 @@ def no_settings(tmp_path: Path) -> str:
 
 
 def test_a_missing_package_is_69_and_says_how_to_get_it(no_settings: str) -> None:
-    ran = run_without("torch", "server.__main__", "--config", no_settings)
+    ran = run_without("safetensors", "server.__main__", "--config", no_settings)
     assert ran.returncode == 69
     assert ran.stderr == (
-        "tickerlens-server: the package torch is not installed: "
+        "tickerlens-server: the package safetensors is not installed: "
         'python -m pip install "tickerlens[server]"\n'
     )
 
@@ -252,9 +252,9 @@ def test_a_package_that_only_a_feed_needs_is_told_as_well(no_settings: str, tabl
 
 
 def test_a_defect_of_ours_is_not_told_as_a_missing_package(no_settings: str) -> None:
-    ran = run_without("models.bundles.bundle", "server.__main__", "--config", no_settings)
+    ran = run_without("models.bundles.facts", "server.__main__", "--config", no_settings)
     assert ran.returncode == 1
-    assert "No module named 'models.bundles.bundle'" in ran.stderr
+    assert "No module named 'models.bundles.facts'" in ran.stderr
     assert "Traceback" in ran.stderr
 
 

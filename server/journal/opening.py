@@ -5,6 +5,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import structlog
 
@@ -98,6 +99,12 @@ def new_cycle(
         cycle.stamps.begin_at("buy", 1)
         cycle.buys.recall(known.buys, 1, complete=known.complete)
     journal.attach(cycle)
+    if known.resumed:
+        newest = datetime.fromtimestamp(known.state.windows.newest_closed_ms / 1_000, UTC)
+        log.info(
+            "goes on where an earlier run stopped; --journal off begins anew",
+            newest_bar=newest.isoformat(),
+        )
     return cycle
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from structlog.testing import capture_logs
 
 from models.bundles.files import find_bundle, read_files
 from models.inference.served import Served, read_served
@@ -107,8 +108,11 @@ def test_a_server_that_starts_again_decides_as_one_that_never_stopped(
     # The third one is cut in the middle of a day, and never writes a checkpoint.
     for run, until in enumerate([36, PAST + 14, PAST + 30, len(ALL)]):
         with kept(tmp_path, served, f"run{run}") as journal:
-            cycle = new_cycle(journal, FEED.listing, served, settings)
+            with capture_logs() as logs:
+                cycle = new_cycle(journal, FEED.listing, served, settings)
             assert cycle.resumed == (run > 0)
+            # Who plays a file again must know why it does not begin at its beginning.
+            assert any("newest_bar" in log for log in logs) == cycle.resumed
             events = resumed(cycle) if cycle.resumed else ALL
             end_ms = ALL[until - 1].bar_ms[0]
             said += play(cycle, journal, [e for e in events if e.bar_ms[0] <= end_ms])

@@ -21,7 +21,7 @@ from client.state.update import LoggedBuy, RowChanges
 from client.state.wish import Wish
 from shared.protocol.answers import Answer, Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
 from shared.protocol.explanations import Explanation, Methods
-from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, Rows, Status
+from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, Status
 from shared.protocol.requests import (
     AnyRequest,
     Cancel,
@@ -35,6 +35,7 @@ from shared.protocol.requests import (
     GetUniverse,
     Ping,
 )
+from shared.protocol.rows import Rows
 from shared.throttle import Throttle
 
 log = logging.getLogger(__name__)

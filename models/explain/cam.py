@@ -112,21 +112,17 @@ def _grad_cam(network: nn.Module, x: Tensor, target: Tensor, options: Options) -
 
 def _weights_pp(activation: Tensor, slope: Tensor, square: Tensor, cube: Tensor) -> Tensor:
     # (n, k, places) -> (n, k, 1...); where the slope is 0 the numerator and the weight are 0.
-    import torch
-
     places = tuple(range(2, slope.dim()))
     below = 2 * square + activation.sum(dim=places, keepdim=True) * cube
-    alpha = square / torch.where(below == 0, torch.ones_like(below), below)
+    alpha = square / below.masked_fill(below == 0, 1)
     return (alpha * slope.relu()).sum(dim=places, keepdim=True)
 
 
 def _unit(activation: Tensor) -> Tensor:
     # (n, places) of one filter, scaled to 0..1 by window; a filter that is constant masks all.
-    import torch
-
     low = activation.flatten(1).amin(dim=1).view(-1, *[1] * (activation.dim() - 1))
     span = activation.flatten(1).amax(dim=1).view_as(low) - low
-    return (activation - low) / torch.where(span == 0, torch.ones_like(span), span)
+    return (activation - low) / span.masked_fill(span == 0, 1)
 
 
 def _masked_logit(network: nn.Module, x: Tensor, target: Tensor, mask: Tensor) -> Tensor:

@@ -22,7 +22,7 @@ from shared.columns import COLUMNS, DECIDED, FORMING, UP_WINS
 from shared.contract import STEPS, WINDOW_SHAPE, Bool, Class, Float64, Int64
 from shared.explaining import OfferedMethod
 from shared.protocol.envelope import Stamp
-from shared.protocol.messages import pack_sets
+from shared.protocol.rows import pack_sets
 
 Label = Literal[0, 1, 2]
 

@@ -32,7 +32,8 @@ from shared.protocol.envelope import (
     refuse,
 )
 from shared.protocol.explanations import Explanation, Methods
-from shared.protocol.messages import ENTRY_PRICES, ENTRY_SHARES, ENTRY_TIMES, Heatmap, Rows
+from shared.protocol.messages import ENTRY_PRICES, ENTRY_SHARES, ENTRY_TIMES, Heatmap
+from shared.protocol.rows import Rows
 
 
 class Snapshot(Rows, frozen=True, kw_only=True, eq=False, tag="snapshot"):

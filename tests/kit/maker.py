@@ -21,7 +21,8 @@ from shared.protocol.answers import (
 )
 from shared.protocol.envelope import Stamp
 from shared.protocol.explanations import Explanation, Methods
-from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Rows, Status
+from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Status
+from shared.protocol.rows import Rows
 from tests.kit.messages import a_message, row_columns
 from tests.kit.methods import KNOWN, a_method
 from tests.kit.updates import row_changes

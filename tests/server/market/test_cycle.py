@@ -19,8 +19,9 @@ from shared.errors import PluginError
 from shared.limits import LAST_MS
 from shared.protocol import wire
 from shared.protocol.answers import Refusal
-from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, unpack_sets
+from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published
 from shared.protocol.requests import GetHeatmap
+from shared.protocol.rows import unpack_sets
 from tests.kit.house import DAY_MS, FULL, SYMBOLS, House, bars
 
 M = TypeVar("M", bound=Published)

@@ -19,7 +19,7 @@ from server.market.pending import PendingDecisions
 from shared.columns import DECIDED
 from shared.contract import Bool, Class, Float64, Int64
 from shared.markets import MARKETS
-from shared.protocol.messages import unpack_sets
+from shared.protocol.rows import unpack_sets
 from tests.kit.house import DAY_MS, FULL, RULES, SYMBOLS, House, bars
 
 DAYS = 90

@@ -14,7 +14,8 @@ from shared.protocol import wire
 from shared.protocol.answers import Bars, BuyLog, ModelCard, Snapshot, Universe
 from shared.protocol.envelope import Message
 from shared.protocol.explanations import Explanation, Methods
-from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, pack_sets, unpack_sets
+from shared.protocol.messages import Bar, Buy, Confidence, Heatmap
+from shared.protocol.rows import pack_sets, unpack_sets
 from tests.kit.methods import CAM, LIVE, UNSIGNED
 
 Builder = Callable[..., Any]

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import structlog
 import zmq
 
@@ -23,6 +24,8 @@ from server.protocol.handlers import Handlers
 from server.protocol.publisher import Publisher
 from server.saying import Saying
 from server.stop import StopRequest
+from shared.columns import UP_WINS
+from shared.contract import Int64
 from shared.endpoints import Endpoints
 from shared.errors import TickerlensError
 from shared.protocol.messages import Buy, Phase, Published
@@ -149,7 +152,14 @@ class Server:
         if self._until_status_ms() == 0:
             self._say_status(self._phase)
             self.service.give_up_lost(_now_ms())
+            feed.attend(self._first())
             self._status_due = time.monotonic() + _STATUS_S
+
+    def _first(self) -> Int64:
+        # Whom a feed asks for first that cannot ask for all at once.
+        wanted, flags = self.publisher.subscriptions.wanted, self._cycle.state.flags
+        is_buy = (flags[: len(wanted.bar)] & UP_WINS) != 0
+        return np.flatnonzero(wanted.heatmap | wanted.bar | is_buy).astype(np.int64)
 
     def _hear(self, feed: FeedThread) -> None:
         try:

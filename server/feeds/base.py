@@ -184,6 +184,19 @@ class Feed(Protocol):
 
 
 @runtime_checkable
+class Attentive(Protocol):
+    """A feed that cannot ask its source for all tickers at once, and asks for some first."""
+
+    def attend(self, rows: Int64) -> None:
+        """Ask first for what is missing of some tickers; another thread calls it, at any moment.
+
+        Args:
+            rows: (k,) int64, those that somebody looks at or that are a buy, in place of the ones
+                before.
+        """
+
+
+@runtime_checkable
 class Resumable(Protocol):
     """A feed that can go on where an earlier run of the server ended."""
 

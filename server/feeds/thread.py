@@ -7,9 +7,11 @@ import threading
 import time
 from typing import Final, Literal, Self
 
+import numpy as np
 import structlog
 
 from server.feeds.base import (
+    Attentive,
     BarBatch,
     Feed,
     FeedEvent,
@@ -19,6 +21,7 @@ from server.feeds.base import (
     Resumable,
 )
 from server.feeds.roster import Roster
+from shared.contract import Int64
 from shared.errors import PluginError, TickerlensError
 from shared.plugins import guarded
 
@@ -49,6 +52,7 @@ class FeedThread:
     def __init__(self, name: str, feed: Feed, stop_s: float = STOP_S) -> None:
         self.listing = feed.listing
         self._name, self._feed, self._stop_s = name, feed, stop_s
+        self._attended: Int64 = np.zeros(0, np.int64)
         self._stopping = threading.Event()
         self._news: queue.Queue[News | TickerlensError] = queue.Queue(_WAITING)
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
@@ -84,6 +88,17 @@ class FeedThread:
         if known_ms and isinstance(self._feed, Resumable):
             self._feed.resume(known_ms)
         self._thread.start()
+
+    def attend(self, rows: Int64) -> None:
+        """Have a feed that can do so care for some tickers first, (k,) int64."""
+        if not isinstance(self._feed, Attentive) or np.array_equal(rows, self._attended):
+            return
+        self._attended = rows
+        try:
+            with guarded("tickerlens.feeds", self._name):
+                self._feed.attend(rows)
+        except TickerlensError as e:
+            log.warning("the feed does not care for some tickers first", reason=str(e))
 
     def fileno(self) -> int:
         """Return the descriptor that is readable as long as there is news to take."""

@@ -5,6 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 
 import numpy as np
 import pytest
@@ -30,6 +31,7 @@ from server.main_loop import Server
 from server.market.judging import check_interval
 from server.stop import StopRequest
 from shared.columns import DECIDED
+from shared.contract import Int64
 from shared.endpoints import Endpoints
 from shared.errors import BundleError, DataError
 from shared.protocol import wire
@@ -346,6 +348,37 @@ def test_alerts_hear_of_buys_and_of_the_server_itself(
     assert closed.sentence == "closed"
     (counted,) = (e for e in logs if e["event"] == "not all was told")
     assert (counted["alert"], counted["failed"]) == ("faulty", 4)
+
+
+class ChoosyFeed(GatedFeed):
+    """Notes whom it is to care for first, each time that it is told.
+
+    Attributes:
+        told: The rows.
+    """
+
+    def __init__(self, listing: Listing, *events: FeedEvent) -> None:
+        super().__init__(listing, *events)
+        self.told: SimpleQueue[list[int]] = SimpleQueue()
+
+    def attend(self, rows: Int64) -> None:
+        self.told.put(rows.tolist())
+
+
+def test_a_feed_is_told_who_is_looked_at_and_who_is_a_buy(
+    context: Context, follower: Bundle, listing: Listing
+) -> None:
+    feed = ChoosyFeed(listing, bars(FULL + 1, (102.0, 98.0, 100.0)))
+    looked_at = wire.topic("bar", SYMBOLS[1])
+    with running(context, feed, follower, looked_at) as desk:
+        desk.hear()
+        feed.gate.set()
+        told = [0]
+        while told != [0, 1]:
+            told = feed.told.get(timeout=LIMIT_MS / 1_000)
+        desk.stop.ask()
+        desk.hear_until("goodbye")
+        desk.ran.result()
 
 
 def test_a_server_that_reads_history_tells_no_decision_before_it_is_live(

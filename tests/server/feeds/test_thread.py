@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from server.feeds.base import BarBatch, Feed, FeedEvent, FeedReport, HistoryEnd, Listing
 from server.feeds.pacing import PacedFeed
 from server.feeds.thread import FeedThread
+from shared.contract import Int64
 from shared.errors import DataError, PluginError
 from shared.markets import MARKETS
 from tests.kit.feeds import MadeFeed, StuckFeed, WaitingFeed
@@ -195,6 +196,28 @@ def test_what_a_feed_raises_at_its_end_is_said_and_harms_nobody() -> None:
     with capture_logs() as logs, playing(Grumbling(LISTING, bars(1, (1.0,)))) as thread:
         assert taken(thread, 3) == ["live", 1.0, "ended"]
     assert sorted(e["reason"].split(": ")[-1] for e in logs) == ["never", "not now"]
+
+
+class Choosy(MadeFeed):
+    def __init__(self) -> None:
+        super().__init__(LISTING)
+        self.told: list[list[int]] = []
+
+    def attend(self, rows: Int64) -> None:
+        self.told.append(rows.tolist())
+        if len(rows) > 1:
+            raise RuntimeError("too many")
+
+
+def test_a_feed_hears_of_changes_alone_whom_to_care_for_first() -> None:
+    feed = Choosy()
+    with capture_logs() as logs, FeedThread("made", feed) as thread:
+        for rows in ([], [1], [1], [1, 2], []):
+            thread.attend(np.array(rows, np.int64))
+    assert feed.told == [[1], [1, 2], []]
+    assert [e["reason"].split(": ")[-1] for e in logs] == ["too many"]
+    with FeedThread("made", made()) as thread:
+        thread.attend(np.array([1], np.int64))  # who plays a file cares for all alike
 
 
 def test_there_is_something_to_read_once_for_each_news() -> None:

@@ -40,7 +40,8 @@ class LiveFeed:
 
     Raises:
         SourceError: The source cannot be used, for the reason in the sentence.
-        SettingsError: The universe is none, or the source has no bars of that length.
+        SettingsError: The universe is none, the source has no bars of that length, or bars without
+            a trade are asked for that the source would not confirm.
         InputMissingError: The file of the universe cannot be opened.
         DataError: It is not what it must be.
     """
@@ -51,6 +52,12 @@ class LiveFeed:
         if intervals and settings.interval not in intervals:
             raise SettingsError(
                 f"{source.traits.name} has bars of {', '.join(intervals)}, was {settings.interval}"
+            )
+        says_bars = source.traits.tells != "trades" or source.traits.closed_by == "page"
+        if settings.no_trade == "flat" and says_bars:
+            raise SettingsError(
+                f"{source.traits.name} says itself which bars there are: no_trade must be skip, "
+                "was flat"
             )
         self._source, self._settings, self._clock = source, settings, clock
         extended = settings.session == "extended"
@@ -92,7 +99,7 @@ class LiveFeed:
             self._loop.call_soon_threadsafe(self._state.news.put_nowait, None)
 
     def attend(self, rows: Int64) -> None:
-        """Ask first for what is missing of these tickers, (k,) int64; any thread may call it."""
+        """Ask first for what is missing of these tickers, as `Attentive` says."""
         self._state.attended = frozenset(rows.tolist())
 
     def close(self) -> None:

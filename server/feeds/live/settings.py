@@ -29,7 +29,7 @@ class LiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         Literal["skip", "flat"],
         Meta(
             description="what stands for a time without a trade: no bar, or one at the last price "
-            "with no volume; as the model was trained"
+            "with no volume, where live bars are made of trades alone; as the model was trained"
         ),
     ] = "skip"
     cache: Annotated[

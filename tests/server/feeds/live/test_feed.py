@@ -9,6 +9,7 @@ import pytest
 from server.feeds.base import FeedReport
 from server.feeds.live.faults import SourceError
 from server.feeds.live.settings import LiveSettings
+from shared.errors import SettingsError
 from tests.kit.leaping_loop import LeapingLoop
 from tests.kit.made_source import MINUTE_MS, MadeSource
 from tests.kit.played_feed import PlayedFeed
@@ -181,3 +182,11 @@ def test_the_universe_may_change_while_it_runs(tmp_path: Path) -> None:
     played.check(7, rows=1)
     bar_ms, _ = played.source.bars("CCC", START_MS - 70 * MINUTE_MS, START_MS + 7 * MINUTE_MS)
     assert set(bar_ms.tolist()) <= {ms for row, ms in played.feed.told if row == 2}
+
+
+def test_bars_without_a_trade_are_not_made_of_a_source_that_says_its_bars(tmp_path: Path) -> None:
+    loop = LeapingLoop(START_MS)
+    settings = LiveSettings(universe="all", cache=str(tmp_path), no_trade="flat")
+    with pytest.raises(SettingsError, match="made says itself which bars there are: no_trade"):
+        PlayedFeed(loop, MadeSource(loop, SYMBOLS), settings)
+    loop.close()

@@ -9,7 +9,6 @@
 import asyncio
 import datetime as dt
 import math
-from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +20,7 @@ from aiohttp import web
 from models.data.calendars.sessions import sessions_of
 from shared.contract import Float64, Int64
 from shared.markets import MARKETS
-from tests.kit.leaping_loop import LeapingLoop
+from tests.kit.web_stand_in import WebStandIn
 
 MINUTE_MS = 60_000
 KEYS = ("the-key", "the-secret")
@@ -29,53 +28,28 @@ _FIELDS = ("o", "h", "l", "c", "v")
 
 
 @dataclass
-class AlpacaStandIn:
+class AlpacaStandIn(WebStandIn):
     """The vendor; everything that a test may do to it stands here.
 
     Attributes:
         halted: Tickers and spans, ms since 1970 UTC, in which they do not trade.
-        answers: What the next requests get instead: status, headers, body.
-        asked: Requests for bars.
-        connected: How often the websocket was connected to.
-        sockets: Its connections that are open.
         refuses: Whether no key is let in.
         down: Whether nobody can connect to the websocket.
     """
 
-    loop: LeapingLoop
     halted: dict[str, tuple[int, int]] = field(default_factory=dict)
-    answers: deque[tuple[int, dict[str, str], str]] = field(default_factory=deque)
-    asked: int = 0
-    connected: int = 0
-    sockets: set[web.WebSocketResponse] = field(default_factory=set)
     refuses: bool = False
     down: bool = False
-    url: str = ""
 
     def __post_init__(self) -> None:
-        app = web.Application()
-        app.router.add_get("/v2/stocks/bars", self._bars)
-        app.router.add_get("/v2/iex", self._stream)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        super().__post_init__()
         sessions = sessions_of(MARKETS["us"])
         assert sessions is not None
         self._opens, self._closes = sessions.open_ms, sessions.close_ms
 
-    async def begin(self) -> None:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-
-    async def end(self) -> None:
-        await self.cut()
-        await self._runner.cleanup()
-
-    async def cut(self) -> None:
-        """Drop all connections of the websocket, without a word."""
-        for socket in list(self.sockets):
-            transport = socket._req.transport if socket._req is not None else None
-            if transport is not None:
-                transport.abort()
+    @property
+    def routes(self) -> dict[str, Any]:
+        return {"/v2/stocks/bars": self._bars, "/v2/iex": self._stream}
 
     def truth(self, symbol: str, from_ms: int, to_ms: int) -> tuple[Int64, Float64]:
         """Return the bars of the regular session that closed within (`from_ms`, `to_ms`].
@@ -109,9 +83,8 @@ class AlpacaStandIn:
 
     async def _bars(self, request: web.Request) -> web.Response:
         self.asked += 1
-        now = dt.datetime.fromtimestamp(self.loop.now_ms() / 1_000, dt.UTC)
         headers = {
-            "Date": f"{now:%a, %d %b %Y %H:%M:%S} GMT",
+            "Date": self.date,
             "X-RateLimit-Limit": "200",
             "X-RateLimit-Remaining": "150",
         }

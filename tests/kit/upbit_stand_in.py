@@ -11,7 +11,7 @@ import asyncio
 import datetime as dt
 import json
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -19,7 +19,7 @@ import numpy as np
 from aiohttp import web
 
 from shared.contract import Float64, Int64
-from tests.kit.leaping_loop import LeapingLoop
+from tests.kit.web_stand_in import WebStandIn
 
 MINUTE_MS = 60_000
 _SETTLES_MS = 60_000
@@ -30,57 +30,33 @@ UpbitTrade = tuple[int, float, float, int]
 
 
 @dataclass
-class UpbitStandIn:
+class UpbitStandIn(WebStandIn):
     """The exchange; everything that a test may do to it stands here.
 
     Attributes:
         codes: Its markets, such as KRW-BTC.
-        answers: What the next questions for candles get instead: status, headers, body.
         refused: Questions that were answered by 429 because they came too fast.
-        asked: Questions for candles.
-        sockets: Connections of the websocket, as long as they are open.
-        connected: How often one connected.
         dumb: While it is set, the websocket says nothing.
         twice: While it is set, each frame is sent twice, and every other one late.
     """
 
-    loop: LeapingLoop
     codes: tuple[str, ...] = ("KRW-BTC", "KRW-ETH", "KRW-XRP")
-    answers: deque[tuple[int, dict[str, str], str]] = field(default_factory=deque)
     refused: int = 0
-    asked: int = 0
-    sockets: set[web.WebSocketResponse] = field(default_factory=set)
-    connected: int = 0
     dumb: bool = False
     twice: bool = False
-    url: str = ""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self._begun: deque[int] = deque()
-        app = web.Application()
-        app.router.add_get("/v1/market/all", self._markets)
-        app.router.add_get("/v1/ticker/all", self._tickers)
-        app.router.add_get("/v1/candles/minutes/{unit}", self._candles)
-        app.router.add_get("/websocket/v1", self._websocket)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
 
-    async def begin(self) -> None:
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        port = self._runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{port}"
-
-    async def end(self) -> None:
-        await self.cut()
-        await self._runner.cleanup()
-
-    async def cut(self) -> None:
-        """Drop all connections of the websocket, without a word."""
-        for socket in list(self.sockets):
-            transport = socket._req.transport if socket._req is not None else None
-            if transport is not None:
-                transport.abort()
+    @property
+    def routes(self) -> dict[str, Any]:
+        return {
+            "/v1/market/all": self._markets,
+            "/v1/ticker/all": self._tickers,
+            "/v1/candles/minutes/{unit}": self._candles,
+            "/websocket/v1": self._websocket,
+        }
 
     def trades(self, code: str, from_ms: int, to_ms: int) -> list[UpbitTrade]:
         """Return the truth: time, price, volume and id of trades within [`from_ms`, `to_ms`)."""
@@ -127,8 +103,7 @@ class UpbitStandIn:
         return np.array(times, np.int64), np.array(rows, np.float64).reshape(-1, 5)
 
     def _stamped(self, body: object, status: int = 200, **headers: str) -> web.Response:
-        now = dt.datetime.fromtimestamp(self.loop.now_ms() / 1_000, dt.UTC)
-        headers["Date"] = f"{now:%a, %d %b %Y %H:%M:%S} GMT"
+        headers["Date"] = self.date
         return web.json_response(body, status=status, headers=headers)
 
     async def _markets(self, _: web.Request) -> web.Response:

@@ -75,6 +75,20 @@ class KisRefusal(Struct, frozen=True):
         return (self.msg1 or self.error_description).strip()
 
 
+class KisAnswer(Struct, frozen=True):
+    """What every answer to a question has.
+
+    Attributes:
+        rt_cd: `DONE`, or it was refused.
+        msg_cd: Code of the refusal.
+        msg1: The same in Korean.
+    """
+
+    rt_cd: str
+    msg_cd: str = ""
+    msg1: str = ""
+
+
 class KisMinute(Struct, frozen=True):
     """A minute of trading, stamped by its begin; the closing auction stands in 15:30.
 
@@ -97,12 +111,9 @@ class KisMinute(Struct, frozen=True):
     cntg_vol: KisNumber = ""
 
 
-class KisMinutes(Struct, frozen=True):
+class KisMinutes(KisAnswer, frozen=True):
     """Minutes, the newest first: at most 30 of today, or 120 of any day of the last year."""
 
-    rt_cd: str
-    msg_cd: str = ""
-    msg1: str = ""
     output2: tuple[KisMinute, ...] = ()
 
 
@@ -126,12 +137,9 @@ class KisDay(Struct, frozen=True):
     acml_vol: KisNumber = ""
 
 
-class KisDays(Struct, frozen=True):
+class KisDays(KisAnswer, frozen=True):
     """Days, the newest first, at most 100."""
 
-    rt_cd: str
-    msg_cd: str = ""
-    msg1: str = ""
     output2: tuple[KisDay, ...] = ()
 
 
@@ -147,12 +155,9 @@ class KisCalendarDay(Struct, frozen=True):
     opnd_yn: Literal["Y", "N"]
 
 
-class KisCalendar(Struct, frozen=True):
+class KisCalendar(KisAnswer, frozen=True):
     """The days from one on; the vendor asks for at most one question a day."""
 
-    rt_cd: str
-    msg_cd: str = ""
-    msg1: str = ""
     output: tuple[KisCalendarDay, ...] = ()
 
 

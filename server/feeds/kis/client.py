@@ -12,6 +12,7 @@ from server.feeds.kis.answers import (
     DONE,
     TOKEN_EXPIRED,
     TOO_MANY,
+    KisAnswer,
     KisApproval,
     KisCalendar,
     KisDay,
@@ -44,7 +45,7 @@ _KINDS: Final[dict[str, FaultKind]] = {
     "OPSQ2002": "unknown_ticker",  # it has a length that no symbol has
 }
 
-A = TypeVar("A", KisMinutes, KisDays, KisCalendar)
+A = TypeVar("A", bound=KisAnswer)
 T = TypeVar("T")
 
 

@@ -9,8 +9,8 @@ from typing import Final
 import httpx
 import numpy as np
 
-from models.data.calendars.sessions import DAY_MS, sessions_of
-from server.feeds.forming.grid import BarGrid, trading_of
+from models.data.calendars.sessions import DAY_MS
+from server.feeds.forming.grid import BarGrid
 from server.feeds.forming.trades import TradeBatch
 from server.feeds.kis.answers import TRADES_BOTH, TRADES_KRX, KisSocketAnswer
 from server.feeds.kis.bars import day_bars, midnight_ms, minute_bars, seoul
@@ -21,6 +21,7 @@ from server.feeds.kis.socket import ConnectPace, KisSocket
 from server.feeds.live.clock import WALL
 from server.feeds.live.limiter import RateLimiter
 from server.feeds.live.merging import page_of
+from server.feeds.live.opening import hours_of
 from server.feeds.live.secrets import vendor_key
 from server.feeds.live.source import (
     Alive,
@@ -102,13 +103,8 @@ class KisSource:
         self.client = KisClient(self._http, *keys, settings.questions, now_ms)
         self._socket = KisSocket(settings.socket, tr_id, ConnectPace())
         interval_s = interval_seconds(settings.interval)
-        trading, sessions = (
-            trading_of(self.market, interval_s, extended=extended),
-            sessions_of(self.market),
-        )
-        if trading is None or sessions is None:  # the Korea Exchange closes
-            raise SettingsError("kis needs a market that closes")
-        self._sessions, self._grid = sessions, BarGrid(interval_s, trading)
+        trading, self._sessions = hours_of(self.market, interval_s, extended=extended)
+        self._grid = BarGrid(interval_s, trading)
 
     @property
     def limiters(self) -> Mapping[str, RateLimiter]:

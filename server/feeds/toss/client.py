@@ -96,7 +96,7 @@ class TossClient:
         query = {"symbol": symbol, "interval": interval, "count": str(min(count, MOST_CANDLES))}
         if before_ms is not None:
             query["before"] = to_utc(before_ms).isoformat()
-        return await self._ask("charts", "/api/v1/candles", query, TossCandlePage)
+        return await self._ask("charts", "/api/v1/candles", query, TossAnswer[TossCandlePage])
 
     async def prices(self, symbols: Sequence[str]) -> tuple[TossPrice, ...]:
         """Return the last prices of at most 200 shares; those that it does not know are left out.
@@ -105,7 +105,7 @@ class TossClient:
             SourceError: Whatever went wrong.
         """
         query = {"symbols": ",".join(symbols)}
-        return await self._ask("prices", "/api/v1/prices", query, tuple[TossPrice, ...])
+        return await self._ask("prices", "/api/v1/prices", query, TossAnswer[tuple[TossPrice, ...]])
 
     async def stocks(self, symbols: Sequence[str]) -> tuple[TossStock, ...]:
         """Return at most 200 shares with their names; those that it does not know are left out.
@@ -114,7 +114,7 @@ class TossClient:
             SourceError: Whatever went wrong.
         """
         query = {"symbols": ",".join(symbols)}
-        return await self._ask("shares", "/api/v1/stocks", query, tuple[TossStock, ...])
+        return await self._ask("shares", "/api/v1/stocks", query, TossAnswer[tuple[TossStock, ...]])
 
     async def listed(self, market: str) -> tuple[TossListed, ...]:
         """Return all common and preferred shares of a market such as KOSPI, in order of symbols.
@@ -123,7 +123,9 @@ class TossClient:
             SourceError: Whatever went wrong.
         """
         query = {"market": market, "securityType": "STOCK"}
-        return await self._ask("lists", "/api/v1/stocks/all", query, tuple[TossListed, ...])
+        return await self._ask(
+            "lists", "/api/v1/stocks/all", query, TossAnswer[tuple[TossListed, ...]]
+        )
 
     async def calendar(self) -> TossCalendar:
         """Return the sessions of today, of the session before and of the one after.
@@ -131,7 +133,9 @@ class TossClient:
         Raises:
             SourceError: Whatever went wrong.
         """
-        return await self._ask("calendar", "/api/v1/market-calendar/KR", {}, TossCalendar)
+        return await self._ask(
+            "calendar", "/api/v1/market-calendar/KR", {}, TossAnswer[TossCalendar]
+        )
 
     async def token(self) -> str:
         """Return the token, a new one only where there is none or it has come to its end.
@@ -156,7 +160,9 @@ class TossClient:
         """Ask for a new token the next time."""
         self._token = None
 
-    async def _ask(self, group: str, path: str, query: Mapping[str, str], kind: type[T]) -> T:
+    async def _ask(
+        self, group: str, path: str, query: Mapping[str, str], kind: type[TossAnswer[T]]
+    ) -> T:
         answer = await self._get(group, path, query)
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             fault = self._fault(answer)
@@ -168,7 +174,7 @@ class TossClient:
             answer = await self._get(group, path, query)
         if answer.status_code != httpx.codes.OK:
             raise self._fault(answer)
-        return _decoded(answer, TossAnswer[kind]).result  # type: ignore[valid-type]
+        return _decoded(answer, kind).result
 
     async def _get(self, group: str, path: str, query: Mapping[str, str]) -> httpx.Response:
         headers = {"Authorization": f"Bearer {await self.token()}"}

@@ -13,13 +13,13 @@ from typing import Final
 import httpx
 import numpy as np
 
-from models.data.calendars.sessions import DAY_MS, sessions_of
+from models.data.calendars.sessions import DAY_MS
 from models.data.times import to_ms
-from server.feeds.forming.grid import BarGrid, trading_of
+from server.feeds.forming.grid import BarGrid
 from server.feeds.live.clock import WALL
 from server.feeds.live.limiter import RateLimiter
 from server.feeds.live.merging import page_of
-from server.feeds.live.opening import until_open
+from server.feeds.live.opening import hours_of, until_open
 from server.feeds.live.secrets import vendor_key
 from server.feeds.live.source import HistoryPage, LiveEvent, SourceTraits, UniverseTicker
 from server.feeds.live.vendor_calendar import VendorDay
@@ -99,12 +99,8 @@ class TossSource:
         self.client = TossClient(self._http, *keys, now_ms)
         interval_s = interval_seconds(settings.interval)
         extended = settings.session == "extended"
-        trading = trading_of(self.market, interval_s, extended=extended)
-        sessions = sessions_of(self.market)
-        if trading is None or sessions is None:  # the Korea Exchange closes
-            raise SettingsError("toss needs a market that closes")
-        self._trading, self._sessions = trading, sessions
-        self._grid = BarGrid(interval_s, trading)
+        self._trading, self._sessions = hours_of(self.market, interval_s, extended=extended)
+        self._grid = BarGrid(interval_s, self._trading)
 
     @property
     def limiters(self) -> Mapping[str, RateLimiter]:

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-from server.feeds.base import BarBatch, Feed, FeedEvent, HistoryEnd, Listing
+from server.feeds.base import BarBatch, Feed, FeedEvent, HistoryEnd, Listing, Resumable
 from server.feeds.settings import Speed
 
 
@@ -15,12 +15,10 @@ class PacedFeed:
     Args:
         feed: What to play.
         batch_s: How long to wait before a batch, s; 0 does not wait.
-        repeats: Whether it gives the same bars each time: what is known is then left out, where
-            the bars of a file may have been corrected since.
     """
 
-    def __init__(self, feed: Feed, batch_s: float, *, repeats: bool = False) -> None:
-        self._feed, self._batch_s, self._repeats = feed, batch_s, repeats
+    def __init__(self, feed: Feed, batch_s: float) -> None:
+        self._feed, self._batch_s = feed, batch_s
         self._stopped = threading.Event()
         self._known_ms = 0
 
@@ -31,7 +29,10 @@ class PacedFeed:
 
     def resume(self, known_ms: int) -> None:
         """Play what lies before a moment as history, as `Resumable` says."""
-        self._known_ms = known_ms
+        if isinstance(self._feed, Resumable):
+            self._feed.resume(known_ms)
+        else:
+            self._known_ms = known_ms
 
     def events(self) -> Iterator[FeedEvent]:
         """Yield the events of the feed, each batch at its time, until `stop`."""
@@ -63,7 +64,7 @@ class PacedFeed:
                     yield event
                     break
                 yield event
-            elif event.closed and not self._repeats:
+            elif event.closed:
                 yield dataclasses.replace(event, history=True, loaded=1.0)
         yield from events
 

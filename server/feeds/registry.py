@@ -32,7 +32,7 @@ def _simulated(argument: str, settings: SimulatedSettings) -> Feed:
     if argument:
         raise SettingsError(f"the feed simulated takes no argument, was {argument!r}")
     feed = SimulatedFeed(settings.tickers, settings.seed)
-    return PacedFeed(feed, batch_seconds(settings.speed, QUARTERS), repeats=True)
+    return PacedFeed(feed, batch_seconds(settings.speed, QUARTERS))
 
 
 def _replay(argument: str, settings: ReplaySettings) -> Feed:

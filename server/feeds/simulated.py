@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import threading
 from collections.abc import Iterator
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -41,6 +42,8 @@ class SimulatedFeed:
     def __init__(self, tickers: int, seed: int) -> None:
         listed = companies(tickers)
         self._seed = seed
+        self._known_ms = 0
+        self._stopped = threading.Event()
         self.listing = Listing(
             symbols=tuple(c.symbol for c in listed),
             names=tuple(c.name for c in listed),
@@ -52,11 +55,24 @@ class SimulatedFeed:
             played=True,
         )
 
+    def resume(self, known_ms: int) -> None:
+        """Leave out all days up to a moment, as `Resumable` allows: they would be the same again.
+
+        Args:
+            known_ms: Close of the newest day that the server knows, ms since 1970 UTC.
+        """
+        self._known_ms = known_ms
+
     def events(self) -> Iterator[FeedEvent]:
         """Yield `HISTORY` days, then four batches a day, the fourth of which closes it."""
         market = _RandomMarket(len(self.listing.symbols), np.random.default_rng(self._seed))
-        rows = np.arange(len(self.listing.symbols))
+        rows, live = np.arange(len(self.listing.symbols)), False
         for nth, close_ms in enumerate(_session_closes()):
+            if self._stopped.is_set():
+                return
+            if close_ms <= self._known_ms:
+                market.pass_day()
+                continue
             day, bar_ms = market.next_day(), np.full(len(rows), close_ms)
             if nth < HISTORY:
                 yield BarBatch(
@@ -67,13 +83,15 @@ class SimulatedFeed:
                     loaded=(nth + 1) / HISTORY,
                 )
                 continue
-            if nth == HISTORY:
+            if not live:
+                live = True
                 yield HistoryEnd()
             for quarter, ohlcv in enumerate(day, start=1):
                 yield BarBatch(rows=rows, bar_ms=bar_ms, ohlcv=ohlcv, closed=quarter == QUARTERS)
 
     def stop(self) -> None:
-        """Do nothing: no event is waited for."""
+        """Give no more days, also while those that are known are passed."""
+        self._stopped.set()
 
     def close(self) -> None:
         """Do nothing: nothing is held open."""
@@ -102,6 +120,15 @@ class _RandomMarket:
         self._turnover = rng.normal(np.log(3e9), 1.2, n)  # log won a day
         self._interest = np.zeros(n)  # log volume above the usual
         self._close = _to_tick(np.exp(self._anchor + rng.normal(0, 0.2, n)))
+
+    def pass_day(self) -> None:
+        """Go on by a day of which only the close is wanted; the days after it are the same."""
+        volatility = self._next_volatility()
+        move = self._next_move(volatility)
+        end = self._steps(volatility).sum(axis=0)
+        self._rng.standard_normal(2 * QUARTERS * self._n)  # how far its quarters would have reached
+        self._close = self._price(end + (move - end))
+        self._next_interest()
 
     def next_day(self) -> Float64:
         """Return (4, n, 5) float64: each company's bar as it stands at the end of each quarter."""
@@ -140,22 +167,27 @@ class _RandomMarket:
 
     def _path(self, move: Float64, volatility: Float64) -> Float64:
         # (5, n) log price over the last close at open and after each quarter, ending at `move`.
-        steps = volatility * self._rng.normal(0, 1 / np.sqrt(5), (QUARTERS + 1, self._n))
-        path: Float64 = np.cumsum(steps, axis=0)
+        path: Float64 = np.cumsum(self._steps(volatility), axis=0)
         share = np.linspace(0.2, 1, QUARTERS + 1)[:, None]
         path += share * (move - path[-1])
         return path
+
+    def _steps(self, volatility: Float64) -> Float64:
+        steps = self._rng.normal(0, 1 / np.sqrt(QUARTERS + 1), (QUARTERS + 1, self._n))
+        return np.multiply(volatility, steps, out=steps)
 
     def _price(self, log_move: Float64) -> Float64:
         return _to_tick(self._close * np.exp(np.clip(log_move, -_LIMIT, _LIMIT)))
 
     def _volume(self, surprise: Float64) -> Float64:
         # (4, n) shares traded since the open; surprise: the move in standard deviations.
-        rng = self._rng
-        self._interest = 0.8 * self._interest + rng.normal(0, 0.25, self._n)
+        self._next_interest()
         log_won = self._turnover + self._interest + 0.5 * np.minimum(surprise, 4) - 0.4
         shares = np.exp(log_won) / self._close
         return np.ceil(np.cumsum(_DAY_SHARES)[:, None] * shares)
+
+    def _next_interest(self) -> None:
+        self._interest = 0.8 * self._interest + self._rng.normal(0, 0.25, self._n)
 
 
 def _to_tick(price: Float64) -> Float64:

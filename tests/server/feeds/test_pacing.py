@@ -1,3 +1,4 @@
+import itertools
 import threading
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from server.feeds.base import BarBatch, HistoryEnd
 from server.feeds.pacing import PacedFeed, batch_seconds
 from server.feeds.settings import Speed
+from server.feeds.simulated import HISTORY, SimulatedFeed
 from tests.kit.feeds import MadeFeed
 from tests.kit.house import DAY_MS, bars
 from tests.server.feeds.test_thread import LISTING
@@ -86,19 +88,25 @@ def test_a_speed_counts_bars_a_minute(speed: Speed, batches: int, seconds: float
     assert batch_seconds(speed, batches) == seconds
 
 
-@pytest.mark.parametrize("repeats", [False, True])
 def test_a_market_that_goes_on_is_history_up_to_where_it_stopped(
-    clock: Clock, monkeypatch: pytest.MonkeyPatch, *, repeats: bool
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     past, days = bars(1, (1.0,), history=True), [bars(day, (1.0,)) for day in (2, 3, 4)]
     forming = bars(2, (1.0,), closed=False)
-    feed = PacedFeed(MadeFeed(LISTING, past, HistoryEnd(), forming, *days), 2.0, repeats=repeats)
-    monkeypatch.setattr(feed, "_stopped", clock)
+    feed = paced(MadeFeed(LISTING, past, HistoryEnd(), forming, *days), 2.0, clock, monkeypatch)
     feed.resume(2 * DAY_MS)
     *before, end, third, fourth = list(feed.events())
-    assert [(e.bar_ms[0], e.history) for e in before if isinstance(e, BarBatch)] == (
-        [] if repeats else [(DAY_MS, True), (2 * DAY_MS, True)]
-    )
+    known = [(e.bar_ms[0], e.history) for e in before if isinstance(e, BarBatch)]
+    assert known == [(DAY_MS, True), (2 * DAY_MS, True)]
     assert end == HistoryEnd()
     assert [third, fourth] == days[1:]
     assert len(clock.waits) == 2  # for what is new
+
+
+def test_a_feed_that_goes_on_by_itself_is_told_where_from() -> None:
+    market = SimulatedFeed(3, 7)
+    known = list(itertools.islice(market.events(), HISTORY + 1))[-2]
+    assert isinstance(known, BarBatch)
+    feed = PacedFeed(market, 0.0)
+    feed.resume(int(known.bar_ms[0]))
+    assert next(iter(feed.events())) == HistoryEnd()

@@ -48,6 +48,28 @@ def test_the_end_of_history_is_said_once_where_it_is() -> None:
     assert [i for i, e in enumerate(events) if isinstance(e, HistoryEnd)] == [HISTORY]
 
 
+@pytest.mark.parametrize("known", [HISTORY - 3, HISTORY - 1, HISTORY + 2 * QUARTERS - 1])
+def test_a_market_that_goes_on_is_the_one_that_never_stopped(known: int) -> None:
+    whole = played(SimulatedFeed(40, 7), HISTORY + 6 * QUARTERS)
+    again = SimulatedFeed(40, 7)
+    again.resume(int(whole[known].bar_ms[0]))
+    events = list(itertools.islice(again.events(), len(whole) - known))
+    later = [event for event in events if isinstance(event, BarBatch)]
+    assert len(later) == len(events) - 1  # the end of history
+    for one, other in zip(whole[known + 1 :], later, strict=True):
+        np.testing.assert_array_equal(one.ohlcv, other.ohlcv)
+        assert (one.bar_ms[0], one.history, one.closed) == (
+            *(other.bar_ms[0], other.history, other.closed),
+        )
+
+
+def test_a_market_that_is_stopped_passes_no_more_days() -> None:
+    feed = SimulatedFeed(2, 7)
+    feed.resume(2**62)
+    feed.stop()
+    assert list(feed.events()) == []
+
+
 def test_a_forming_bar_grows_into_its_close() -> None:
     day = [b.ohlcv for b in played(SimulatedFeed(50, 7), HISTORY + QUARTERS)[HISTORY:]]
     for before, after in itertools.pairwise(day):

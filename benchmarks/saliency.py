@@ -8,6 +8,7 @@ import dataclasses
 import resource
 import time
 from typing import Final
+from unittest import mock
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from captum.attr import Saliency
 
 from benchmarks.timing import Measurement, Timing, in_turns
 from models.bundles.bundle import Bundle, load_bundle
+from models.inference.compiled import NotCompiledError
 from models.inference.engine import Engine
 from models.inference.served import served_of
 from shared.contract import WINDOW_SHAPE, Float32
@@ -40,16 +42,19 @@ class Undeclared(torch.nn.Module):
 def run(rounds: int) -> list[Measurement]:
     """Compare the engine with itself on torch, with Captum, and with the floor of the products."""
     bundle = load_bundle("krx-daily")
-    engine = Engine(served_of(bundle))
+    model = served_of(bundle)
+    engine = Engine(model)
     # First, while nothing else has asked for memory.
     note = _more_memory(engine, _MANY)
     many = _batch(engine, bundle, _MANY, max(2, rounds // 10))
     few, market = (_batch(engine, bundle, n, rounds) for n in (100, TICKERS))
+    note = f"{note}; {model.scorer.runs_on}"
     return [few, market, dataclasses.replace(many, note=f"{many.note}; {note}")]
 
 
 def _batch(engine: Engine, bundle: Bundle, n: int, rounds: int) -> Measurement:
     on_torch = Engine(served_of(dataclasses.replace(bundle, network=Undeclared(bundle.network))))
+    on_numpy = _on_numpy(bundle)
     saliency = Saliency(bundle.network)
     windows = _windows(n)
     scaled = torch.from_numpy(engine.explain(windows).scaled)
@@ -58,6 +63,7 @@ def _batch(engine: Engine, bundle: Bundle, n: int, rounds: int) -> Measurement:
         {
             "tickerlens": lambda: engine.explain(windows),
             "tickerlens, without saliency": lambda: engine.decide(windows),
+            "tickerlens, on numpy": lambda: on_numpy.explain(windows),
             "tickerlens, on torch": lambda: on_torch.explain(windows),
             "Captum": lambda: _captum(saliency, bundle.network, scaled),
             "product": lambda: square @ square,
@@ -72,6 +78,12 @@ def _batch(engine: Engine, bundle: Bundle, n: int, rounds: int) -> Measurement:
         timings=(*timings, floor),
         note=f"{each:.2f} µs a window; {note}",
     )
+
+
+def _on_numpy(bundle: Bundle) -> Engine:
+    refused = NotCompiledError("not asked for")
+    with mock.patch("models.inference.compiled.CompiledStack", side_effect=refused):
+        return Engine(served_of(bundle))
 
 
 def _more_memory(engine: Engine, n: int) -> str:

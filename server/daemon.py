@@ -89,7 +89,7 @@ def _serve(
             *(xpub, router, endpoints, feed.listing, model, settings, explainer, alerts, guard),
             journal=journal,
         )
-        log.info("network", runs_on="torch" if model.why_torch else "numpy", reason=model.why_torch)
+        log.info("network", runs_on=model.scorer.runs_on, reason=model.why_torch)
         stop.on_signals()
         if stop_with_parent:
             stop.on_end_of_stdin()

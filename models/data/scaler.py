@@ -11,6 +11,7 @@ from shared.contract import WINDOW_SHAPE, Float32
 # Ten standard deviations tell the network all that hundreds would, and one wild bar in a live feed
 # cannot push it far outside of what it was trained on.
 LIMIT: Final = 10.0
+_AT_ONCE: Final = 256  # windows
 _LEAST_SD: Final = 1e-9  # less is the rounding of a feature that never varies
 
 _PerFeature = Annotated[tuple[Measure, ...], msgspec.Meta(min_length=WINDOW_SHAPE[1])]
@@ -46,6 +47,13 @@ class Scaler(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def apply(self, windows: Float32) -> Float32:
         """Return (n, 6, 8) float32 in standard deviations, within -`LIMIT` and `LIMIT`."""
-        deviations = (windows - np.array(self.mean)) / np.array(self.sd)
-        scaled: Float32 = deviations.clip(-LIMIT, LIMIT).astype(np.float32)
+        mean, sd = np.array(self.mean), np.array(self.sd)
+        scaled = np.empty(windows.shape, dtype=np.float32)
+        # Some at a time, in room that stays in the cache.
+        room = np.empty((min(len(windows), _AT_ONCE), *WINDOW_SHAPE))
+        for start in range(0, len(windows), _AT_ONCE):
+            part = windows[start : start + _AT_ONCE]
+            deviations = np.subtract(part, mean, out=room[: len(part)])
+            deviations /= sd
+            scaled[start : start + _AT_ONCE] = np.clip(deviations, -LIMIT, LIMIT, out=deviations)
         return scaled

@@ -56,6 +56,9 @@ class _Layer:
 class ReluStack:
     """A network of such layers; it keeps nothing that it is given, and threads may share it.
 
+    Attributes:
+        runs_on: What computes, for people.
+
     Args:
         convolutions: From the window on, each followed by a ReLU; at least one.
         head: (members, 3, out, 6) float64, what the linear layer makes of the last activations.
@@ -63,6 +66,7 @@ class ReluStack:
     """
 
     def __init__(self, convolutions: Sequence[Convolution], head: Float64, bias: Float64) -> None:
+        self.runs_on = "numpy"
         with np.errstate(over="ignore", invalid="ignore"):  # who asks looks at what came out
             self._prepare(convolutions, head, bias)
 

@@ -1,4 +1,4 @@
-"""What makes logits and slopes of scaled windows: numpy where the network allows it, else torch."""
+"""What makes logits and slopes of windows: C or numpy where the network allows it, or torch."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -7,7 +7,13 @@ from shared.contract import Float32, Int64
 
 
 class Scorer(Protocol):
-    """Makes logits and slopes of windows that do not touch each other; threads may share it."""
+    """Makes logits and slopes of windows that do not touch each other; threads may share it.
+
+    Attributes:
+        runs_on: What computes, for people; where it is not the fastest, why.
+    """
+
+    runs_on: str
 
     def logits(self, scaled: Float32) -> Float32:
         """Return (n, 3) float32 logits of (n, 6, 8) float32 windows; n may be 0."""

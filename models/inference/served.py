@@ -11,7 +11,8 @@ from models.bundles.facts import BundleFacts, read_facts, read_sizes
 from models.bundles.files import CARD_FILE, WEIGHTS_FILE, BundleFiles
 from models.bundles.trial import try_out
 from models.bundles.weights import WeightArrays, check_size, read_weights
-from models.inference.relu_stack import Convolution, ReluStack
+from models.inference.compiled import fastest_stack
+from models.inference.relu_stack import Convolution
 from models.inference.scorer import Scorer
 from models.networks.stacks import STACKS, LayerShape, StackKind
 from models.networks.traits import Trait
@@ -30,7 +31,7 @@ class Served(BundleFacts):
 
     Attributes:
         scorer: It.
-        why_torch: Why torch computes, and not the faster `ReluStack`; empty where that does.
+        why_torch: Why torch computes, and not the faster stack; empty where that does.
         traits: What is inside the network.
     """
 
@@ -82,7 +83,7 @@ def _served(facts: BundleFacts, scorer: Scorer, why_torch: str, traits: frozense
     )
 
 
-def _read_stack(facts: BundleFacts, kind: StackKind, content: bytes, origin: str) -> ReluStack:
+def _read_stack(facts: BundleFacts, kind: StackKind, content: bytes, origin: str) -> Scorer:
     card, path = facts.card, Path(origin, WEIGHTS_FILE)
     layers = kind.layers(read_sizes(card, origin, kind.sizes))
     members = card.network.members
@@ -100,13 +101,13 @@ def _read_stack(facts: BundleFacts, kind: StackKind, content: bytes, origin: str
     return stack
 
 
-def _stack(weights: WeightArrays, prefixes: list[str], layers: tuple[LayerShape, ...]) -> ReluStack:
+def _stack(weights: WeightArrays, prefixes: list[str], layers: tuple[LayerShape, ...]) -> Scorer:
     def joined(name: str) -> Float64:
         parts: list[npt.NDArray[Any]] = [weights[prefix + name] for prefix in prefixes]
         return np.stack(parts).astype(np.float64)
 
     *convolutions, head = layers
-    return ReluStack(
+    return fastest_stack(
         [Convolution(weight=joined(c.weight), bias=joined(c.bias)) for c in convolutions],
         joined(head.weight).reshape(len(prefixes), len(Class), -1, STEPS),
         joined(head.bias).mean(axis=0),

@@ -1,10 +1,12 @@
-"""Reads a `ReluStack` out of a torch network that declares what one consists of."""
+"""Reads a stack of convolutions out of a torch network that declares what one consists of."""
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.inference.relu_stack import Convolution, ReluStack
+from models.inference.compiled import fastest_stack
+from models.inference.relu_stack import Convolution
+from models.inference.scorer import Scorer
 from models.networks.base import Traits, traits_of
 from models.networks.ensemble import members_of
 from shared.contract import STEPS, WINDOW_SHAPE, Class, Float64
@@ -14,7 +16,7 @@ class NoStackError(Exception):
     """A network is not what a stack can be made of; the sentence says why."""
 
 
-def stack_of(network: nn.Module) -> ReluStack:
+def stack_of(network: nn.Module) -> Scorer:
     """Return what computes as the network does, if it does what it declares.
 
     Raises:
@@ -37,7 +39,7 @@ def stack_of(network: nn.Module) -> ReluStack:
     if any(head.weight.shape != (len(Class), channels * STEPS) for head in heads):
         raise NoStackError("its head does not read the last convolution alone")
     head = np.stack([_numbers(h.weight).reshape(len(Class), channels, STEPS) for h in heads])
-    return ReluStack(joined, head, np.mean([_numbers(h.bias) for h in heads], axis=0))
+    return fastest_stack(joined, head, np.mean([_numbers(h.bias) for h in heads], axis=0))
 
 
 def _convolutions(traits: Traits) -> list[nn.Conv1d]:

@@ -12,12 +12,16 @@ from shared.contract import Float32, Int64
 class TorchScorer:
     """A network that torch computes; it is a `Scorer`.
 
+    Attributes:
+        runs_on: What computes, for people.
+
     Args:
         network: (n, 6, 8) scaled float32 to (n, 3) logits; a private copy is kept, whose parameters
             ask for no gradient.
     """
 
     def __init__(self, network: nn.Module) -> None:
+        self.runs_on = "torch"
         self._network = copy.deepcopy(network).eval().requires_grad_(False)
 
     def logits(self, scaled: Float32) -> Float32:

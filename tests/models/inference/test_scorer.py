@@ -11,7 +11,6 @@ from models.bundles.bundle import Bundle
 from models.inference import engine as engines
 from models.inference.choice import scorer_of
 from models.inference.engine import Engine
-from models.inference.relu_stack import ReluStack
 from models.inference.served import served_of
 from models.inference.torch_scorer import TorchScorer
 from models.networks.cnn1d import Cnn1d, Cnn1dSizes
@@ -43,7 +42,7 @@ def test_a_stack_says_what_torch_says_in_numbers_of_twice_the_length(
     network = a_stack(sizes, members)
     chosen = scorer_of(network)
     assert chosen.why_torch == ""
-    assert isinstance(chosen.scorer, ReluStack)
+    assert not isinstance(chosen.scorer, TorchScorer)
     windows, classes = scaled(300, seed=4), np.arange(300) % 3  # more than a block, and no multiple
     logits, slopes = chosen.scorer.trace(windows)
     np.testing.assert_array_equal(logits, chosen.scorer.logits(windows))

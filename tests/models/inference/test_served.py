@@ -7,7 +7,6 @@ import pytest
 from models.bundles.bundle import build_bundle, encode_weights, load_bundle, save_bundle
 from models.bundles.card import Card, NetworkCard
 from models.bundles.files import BundleFiles, read_files
-from models.inference.relu_stack import ReluStack
 from models.inference.served import read_served, served_of
 from models.inference.torch_scorer import TorchScorer
 from models.networks.kinds import NETWORKS, build_network
@@ -37,7 +36,7 @@ def test_what_is_read_without_torch_is_what_torch_holds(
 ) -> None:
     files = written(tmp_path / "made", card, kind, members)
     served, held = read_served(files, "made"), served_of(load_bundle(str(tmp_path / "made")))
-    assert isinstance(served.scorer, ReluStack if kind == "cnn1d" else TorchScorer)
+    assert isinstance(served.scorer, TorchScorer) is (kind != "cnn1d")
     assert (served.model_id, served.traits) == (held.model_id, held.traits)
     assert served.why_torch == held.why_torch
     windows, classes = scaled(20), np.arange(20) % 3

@@ -12,7 +12,17 @@ from typing import Final, Literal
 from shared.errors import UnavailableError
 
 Extra = Literal[
-    "terminal", "server", "train", "metrics", "all", "alpaca", "ccxt", "toss", "kis", "feeds"
+    "terminal",
+    "server",
+    "train",
+    "metrics",
+    "all",
+    "alpaca",
+    "ccxt",
+    "toss",
+    "kis",
+    "yahoo",
+    "feeds",
 ]
 
 # By the names under which they are imported.
@@ -30,6 +40,7 @@ _METRICS: Final = ("prometheus_client",)
 _ALPACA: Final = ("alpaca", "keyring")
 _CCXT: Final = ("ccxt",)
 _KOREAN: Final = ("httpx", "websockets")
+_YAHOO: Final = ("curl_cffi", "yfinance")
 PACKAGES: Final[dict[Extra, tuple[str, ...]]] = {
     "terminal": _TERMINAL,
     "server": _SERVER,
@@ -40,7 +51,8 @@ PACKAGES: Final[dict[Extra, tuple[str, ...]]] = {
     "ccxt": (*_SERVER, *_CCXT),
     "toss": (*_SERVER, *_KOREAN),
     "kis": (*_SERVER, *_KOREAN),
-    "feeds": (*_SERVER, *_ALPACA, *_CCXT, *_KOREAN),
+    "yahoo": (*_SERVER, *_YAHOO),
+    "feeds": (*_SERVER, *_ALPACA, *_CCXT, *_KOREAN, *_YAHOO),
 }
 
 

@@ -23,6 +23,7 @@ from server.feeds.kis.settings import KisSettings
 from server.feeds.live.faults import ADVICE
 from server.feeds.settings import ReplaySettings, SimulatedSettings
 from server.feeds.toss.settings import TossSettings
+from server.feeds.yahoo.settings import YahooSettings
 from shared import errors
 from shared.columns import COLUMNS
 from shared.command_line import INTERRUPTED
@@ -92,6 +93,7 @@ TABLES: Final[Mapping[str, Callable[[], Iterable[Row]]]] = {
     "ccxt settings": lambda: settings_table(CcxtSettings),
     "toss settings": lambda: settings_table(TossSettings),
     "kis settings": lambda: settings_table(KisSettings),
+    "yahoo settings": lambda: settings_table(YahooSettings),
     "source faults": source_faults,
     "file alert settings": lambda: settings_table(FileAlertSettings),
     "desk settings": lambda: settings_table(DeskSettings),

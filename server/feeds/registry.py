@@ -18,6 +18,7 @@ from server.feeds.pacing import PacedFeed, batch_seconds
 from server.feeds.roster import Roster
 from server.feeds.settings import ReplaySettings, SimulatedSettings
 from server.feeds.toss.settings import TossSettings
+from server.feeds.yahoo.settings import YahooSettings
 from shared import plugins
 from shared.contract import interval_seconds
 from shared.errors import PluginError, SettingsError
@@ -76,6 +77,14 @@ def _alpaca(argument: str, settings: AlpacaSettings) -> LiveSource:
     return AlpacaSource(settings)
 
 
+def _yahoo(argument: str, settings: YahooSettings) -> LiveSource:
+    if argument:
+        raise SettingsError(f"the feed yahoo takes no argument, was {argument!r}")
+    with needs("yahoo"):
+        from server.feeds.yahoo.source import YahooSource
+    return YahooSource(settings)
+
+
 def _played(open_: Callable[[str, Any], LiveSource], argument: str, settings: LiveSettings) -> Feed:
     source = open_(argument, settings)
     from server.feeds.live.feed import LiveFeed
@@ -89,6 +98,7 @@ SOURCES: Final[dict[str, Callable[[str, Any], LiveSource]]] = {
     "toss": _toss,
     "kis": _kis,
     "alpaca": _alpaca,
+    "yahoo": _yahoo,
 }
 
 OURS: Final[dict[str, FeedKind[Any]]] = {
@@ -98,6 +108,7 @@ OURS: Final[dict[str, FeedKind[Any]]] = {
     "toss": FeedKind(settings=TossSettings, open=partial(_played, _toss)),
     "kis": FeedKind(settings=KisSettings, open=partial(_played, _kis)),
     "alpaca": FeedKind(settings=AlpacaSettings, open=partial(_played, _alpaca)),
+    "yahoo": FeedKind(settings=YahooSettings, open=partial(_played, _yahoo)),
 }
 
 
@@ -118,8 +129,8 @@ def feed_kind(name: str) -> FeedKind[Any]:
     if name not in names():
         more = ", ".join(plugins.names_beside(_GROUP, OURS)) or "none is installed"
         raise SettingsError(
-            f"feed must be simulated, replay:PATH, ccxt:EXCHANGE, alpaca, toss, kis, or one of "
-            f"a package ({more}), was {name!r}"
+            "feed must be simulated, replay:PATH, ccxt:EXCHANGE, alpaca, toss, kis, yahoo, or one "
+            f"of a package ({more}), was {name!r}"
         )
     return plugins.load(_GROUP, name, FeedKind)
 

@@ -12,6 +12,7 @@ from server.feeds.alpaca.settings import AlpacaSettings
 from server.feeds.ccxt.settings import CcxtSettings
 from server.feeds.kis.settings import KisSettings
 from server.feeds.toss.settings import TossSettings
+from server.feeds.yahoo.settings import YahooSettings
 from shared.reading import ReadOptions
 
 Speed = Annotated[float, Meta(ge=1e-6)] | Literal["max"]
@@ -69,4 +70,5 @@ SETTINGS: Final[dict[str, type[msgspec.Struct]]] = {
     "toss": TossSettings,
     "kis": KisSettings,
     "alpaca": AlpacaSettings,
+    "yahoo": YahooSettings,
 }

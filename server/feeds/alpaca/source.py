@@ -149,6 +149,7 @@ def _traits(settings: AlpacaSettings) -> SourceTraits:
     streamed = settings.interval == _STREAMED
     return SourceTraits(
         name=NAME,
+        variant=settings.data,
         intervals=tuple(TIMEFRAMES),
         depth="since 2016",
         stamp="open",

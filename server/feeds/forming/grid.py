@@ -120,6 +120,18 @@ class BarGrid:
             return (number + 1) * self.length_ms
         return self._stretches.close_ms(number)
 
+    def is_close(self, ms: Int64) -> Bool:
+        """Return (n,) bool, whether a bar closes at each moment, or a shorter one within a bar.
+
+        A bar of its own for an auction closes when nothing is traded any more.
+
+        Args:
+            ms: (n,) int64, ms since 1970 UTC.
+        """
+        if self._stretches is None:
+            return np.ones(len(ms), np.bool_)
+        return self._stretches.is_close(ms)
+
     def over_ms(self, number: Int64) -> Int64:
         """Return (n,) int64, from when on no trade belongs to each bar any more.
 
@@ -185,6 +197,12 @@ class _NumberedStretches:
         is_regular = nth < self._regular[place]
         latest = np.where(is_regular, self._ends[place], self._next[place])
         return np.minimum(close, latest)
+
+    def is_close(self, ms: Int64) -> Bool:
+        place = self._place(self._opens, ms - 1)
+        newest = self._first[place] + self._count[place] - 1
+        closes: Bool = (self.number(ms - 1) != OUTSIDE) | (self.close_ms(newest) == ms)
+        return closes
 
     def over_ms(self, number: Int64) -> Int64:
         place, nth = self._split(number)

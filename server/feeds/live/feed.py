@@ -142,7 +142,10 @@ class LiveFeed:
     def _folder(self) -> Path:
         home = Path(platformdirs.user_cache_dir("tickerlens", appauthor=False)) / "bars"
         root = Path(self._settings.cache) if self._settings.cache else home
-        name = re.sub("[^A-Za-z0-9_.-]", "-", self._source.traits.name)
+        traits = self._source.traits
+        name = re.sub(
+            "[^A-Za-z0-9_.-]", "-", traits.name + f"-{traits.variant}" * (traits.variant != "")
+        )
         session = "" if self._settings.session == "regular" else "-extended"
         return (
             root

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 8  # questions under way; how fast they begin is the limiter's business
 _OVERLAP: Final = 3  # bars that are asked for again, to notice that the past was rewritten
+_ROUNDED: Final = 1e-5  # by which prices may differ that a vendor computes anew each time
 _FLUSH_S: Final = 5.0
 _PATIENCE_S: Final = 60.0  # with a source in trouble, kept history is enough after so long
 _FILES: Final = "bars could not be kept on disk"
@@ -206,7 +207,7 @@ class Filler:
         if tail is None or not self._traits.adjusted:
             return False
         _, now, before = np.intersect1d(asked.bar_ms, tail.bar_ms, return_indices=True)
-        differ = asked.ohlcv[now, 3] != tail.ohlcv[before, 3]
+        differ = ~np.isclose(asked.ohlcv[now, 3], tail.ohlcv[before, 3], rtol=_ROUNDED, atol=0)
         return len(differ) > 1 and bool(differ.all())
 
     def _filled(self, row: int, asked: _PagedBars, until_ms: int, *, anew: bool) -> None:

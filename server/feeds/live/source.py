@@ -27,6 +27,8 @@ class SourceTraits:
 
     Attributes:
         name: As in `--feed NAME`.
+        variant: What tells its bars on disk from those of other settings, such as whether
+            dividends are taken out of them; empty where no setting makes other bars.
         intervals: Lengths of bars that it has, such as 1m; empty where the vendor is asked.
         depth: How far its history goes back, in words.
         stamp: What time it writes on a bar of less than a day; `LiveSource` hands out closes all
@@ -51,6 +53,7 @@ class SourceTraits:
     """
 
     name: str
+    variant: str = ""
     intervals: tuple[str, ...]
     depth: str
     stamp: Literal["open", "close"]

@@ -10,7 +10,7 @@ import numpy as np
 from models.data.calendars.sessions import DAY_MS
 from models.data.growth import grown
 from server.feeds.base import BarBatch, FeedEvent, HistoryEnd
-from server.feeds.forming.grid import OUTSIDE, BarGrid
+from server.feeds.forming.grid import BarGrid
 from server.feeds.live.board import Board
 from server.feeds.live.cache import BarCache
 from server.feeds.live.clock import LiveClock
@@ -54,8 +54,7 @@ class Whereabouts:
         """
         if 1_000 * self.interval_s >= DAY_MS:
             return np.ones(len(bar_ms), np.bool_)
-        inside: Bool = self.grid.number(bar_ms - 1) != OUTSIDE
-        return inside
+        return self.grid.is_close(bar_ms)
 
 
 class LiveState:

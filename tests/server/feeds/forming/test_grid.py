@@ -30,6 +30,15 @@ def bar_at(place: Market, grid: BarGrid, local: str) -> str:
     )
 
 
+def closing_at(place: Market, grid: BarGrid, clocks: tuple[str, ...]) -> tuple[bool, ...]:
+    """Return whether a bar closes at each time of a day."""
+    zone = ZoneInfo(place.timezone)
+    times = [
+        datetime.datetime.fromisoformat(f"2026-11-27T{c}").replace(tzinfo=zone) for c in clocks
+    ]
+    return tuple(grid.is_close(np.array([int(t.timestamp() * 1000) for t in times])).tolist())
+
+
 def test_a_trade_on_the_minute_belongs_to_the_one_that_begins() -> None:
     krx = grid_of("krx", 60)
     assert bar_at(*krx, "2026-11-27T09:00:00") == "09:00:00 09:01:00 09:01:00"
@@ -52,6 +61,10 @@ def test_the_print_of_an_auction_belongs_where_the_source_says() -> None:
     ten = grid_of("krx", 10)
     assert bar_at(*ten, "2026-11-27T15:30:29") == "15:30:20 15:30:30 15:30:30"
     assert bar_at(*ten, "2026-11-27T15:30:59") == "15:30:50 15:31:00 15:31:00"
+    # A longer bar of its own closes when nothing is traded any more.
+    five, hour = grid_of("krx", 300), grid_of("krx", 3600, extended=True)
+    assert closing_at(*five, ("15:30", "15:35", "15:36", "09:00")) == (True, True, False, False)
+    assert closing_at(*hour, ("15:30", "16:00", "15:45", "16:30")) == (True, True, False, True)
     # Lunch has no auction, and currencies have none at all.
     assert bar_at(*grid_of("XTKS", 60), "2026-11-27T11:30:00") == "none"
     forex = grid_of("24/5", 3600)

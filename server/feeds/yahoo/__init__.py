@@ -1,0 +1,1 @@
+"""Shares, funds and coins of Yahoo Finance, through yfinance."""

@@ -1,66 +1,154 @@
-"""3,000 rows updated, sorted and painted: ours, a default delegate, and a sorted QTableWidget."""
+"""Rows updated, sorted and painted: ours, a careful default delegate, and a sorted QTableWidget."""
 
 import itertools
 import os
 from collections.abc import Callable
+from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import QApplication, QTableView, QTableWidget, QTableWidgetItem
 
 from benchmarks.timing import Measurement, in_turns
 from client.state.inbox import Inbox
 from client.state.list_cells import LIST_CELLS, section
 from client.state.table import Table
+from client.state.trends import TREND_BARS
 from client.state.update import RowChanges
 from client.ui.theme.theme import Theme
+from client.ui.watchlist.miniatures import MAP_SIZE, Miniatures
+from client.ui.watchlist.row import Row
+from client.ui.watchlist.row_list import AnyIndex
 from client.ui.watchlist.watchlist_model import WatchlistModel
 from client.ui.watchlist.watchlist_view import WatchlistView
+from shared.cells import CellFormat
 from shared.column_arrays import ColumnArrays
 from shared.columns import ALL_CLASSES, DECIDED, UP_WINS
-from shared.contract import Class
+from shared.contract import STEPS, WINDOW_SHAPE, Class
+from shared.explaining import MapKind
 from shared.protocol.answers import Universe
 from shared.protocol.envelope import Stamp
+from shared.protocol.messages import Heatmap
 from shared.settings import DeskSettings
 
-ROWS = 3_000
-SIZE = (1534, 28 + 38 * 32)  # 38 rows and the header
+ROWS: Final = 3_000
+MORE_ROWS: Final = 10_000
+SIZE: Final = (1534, 28 + 38 * 32)  # 38 rows and the header
+_IN_SIGHT: Final = 38
+_STAMP: Final = Stamp(run_id="benchmark", model_id="", made_ms=0)
+_STEPS_OF_TIME: Final = itertools.count(TREND_BARS + STEPS)
+
+Values = tuple[RowChanges, list[Heatmap]]
 
 
 def run(rounds: int) -> list[Measurement]:
-    """Time one drain of 3,000 changed rows until its pixels stand."""
+    """Time one drain of changed rows until its pixels stand."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication([])
     theme = Theme(DeskSettings(theme="dark", palette="korean"), app)
-    timings = in_turns(
+    prepare, set_texts = _table_widget()
+    few = in_turns(
         {
-            "tickerlens: columns, one sort, whole rows painted": _ours(theme),
-            "the same model, default delegate": _default_delegate(),
+            "tickerlens: columns, one sort, whole rows painted": _ours(theme, ROWS),
+            "the same columns, a careful default delegate": _default_delegate(theme),
+            f"tickerlens, {MORE_ROWS:,} rows": _ours(theme, MORE_ROWS),
         },
         rounds,
     )
-    widget = in_turns({"sorted QTableWidget, item by item": _table_widget()}, 1)
+    widget = in_turns({"sorted QTableWidget, prepared texts": set_texts}, 1, [prepare])
+    note = f"{_IN_SIGHT} rows in sight with sparkline, miniature and reason; each drain brings new"
     return [
-        Measurement(title="3,000 rows updated, sorted and painted", timings=(*timings, *widget))
+        Measurement(
+            title=f"{ROWS:,} rows updated, sorted and painted",
+            timings=(*few, *widget),
+            note=note,
+        )
     ]
 
 
-def _ours(theme: Theme) -> Callable[[], None]:
-    arrive, model = _watchlist()
+class CarefulModel(WatchlistModel):
+    """A model for Qt's own delegate: words once a row and frame, pictures once a decision."""
+
+    def __init__(self, table: Table, theme: Theme) -> None:
+        super().__init__(table)
+        self._theme, self._miniatures = theme, Miniatures(theme)
+        self._rows: dict[int, Row] = {}
+        self._maps: dict[object, QPixmap] = {}
+
+    def refresh(self, *, restarted: bool = False) -> None:
+        """Show what the table holds now, and forget the words of before."""
+        self._rows = {}
+        super().refresh(restarted=restarted)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return what the delegate asks for."""
+        place = index.row()
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return super().data(index, role)
+        row = self._rows.get(place)
+        if row is None:
+            row = self._rows[place] = self.shown(place, place, range(len(LIST_CELLS)))[0]
+        reads = LIST_CELLS[index.column()].cell.reads
+        pens = self._theme.rows[round((row.probabilities or (0, 0, 0))[Class.UP] * 100)]
+        match role:
+            case Qt.ItemDataRole.DisplayRole if reads is not CellFormat.TREND:
+                return row.words[index.column()]
+            case Qt.ItemDataRole.BackgroundRole:
+                return pens.tint
+            case Qt.ItemDataRole.ForegroundRole:
+                return pens.text.color()
+            case Qt.ItemDataRole.DecorationRole if reads is CellFormat.MAP:
+                return self._map(row)
+            case Qt.ItemDataRole.DecorationRole if reads is CellFormat.TREND:
+                return self._line(place)
+        return None
+
+    def _map(self, row: Row) -> QPixmap | None:
+        if row.glance is None:
+            return None
+        if row.glance not in self._maps:
+            pixmap = QPixmap(*MAP_SIZE)
+            with QPainter(pixmap) as painter:
+                self._miniatures.paint(painter, row.glance, 0, MAP_SIZE[1] / 2, grey=False)
+            self._maps[row.glance] = pixmap
+        return self._maps[row.glance]
+
+    def _line(self, place: int) -> QPixmap:
+        values = self.table.trends.of(self.rows[place : place + 1])[0].tolist()
+        pixmap = QPixmap(QSize(96, 20))
+        pixmap.fill(Qt.GlobalColor.transparent)
+        points = [QPointF(i * 96 / 59, 20 * (1 - v)) for i, v in enumerate(values) if v == v]
+        with QPainter(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QColor(*self._theme.tokens.accent_text))
+            painter.drawPolyline(QPolygonF(points))
+        return pixmap
+
+
+def _ours(theme: Theme, rows: int) -> Callable[[], None]:
+    arrive, table = _table(rows)
+    model = WatchlistModel(table)
     return _drain(arrive, model, WatchlistView(model, theme))
 
 
-def _default_delegate() -> Callable[[], None]:
-    arrive, model = _watchlist()
+def _default_delegate(theme: Theme) -> Callable[[], None]:
+    arrive, table = _table(ROWS)
+    model = CarefulModel(table, theme)
     view = QTableView()
     view.setModel(model)
     view.verticalHeader().setDefaultSectionSize(32)
+    view.verticalHeader().setVisible(False)
+    for column, listed in enumerate(LIST_CELLS):
+        view.setColumnWidth(column, listed.cell.width)
+        view.setColumnHidden(column, not listed.cell.shown)
     return _drain(arrive, model, view)
 
 
 def _drain(
     arrive: Callable[[], None], model: WatchlistModel, view: QTableView
 ) -> Callable[[], None]:
+    model.refresh(restarted=True)
     _show(view)
 
     def drain() -> None:
@@ -71,8 +159,11 @@ def _drain(
     return drain
 
 
-def _table_widget() -> Callable[[], None]:
-    arrive, model = _watchlist()
+def _table_widget() -> tuple[Callable[[], None], Callable[[], None]]:
+    # What prepares the texts of all cells, and what sets them.
+    arrive, table = _table(ROWS)
+    model = WatchlistModel(table)
+    model.refresh(restarted=True)
     widget = QTableWidget(ROWS, len(LIST_CELLS))
     cells = [[QTableWidgetItem("") for _ in LIST_CELLS] for _ in range(ROWS)]
     for row, items in enumerate(cells):
@@ -81,15 +172,19 @@ def _table_widget() -> Callable[[], None]:
     widget.setSortingEnabled(True)
     widget.sortByColumn(section("up"), Qt.SortOrder.DescendingOrder)
     _show(widget)
+    texts: list[Row] = []
 
-    def drain() -> None:
+    def prepare() -> None:
         arrive()
-        for row, items in enumerate(cells):
+        texts[:] = model.shown(0, ROWS - 1, range(len(LIST_CELLS)))
+
+    def set_texts() -> None:
+        for items, row in zip(cells, texts, strict=True):
             for column, item in enumerate(items):
-                item.setText(str(model.data(model.index(row, column))))
+                item.setText(row.words[column])
         widget.viewport().repaint()
 
-    return drain
+    return prepare, set_texts
 
 
 def _show(view: QTableView) -> None:
@@ -100,16 +195,16 @@ def _show(view: QTableView) -> None:
         QApplication.processEvents()
 
 
-def _watchlist() -> tuple[Callable[[], None], WatchlistModel]:
-    # A model of 3,000 rows, and a call in which new values of all of them arrive.
-    symbols = tuple(f"{row:06d}" for row in range(ROWS))
+def _table(rows: int) -> tuple[Callable[[], None], Table]:
+    # A table of so many rows, and a call in which new values of all of them arrive.
+    symbols = tuple(f"{row:06d}" for row in range(rows))
     inbox, table = Inbox(), Table()
     inbox.put_universe(
         Universe(
-            stamp=Stamp(run_id="benchmark", model_id="", made_ms=0),
+            stamp=_STAMP,
             symbols=symbols,
             names=tuple(f"Company {s}" for s in symbols),
-            markets=("KOSPI",) * ROWS,
+            markets=("KOSPI",) * rows,
             timezone="Asia/Seoul",
             decimals=0,
             interval="1d",
@@ -117,31 +212,53 @@ def _watchlist() -> tuple[Callable[[], None], WatchlistModel]:
             simulated=True,
         )
     )
-    values = itertools.cycle([_values(seed) for seed in range(8)])
+    drains = itertools.cycle([_values(seed, rows) for seed in range(8)])
+    day_ms = 86_400_000
 
     def arrive() -> None:
-        inbox.put_rows(next(values))
+        (changes, heatmaps), now = next(drains), next(_STEPS_OF_TIME)
+        changes.bar_ms[:] = now * day_ms
+        inbox.put_rows(changes)
+        for heatmap in heatmaps:
+            heatmap.bar_ms[:] = (now + np.arange(1 - STEPS, 1)) * day_ms
+            inbox.put_heatmap(heatmap)
         table.apply(inbox.drain())
 
-    arrive()
-    model = WatchlistModel(table)
-    model.refresh(restarted=True)
-    return arrive, model
+    for _ in range(TREND_BARS):
+        arrive()
+    return arrive, table
 
 
-def _values(seed: int) -> RowChanges:
+def _values(seed: int, rows: int) -> Values:
     rng = np.random.default_rng(seed)
-    probabilities = rng.dirichlet((2, 2, 2), ROWS).astype(np.float32)
+    probabilities = rng.dirichlet((2, 2, 2), rows).astype(np.float32)
     up_wins = probabilities.argmax(axis=1) == Class.UP
-    columns = ColumnArrays.zeros(ROWS)
+    columns = ColumnArrays.zeros(rows)
     columns.probabilities[:] = probabilities
-    columns.last[:] = rng.integers(1_000, 900_000, ROWS)
-    columns.change[:] = rng.normal(0, 0.02, ROWS)
-    columns.bar_ms[:] = seed + 1
+    columns.last[:] = rng.integers(1_000, 900_000, rows)
+    columns.change[:] = rng.normal(0, 0.02, rows)
     columns.flags[:] = np.where(up_wins, DECIDED | UP_WINS, DECIDED)
     columns.sets[:] = ALL_CLASSES
-    return RowChanges(
-        index=np.arange(ROWS),
-        columns=columns,
-        coverage=0.9,
+    changes = RowChanges(index=np.arange(rows), columns=columns, coverage=0.9)
+    first = np.argsort(-probabilities[:, Class.UP], kind="stable")[:_IN_SIGHT]
+    return changes, [_heatmap(row, probabilities, rng) for row in first.tolist()]
+
+
+def _heatmap(row: int, probabilities: Any, rng: np.random.Generator) -> Heatmap:
+    shares = probabilities[row]
+    return Heatmap(
+        stamp=_STAMP,
+        symbol=f"{row:06d}",
+        method="saliency",
+        title="Saliency",
+        kind=MapKind.SLOPE,
+        winner=int(shares.argmax()),
+        top_drop=0.2,
+        random_drop=0.1,
+        probabilities=shares,
+        scores=shares,
+        saliency=rng.normal(0, 1, WINDOW_SHAPE).astype(np.float32),
+        raw=rng.normal(0, 1, WINDOW_SHAPE).astype(np.float32),
+        scaled=rng.normal(0, 1, WINDOW_SHAPE).astype(np.float32),
+        bar_ms=np.arange(STEPS, dtype=np.int64),
     )

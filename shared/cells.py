@@ -18,6 +18,10 @@ class CellFormat(enum.Enum):
     NUMBER = "number"  # with `digits` after the point
     BAR_TIME = "bar_time"  # close of a bar, ms since 1970 UTC: the time of day today, else the date
     AGE = "age"  # close of a bar, ms since 1970 UTC: how long ago in the market
+    STAR = "star"  # whether the ticker is one of the user's own
+    TREND = "trend"  # the up confidence on the newest bars, as a line
+    MAP = "map"  # the heatmap in small
+    REASON = "reason"  # the strongest cells of the heatmap in words
 
 
 class Blank(enum.Enum):
@@ -52,8 +56,13 @@ class ColumnCell(msgspec.Struct, frozen=True, kw_only=True):
         falling: Whether the first click sorts from high to low.
         align: Where heading and words stand.
         emphasis: How loud it is.
-        width: Room that it needs in the list of the desk, in pixels.
+        width: Room that it wants in the list of the desk, in pixels.
+        least: Room that it can do with; None for `width`.
+        most: Room beyond which it has no use for more, in pixels; None for any.
         stretch: Its part of the room that is left over.
+        gives_way: Where there is no room for all, the greatest goes first; 0 never does.
+        shown: Whether it stands in the list until somebody chooses otherwise.
+        sorts: Whether rows can be sorted by it.
     """
 
     name: str
@@ -68,4 +77,9 @@ class ColumnCell(msgspec.Struct, frozen=True, kw_only=True):
     align: Literal["left", "center", "right"] = "right"
     emphasis: Emphasis = Emphasis.QUIET
     width: int = 80
+    least: int | None = None
+    most: int | None = None
     stretch: int = 1
+    gives_way: int = 10
+    shown: bool = True
+    sorts: bool = True

@@ -16,6 +16,10 @@ from shared.phrases import say
 
 FOR: Final = 2
 AGAINST: Final = 1
+# How each step is said, and how many bars ago it was.
+_WHEN: Final = tuple(
+    ({0: "now", 1: "one_ago"}.get(ago, "ago"), ago) for ago in reversed(range(STEPS))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +30,34 @@ class Reason:
         step: Row of the cell, 0 is the oldest bar.
         feature: Column of the cell.
         supports: True where it speaks for the class, False where it speaks against it.
-        sentence: What the cell holds: `volume 2 bars ago is 2.3 × its 20-bar mean`.
+        named: What the feature is.
+        raw: What the cell holds, in the feature's own unit.
+        scaled: The same, in standard deviations from the training mean.
     """
 
     step: int
     feature: int
     supports: bool
-    sentence: str
+    named: Feature
+    raw: float
+    scaled: float
+
+    @property
+    def sentence(self) -> str:
+        """What the cell holds: `volume 2 bars ago is 2.3 × its 20-bar mean`."""
+        reading, (when, ago) = self.named.reading, _WHEN[self.step]
+        what = _READINGS.get(reading.form, _number)(self.named, self.raw, self.scaled)
+        subject = reading.subject or self.named.label
+        return say(f"reason.{when}", subject=subject, ago=ago, what=what)
+
+    @property
+    def brief(self) -> str:
+        """The same where there is no room: `volume 2 bars ago ↑`."""
+        when, ago = _WHEN[self.step]
+        # What is compared with a reference lies above it or below; the rest, with its mean.
+        height = self.raw if self.named.reading.form in _COMPARED else self.scaled
+        arrow = "↑" if height > 0 else "↓" if height < 0 else "→"
+        return say(f"brief.{when}", label=self.named.label, ago=ago, arrow=arrow)
 
 
 def reasons(
@@ -50,27 +75,20 @@ def reasons(
             maps of other methods are taken as they are.
     """
     order = np.argsort(-np.abs(relevance), axis=None, kind="stable").tolist()
-    cells = [divmod(cell, WINDOW_SHAPE[1]) for cell in order]
-    supporting = [cell for cell in cells if relevance[cell] > 0][:FOR]
-    opposing = [cell for cell in cells if relevance[cell] < 0][:AGAINST]
+    values = relevance.ravel().tolist()  # numbers of Python's own: a list asks for many maps
+    supporting = [cell for cell in order if values[cell] > 0][:FOR]
+    opposing = [cell for cell in order if values[cell] < 0][:AGAINST]
     return tuple(
         Reason(
-            step=cell[0],
-            feature=cell[1],
-            supports=cell in supporting,
-            sentence=_sentence(features, cell, float(raw[cell]), float(scaled[cell])),
+            step=step,
+            feature=feature,
+            supports=values[step * WINDOW_SHAPE[1] + feature] > 0,
+            named=features[feature],
+            raw=float(raw[step, feature]),
+            scaled=float(scaled[step, feature]),
         )
-        for cell in (*supporting, *opposing)
+        for step, feature in (divmod(cell, WINDOW_SHAPE[1]) for cell in (*supporting, *opposing))
     )
-
-
-def _sentence(features: Sequence[Feature], cell: tuple[int, int], raw: float, scaled: float) -> str:
-    step, feature = cell[0], features[cell[1]]
-    ago = STEPS - 1 - step
-    when = {0: "now", 1: "one_ago"}.get(ago, "ago")
-    said = _READINGS.get(feature.reading.form, _number)
-    subject = feature.reading.subject or feature.label
-    return say(f"reason.{when}", subject=subject, ago=ago, what=said(feature, raw, scaled))
 
 
 def _number(feature: Feature, raw: float, _scaled: float) -> str:
@@ -107,6 +125,7 @@ def _sane(log: float) -> float:
     return min(max(log, -14.0), 14.0)
 
 
+_COMPARED: Final = ("share", "log_share", "log_times")
 _READINGS: Final[dict[str, Callable[[Feature, float, float], str]]] = {
     "number": _number,
     "share": _share,

@@ -5,7 +5,7 @@ import dataclasses
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import zmq
@@ -40,7 +40,12 @@ class _Explain:
     wishes: tuple[Wish, ...]
 
 
-_Command = _Watch | _Unwatch | _Explain
+@dataclasses.dataclass(frozen=True)
+class _Glance:
+    symbols: frozenset[str]
+
+
+_Command = _Watch | _Unwatch | _Explain | _Glance
 
 
 class Link:
@@ -59,6 +64,7 @@ class Link:
         self._inbox = inbox
         self._commands: queue.SimpleQueue[_Command] = queue.SimpleQueue()
         self._watched: dict[str, tuple[Wish, ...]] = {}
+        self._in_sight: set[str] = set()
         self._stopping = threading.Event()
         self._heard = Heard(trouble="looking for a server")
         self._liveness = Liveness(_now_ms())
@@ -95,6 +101,14 @@ class Link:
         """
         self._commands.put(_Explain(symbol, wishes))
 
+    def glance(self, symbols: Iterable[str]) -> None:
+        """Follow the maps of these tickers, and of no others but those that are watched.
+
+        They are asked for now, and each time it heals, with what was said of them before; the
+        answers come as `Update.heatmaps` and `histories`.
+        """
+        self._commands.put(_Glance(frozenset(symbols)))
+
     def health(self) -> Health:
         """Return the state of the link now; cheap enough for every frame."""
         return link_health(self._heard, _now_ms())
@@ -117,12 +131,15 @@ class Link:
     def _follow(
         self, context: zmq.Context[zmq.Socket[bytes]], source: Source, endpoints: Endpoints
     ) -> None:
-        sync, self._liveness = Sync(self._inbox, self._watched), Liveness(_now_ms())
+        sync = Sync(self._inbox, self._watched, self._in_sight)
+        self._liveness = Liveness(_now_ms())
         while self._stays(source, endpoints):
             sockets = Sockets(context, endpoints, self._throttle)
             with contextlib.closing(sockets):
                 for symbol in self._watched:
                     sockets.subscribe(symbol)
+                for symbol in self._in_sight:
+                    sockets.glance(symbol)
                 while self._stays(source, endpoints) and not self._liveness.must_renew(
                     _now_ms(), gave_up=sockets.gave_up
                 ):
@@ -163,6 +180,18 @@ class Link:
                 case _Explain(symbol, wishes) if symbol in watched:
                     known, watched[symbol] = watched[symbol], wishes
                     sync.explain(symbol, [wish for wish in wishes if wish not in known])
+                case _Glance(symbols):
+                    self._look(symbols, sockets, sync)
+
+    def _look(self, symbols: frozenset[str], sockets: Sockets, sync: Sync) -> None:
+        came, left = symbols - self._in_sight, self._in_sight - symbols
+        for symbol in came:
+            sockets.glance(symbol)
+        for symbol in left:
+            sockets.look_away(symbol)
+        self._in_sight |= came
+        self._in_sight -= left
+        sync.glance(came)
 
     def _send_due(self, sockets: Sockets, sync: Sync) -> None:
         now_ms = _now_ms()

@@ -175,7 +175,9 @@ def subject(request: AnyRequest) -> dict[str, Any]:
     match request:
         case GetExplanation():
             return {"symbol": request.symbol, "method": request.method, "target": request.target}
-        case GetBars() | GetHeatmap():
+        case GetBars():
+            return {"symbol": request.symbol, "count": request.count}
+        case GetHeatmap():
             return {"symbol": request.symbol}
         case Cancel():
             return {"cancels": request.cancels}

@@ -109,6 +109,14 @@ class Sockets:
         for kind in PER_TICKER:
             self._subscriber.unsubscribe(wire.topic(kind, symbol))
 
+    def glance(self, symbol: str) -> None:
+        """Have the heatmaps of a ticker published to us, and not its bars."""
+        self._subscriber.subscribe(wire.topic("heatmap", symbol))
+
+    def look_away(self, symbol: str) -> None:
+        """Undo one `glance`."""
+        self._subscriber.unsubscribe(wire.topic("heatmap", symbol))
+
     def send(self, request: AnyRequest) -> bool:
         """Send a request; return False when no server is connected to take it."""
         try:

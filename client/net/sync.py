@@ -1,7 +1,7 @@
 """Joining a run of the server and staying whole: a state machine without socket and clock."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,9 @@ from client.net.pending_requests import (
 )
 from client.state.inbox import Inbox
 from client.state.moved_rows import moved, rows_before, rows_of
+from client.state.trends import TREND_BARS
 from client.state.update import LoggedBuy, RowChanges
-from client.state.wish import Wish
+from client.state.wish import Wish, Wished
 from shared.protocol.answers import Answer, Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
 from shared.protocol.explanations import Explanation, Methods
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, Status
@@ -53,11 +54,12 @@ class Sync:
         inbox: Where everything goes.
         watched: The tickers that are followed one by one, and what is to be explained of each; the
             caller keeps it up to date.
+        in_sight: The tickers whose maps alone are followed; the caller keeps it up to date.
     """
 
-    def __init__(self, inbox: Inbox, watched: Mapping[str, tuple[Wish, ...]]) -> None:
+    def __init__(self, inbox: Inbox, watched: Wished, in_sight: Collection[str] = ()) -> None:
         self._inbox = inbox
-        self._watched = watched
+        self._watched, self._in_sight = watched, in_sight
         self._pending = PendingRequests()
         self._throttle = Throttle()
         self._run_id: str
@@ -94,6 +96,16 @@ class Sync:
             self._ask(GetBars, symbol=symbol)
             self._ask(GetHeatmap, symbol=symbol)
 
+    def glance(self, symbols: Iterable[str]) -> None:
+        """Ask for the maps of tickers that came in sight, and once for what was said before."""
+        if self._rows is None:
+            return
+        for symbol in symbols:
+            self._ask(GetHeatmap, symbol=symbol)
+            if symbol not in self._recalled:
+                self._recalled.add(symbol)
+                self._ask(GetBars, symbol=symbol, count=TREND_BARS)
+
     def explain(self, symbol: str, wishes: Iterable[Wish]) -> None:
         """Ask for explanations of a ticker; an answer that is wanted no more will be dropped."""
         wanted = self._watched.get(symbol, ())
@@ -120,7 +132,7 @@ class Sync:
                 self._put_buys(self._buys.published(message))
             case Bar() if message.symbol in self._watched:
                 self._inbox.put_bar(message)
-            case Heatmap() if message.symbol in self._watched:
+            case Heatmap() if message.symbol in self._watched or message.symbol in self._in_sight:
                 self._take_heatmap(message)
 
     def answered(self, request_id: int | None, answer: Answer) -> None:
@@ -156,6 +168,7 @@ class Sync:
         self._newest: dict[type[Published], int] = {}
         self._confidence = 0
         self._buys = BuyStream()
+        self._recalled: set[str] = set()  # of whom what was said before is asked for
         self._certain = self._starting = False
         self._ask(GetUniverse)
 
@@ -199,6 +212,8 @@ class Sync:
         self._ask(GetSnapshot)
         for symbol in self._watched:
             self.watch(symbol)
+        self._recalled.clear()
+        self.glance(self._in_sight)
 
     def _take(self, answer: Answer, request: AnyRequest) -> None:
         match answer:
@@ -214,8 +229,9 @@ class Sync:
                     self._ask(GetBuys)
             case BuyLog() if isinstance(request, GetBuys):
                 self._put_buys(self._buys.answered(answer, request.after))
-            case Bars():
-                self._inbox.put_bars(answer)
+            case Bars() if isinstance(request, GetBars):
+                trend = request.count == TREND_BARS
+                (self._inbox.put_history if trend else self._inbox.put_bars)(answer)
             case Heatmap():
                 self._take_heatmap(answer)
             case Explanation() if isinstance(request, GetExplanation):

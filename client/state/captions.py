@@ -1,10 +1,13 @@
 """What stands beside a map in words; pure functions."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from client.state import text
 from client.state.attribution_map import AttributionMap, View, relevance, view_for
+from client.state.list_cells import ListCell
 from client.state.table import Table
+from shared.cells import CellFormat
 from shared.contract import CLASS_NAMES, Class, Float32
 from shared.explaining import OfferedMethod
 from shared.phrases import in_full, say
@@ -83,6 +86,30 @@ def row_tip(table: Table, row: int) -> str:
     """Return what the tool-tip of a row of the watch-list says; empty without a set."""
     bits = int(table.sets[row]) if table.decided[row] else 0
     return f"Prediction set: {set_words(bits, table.coverage)}" if bits else ""
+
+
+def cell_tip(table: Table, row: int, listed: ListCell) -> str:
+    """Return what the tool-tip of a cell of the watch-list says, a line each; may be empty."""
+    match listed.cell.reads:
+        case CellFormat.SHARES if table.decided[row]:
+            return f"{_every_share(table, row)}\n{row_tip(table, row)}".strip()
+        case CellFormat.MAP | CellFormat.REASON:
+            glance = table.glance(row)
+            return "" if glance is None else reasons_tip(glance.reasons)
+        case _:
+            return row_tip(table, row)
+
+
+def reasons_tip(found: Sequence[Reason]) -> str:
+    """Return reasons in full, a line each."""
+    return "\n".join(
+        reason.sentence if reason.supports else f"against: {reason.sentence}" for reason in found
+    )
+
+
+def _every_share(table: Table, row: int) -> str:
+    shares = table.probabilities[row].tolist()
+    return " · ".join(f"{CLASS_NAMES[c]} {text.percent(shares[c])}" for c in reversed(Class))
 
 
 def raw_words(attribution: AttributionMap, heatmap: Heatmap) -> str:

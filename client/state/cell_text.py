@@ -5,6 +5,8 @@ import datetime
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+import numpy as np
+
 from client.state import text
 from client.state.list_cells import ListCell
 from client.state.table import Table
@@ -45,6 +47,8 @@ def words(table: Table, listed: ListCell, rows: Int64, among: Circumstances) -> 
     """Return what the column says in each of `rows`, (k,) int64 rows of the table."""
     if listed.cell.reads is CellFormat.TEXT:
         return [_texts(table, listed.source, row) for row in rows.tolist()]
+    if listed.cell.reads in _OF_ROW:
+        return [_OF_ROW[listed.cell.reads](table, row) for row in rows.tolist()]
     say, cell = _WORDS[listed.cell.reads], listed.cell
     values, blank = table.values(listed, rows).tolist(), table.is_blank(listed, rows).tolist()
     return [
@@ -60,10 +64,33 @@ def _texts(table: Table, source: str, row: int) -> str:
     return f"{text.distinct(table.names[row], symbol)} {table.segments[row]}".strip()
 
 
+def _star(table: Table, row: int) -> str:
+    return "★" if table.starred[row] else ""
+
+
+def _trend(table: Table, row: int) -> str:
+    known = table.trends.of(np.array([row]))[0]
+    known = known[~np.isnan(known)]
+    if len(known) < 2:
+        return ""
+    return f"{text.percent(float(known[0]))} → {text.percent(float(known[-1]))}"
+
+
+def _reason(table: Table, row: int) -> str:
+    glance = table.glance(row)
+    return "" if glance is None else glance.brief
+
+
 def _change(value: float, cell: ColumnCell, among: Circumstances) -> str:
     return f"{text.arrow(value)} {text.change(value)}".lstrip()
 
 
+_OF_ROW: Final[Mapping[CellFormat, Callable[[Table, int], str]]] = {
+    CellFormat.STAR: _star,
+    CellFormat.TREND: _trend,
+    CellFormat.MAP: lambda table, row: "",  # a picture, of which the reason beside it is the words
+    CellFormat.REASON: _reason,
+}
 _WORDS: Final[Mapping[CellFormat, Callable[[Any, ColumnCell, Circumstances], str]]] = {
     CellFormat.PRICE: lambda value, cell, among: text.price(value, among.decimals),
     CellFormat.CHANGE: _change,

@@ -2,11 +2,8 @@
 
 from typing import Final
 
-import numpy as np
-
 from client.state.explained import WAITING
 from client.state.table import Table
-from shared.columns import FORMING
 from shared.protocol.messages import Heatmap
 
 PAST: Final = "History is loading: there is no decision of now yet"
@@ -27,15 +24,4 @@ def withheld(table: Table, row: int | None, heatmap: Heatmap | None) -> str:
         return ""
     if not table.decided[row]:
         return UNDECIDED
-    return "" if is_of_row(heatmap, table, row) else WAITING
-
-
-def is_of_row(heatmap: Heatmap, table: Table, row: int) -> bool:
-    """Return whether a map explains the decision in a row, and not one before or after it."""
-    decided_ms, newest_ms = int(heatmap.bar_ms[-1]), int(table.bar_ms[row])
-    if not table.flags[row] & FORMING:
-        return decided_ms == newest_ms
-    # The row tells the time of the bar that forms, which decides nothing; what was decided on the
-    # bar before it is known by what was said.
-    same = np.array_equal(heatmap.probabilities, table.probabilities[row])
-    return decided_ms < newest_ms and bool(same)
+    return "" if table.explains(heatmap, row) else WAITING

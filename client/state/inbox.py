@@ -38,6 +38,7 @@ class Inbox:
     _methods: tuple[OfferedMethod, ...]
     _bars: dict[str, Bars]
     _live_bars: dict[str, dict[int, Bar]]
+    _histories: dict[str, Bars]
     _heatmaps: dict[str, Heatmap]
     _refusals: dict[str, str]
     _explanations: dict[str, dict[Wish, Explanation | str]]
@@ -76,6 +77,7 @@ class Inbox:
                 methods=self._methods,
                 bars=self._bars,
                 live_bars={s: tuple(b.values()) for s, b in self._live_bars.items()},
+                histories=self._histories,
                 heatmaps=self._heatmaps,
                 refusals=self._refusals,
                 explanations=self._explanations,
@@ -137,6 +139,11 @@ class Inbox:
             newer = {t: b for t, b in live.items() if b.stamp.made_ms >= bars.stamp.made_ms}
             if newer:
                 self._live_bars[bars.symbol] = newer
+
+    def put_history(self, bars: Bars) -> None:
+        """Keep what was decided on the newest bars of a ticker; net thread."""
+        with self._arrival():
+            self._histories[bars.symbol] = bars
 
     def put_bar(self, bar: Bar) -> None:
         """Keep the newest state of the bar of this time; net thread."""
@@ -204,6 +211,7 @@ class Inbox:
         self._methods = ()
         self._bars = {}
         self._live_bars = {}
+        self._histories = {}
         self._heatmaps = {}
         self._refusals = {}
         self._explanations = {}

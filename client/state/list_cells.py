@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Final
 
-from shared.cells import CellFormat, ColumnCell
+from shared.cells import Blank, CellFormat, ColumnCell
 from shared.columns import COLUMNS
 
 
@@ -20,7 +20,21 @@ class ListCell:
     cell: ColumnCell
 
 
+# In the order of the sketch, whatever numbers the server has; see docs/desk.md.
 _OWN: Final = (
+    ListCell(
+        "stars",
+        ColumnCell(
+            name="star",
+            heading="★",
+            place=-10,
+            reads=CellFormat.STAR,
+            align="center",
+            width=34,
+            stretch=0,
+            gives_way=1,
+        ),
+    ),
     ListCell(
         "symbols",
         ColumnCell(
@@ -31,8 +45,10 @@ _OWN: Final = (
             reads=CellFormat.TEXT,
             falling=False,
             align="left",
-            width=104,
+            width=92,
+            least=78,
             stretch=0,
+            gives_way=0,
         ),
     ),
     ListCell(
@@ -45,8 +61,57 @@ _OWN: Final = (
             reads=CellFormat.TEXT,
             falling=False,
             align="left",
-            width=200,
+            width=190,
+            least=92,
+            most=330,
             stretch=4,
+            gives_way=0,
+        ),
+    ),
+    ListCell(
+        "trends",
+        ColumnCell(
+            name="trend",
+            heading="Trend",
+            place=81,
+            reads=CellFormat.TREND,
+            blank=Blank.UNDECIDED,
+            align="left",
+            width=104,
+            most=210,
+            stretch=2,
+            gives_way=5,
+        ),
+    ),
+    ListCell(
+        "maps",
+        ColumnCell(
+            name="why",
+            heading="Why",
+            place=82,
+            reads=CellFormat.MAP,
+            blank=Blank.UNDECIDED,
+            align="left",
+            width=68,
+            stretch=0,
+            gives_way=4,
+            sorts=False,
+        ),
+    ),
+    ListCell(
+        "reasons",
+        ColumnCell(
+            name="reason",
+            heading="Reason",
+            place=83,
+            reads=CellFormat.REASON,
+            blank=Blank.UNDECIDED,
+            align="left",
+            width=190,
+            least=120,
+            stretch=6,
+            gives_way=5,
+            sorts=False,
         ),
     ),
 )

@@ -1,11 +1,12 @@
 """The colors of maps: one ramp where numbers speak for and against, one where they only count."""
 
 import dataclasses
+import functools
 
 import numpy as np
 
 from client.state.colors import Rgb, Tokens, from_oklab, to_oklab
-from shared.contract import Float32, Float64
+from shared.contract import Float32, Float64, UInt32
 
 _STEPS = 255  # odd, so that one of them is the middle
 
@@ -32,6 +33,29 @@ class Ramp:
         share = min(max(value / limit, -1.0 if self.signed else 0.0), 1.0) if limit else 0.0
         place = (share + 1) / 2 if self.signed else share
         return self.colors[round(place * (len(self.colors) - 1))]
+
+    def pixels(self, values: Float32, limits: Float32) -> UInt32:
+        """Return the colors of many numbers, as `color` does those of one.
+
+        Args:
+            values: (...) float32, numbers of maps.
+            limits: Of the same shape or to be broadcast to it, float32: the number that has the
+                strongest color.
+
+        Returns:
+            (...) uint32, opaque 0xAARRGGBB.
+        """
+        shares = np.divide(values, limits, out=np.zeros_like(values), where=limits > 0)
+        shares = np.clip(shares, -1.0 if self.signed else 0.0, 1.0)
+        places = (shares + 1) / 2 if self.signed else shares
+        pixels: UInt32 = self._codes[np.rint(places * (len(self.colors) - 1)).astype(np.int64)]
+        return pixels
+
+    @functools.cached_property
+    def _codes(self) -> UInt32:
+        red, green, blue = np.array(self.colors, np.uint32).T
+        codes: UInt32 = 0xFF000000 | red << 16 | green << 8 | blue
+        return codes
 
 
 def signed_ramp(tokens: Tokens) -> Ramp:

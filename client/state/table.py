@@ -1,18 +1,22 @@
 """The watch-list as numpy columns; main thread only."""
 
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from client.state.glances import Glance, Glances
 from client.state.list_cells import ListCell
 from client.state.moved_rows import rows_before, rows_of
+from client.state.trends import Trends
 from client.state.update import RowChanges, Update
 from shared.cells import Blank, CellFormat
 from shared.column_arrays import ColumnArrays, CoreColumns
-from shared.columns import DECIDED, UP_WINS
-from shared.contract import Bool, Float64, Int64
+from shared.columns import DECIDED, FORMING, UP_WINS
+from shared.contract import Bool, Float64, Int64, interval_seconds
 from shared.protocol.answers import Universe
+from shared.protocol.messages import Heatmap
 
 NO_CLASS: Final = -1
 BARS_BEHIND: Final = 3  # that a row may lack before it counts as stale
@@ -34,6 +38,9 @@ class Table(CoreColumns):
         coverage: Share of outcomes that the sets are made to hold; 0 when there are no sets.
         past: Whether the server is still reading history: then no row counts as decided, because
             no decision is of now.
+        trends: How the confidence of each row moved.
+        glances: The maps of the rows in sight.
+        starred: (n,) bool, the tickers that are the user's own.
     """
 
     universe: Universe | None
@@ -44,10 +51,14 @@ class Table(CoreColumns):
     columns: ColumnArrays
     coverage: float
     past: bool
+    trends: Trends
+    glances: Glances
+    starred: Bool
 
     def __init__(self) -> None:
         self.universe = None
         self.columns, self.coverage, self.past = ColumnArrays.zeros(0), 0.0, False
+        self.trends, self.glances, self._stars = Trends(0), Glances(), frozenset[str]()
         self._name((), (), ())
 
     def __len__(self) -> int:
@@ -71,7 +82,44 @@ class Table(CoreColumns):
             self._move(rows_before(before, universe.symbols))
             self.universe = universe
             self._name(universe.symbols, universe.names, universe.markets)
+        if update.restarted:
+            self.trends = Trends(len(self))
+            self.glances.clear()
+        if update.card is not None:
+            self.glances.name(update.card)
+        self.glances.take(update.heatmaps)
         self._take(update.rows)
+        for symbol, bars in update.histories.items():
+            if symbol in self.row_of:
+                self.trends.recall(self.row_of[symbol], bars)
+
+    def star(self, symbols: frozenset[str]) -> None:
+        """Have these tickers be the user's own, whether or not they are listed."""
+        self._stars = symbols
+        self.starred = np.fromiter((s in symbols for s in self.symbols), np.bool_, len(self))
+
+    @property
+    def stars(self) -> frozenset[str]:
+        """The tickers that are the user's own, listed or not."""
+        return self._stars
+
+    def glance(self, row: int) -> Glance | None:
+        """Return the map of the decision in a row; None where none of that decision is known."""
+        heatmap = self.glances.heatmap(self.symbols[row])
+        decided = bool(self.flags[row] & DECIDED) and not self.past
+        if heatmap is None or not decided or not self.explains(heatmap, row):
+            return None
+        return self.glances.of(self.symbols[row])
+
+    def explains(self, heatmap: Heatmap, row: int) -> bool:
+        """Return whether a map is of the decision in a row, and not of one before or after it."""
+        decided_ms, newest_ms = int(heatmap.bar_ms[-1]), int(self.bar_ms[row])
+        if not self.flags[row] & FORMING:
+            return decided_ms == newest_ms
+        # The row tells the time of the bar that forms, which decides nothing; what was decided on
+        # the bar before it is known by what was said.
+        same = np.array_equal(heatmap.probabilities, self.probabilities[row])
+        return decided_ms < newest_ms and bool(same)
 
     @property
     def decided(self) -> Bool:
@@ -110,6 +158,8 @@ class Table(CoreColumns):
     def values(self, listed: ListCell, rows: Int64) -> npt.NDArray[Any]:
         """Return (k, ...) what a column of a list shows in each of `rows`, (k,) int64; no texts."""
         cell = listed.cell
+        if cell.reads in _OWN_VALUES:
+            return _OWN_VALUES[cell.reads](self, rows)
         values: npt.NDArray[Any] = self.columns.column(listed.source)[rows]
         if cell.reads is CellFormat.WINNER:
             values = values.argmax(axis=1)
@@ -144,14 +194,25 @@ class Table(CoreColumns):
         wanted = text.strip().casefold()
         return np.fromiter((wanted in s for s in self._haystack), np.bool_, len(self))
 
+    def has_content(self, listed: ListCell) -> bool:
+        """Return whether any row has something to say in a column."""
+        if listed.cell.reads is CellFormat.TEXT:
+            return listed.source != "names" or self._are_named
+        if listed.cell.blank is not Blank.ZERO:
+            return True
+        return not self.is_blank(listed, np.arange(len(self))).all()
+
     def _move(self, origin: Int64) -> None:
         self.columns = self.columns.moved(origin)
+        self.trends = self.trends.moved(origin)
 
     def _name(
         self, symbols: tuple[str, ...], names: tuple[str, ...], segments: tuple[str, ...]
     ) -> None:
         self.symbols, self.names, self.segments = symbols, names, segments
         self.row_of = rows_of(symbols)
+        self._are_named = names != symbols or any(segments)
+        self.star(self._stars)
         self._haystack = [f"{s}\n{n}".casefold() for s, n in zip(symbols, names, strict=True)]
         self._text_rank = {
             source: _rank(texts)
@@ -161,6 +222,8 @@ class Table(CoreColumns):
     def _take(self, rows: RowChanges) -> None:
         self.columns.put(rows.index, rows.columns)
         self.coverage = rows.coverage
+        if self.universe is not None and not self.past:
+            self.trends.take(rows, 1_000 * interval_seconds(self.universe.interval))
 
     def _key(self, listed: ListCell, rows: Int64, descending: bool) -> Float64:
         # What to sort by, rising.
@@ -174,6 +237,14 @@ class Table(CoreColumns):
         # The older a change is, the greater is its age.
         falling = descending != (cell.reads is CellFormat.AGE)
         return -key if falling else key
+
+
+_OWN_VALUES: Final[Mapping[CellFormat, Callable[[Table, Int64], npt.NDArray[Any]]]] = {
+    CellFormat.STAR: lambda table, rows: table.starred[rows],
+    CellFormat.TREND: lambda table, rows: table.trends.rises(rows),
+    CellFormat.MAP: lambda table, rows: np.zeros(len(rows)),
+    CellFormat.REASON: lambda table, rows: np.zeros(len(rows)),
+}
 
 
 def _rank(texts: tuple[str, ...]) -> Float64:

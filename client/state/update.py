@@ -99,6 +99,7 @@ class Update:
         methods: What its decisions can be explained by, the live one first; empty when not new.
         bars: By symbol, the answers to `GetBars`; each replaces all bars of its ticker.
         live_bars: By symbol, oldest first, what was published since; one entry a bar time.
+        histories: By symbol, the decisions on its newest bars, for who shows how they moved.
         heatmaps: By symbol, the newest heatmap, published or asked for.
         refusals: By symbol, why the server cannot answer for it, as a sentence to show.
         explanations: By symbol and wish, the newest answer, or why there is none as a sentence.
@@ -113,6 +114,7 @@ class Update:
     methods: tuple[OfferedMethod, ...]
     bars: Mapping[str, Bars]
     live_bars: Mapping[str, tuple[Bar, ...]]
+    histories: Mapping[str, Bars]
     heatmaps: Mapping[str, Heatmap]
     refusals: Mapping[str, str]
     explanations: Mapping[str, Mapping[Wish, Explanation | str]]

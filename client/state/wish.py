@@ -1,6 +1,7 @@
 """What a window asks the server to explain."""
 
 import dataclasses
+from collections.abc import Mapping
 
 from shared.contract import Class
 
@@ -16,3 +17,6 @@ class Wish:
 
     method: str
     target: Class | None = None
+
+
+Wished = Mapping[str, tuple[Wish, ...]]  # of each ticker that is followed

@@ -1,6 +1,7 @@
 """A link that goes nowhere, for windows."""
 
 import dataclasses
+from collections.abc import Iterable
 
 from client.state.health import Health, State
 from client.state.wish import Wish
@@ -13,6 +14,7 @@ class FakeLink:
     state: State = "live"
     watched: list[str] = dataclasses.field(default_factory=list)
     unwatched: list[str] = dataclasses.field(default_factory=list)
+    in_sight: list[tuple[str, ...]] = dataclasses.field(default_factory=list)
     wished: list[tuple[Wish, ...]] = dataclasses.field(default_factory=list)
 
     def watch(self, symbol: str) -> None:
@@ -23,6 +25,9 @@ class FakeLink:
 
     def explain(self, symbol: str, wishes: tuple[Wish, ...]) -> None:
         self.wished.append(wishes)
+
+    def glance(self, symbols: Iterable[str]) -> None:
+        self.in_sight.append(tuple(symbols))
 
     def health(self) -> Health:
         silent = self.state in ("late", "lost")

@@ -41,6 +41,7 @@ def an_update(**changes: Any) -> Update:
         "methods": (),
         "bars": {},
         "live_bars": {},
+        "histories": {},
         "heatmaps": {},
         "refusals": {},
         "explanations": {},

@@ -28,6 +28,13 @@ def only(name: str, raw: float, *, scaled: float = 1.0, step: int = 3) -> Reason
     return found
 
 
+def test_a_brief_reason_names_the_feature_the_bar_and_the_side() -> None:
+    assert only("open_gap", 0.01).brief == "open gap 2 bars ago ↑"
+    assert only("volume", -0.5, step=5).brief == "volume now ↓"
+    assert only("return", 0.0, step=4).brief == "return 1 bar ago →"
+    assert only("volatility", 0.02, scaled=-1.0).brief == "volatility 2 bars ago ↓"
+
+
 @pytest.mark.parametrize(
     ("name", "raw", "said"),
     [

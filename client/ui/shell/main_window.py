@@ -1,5 +1,6 @@
 """The desk's main window: the watch-list, the buy log, and whether they can be believed."""
 
+from collections.abc import Iterable
 from typing import Final, Protocol
 
 from PySide6.QtCore import Qt, QTimer
@@ -13,7 +14,9 @@ from client.state.freshness import Freshness, Place, Word, freshness
 from client.state.health import Health
 from client.state.table import Table
 from client.state.update import Update
+from client.state.workspace import Workspace
 from client.ui.shell.keys import KeysDialog
+from client.ui.shell.list_keeper import ListKeeper
 from client.ui.shell.top_bar import TopBar
 from client.ui.theme.theme import Theme
 from client.ui.ticker.ticker_window import TickerWindow, Watcher
@@ -30,6 +33,7 @@ from shared.protocol.messages import Status
 
 _BEAT_MS: Final = 250
 _BUYS_SHOWN: Final = 4
+_NEW: Final = Workspace()
 
 
 class DeskLink(Watcher, Protocol):
@@ -38,6 +42,9 @@ class DeskLink(Watcher, Protocol):
     def health(self) -> Health:
         """Return the state of the link now."""
 
+    def glance(self, symbols: Iterable[str]) -> None:
+        """Follow the maps of these tickers, and of no others but those that are watched."""
+
 
 class MainWindow(QMainWindow):
     """The main window; owns what the desk knows, and the windows of tickers.
@@ -45,20 +52,23 @@ class MainWindow(QMainWindow):
     Attributes:
         table: All rows.
         watchlist: The list on screen.
+        keeper: What the user arranged in it.
         tickers: The open ticker windows by symbol.
     """
 
     table: Table
     watchlist: WatchlistView
+    keeper: ListKeeper
     tickers: dict[str, TickerWindow]
 
-    def __init__(self, link: DeskLink, theme: Theme) -> None:
+    def __init__(self, link: DeskLink, theme: Theme, workspace: Workspace = _NEW) -> None:
         super().__init__()
         self._link, self._theme = link, theme
         self.table = Table()
         self.tickers = {}
         self._model, self._buys = WatchlistModel(self.table), BuyLogModel(Buys())
         self.watchlist = WatchlistView(self._model, theme)
+        self.keeper = ListKeeper(self._model, self.watchlist, workspace)
         self._buy_view = BuyLogView(self._buys, theme)
         self._top, self._status = TopBar(), StatusLine(theme)
         self._word = Word()
@@ -82,6 +92,7 @@ class MainWindow(QMainWindow):
         # under the pointer would help nobody.
         if first and self.table.decided.any():
             self._model.arrange()
+            self.keeper.restore_place()
         self._buys.take(update)
         up_wins = int(self.table.up_wins.sum())
         self._top.show_counts(len(self.table), up_wins)
@@ -162,6 +173,7 @@ class MainWindow(QMainWindow):
         self._top.field.left.connect(self.watchlist.enter)
         self._top.buys_only_changed.connect(self._model.set_buys_only)
         self.watchlist.opened.connect(self.open_ticker)
+        self.watchlist.in_sight.connect(self._link.glance)
         self._buy_view.opened.connect(self.open_ticker)
         QShortcut(QKeySequence.StandardKey.Find, self, self._find)
         QShortcut(QKeySequence("F1"), self, self._show_keys)

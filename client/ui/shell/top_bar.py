@@ -3,13 +3,16 @@
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QToolButton
 
 from client.ui.widgets.market_badge import MarketBadge
 from client.ui.widgets.plain_label import PlainLabel
 
 _LEAVING: Final = (Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+_FIELD_PX, _LEAST_FIELD_PX, _NARROW_PX = 320, 72, 640  # of the field, and of the window
 
 
 class FilterField(QLineEdit):
@@ -51,14 +54,15 @@ class TopBar(QFrame):
         self.field = FilterField()
         self.field.setPlaceholderText("Find a ticker")
         self.field.setAccessibleName("Find a ticker")
-        self.field.setFixedWidth(320)
+        self.field.setMinimumWidth(_LEAST_FIELD_PX)
+        self.field.setMaximumWidth(_FIELD_PX)
         self._all, self._buys = _list_button(), _list_button()
         self._all.setChecked(True)
         self._lists = QButtonGroup(self)
         self._lists.addButton(self._all)
         self._lists.addButton(self._buys)
         self._buys.toggled.connect(self.buys_only_changed)
-        self._badge = MarketBadge()
+        self._program, self._badge = PlainLabel("tickerlens  ", "program"), MarketBadge()
         self._fill()
         self.show_counts(0, 0)
 
@@ -72,18 +76,21 @@ class TopBar(QFrame):
         self._badge.show_market(simulated=simulated, played=played)
 
     def _fill(self) -> None:
-        program = PlainLabel("tickerlens", "program")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 14, 8)
         row.setSpacing(6)
-        row.addWidget(program)
-        row.addSpacing(8)
+        row.addWidget(self._program)
         row.addWidget(self._all)
         row.addWidget(self._buys)
         row.addSpacing(8)
         row.addWidget(self._badge)
-        row.addStretch()
-        row.addWidget(self.field)
+        row.addStretch(1)
+        row.addWidget(self.field, 10)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the program's name where there is no room to spare."""
+        self._program.setVisible(event.size().width() >= _NARROW_PX)
+        super().resizeEvent(event)
 
 
 def _list_button() -> QToolButton:

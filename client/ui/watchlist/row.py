@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from client.state.glances import Glance
+
 
 @dataclasses.dataclass(frozen=True)
 class Row:
@@ -16,6 +18,7 @@ class Row:
         probabilities: Of down, flat, up; None where undecided.
         words: What its cells say, by their place from the left.
         values: The numbers behind them, by the same place; no texts.
+        glance: The map of the decision; None where none is known, or its columns are not shown.
     """
 
     name: str
@@ -24,3 +27,4 @@ class Row:
     probabilities: tuple[float, float, float] | None
     words: Mapping[int, str]
     values: Mapping[int, Any]
+    glance: Glance | None = None

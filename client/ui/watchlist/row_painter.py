@@ -1,7 +1,7 @@
 """Paints one row of the watch-list from its values: no delegate, no model index, no style."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -9,16 +9,19 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
 from client.state import colors, text
 from client.state.list_cells import LIST_CELLS
+from client.state.trends import Trends
 from client.ui.theme.theme import RowPens, Theme, font, mono
+from client.ui.watchlist.miniatures import Miniatures, paint_lines
 from client.ui.watchlist.row import Row
 from client.ui.widgets.prepared_text import PreparedText
 from shared.cells import Blank, CellFormat, ColumnCell, Emphasis
-from shared.contract import Class
+from shared.contract import Class, Int64
 
 ROW_PX: Final = 32
 PAD_PX: Final = 8
 _BAR_PX: Final = 10
 _HALF_GLYPH_PX: Final = 6.5
+_CHARACTER_PX: Final = 6.5  # that one takes in a reason, about
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +54,7 @@ class RowPainter:
         self._bold = PreparedText(font(13, QFont.Weight.DemiBold))
         self._small = PreparedText(font(12))
         self._tiny = PreparedText(font(10))
+        self._miniatures = Miniatures(theme)
 
     def paint(
         self, painter: QPainter, row: Row, columns: Mapping[int, TextSpan], area: QRectF
@@ -63,6 +67,38 @@ class RowPainter:
         middle = area.center().y()
         for column, span in columns.items():
             self._cell(painter, row, column, span, middle, pens)
+
+    def prepare(self, rows: Sequence[Row]) -> None:
+        """Make what all these rows need, before they are painted one by one."""
+        for grey in (False, True):
+            fits = (row for row in rows if (self.stale or row.stale) == grey)
+            glances = [row.glance for row in fits if row.glance is not None]
+            self._miniatures.prepare(glances, grey=grey)
+
+    def paint_trends(
+        self,
+        painter: QPainter,
+        rows: Sequence[Row],
+        trends: Trends,
+        which: Int64,
+        span: TextSpan,
+        top: int,
+    ) -> None:
+        """Paint how the confidence moved, a line a row.
+
+        Args:
+            painter: Open.
+            rows: (k,) what stands in the rows, which lie below each other.
+            trends: Of all rows of the table.
+            which: (k,) int64, the rows of the table.
+            span: Where the column stands.
+            top: Where the first row begins.
+        """
+        area = QRectF(span.left + PAD_PX, top, span.width - 2 * PAD_PX, ROW_PX)
+        line, grey = QColor(*self._theme.tokens.accent_text), self._theme.stale.muted.color()
+        colors_ = [grey if self.stale or row.stale else line for row in rows]
+        limits = (trends.low, trends.high)
+        paint_lines(painter, trends.of(which), limits, area, ROW_PX, colors_)
 
     def _pens(self, row: Row) -> RowPens:
         if self.stale or row.stale:
@@ -85,6 +121,19 @@ class RowPainter:
                 self._name(painter, row, span, y, pens)
             case CellFormat.CHANGE if words != text.NOTHING:
                 self._change(painter, row.values[section], span.right - PAD_PX, y, pens)
+            case CellFormat.STAR:
+                painter.setPen(QColor(*self._theme.tokens.badge_text))
+                wide = self._plain.width(words)
+                self._plain.draw(painter, words, span.left + (span.width - wide) / 2, y)
+            case CellFormat.MAP if row.glance is not None:
+                grey = self.stale or row.stale
+                self._miniatures.paint(painter, row.glance, span.left + PAD_PX, y, grey=grey)
+            case CellFormat.REASON if row.glance is not None:
+                room = span.width - 2 * PAD_PX
+                reason = self._small.elided(row.glance.words(room / _CHARACTER_PX), room)
+                self._small.draw(painter, reason, span.left + PAD_PX, y)
+            case CellFormat.MAP | CellFormat.REASON:
+                pass
             case CellFormat.WINNER | CellFormat.SHARES:
                 self._drawn(painter, row, listed.cell, span, y, pens)
             case _:
@@ -119,12 +168,12 @@ class RowPainter:
             (self._bold if strong else self._plain).draw_to(painter, words, right, y)
 
     def _name(self, painter: QPainter, row: Row, span: TextSpan, y: float, pens: RowPens) -> None:
-        room = span.width - 2 * PAD_PX - self._tiny.width(row.segment) - 6
-        x = span.left + PAD_PX
-        name = self._plain.elided(row.name, int(room))
+        room, x = span.width - 2 * PAD_PX, span.left + PAD_PX
+        name = self._plain.elided(row.name, room)
         gap = self._plain.draw(painter, name, x, y) + 6 if name else 0
-        painter.setPen(pens.muted)
-        self._tiny.draw(painter, row.segment, x + gap, y + 1.5)
+        if gap + self._tiny.width(row.segment) <= room:  # the name comes first
+            painter.setPen(pens.muted)
+            self._tiny.draw(painter, row.segment, x + gap, y + 1.5)
 
     def _change(
         self, painter: QPainter, change: float, right: float, y: float, pens: RowPens

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 from client.state import cell_text, text
 from client.state.cell_text import Circumstances
-from client.state.list_cells import LIST_CELLS, MOST_CONFIDENT
+from client.state.list_cells import LIST_CELLS, MOST_CONFIDENT, ListCell
 from client.state.table import Table
 from client.ui.watchlist.row import Row
 from client.ui.watchlist.row_list import AnyIndex
@@ -23,6 +23,7 @@ _ALIGNED: Final = {
 }
 
 
+_GLANCED: Final = (CellFormat.MAP, CellFormat.REASON)
 _ROOT: Final = QModelIndex()
 
 
@@ -62,6 +63,11 @@ class WatchlistModel(QAbstractTableModel):
         """(n,) int64, the row of the table behind each row on screen."""
         return self._order
 
+    @property
+    def sorted_by(self) -> tuple[ListCell, bool]:
+        """The column that rows are sorted by, and whether from high to low."""
+        return self._sort, self._falling
+
     def symbol(self, row: int) -> str:
         """Return the ticker on a row of the screen."""
         return self.table.symbols[int(self._order[row])]
@@ -81,6 +87,7 @@ class WatchlistModel(QAbstractTableModel):
         among = Circumstances.of(table.universe, self.market_ms)
         behind = table.are_behind(rows, among.interval_s, among.market_ms).tolist()
         words = [cell_text.words(table, LIST_CELLS[s], rows, among) for s in sections]
+        glancing = any(LIST_CELLS[s].cell.reads in _GLANCED for s in sections)
         numeric = [s for s in sections if LIST_CELLS[s].cell.reads is not CellFormat.TEXT]
         values = [table.values(LIST_CELLS[s], rows).tolist() for s in numeric]
         shares, decided = table.probabilities[rows].tolist(), table.decided[rows].tolist()
@@ -92,6 +99,7 @@ class WatchlistModel(QAbstractTableModel):
                 probabilities=(shares[i][0], shares[i][1], shares[i][2]) if decided[i] else None,
                 words={s: column[i] for s, column in zip(sections, words, strict=True)},
                 values={s: column[i] for s, column in zip(numeric, values, strict=True)},
+                glance=table.glance(row) if glancing else None,
             )
             for i, row in enumerate(rows.tolist())
         ]
@@ -196,7 +204,7 @@ class WatchlistModel(QAbstractTableModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column from now on."""
-        if 0 <= column < len(LIST_CELLS):
+        if 0 <= column < len(LIST_CELLS) and LIST_CELLS[column].cell.sorts:
             self._sort = LIST_CELLS[column]
             self._falling = order == Qt.SortOrder.DescendingOrder
             self.arrange()

@@ -5,25 +5,39 @@ from typing import Final
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
+    QPoint,
     QRect,
     QRectF,
-    QSize,
     Qt,
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QToolTip
 
-from client.state import captions
+from client.state import captions, text
+from client.state.glances import MOST_IN_SIGHT
 from client.state.list_cells import LIST_CELLS, section
-from client.ui.theme.theme import Theme, font
+from client.ui.theme.theme import Theme
 from client.ui.watchlist.row_list import AnyIndex, dress_rows
-from client.ui.watchlist.row_painter import PAD_PX, ROW_PX, RowPainter, TextSpan
+from client.ui.watchlist.row_painter import ROW_PX, RowPainter, TextSpan
+from client.ui.watchlist.watchlist_header import WatchlistHeader
 from client.ui.watchlist.watchlist_model import WatchlistModel
 from shared.plain_text import plain_text
 
-_TICKER: Final = section("ticker")
+_STAR, _TREND = section("star"), section("trend")
+# Of which the maps of the rows in sight are followed, and what was said of them before.
+_GLANCING: Final = ("trend", "why", "reason")
+# How long the list stands still before its rows count as looked at.
+_LOOK_MS: Final = 200
 # How long the order still holds: after a key, or after the pointer left; and under a pointer that
 # rests, because one that was forgotten there must not keep the list unsorted.
 _SETTLE_MS: Final = 1_500
@@ -36,56 +50,18 @@ _POINTING: Final = (
 )
 
 
-def column_widths(room: int) -> list[int]:
-    """Return the width of every column in pixels, so that together they fill `room` if they can."""
-    cells = [listed.cell for listed in LIST_CELLS]
-    spare = max(room - sum(cell.width for cell in cells), 0)
-    parts = sum(cell.stretch for cell in cells)
-    widths = [cell.width + spare * cell.stretch // parts for cell in cells]
-    widths[section("name")] += max(room - sum(widths), 0) if spare else 0
-    return widths
-
-
-class WatchlistHeader(QHeaderView):
-    """Quiet column titles; the sorted one is bright and carries an arrow."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self._theme = theme
-        self.setFont(font(11))
-        self.setSectionsClickable(True)
-        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.setMinimumSectionSize(24)
-
-    def sizeHint(self) -> QSize:
-        """Return a fixed height."""
-        return QSize(super().sizeHint().width(), 28)
-
-    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
-        """Paint one title."""
-        tokens = self._theme.tokens
-        painter.fillRect(rect, QColor(*tokens.panel))
-        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, QColor(*tokens.hairline))
-        model = self.model()
-        title = str(model.headerData(section, self.orientation()))
-        align = model.headerData(section, self.orientation(), Qt.ItemDataRole.TextAlignmentRole)
-        sorted_by = section == self.sortIndicatorSection()
-        if sorted_by:
-            falling = self.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
-            title += " ▾" if falling else " ▴"
-        left = PAD_PX * 2 if section == _TICKER else PAD_PX
-        painter.setPen(QColor(*(tokens.text if sorted_by else tokens.muted)))
-        painter.drawText(rect.adjusted(left, 0, -PAD_PX, 0), align, title)
-
-
 class WatchlistView(QTableView):
     """The watch-list.
 
     Signals:
         opened: A ticker was double-clicked, or Enter was pressed on it.
+        in_sight: Other rows than before are looked at; carries their tickers, from top to bottom.
+        starred: The star of a ticker was clicked.
     """
 
     opened = Signal(str)
+    in_sight = Signal(object)
+    starred = Signal(str)
 
     def __init__(self, model: WatchlistModel, theme: Theme) -> None:
         super().__init__()
@@ -95,13 +71,22 @@ class WatchlistView(QTableView):
         self._chosen = ""  # outlives a reset, which takes the selection away
         self._settle = QTimer(self, singleShot=True)
         self._settle.timeout.connect(self._release)
-        self.setHorizontalHeader(WatchlistHeader(theme, self))
+        self._looking = QTimer(self, singleShot=True, interval=_LOOK_MS)
+        self._looking.timeout.connect(self._look)
+        self._seen: tuple[str, ...] = ()
+        self.heading = WatchlistHeader(theme, self)
+        self.setHorizontalHeader(self.heading)
         self.setModel(model)
         self.sortByColumn(section("up"), Qt.SortOrder.DescendingOrder)
         self.setSortingEnabled(True)
         self._dress()
         self.doubleClicked.connect(self._open)
         model.modelReset.connect(self._recall)
+        model.modelReset.connect(self.place_columns)
+        model.layoutChanged.connect(self._look_soon)
+        self.heading.arranged.connect(self.place_columns)
+        self.heading.sortIndicatorChanged.connect(self._keep_sort)
+        self.verticalScrollBar().valueChanged.connect(self._looking.start)
         theme.changed.connect(self.viewport().update)
 
     def set_stale(self, stale: bool) -> None:
@@ -123,6 +108,14 @@ class WatchlistView(QTableView):
         left, width = self.columnViewportPosition(age), self.columnWidth(age)
         self.viewport().update(left, 0, width, self.viewport().height())
 
+    def place_columns(self) -> None:
+        """Share the room among the columns that have something to say."""
+        table = self._model.table
+        empty = {e.cell.name for e in LIST_CELLS if len(table) and not table.has_content(e)}
+        self.heading.place(self.viewport().width(), empty)
+        self.viewport().update()
+        self._look_soon()
+
     def enter(self) -> None:
         """Take the focus, with the first ticker selected if none is."""
         self.setFocus()
@@ -134,16 +127,49 @@ class WatchlistView(QTableView):
         index = self.currentIndex()
         return self._model.symbol(index.row()) if index.isValid() else ""
 
-    def tip(self, y: int) -> str:
-        """Return what the tool-tip of the row at `y` says; empty where nothing is to be said."""
-        row = self.rowAt(y)
-        return captions.row_tip(self._model.table, int(self._model.rows[row])) if row >= 0 else ""
+    def choose(self, symbol: str) -> None:
+        """Select a ticker, now or as soon as it is listed; without scrolling there."""
+        self._chosen = symbol
+        self._recall()
+
+    def top(self) -> str:
+        """Return the ticker on the first row in sight; empty where the list stands at its head."""
+        row = self.rowAt(0)
+        return self._model.symbol(row) if self.verticalScrollBar().value() and row >= 0 else ""
+
+    def tip(self, at: QPoint) -> str:
+        """Return what the tool-tip of a cell says; empty where nothing is to be said."""
+        row, column = self.rowAt(at.y()), self.columnAt(at.x())
+        if row < 0 or column < 0:
+            return ""
+        return captions.cell_tip(self._model.table, int(self._model.rows[row]), LIST_CELLS[column])
 
     def _dress(self) -> None:
         dress_rows(self, "Watch-list", ROW_PX)
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalScrollBar().setSingleStep(ROW_PX)
+
+    def _look_soon(self) -> None:
+        if not self._looking.isActive():
+            self._looking.start()
+
+    def _look(self) -> None:
+        glancing = not all(self.isColumnHidden(section(name)) for name in _GLANCING)
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        last = last if last >= 0 else self._model.rowCount() - 1
+        rows = range(max(first, 0), last + 1)[:MOST_IN_SIGHT] if glancing else range(0)
+        seen = tuple(self._model.symbol(row) for row in rows)
+        if set(seen) != set(self._seen):
+            self._seen = seen
+            self.in_sight.emit(seen)
+
+    def _keep_sort(self, column: int) -> None:
+        # A click on what cannot be sorted by leaves the arrow where it was.
+        if not LIST_CELLS[column].cell.sorts:
+            sorted_by, falling = self._model.sorted_by
+            order = Qt.SortOrder.DescendingOrder if falling else Qt.SortOrder.AscendingOrder
+            self.heading.setSortIndicator(LIST_CELLS.index(sorted_by), order)
 
     def _open(self, index: QModelIndex) -> None:
         self.opened.emit(self._model.symbol(index.row()))
@@ -186,14 +212,21 @@ class WatchlistView(QTableView):
         first = max(self.rowAt(max(exposed.top(), 0)), 0)
         last = self.rowAt(exposed.bottom())
         columns = self._exposed_columns(exposed)
+        trend = columns.pop(_TREND, None)
         width = self.viewport().width()
         last = last if last >= 0 else self._model.rowCount() - 1
-        for i, row in enumerate(self._model.shown(first, last, tuple(columns)), start=first):
+        shown = self._model.shown(first, last, tuple(columns))
+        self._painter.prepare(shown)
+        for i, row in enumerate(shown, start=first):
             area = QRectF(0, self.rowViewportPosition(i), width, ROW_PX)
             self._painter.paint(painter, row, columns, area)
+        if trend is not None and shown:
+            which, top = self._model.rows[first : last + 1], self.rowViewportPosition(first)
+            trends = self._model.table.trends
+            self._painter.paint_trends(painter, shown, trends, which, trend, top)
 
     def _exposed_columns(self, exposed: QRect) -> dict[int, TextSpan]:
-        every = range(len(LIST_CELLS))
+        every = (c for c in range(len(LIST_CELLS)) if not self.isColumnHidden(c))
         spans = {c: TextSpan(self.columnViewportPosition(c), self.columnWidth(c)) for c in every}
         left, right = exposed.left(), exposed.right()
         return {c: s for c, s in spans.items() if s.left <= right and s.right >= left}
@@ -207,6 +240,10 @@ class WatchlistView(QTableView):
             painter.fillRect(0, top - 1, width, 1, line)
             painter.fillRect(0, top + ROW_PX - 1, width, 1, line)
 
+    def dataChanged(self, _first: AnyIndex, _last: AnyIndex, _roles: object = ()) -> None:
+        """Repaint all: Qt would work out the cells, and gets it wrong where columns are hidden."""
+        self.viewport().update()
+
     def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
         """Remember the ticker that was chosen."""
         super().currentChanged(current, previous)
@@ -216,7 +253,7 @@ class WatchlistView(QTableView):
     def viewportEvent(self, event: QEvent) -> bool:
         """Hold the order while the pointer is here; tell the prediction set."""
         if isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.tip(event.pos().y()), self)
+            QToolTip.showText(event.globalPos(), text.tip(self.tip(event.pos())), self)
             return True
         if event.type() in _POINTING:
             self._hold(_REST_MS)
@@ -232,8 +269,16 @@ class WatchlistView(QTableView):
         self._hold(_SETTLE_MS)
         super().keyPressEvent(event)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Give a ticker its star or take it away, where the click is on one; else select."""
+        at = event.position().toPoint()
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and self.columnAt(at.x()) == _STAR and self.rowAt(at.y()) >= 0:
+            self.starred.emit(self._model.symbol(self.rowAt(at.y())))
+            return
+        super().mousePressEvent(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the new width among the columns."""
         super().resizeEvent(event)
-        for column, width in enumerate(column_widths(self.viewport().width())):
-            self.setColumnWidth(column, width)
+        self.place_columns()

@@ -65,7 +65,7 @@ class Choices(QToolButton):
             self._group.removeAction(action)
         self._menu.clear()
         for key, item in offered.items():
-            action = self._menu.addAction("\t".join(map(_literal, filter(None, item[:2]))))
+            action = self._menu.addAction("\t".join(map(literal, filter(None, item[:2]))))
             action.setData(key)
             action.setToolTip(text.tip(item.tip))
             action.setCheckable(True)
@@ -76,7 +76,7 @@ class Choices(QToolButton):
         for action in self._group.actions():
             action.setChecked(action.data() == key)
         item = self._items.get(key, Item(""))
-        self.setText(f"{_literal(item.words)} ▾")  # what is too long, the style cuts in the middle
+        self.setText(f"{literal(item.words)} ▾")  # what is too long, the style cuts in the middle
         self.setToolTip(text.tip(f"{self._name}: {item.words}", item.remark, item.tip))
 
     def sizeHint(self) -> QSize:
@@ -92,6 +92,6 @@ class Choices(QToolButton):
         self.chosen.emit(action.data())
 
 
-def _literal(words: str) -> str:
-    # What others call something, in which Qt is to see no key: it takes & for one.
+def literal(words: str) -> str:
+    """Return what others call something, in which Qt is to see no key: it takes & for one."""
     return plain_text(words).replace("&", "&&")

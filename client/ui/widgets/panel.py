@@ -1,6 +1,6 @@
 """The titled boxes of a window."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
@@ -33,6 +33,10 @@ class ElidedLabel(PlainLabel):
     def __init__(self, role: str = "") -> None:
         super().__init__(role=role)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return no width at all."""
+        return QSize(0, super().minimumSizeHint().height())
 
     def set_role(self, role: str) -> None:
         """Look like another kind of text."""

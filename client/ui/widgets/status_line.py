@@ -2,15 +2,17 @@
 
 from typing import Final
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from client.state.colors import Rgb, Tokens
 from client.state.freshness import Dot, Freshness
 from client.ui.theme.theme import Theme, font, set_color
+from client.ui.widgets.panel import ElidedLabel
 from client.ui.widgets.plain_label import PlainLabel
 from shared.protocol.messages import Status
 
 _SPACE_PX: Final = 22
+_LINK_PX: Final = 240  # that the state of link and data has in the narrowest window
 
 
 def dropped_words(status: Status) -> str:
@@ -27,7 +29,8 @@ class StatusLine(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._dot, self._link, self._server, self._remark = (PlainLabel() for _ in range(4))
+        self._dot = PlainLabel()
+        self._link, self._server, self._remark = (ElidedLabel("muted") for _ in range(3))
         self._dot.setFont(font(14))
         self._dot.setText("●")
         row = QHBoxLayout(self)
@@ -40,22 +43,22 @@ class StatusLine(QWidget):
         row.addStretch()
         row.addWidget(self._remark)
         for label in (self._link, self._server, self._remark):
-            label.setProperty("role", "muted")
+            label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             label.setFont(font(12))
 
     def show_freshness(self, freshness: Freshness) -> None:
         """Show the state of link and data."""
-        self._link.setText(freshness.words)
+        self._link.show_words(freshness.words)
+        self._link.setMinimumWidth(min(self._link.sizeHint().width(), _LINK_PX))
         set_color(self._dot, dot_color(freshness.dot, self._theme.tokens))
 
     def show_server(self, words: str, tip: str) -> None:
         """Show what the server says of itself."""
-        self._server.setText(words)
-        self._server.show_tip(tip)
+        self._server.show_words(words, tip)
 
     def show_remark(self, words: str) -> None:
         """Show something on the right."""
-        self._remark.setText(words)
+        self._remark.show_words(words)
 
 
 def dot_color(dot: Dot, tokens: Tokens) -> Rgb:

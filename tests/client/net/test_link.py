@@ -141,6 +141,23 @@ def test_a_watched_ticker_is_subscribed_and_asked_for(
     assert {r.count for r in joined.asked(GetBars) if isinstance(r, GetBars)} == {240}
 
 
+def test_of_rows_in_sight_the_maps_alone_are_followed(
+    joined: FakeServer, link: Link, desk: Desk
+) -> None:
+    link.glance(WATCHED)
+    joined.serve(until=desk.has("histories", "AAPL"))
+    joined.serve(until=desk.has("heatmaps", "BTC/USDT"))
+    assert b"heatmap/AAPL/" in joined.topics
+    assert b"bar/AAPL/" not in joined.topics
+    link.watch("AAPL")
+    link.glance(["BTC/USDT"])
+    joined.serve(until=lambda: b"bar/AAPL/" in joined.topics)
+    link.glance([])
+    joined.serve(until=lambda: b"heatmap/BTC%2FUSDT/" not in joined.topics)
+    assert b"heatmap/AAPL/" in joined.topics
+    assert sorted({r.count for r in joined.asked(GetBars) if isinstance(r, GetBars)}) == [60, 240]
+
+
 def test_an_unwatched_ticker_is_unsubscribed(joined: FakeServer, link: Link) -> None:
     link.watch("AAPL")
     link.watch("AAPL")

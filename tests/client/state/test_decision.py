@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from client.state.decision import PAST, UNDECIDED, is_of_row, withheld
+from client.state.decision import PAST, UNDECIDED, withheld
 from client.state.explained import WAITING
 from client.state.table import Table
 from shared.columns import FORMING
@@ -36,9 +36,9 @@ def test_a_bar_that_forms_decides_nothing_so_the_map_of_the_one_before_stays(
     table, row = table_of(market, NEWEST + 1)
     table.flags[row] |= FORMING
     heatmap = market.heatmap(SYMBOL)
-    assert is_of_row(heatmap, table, row)
+    assert table.explains(heatmap, row)
     table.probabilities[row] = np.array([0.2, 0.2, 0.6], np.float32)
-    assert not is_of_row(heatmap, table, row)
+    assert not table.explains(heatmap, row)
 
 
 def test_without_a_decision_of_now_there_is_no_map(market: MadeMarket) -> None:

@@ -48,5 +48,16 @@ def test_strength_starts_at_zero() -> None:
     assert ramp.color(0.0, 0.0) == (0, 0, 0)
 
 
+@pytest.mark.parametrize("signed", [True, False])
+def test_many_colors_at_once_are_those_of_one(signed: bool) -> None:
+    ramp = Ramp(GREYS, signed=signed)
+    values = np.array([[-9.0, -1.0, 0.0], [0.5, 2.0, 9.0]], np.float32)
+    limits = np.array([[2.0], [0.0]], np.float32)
+    pixels = ramp.pixels(values, limits)
+    for found, row, (limit,) in zip(pixels.tolist(), values, limits, strict=True):
+        wanted = [ramp.color(float(v), float(limit)) for v in row]
+        assert found == [0xFF000000 | r << 16 | g << 8 | b for r, g, b in wanted]
+
+
 def test_the_limit_is_the_number_farthest_from_zero() -> None:
     assert limit_of(np.array([[1, -3], [2, 0]], np.float32)) == 3

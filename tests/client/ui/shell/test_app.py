@@ -19,6 +19,7 @@ from shared.settings import DeskSettings
 class Silent:
     def watch(self, symbol): pass
     def unwatch(self, symbol): pass
+    def glance(self, symbols): pass
     beats = 0
     def health(self):
         self.beats += 1
@@ -51,3 +52,4 @@ def test_a_signal_closes_the_desk_without_a_word(number: signal.Signals, tmp_pat
     ours = [line for line in complaints.splitlines() if not line.startswith(platform)]
     assert (desk.returncode, ours) == (0, [])
     assert list(tmp_path.rglob("desk.conf"))
+    assert list(tmp_path.rglob("workspace.json"))

@@ -1,0 +1,135 @@
+"""Small pictures in rows: the heatmap of a decision, and how the confidence moved."""
+
+import functools
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from client.state.glances import Glance
+from client.state.greys import grey_tokens
+from client.state.ramp import signed_ramp
+from client.ui.theme.theme import Theme
+from shared.contract import WINDOW_SHAPE, Float32, UInt8, UInt32
+
+MAP_SIZE: Final = (8 * WINDOW_SHAPE[0], 3 * WINDOW_SHAPE[1])  # pixels across and down
+LINE_PX: Final = 20  # height of a line
+_HALF_PX: Final = 0.65  # of how thick it is
+_KEPT: Final = 1_024  # pictures of maps
+
+
+class Miniatures:
+    """Heatmaps of 6 × 8 cells, painted once for each decision."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._pictures: dict[tuple[Glance, bool], QImage] = {}
+        self._grey = signed_ramp(grey_tokens(theme.tokens))
+        theme.changed.connect(self._forget)
+
+    def prepare(self, glances: Sequence[Glance], *, grey: bool) -> None:
+        """Make the pictures that are not there yet, all at once: arrays cost by the call."""
+        new = [glance for glance in glances if (glance, grey) not in self._pictures]
+        if not new:
+            return
+        if len(self._pictures) + len(new) > _KEPT:
+            self._pictures.clear()
+        ramp = self._grey if grey else self._theme.signed
+        added = np.stack([glance.added for glance in new])
+        # Features down, bars across, one pixel a cell.
+        cells = ramp.pixels(added, np.abs(added).max(axis=(1, 2), keepdims=True))
+        for glance, pixels in zip(new, cells.transpose(0, 2, 1), strict=True):
+            self._pictures[glance, grey] = _image(pixels, QImage.Format.Format_RGB32)
+
+    def paint(self, painter: QPainter, glance: Glance, x: float, y: float, *, grey: bool) -> None:
+        """Paint a map from `x` on, centered on `y`."""
+        self.prepare((glance,), grey=grey)
+        width, height = MAP_SIZE
+        painter.drawImage(QRectF(x, y - height / 2, width, height), self._pictures[glance, grey])
+
+    def _forget(self) -> None:
+        self._pictures.clear()
+        self._grey = signed_ramp(grey_tokens(self._theme.tokens))
+
+
+def _image(pixels: UInt32, form: QImage.Format) -> QImage:
+    height, width = pixels.shape
+    return QImage(pixels.tobytes(), width, height, 4 * width, form).copy()
+
+
+def paint_lines(
+    painter: QPainter,
+    trends: Float32,
+    limits: tuple[float, float],
+    area: QRectF,
+    row_px: int,
+    colors: Sequence[QColor],
+) -> None:
+    """Paint a line for each of the rows that stand below each other in `area`.
+
+    Args:
+        painter: Open.
+        trends: (k, 60) float32, oldest first; NaN where nothing is known.
+        limits: The values at the foot and at the head of each row.
+        area: Where the first row begins, and how wide the lines are.
+        row_px: How high a row is.
+        colors: (k,) one for each row.
+    """
+    ratio = painter.device().devicePixelRatioF()
+    width, height = max(round(area.width() * ratio), 2), round(row_px * ratio)
+    line = round(LINE_PX * ratio)
+    # One picture of all rows: a picture each would cost more than what is in it.
+    pixels = np.zeros((len(trends), height, width), np.uint32)
+    covered = coverage(trends, limits, (line, width), _HALF_PX * ratio)
+    above = (height - line) // 2
+    for rgb in {color.rgb() for color in colors}:
+        which = [color.rgb() == rgb for color in colors]
+        pixels[which, above : above + line] = _shades(rgb)[covered[which]]
+    picture = _image(pixels.reshape(-1, width), QImage.Format.Format_ARGB32_Premultiplied)
+    picture.setDevicePixelRatio(ratio)
+    painter.drawImage(area.topLeft(), picture)
+
+
+@functools.lru_cache(maxsize=16)
+def _shades(rgb: int) -> UInt32:
+    # (256,) a color as it stands in a pixel that it covers so far: each part times the opacity.
+    alpha = np.arange(256, dtype=np.uint32)
+    red, green, blue = ((rgb >> shift & 0xFF) * alpha // 255 for shift in (16, 8, 0))
+    shades: UInt32 = alpha << 24 | red << 16 | green << 8 | blue
+    return shades
+
+
+def coverage(
+    trends: Float32, limits: tuple[float, float], size: tuple[int, int], half: float
+) -> UInt8:
+    """Return (k, height, width) uint8, how far a line covers each pixel, 0 to 255.
+
+    Of each column of pixels the span is covered that the line passes there, and half a thickness
+    above and below: a few sums over one array for all rows, where a path for each has its strokes
+    worked out one by one.
+
+    Args:
+        trends: (k, n) float32, oldest first; NaN where nothing is known.
+        limits: The values at the foot and at the head.
+        size: Height and width in pixels.
+        half: Half of how thick the line is, in pixels.
+    """
+    height, width = size
+    low, high = limits
+    share = np.clip((trends - low) / max(high - low, 1e-9), 0, 1, dtype=np.float32)
+    y = (height - 1 - 2 * half) * (1 - share) + np.float32(half + 0.5)
+    at = np.linspace(0, trends.shape[1] - 1, width + 1)
+    before = np.minimum(at.astype(np.int64), trends.shape[1] - 2)
+    edges = y[:, before] + (at - before).astype(np.float32) * (y[:, before + 1] - y[:, before])
+    np.nan_to_num(edges, copy=False, nan=-9.0 * height)  # far outside
+    top = np.minimum(edges[:, :-1], edges[:, 1:])[:, None] - np.float32(half)
+    foot = np.maximum(edges[:, :-1], edges[:, 1:])[:, None] + np.float32(half)
+    top[foot < 0] = foot[foot < 0]  # where the line begins or ends, it is not there at all
+    rows = np.arange(height, dtype=np.float32)[None, :, None]
+    covered = np.minimum(rows + 1, foot)
+    covered -= np.maximum(rows, top)
+    covered *= 255
+    np.clip(covered, 0, 255, out=covered)
+    return covered.astype(np.uint8)

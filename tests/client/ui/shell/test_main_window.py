@@ -8,7 +8,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
-from client.state import text
 from client.state.colors import Rgb
 from client.state.list_cells import section
 from client.ui.shell.keys import KeysDialog

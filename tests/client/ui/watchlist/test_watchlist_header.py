@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -16,12 +14,12 @@ from client.ui.watchlist.watchlist_view import WatchlistView
 
 
 @pytest.fixture
-def header(theme: Theme, qtbot: QtBot) -> Iterator[WatchlistHeader]:
+def view(theme: Theme, qtbot: QtBot) -> WatchlistView:
     view = WatchlistView(WatchlistModel(Table()), theme)
     qtbot.addWidget(view)
     view.resize(1_400, 300)
     view.show()
-    yield view.heading
+    return view
 
 
 def choose(menu: QMenu, words: str) -> None:
@@ -33,7 +31,8 @@ def shown(header: WatchlistHeader) -> list[str]:
     return [LIST_CELLS[i].cell.name for i in order if not header.isSectionHidden(i)]
 
 
-def test_columns_are_chosen_in_its_menu_and_reset(header: WatchlistHeader) -> None:
+def test_columns_are_chosen_in_its_menu_and_reset(view: WatchlistView) -> None:
+    header = view.heading
     before = shown(header)
     choose(header.menu(), "Flat")
     choose(header.menu(), "Trend")
@@ -42,7 +41,8 @@ def test_columns_are_chosen_in_its_menu_and_reset(header: WatchlistHeader) -> No
     assert shown(header) == before
 
 
-def test_columns_are_moved_and_sized(header: WatchlistHeader) -> None:
+def test_columns_are_moved_and_sized(view: WatchlistView) -> None:
+    header = view.heading
     header.moveSection(header.visualIndex(section("up")), 0)
     assert shown(header)[0] == "up"
     assert header.columns.order[0] == "up"
@@ -58,8 +58,9 @@ def test_columns_are_moved_and_sized(header: WatchlistHeader) -> None:
 
 
 def test_a_layout_is_kept_under_a_name_and_forgotten(
-    header: WatchlistHeader, monkeypatch: pytest.MonkeyPatch
+    view: WatchlistView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    header = view.heading
     monkeypatch.setattr(QInputDialog, "getText", lambda *_: (" Mine & yours ", True))
     choose(header.menu(), "Flat")
     choose(header.menu(), "Keep these columns as…")

@@ -252,7 +252,7 @@ def _heatmap(row: int, probabilities: Any, rng: np.random.Generator) -> Heatmap:
         method="saliency",
         title="Saliency",
         kind=MapKind.SLOPE,
-        winner=int(shares.argmax()),
+        winner=Class(shares.argmax()).value,
         top_drop=0.2,
         random_drop=0.1,
         probabilities=shares,

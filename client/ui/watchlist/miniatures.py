@@ -97,8 +97,7 @@ def _shades(rgb: int) -> UInt32:
     # (256,) a color as it stands in a pixel that it covers so far: each part times the opacity.
     alpha = np.arange(256, dtype=np.uint32)
     red, green, blue = ((rgb >> shift & 0xFF) * alpha // 255 for shift in (16, 8, 0))
-    shades: UInt32 = alpha << 24 | red << 16 | green << 8 | blue
-    return shades
+    return (alpha << 24 | red << 16 | green << 8 | blue).astype(np.uint32)
 
 
 def coverage(
@@ -132,4 +131,5 @@ def coverage(
     covered -= np.maximum(rows, top)
     covered *= 255
     np.clip(covered, 0, 255, out=covered)
-    return covered.astype(np.uint8)
+    shares: UInt8 = covered.astype(np.uint8)
+    return shares

@@ -41,11 +41,11 @@ class _Explain:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Glance:
+class _LookAt:
     symbols: frozenset[str]
 
 
-_Command = _Watch | _Unwatch | _Explain | _Glance
+_Command = _Watch | _Unwatch | _Explain | _LookAt
 
 
 class Link:
@@ -107,7 +107,7 @@ class Link:
         They are asked for now, and each time it heals, with what was said of them before; the
         answers come as `Update.heatmaps` and `histories`.
         """
-        self._commands.put(_Glance(frozenset(symbols)))
+        self._commands.put(_LookAt(frozenset(symbols)))
 
     def health(self) -> Health:
         """Return the state of the link now; cheap enough for every frame."""
@@ -180,7 +180,7 @@ class Link:
                 case _Explain(symbol, wishes) if symbol in watched:
                     known, watched[symbol] = watched[symbol], wishes
                     sync.explain(symbol, [wish for wish in wishes if wish not in known])
-                case _Glance(symbols):
+                case _LookAt(symbols):
                     self._look(symbols, sockets, sync)
 
     def _look(self, symbols: frozenset[str], sockets: Sockets, sync: Sync) -> None:

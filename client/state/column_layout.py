@@ -13,7 +13,7 @@ NARROWEST_PX: Final = 24
 _WIDEST_PX: Final = 2_000
 _NAMES: Final = tuple(listed.cell.name for listed in LIST_CELLS)
 
-Width = Annotated[int, msgspec.Meta(ge=NARROWEST_PX, le=_WIDEST_PX)]
+ColumnWidth = Annotated[int, msgspec.Meta(ge=NARROWEST_PX, le=_WIDEST_PX)]
 
 
 class ColumnLayout(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -27,7 +27,7 @@ class ColumnLayout(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     order: tuple[Identifier, ...] = ()
     shown: dict[Identifier, bool] = {}
-    widths: dict[Identifier, Width] = {}
+    widths: dict[Identifier, ColumnWidth] = {}
 
     def shows(self, cell: ColumnCell) -> bool:
         """Return whether a column is chosen."""

@@ -16,7 +16,7 @@ from server.locks.guard import Guard
 from server.locks.key_folder import Lock, handed_lock, lock_of
 from server.main_loop import Server
 from server.market.judging import check_interval
-from server.protocol.endpoints import announce, endpoints_of, new_context
+from server.protocol.endpoints import announce, endpoints_of, new_context, part_threads
 from server.stop import StopRequest
 from server.watching import watchers
 from shared.endpoints import Endpoints
@@ -84,6 +84,7 @@ def _serve(
         watchers(settings) as watching,
         opened(settings, choices, feed.listing, model, files) as journal,
     ):
+        part_threads(xpub, router)
         guard.lock(xpub, router)
         server = Server(
             *(xpub, router, endpoints, feed.listing, model, settings, explainer, alerts, guard),

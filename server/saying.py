@@ -9,7 +9,7 @@ from server.protocol.publisher import Publisher
 from shared.protocol.messages import Published
 
 # Who asks something meanwhile waits for so long; one part that takes longer is not broken off.
-_TURN_S: Final = 0.003
+_TURN_S: Final = 0.001
 
 
 class Saying:

@@ -30,7 +30,7 @@ UNKNOWN_TIME: Final = MarketTime()
 Utterance = Sequence[Published]  # of what a batch has to say
 
 NO_JOURNAL: Final = JournalHealth()
-_AT_ONCE: Final = 8  # tickers that are looked at; their heatmaps take some 3 ms
+_AT_ONCE: Final = 4  # tickers that are looked at; their heatmaps take a millisecond
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

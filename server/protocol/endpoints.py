@@ -15,6 +15,9 @@ from shared.settings import ServerSettings
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
+# One sends what is published to all desks, the other answers them: nobody's answer waits behind it.
+_IO_THREADS: Final = 2
+_PUBLISHING, _ANSWERING = 0b01, 0b10  # sets of these threads
 _LINGER_MS: Final = 300  # how long last words may take on their way out
 # TCP asks a silent peer whether it is still there: who vanished without a word is gone within 45 s.
 _KEEPALIVE: Final = {
@@ -76,9 +79,19 @@ def announce(endpoints: Endpoints) -> None:
         log.warning("the endpoints could not be written to stdout", reason=e.strerror)
 
 
+def part_threads(xpub: zmq.Socket[bytes], router: zmq.Socket[bytes]) -> None:
+    """Give what is published and what is asked a thread of the context each.
+
+    Args:
+        xpub: Fresh, of a context that `new_context` made.
+        router: Fresh, of the same.
+    """
+    xpub.affinity, router.affinity = _PUBLISHING, _ANSWERING
+
+
 def new_context() -> zmq.Context[zmq.Socket[bytes]]:
     """Return a context whose sockets notice a peer that is gone, and do not wait for it."""
-    context = zmq.Context()
+    context = zmq.Context(_IO_THREADS)
     context.setsockopt(zmq.LINGER, _LINGER_MS)
     # No heartbeats of ZeroMQ: with them libzmq 4.3.5 can end a process whose peer leaves badly.
     for option, value in _KEEPALIVE.items():

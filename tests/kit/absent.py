@@ -14,6 +14,9 @@ class Absent:
         if name == {absent!r}:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
+for name in list(sys.modules):
+    if name == {absent!r} or name.startswith({absent!r} + "."):
+        del sys.modules[name]
 sys.meta_path.insert(0, Absent())
 from {program} import main
 sys.exit(main({argv!r}))

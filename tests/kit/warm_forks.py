@@ -1,4 +1,4 @@
-"""The process that has loaded torch and becomes what a test starts; see `tests.kit.warm_python`."""
+"""The process that has loaded libraries and becomes what a test starts; see `warm_python`."""
 
 import array
 import atexit
@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import gc
 import importlib
+import itertools
 import json
 import os
 import runpy
@@ -26,12 +27,14 @@ from tests.kit import warm_python
 from tests.kit.places import ROOT
 from tests.kit.warm_python import PLACE
 
+# What is slow to load. Polars is not among them: it cannot be forked.
+_LIBRARIES: Final = ("torch", "pandas", "exchange_calendars", "captum.attr", "scipy.stats")
 _MOST_FILES: Final = 200
 
 
 @contextlib.contextmanager
 def forks_at_hand() -> Iterator[None]:
-    """Have forks for `warm_python`; torch is loaded when the first is asked for."""
+    """Have forks for `warm_python`; libraries are loaded when the first is asked for."""
     # Elsewhere there is no fork, or none that the libraries of the system survive.
     if sys.platform != "linux":
         yield
@@ -57,7 +60,7 @@ def _write_executable(path: Path, address: str) -> str:
 
 
 class QuickExit:
-    """What a fork does last of all, in place of taking its modules apart, torch among them.
+    """What a fork does last of all, in place of taking its modules apart, libraries among them.
 
     Attributes:
         code: Of the exit; None where it is the interpreter's to say.
@@ -77,7 +80,7 @@ class Order(NamedTuple):
     """A program to become.
 
     Attributes:
-        argv: What follows `python`: `-c` and code, or `-m` and a module, then arguments.
+        argv: What follows `python`: flags, `-c` and code or `-m` and a module, then arguments.
         cwd: Where it runs.
         environ: Its environment.
         files: The numbers of its open files, stdin, stdout and stderr among them.
@@ -131,7 +134,8 @@ class Forks:
     def _fork(self) -> Order | None:
         line, _ = self._door.accept()
         order = _received(line)
-        importlib.import_module("torch")
+        for library in _LIBRARIES:
+            importlib.import_module(library)
         gc.freeze()  # a fork that looked for garbage would copy all of it
         process = os.fork()
         if process:
@@ -186,7 +190,8 @@ def become(order: Order, libraries: list[str], quick_exit: QuickExit) -> None:
     time.tzset()
     for module in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
         del sys.modules[module]
-    kind, program, *arguments = order.argv
+    # Flags of the interpreter, such as multiprocessing passes on, come first.
+    kind, program, *arguments = itertools.dropwhile(lambda a: a not in {"-c", "-m"}, order.argv)
     sys.argv[1:] = arguments
     sys.executable = order.environ[PLACE]  # for what the program starts itself
     vars(os)["getppid"] = lambda: order.parent

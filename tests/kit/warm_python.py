@@ -1,8 +1,9 @@
-"""A `python` that has loaded torch already, for the programs that tests start.
+"""A `python` that has loaded torch and pandas already, for the programs that tests start.
 
-To load torch takes two seconds of the processor, and tests start dozens of processes that need it.
-So one process, `tests.kit.warm_forks`, loads it once and becomes by fork whatever a test starts.
-It has loaded nothing of ours, nor any other library: what a program imports it imports itself.
+To load torch takes two seconds of the processor, pandas and its calendars another, and tests start
+dozens of processes that need them. So one process, `tests.kit.warm_forks`, loads such libraries
+once and becomes by fork whatever a test starts. It has loaded nothing of ours, nor any other
+library: what a program imports it imports itself.
 
 As a program, this file does what `python` would do with `-c CODE` or `-m MODULE ARGUMENT…`, in the
 same folder and environment, with the same open files. Signals reach the program, the exit code is
@@ -24,7 +25,7 @@ _FORWARDED: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 def warm_python() -> str:
-    """Return what to start in place of `sys.executable`, for a program that needs torch."""
+    """Return what to start in place of `sys.executable`, for a program with libraries."""
     return os.environ.get(PLACE, sys.executable)
 
 

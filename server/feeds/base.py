@@ -104,12 +104,26 @@ class BarBatch:
 
     def rounds(self) -> "Iterator[BarBatch]":
         """Yield batches in which no ticker stands twice: all first bars, all second bars, ..."""
+        nth = self._nth()
+        for turn in range(int(nth.max(initial=-1)) + 1):
+            yield self.take(np.flatnonzero(nth == turn))
+
+    def parts(self, bars: int) -> "Iterator[BarBatch]":
+        """Yield batches of some rounds each, together of not much more than so many bars."""
+        nth = self._nth()
+        ends = np.cumsum(np.bincount(nth))
+        part = (ends - 1) // bars
+        for one in np.unique(part):
+            yield self.take(np.flatnonzero(part[nth] == one))
+
+    def _nth(self) -> Int64:
+        # (n,) which bar of its ticker each is, from 0 on.
         order = np.argsort(self.rows, kind="stable")
         rows = self.rows[order]
         starts = np.flatnonzero(np.diff(rows, prepend=-1))
-        nth = np.arange(len(rows)) - np.repeat(starts, np.diff(starts, append=len(rows)))
-        for turn in range(int(nth.max(initial=-1)) + 1):
-            yield self.take(np.sort(order[nth == turn]))
+        nth = np.empty(len(rows), np.int64)
+        nth[order] = np.arange(len(rows)) - np.repeat(starts, np.diff(starts, append=len(rows)))
+        return nth
 
 
 @dataclass(frozen=True, kw_only=True)

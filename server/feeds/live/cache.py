@@ -32,6 +32,7 @@ _SCHEMA: Final = {
 }
 _PRICES: Final = ("open", "high", "low", "close", "volume")
 _KNOWN: Final = "known.json"
+_TIME_BITS: Final = 41  # of a time in ms, until 2039
 _MANY: Final = 32  # files of a month, from which on they are joined
 
 
@@ -108,32 +109,23 @@ class BarCache:
             rows: The row of each, by symbol.
             from_ms: Bars that closed later than this, ms since 1970 UTC.
         """
-        spans = [(s, r, k) for s, r in rows.items() if (k := self._known.get(s)) is not None]
-        wanted = pl.DataFrame(
-            {
-                "symbol": [s for s, _, _ in spans],
-                "row": [r for _, r, _ in spans],
-                "from_ms": [max(k.from_ms, from_ms) for _, _, k in spans],
-                "until_ms": [k.until_ms for _, _, k in spans],
-            },
-            schema={
-                "symbol": pl.String,
-                "row": pl.Int64,
-                "from_ms": pl.Int64,
-                "until_ms": pl.Int64,
-            },
-        )
+        by_row = sorted(rows, key=rows.__getitem__)
+        spans = {s: k for s in by_row if (k := self._known.get(s)) is not None}
         bars = pl.concat([pl.DataFrame(schema=_SCHEMA), *self._parts(from_ms)])
-        known = (
-            bars.join(wanted, on="symbol", maintain_order="left")
-            .filter(pl.col("bar_ms").is_between("from_ms", "until_ms", closed="right"))
-            .unique(["row", "bar_ms"], keep="last", maintain_order=True)
-            .sort("row", "bar_ms")
+        asked = list(spans)
+        nth = bars["symbol"].replace_strict(
+            asked, range(len(asked)), default=len(asked), return_dtype=pl.Int64
+        )
+        place, bar_ms = _in_order(
+            nth.to_numpy(),
+            bars["bar_ms"].to_numpy(),
+            np.array([max(k.from_ms, from_ms) for k in spans.values()] + [0]),
+            np.array([k.until_ms for k in spans.values()] + [0]),
         )
         return BarBatch(
-            rows=known["row"].to_numpy(),
-            bar_ms=known["bar_ms"].to_numpy(),
-            ohlcv=known.select(_PRICES).to_numpy(order="c"),
+            rows=np.array([rows[symbol] for symbol in asked], np.int64)[nth.to_numpy()[place]],
+            bar_ms=bar_ms,
+            ohlcv=bars.select(_PRICES).to_numpy(order="c")[place],
             history=True,
         )
 
@@ -193,6 +185,18 @@ class BarCache:
         _write_parquet(parts[-1][0], whole.sort("symbol", "bar_ms"))
         for path, _ in parts[:-1]:
             path.unlink(missing_ok=True)
+
+
+def _in_order(nth: Int64, bar_ms: Int64, from_ms: Int64, until_ms: Int64) -> tuple[Int64, Int64]:
+    # Where the bars stand that lie in the span of their ticker, by ticker and time, and their
+    # closes: of those of one close the one that was written last.
+    place = np.flatnonzero((bar_ms > from_ms[nth]) & (bar_ms <= until_ms[nth]))
+    key = (nth[place] << _TIME_BITS) + bar_ms[place]
+    if (np.diff(key) <= 0).any():
+        order = np.argsort(key, kind="stable")
+        place, key = place[order], key[order]
+    last = np.append(np.diff(key) != 0, True)[: len(key)]
+    return place[last], bar_ms[place[last]]
 
 
 def _segments(month: Path) -> list[Path]:

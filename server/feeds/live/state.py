@@ -183,7 +183,9 @@ class LiveState:
         return self._is_live
 
     def restore(self, from_ms: int) -> BarBatch:
-        """Tell what is kept on disk, of all tickers at once, and return it.
+        """Tell what is kept on disk, of all tickers side by side, and return it.
+
+        In parts, because the server answers nobody while it takes one.
 
         Args:
             from_ms: Since when, ms since 1970 UTC.
@@ -191,5 +193,6 @@ class LiveState:
         batch = self.cache.read(self.rows, from_ms)
         if len(batch.rows):
             self.board.begin(batch.rows, batch.bar_ms, batch.ohlcv)
-            self.news.put_nowait(batch)
+            for part in batch.parts(_MANY):
+                self.news.put_nowait(part)
         return batch

@@ -19,8 +19,14 @@ def test_repeated_tickers_come_in_rounds_that_keep_their_order() -> None:
     assert [r.ohlcv[:, 3].tolist() for r in rounds] == [[10.0, 11.0], [12.0], [13.0]]
 
 
+def test_parts_hold_whole_rounds() -> None:
+    batch = bars(1, tuple(map(float, range(1, 8))), rows=(0, 0, 1, 0, 1, 0, 0))
+    assert [p.rows.tolist() for p in batch.parts(4)] == [[0, 0, 1, 1], [0, 0, 0]]
+    assert [len(p.rows) for p in batch.parts(100)] == [7]
+
+
 def test_an_empty_batch_has_no_round() -> None:
-    assert list(bars(1, ()).rounds()) == []
+    assert list(bars(1, ()).rounds()) == list(bars(1, ()).parts(10)) == []
 
 
 def test_take_keeps_columns_together() -> None:

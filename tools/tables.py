@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 
+from client.state.filter_language import FIELDS
 from server.alerts.file import FileAlertSettings
 from server.feeds.alpaca.settings import AlpacaSettings
 from server.feeds.ccxt.settings import CcxtSettings
@@ -85,6 +86,13 @@ def source_faults() -> Iterator[Row]:
         )
 
 
+def filter_fields() -> Iterator[Row]:
+    """Yield a row for each field of the filter of the desk, below the headings."""
+    yield ("field", "")
+    for name, meaning in FIELDS.items():
+        yield (f"`{name}`", meaning)
+
+
 TABLES: Final[Mapping[str, Callable[[], Iterable[Row]]]] = {
     "server settings": lambda: settings_table(ServerSettings),
     "simulated settings": lambda: settings_table(SimulatedSettings),
@@ -96,6 +104,7 @@ TABLES: Final[Mapping[str, Callable[[], Iterable[Row]]]] = {
     "yahoo settings": lambda: settings_table(YahooSettings),
     "source faults": source_faults,
     "file alert settings": lambda: settings_table(FileAlertSettings),
+    "filter fields": filter_fields,
     "desk settings": lambda: settings_table(DeskSettings),
     "exit codes": exit_codes,
     "row columns": row_columns,

@@ -189,11 +189,6 @@ class Table(CoreColumns):
         key = np.where(self.is_blank(listed, rows), np.inf, self._key(listed, rows, descending))
         return np.argsort(key, kind="stable")
 
-    def matches(self, text: str) -> Bool:
-        """Return (n,) bool, the rows whose symbol or name holds `text`, upper or lower case."""
-        wanted = text.strip().casefold()
-        return np.fromiter((wanted in s for s in self._haystack), np.bool_, len(self))
-
     def has_content(self, listed: ListCell) -> bool:
         """Return whether any row has something to say in a column."""
         if listed.cell.reads is CellFormat.TEXT:
@@ -213,7 +208,6 @@ class Table(CoreColumns):
         self.row_of = rows_of(symbols)
         self._are_named = names != symbols or any(segments)
         self.star(self._stars)
-        self._haystack = [f"{s}\n{n}".casefold() for s, n in zip(symbols, names, strict=True)]
         self._text_rank = {
             source: _rank(texts)
             for source, texts in zip(_TEXTS, (symbols, names, segments), strict=True)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QStatusBar, QVBo
 from client.clock import now_ms
 from client.state import text
 from client.state.buys import Buys
+from client.state.filter_language import FilterError, completions, parse
 from client.state.freshness import Freshness, Place, Word, freshness
 from client.state.health import Health
 from client.state.table import Table
@@ -70,7 +71,7 @@ class MainWindow(QMainWindow):
         self.watchlist = WatchlistView(self._model, theme)
         self.keeper = ListKeeper(self._model, self.watchlist, workspace)
         self._buy_view = BuyLogView(self._buys, theme)
-        self._top, self._status = TopBar(), StatusLine(theme)
+        self._top, self._status = TopBar(self._completions), StatusLine(theme)
         self._word = Word()
         self._model_name = ""
         self._methods: tuple[OfferedMethod, ...] = ()
@@ -169,7 +170,7 @@ class MainWindow(QMainWindow):
         del self.tickers[symbol]
 
     def _connect(self) -> None:
-        self._top.field.textChanged.connect(self._model.set_filter)
+        self._top.field.typed.connect(self._filter)
         self._top.field.left.connect(self.watchlist.enter)
         self._top.buys_only_changed.connect(self._model.set_buys_only)
         self.watchlist.opened.connect(self.open_ticker)
@@ -178,6 +179,17 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence.StandardKey.Find, self, self._find)
         QShortcut(QKeySequence("F1"), self, self._show_keys)
         QShortcut(QKeySequence("Ctrl+T"), self, self._theme.toggle)
+
+    def _filter(self, line: str) -> None:
+        try:
+            wanted, complaint = parse(line), ""
+        except FilterError as e:
+            wanted, complaint = e.rest, str(e)
+        self._model.set_filter(wanted)
+        self._top.complain(complaint)
+
+    def _completions(self, line: str) -> tuple[str, ...]:
+        return completions(line, self.table)
 
     def _find(self) -> None:
         self._top.field.setFocus(Qt.FocusReason.ShortcutFocusReason)

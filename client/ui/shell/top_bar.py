@@ -1,37 +1,18 @@
 """The line at the head of the desk: which list is shown, and the field that filters it."""
 
-from typing import Final
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QToolButton
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton
 
+from client.state import text
+from client.ui.shell.filter_field import FilterField
 from client.ui.widgets.market_badge import MarketBadge
+from client.ui.widgets.panel import ElidedLabel
 from client.ui.widgets.plain_label import PlainLabel
 
-_LEAVING: Final = (Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-
-
 _FIELD_PX, _LEAST_FIELD_PX, _NARROW_PX = 320, 72, 640  # of the field, and of the window
-
-
-class FilterField(QLineEdit):
-    """Filters as one types; Esc clears it, and leaves it when it is empty.
-
-    Signals:
-        left: The user is done here, and goes on in the list.
-    """
-
-    left = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Clear on Esc, go to the list on Down or Enter."""
-        if event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-        elif event.key() in _LEAVING:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class TopBar(QFrame):
@@ -42,18 +23,21 @@ class TopBar(QFrame):
 
     Attributes:
         field: The filter.
+
+    Args:
+        complete: Returns what a filter may become, the likeliest first.
     """
 
     buys_only_changed = Signal(bool)
 
     field: FilterField
 
-    def __init__(self) -> None:
+    def __init__(self, complete: Callable[[str], tuple[str, ...]]) -> None:
         super().__init__()
         self.setProperty("role", "top")
-        self.field = FilterField()
-        self.field.setPlaceholderText("Find a ticker")
-        self.field.setAccessibleName("Find a ticker")
+        self.field = FilterField(complete)
+        self._complaint = ElidedLabel("caution")
+        self._complaint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.field.setMinimumWidth(_LEAST_FIELD_PX)
         self.field.setMaximumWidth(_FIELD_PX)
         self._all, self._buys = _list_button(), _list_button()
@@ -75,6 +59,14 @@ class TopBar(QFrame):
         """Show whether the market is a simulated one, or one of another time."""
         self._badge.show_market(simulated=simulated, played=played)
 
+    def complain(self, sentence: str) -> None:
+        """Say what is wrong with the filter; empty where nothing is."""
+        self._complaint.show_words(sentence)
+        self.field.setToolTip(text.tip(sentence))
+        if bool(self.field.property("wrong")) != bool(sentence):
+            self.field.setProperty("wrong", bool(sentence))
+            self.field.style().polish(self.field)
+
     def _fill(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 14, 8)
@@ -84,7 +76,7 @@ class TopBar(QFrame):
         row.addWidget(self._buys)
         row.addSpacing(8)
         row.addWidget(self._badge)
-        row.addStretch(1)
+        row.addWidget(self._complaint, 10)
         row.addWidget(self.field, 10)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -52,6 +52,7 @@ QLineEdit {
     padding: 5px 10px; selection-background-color: $accent; selection-color: $surface;
 }
 QLineEdit:focus { border-color: $accent; }
+QLineEdit[wrong="true"] { border-color: $late; }
 QTableView, QHeaderView { background: $surface; border: 0; outline: 0; }
 QDockWidget { border: 0; }
 QStatusBar { background: $panel; border: 0; border-top: 1px solid $hairline; min-height: 28px; }

@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 from client.state import cell_text, text
 from client.state.cell_text import Circumstances
+from client.state.filter_language import RowFilter
 from client.state.list_cells import LIST_CELLS, MOST_CONFIDENT, ListCell
 from client.state.table import Table
 from client.ui.watchlist.row import Row
@@ -54,7 +55,7 @@ class WatchlistModel(QAbstractTableModel):
         self.held = False
         self.market_ms = 0
         self._sort, self._falling = MOST_CONFIDENT, True
-        self._filter = ""
+        self._filter = RowFilter()
         self._buys_only = False
         self._order: Int64 = np.empty(0, np.int64)
 
@@ -141,9 +142,9 @@ class WatchlistModel(QAbstractTableModel):
             self.changePersistentIndexList(before, after)
             self.layoutChanged.emit()
 
-    def set_filter(self, words: str) -> None:
-        """Show only tickers whose symbol or name holds `words`."""
-        self._filter = words.strip()
+    def set_filter(self, wanted: RowFilter) -> None:
+        """Show only tickers that fit."""
+        self._filter = wanted
         self.arrange()
 
     def set_buys_only(self, buys_only: bool) -> None:
@@ -158,8 +159,8 @@ class WatchlistModel(QAbstractTableModel):
 
     def _wanted_order(self) -> Int64:
         order = self.table.order(self._sort, descending=self._falling)
-        if self._filter:
-            order = order[self.table.matches(self._filter)[order]]
+        if self._filter.terms:
+            order = order[self._filter.fits(self.table)[order]]
         if self._buys_only:
             order = order[self.table.up_wins[order]]
         return order

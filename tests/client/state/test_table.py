@@ -55,7 +55,6 @@ def test_a_table_without_a_universe_is_empty_and_sorts() -> None:
     assert len(table) == 0
     assert table.winner.shape == (0,)
     assert table.order(list_cell("up"), descending=True).shape == (0,)
-    assert table.matches("x").shape == (0,)
 
 
 def test_rows_follow_their_symbols_to_a_later_universe(table: Table, inbox: Inbox) -> None:
@@ -67,7 +66,6 @@ def test_rows_follow_their_symbols_to_a_later_universe(table: Table, inbox: Inbo
     assert table.probabilities[:, 2].tolist() == [0.75, 0.0, 0.5]
     assert table.bar_ms.tolist() == [5, 0, 5]
     assert table.row_of == {"005930": 0, "NEW": 1, "a": 2}
-    assert table.matches("samsung").tolist() == [True, False, False]
     put(table, inbox, rows([1], [0.5]))
     assert table.probabilities[:, 2].tolist() == [0.75, 0.5, 0.5]
 
@@ -159,14 +157,6 @@ def test_a_row_without_a_bar_while_others_have_later_ones_is_behind(
     put(table, inbox, rows([2], [0.5], bar_ms=10**12))
     assert table.are_behind(np.arange(3), 60, 0).tolist() == [True, True, False]
     assert not table.are_behind(np.arange(3), 60, 1_100_000).any()
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("", [0, 1, 2, 3]), ("APP", [2]), ("an", [0]), ("0059", [3]), ("나", [3]), ("a\nb", [])],
-)
-def test_the_filter_finds_symbol_or_name(table: Table, text: str, expected: list[int]) -> None:
-    assert np.flatnonzero(table.matches(f" {text} ")).tolist() == expected
 
 
 @given(

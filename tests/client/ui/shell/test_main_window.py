@@ -4,8 +4,9 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from client.state.colors import Rgb
@@ -148,6 +149,31 @@ def test_enter_in_the_filter_goes_to_the_first_ticker_found(
     assert window.watchlist.chosen() == "005930"
     QTest.keyClick(window.watchlist, Qt.Key.Key_Return)
     assert link.watched == ["005930"]
+
+
+def test_the_filter_completes_and_says_what_is_wrong(window: MainWindow) -> None:
+    line = field(window)
+    QTest.keyClicks(line, "cl")
+    QTest.keyClick(line, Qt.Key.Key_Tab)
+    QTest.keyClick(line, Qt.Key.Key_Tab)
+    assert line.text() == "class:"
+    assert "what class: is held against is missing" in words(window)
+    assert window.watchlist.model().rowCount() == 3
+    QTest.keyClicks(line, "d")
+    QTest.keyClick(line, Qt.Key.Key_Tab)
+    assert (line.text(), top(window)) == ("class:down", "AAPL")
+    QTest.keyClick(line, Qt.Key.Key_Tab)  # nothing more to complete
+    assert window.focusWidget() is not line
+
+
+def test_a_syllable_that_is_being_composed_filters_already(window: MainWindow) -> None:
+    composing = QInputMethodEvent("ㄱ", [])
+    QApplication.sendEvent(field(window), composing)
+    assert window.watchlist.model().rowCount() == 0
+    committed = QInputMethodEvent()
+    committed.setCommitString("sam")
+    QApplication.sendEvent(field(window), committed)
+    assert (field(window).text(), top(window)) == ("sam", "005930")
 
 
 def test_the_list_of_buys_shows_buys_alone(window: MainWindow, qtbot: QtBot) -> None:

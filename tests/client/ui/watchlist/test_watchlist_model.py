@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import QPersistentModelIndex, Qt
 from pytestqt.qtbot import QtBot
 
+from client.state.filter_language import parse
 from client.state.list_cells import LIST_CELLS, section
 from client.state.table import Table
 from client.ui.watchlist.watchlist_model import WatchlistModel
@@ -121,20 +122,20 @@ def test_an_unchanged_order_moves_nothing(build: Build, market: MadeMarket) -> N
 
 def test_the_filter_finds_symbols_and_names_in_any_case(build: Build) -> None:
     model = build(UP, FLAT, DOWN)
-    model.set_filter(" APP")
+    model.set_filter(parse(" APP"))
     assert symbols(model) == ["AAPL"]
-    model.set_filter("0")
+    model.set_filter(parse("0"))
     assert symbols(model) == ["000020", "005930"]
     assert model.row_of("AAPL") is None
-    model.set_filter("")
+    model.set_filter(parse(""))
     assert model.row_of("AAPL") == 2
 
 
 def test_a_selected_row_that_the_filter_hides_is_selected_no_more(build: Build) -> None:
     model = build(UP, FLAT, DOWN)
-    model.set_filter("Daon")
+    model.set_filter(parse("Daon"))
     chosen = QPersistentModelIndex(model.index(0, 0))
-    model.set_filter("Apple")
+    model.set_filter(parse("Apple"))
     assert symbols(model) == ["AAPL"]
     assert not chosen.isValid()
 
@@ -161,8 +162,8 @@ def test_the_model_keeps_qts_rules(build: Build, market: MadeMarket) -> None:
     model = build(UP, FLAT, DOWN)
     tester = strict_tester(model)
     change(model, market, r0=DOWN, r2=UP)
-    model.set_filter("App")
-    model.set_filter("")
+    model.set_filter(parse("App"))
+    model.set_filter(parse(""))
     assert tester.model() is model
 
 

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from client.state.colors import Rgb
+from client.state.filter_language import parse
 from client.state.list_cells import section
 from client.state.table import Table
 from client.ui.theme.theme import Theme
@@ -151,9 +152,9 @@ def test_the_selection_survives_a_filter_that_keeps_its_ticker(shown: Listed) ->
     view, model = shown
     view.selectRow(2)
     assert view.chosen() == "AAPL"
-    model.set_filter("apple")
+    model.set_filter(parse("apple"))
     assert view.chosen() == "AAPL"
-    model.set_filter("")
+    model.set_filter(parse(""))
     assert view.chosen() == "AAPL"
 
 

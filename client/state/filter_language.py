@@ -18,9 +18,9 @@ from client.state.filter_terms import (
     STATES,
     TEXTS,
     ClassIs,
-    Comparison,
     FilterTerm,
     Not,
+    NumberIs,
     StateIs,
     TextHas,
 )
@@ -160,7 +160,7 @@ def _comparison(name: str, operator: str, values: tuple[str, ...]) -> FilterTerm
         limit /= 100
     elif name in SHARES and abs(limit) >= 1:
         raise _TermError(f"{name} is a share: write {words}% or {limit / 100:g}")
-    return Comparison(name, "=" if operator == ":" else operator, limit)
+    return NumberIs(name, "=" if operator == ":" else operator, limit)
 
 
 def _known(name: str, values: tuple[str, ...], choices: tuple[str, ...]) -> tuple[str, ...]:

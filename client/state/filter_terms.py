@@ -47,7 +47,7 @@ CLASSES: Final = (*reversed(CLASS_NAMES),)
 
 
 @dataclass(frozen=True)
-class Comparison:
+class NumberIs:
     """A number that is greater or less than another.
 
     Attributes:

@@ -152,6 +152,9 @@ class Server:
         if self._until_status_ms() == 0:
             self._say_status(self._phase)
             self.service.give_up_lost(_now_ms())
+            if not self._cycle.loading and self.service.sent["methods"]:
+                # Who may ask would wait for torch; where nobody is it would lie there for nothing.
+                self._explainer.warm()
             feed.attend(self._first())
             self._status_due = time.monotonic() + _STATUS_S
 

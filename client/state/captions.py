@@ -18,14 +18,8 @@ SET_KNOWN: Final = "prediction set, with the coverage it aims at"
 SET_UNKNOWN: Final = "no prediction set: it takes known outcomes"
 
 
-def title(attribution: AttributionMap, view: View, *, late: bool = False) -> str:
-    """Return the question that a map answers, and by what.
-
-    Args:
-        attribution: The map.
-        view: How it is looked at, if its method has that view.
-        late: Whether it is of a window that has passed.
-    """
+def title(attribution: AttributionMap, view: View) -> str:
+    """Return the question that a map answers, and by what, if its method has that view."""
     question = "Why" if attribution.target == attribution.winner else "Why not"
     shown = view_for(attribution.method, view)
     name = attribution.method.title
@@ -34,8 +28,12 @@ def title(attribution: AttributionMap, view: View, *, late: bool = False) -> str
     elif shown == View.ABSOLUTE and attribution.method.signed:
         name += ", absolute"
     axes = "time only" if attribution.time_only else "features × time"
-    suffix = " · asking anew for the newest bar" if late else ""
-    return f"{question} {CLASS_NAMES[attribution.target]}?  {name} · {axes}{suffix}"
+    return f"{question} {CLASS_NAMES[attribution.target]}?  {name} · {axes}"
+
+
+def waiting_title(shown: AttributionMap, view: View, wanted: OfferedMethod) -> str:
+    """Return the title of a map that stands in until `wanted` has answered."""
+    return f"{wanted.title} is on its way · until then: {title(shown, view)}"
 
 
 def reasons_of(attribution: AttributionMap) -> tuple[Reason, ...]:

@@ -1,7 +1,7 @@
 """What one ticker's window wants to have explained, and what it was told; main thread, no Qt."""
 
 import dataclasses
-from typing import Final
+from typing import Final, NamedTuple
 
 from client.state.attribution_map import (
     AttributionMap,
@@ -39,6 +39,19 @@ class Choice:
     beside: str = ""
     target: Class | None = None
     view: View = View.TIMES_INPUT
+
+
+class Shown(NamedTuple):
+    """What stands where a map is wanted.
+
+    Attributes:
+        map: The map, or why there is none.
+        waiting_for: The method whose map is on its way, while the live one of the same window
+            stands in; None where `map` is what was wanted.
+    """
+
+    map: AttributionMap | str
+    waiting_for: OfferedMethod | None = None
 
 
 class Explained:
@@ -129,6 +142,19 @@ class Explained:
         """Return the map of the second method, or why there is none; None without one."""
         return None if self.beside is None else self._attribution(self.beside)
 
+    def shown(self, *, tell_late: bool = False) -> Shown:
+        """Return the map of the chosen method, or the live one while that is on its way.
+
+        Args:
+            tell_late: Whether a map of a window that has passed gives way to the live one: not at
+                once, because the answer on the new one usually comes in the blink of an eye.
+        """
+        return self._shown(self.method, tell_late=tell_late)
+
+    def shown_beside(self, *, tell_late: bool = False) -> Shown | None:
+        """Return the same of the second method; None without one."""
+        return None if self.beside is None else self._shown(self.beside, tell_late=tell_late)
+
     def checked_method(self, attribution: AttributionMap) -> OfferedMethod:
         """Return the method whose verdict holds for a map in the chosen view."""
         method = attribution.method
@@ -174,6 +200,18 @@ class Explained:
             return live_map(self.heatmap, method, self.features)
         answer = self._answers.get(wish, WAITING)
         return answer if isinstance(answer, str) else answered_map(answer, self.features)
+
+    def _shown(self, method: OfferedMethod, *, tell_late: bool) -> Shown:
+        wanted = self._attribution(method)
+        if isinstance(wanted, AttributionMap):
+            late = tell_late and self.is_late(wanted)
+        else:
+            late = wanted == WAITING
+        if not late or self.withheld or self.heatmap is None:
+            return Shown(wanted)
+        first = self.methods[0]
+        live = first if first.live else live_method(self.heatmap)
+        return Shown(live_map(self.heatmap, live, self.features), waiting_for=method)
 
     def _is_past(self, bar_ms: Int64) -> bool:
         # Whether a newer window than the one of these (6,) int64 bars is known.

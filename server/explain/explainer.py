@@ -43,7 +43,7 @@ class Refused(NamedTuple):
 
 
 class Explainer:
-    """Has explanations made in processes of their own, which the first question starts.
+    """Has explanations made in processes of their own, which `warm` or the first question starts.
 
     There are two lanes, each with its process: one for slow methods, so that whoever asks for
     another does not wait for them. Within a lane the clients take turns. A method that takes
@@ -118,6 +118,14 @@ class Explainer:
         if turned_away is not None:
             self._turned_away.append(turned_away)
         return None
+
+    def warm(self) -> None:
+        """Have the quick lane's process load before the first question; once, whoever asks.
+
+        The slow lane's is left: it would take as much memory again, and its methods take so long
+        that a start beside them is little.
+        """
+        self._quick.warm()
 
     def cancel(self, asker: Asker) -> bool:
         """Want no answer to a question any more; return whether one was wanted.

@@ -19,6 +19,7 @@ _MAX_WAITING_OF_ALL: Final = 1_024  # a question has some 2 kB
 
 _FIRST_PAUSE_S: Final = 5.0
 _LONGEST_PAUSE_S: Final = 600.0
+_NEVER: Final = float("-inf")
 
 Ticking = Callable[[], float]
 Cause = Literal["expired", "died", "unstartable", "waited"]
@@ -81,7 +82,9 @@ class _UnderWay:
 
 
 class Lane:
-    """The first question starts the process; one that hangs or dies is followed by another.
+    """The first question starts the process, or `warm` does before it.
+
+    One that hangs or dies is followed by another when the next question comes.
 
     Args:
         socket: Where the process connects; its owner closes it.
@@ -105,7 +108,7 @@ class Lane:
         self._process: ExplainingProcess | None = None
         self._under_way: _UnderWay | None = None
         self._count = 0
-        self._started_s = 0.0
+        self._started_s = _NEVER
         self._failed_starts, self._resume_s, self._why_not = 0, 0.0, ""
 
     @property
@@ -125,9 +128,17 @@ class Lane:
 
     def put(self, question: Question) -> Question | None:
         """Take a question; return the one that there is no room for, if any."""
+        if not self._queue and self._process is not None and not self._process.ready:
+            # One that loads ahead steps back for all others: patience begins with who waits.
+            self._started_s = self._clock()
         turned_away = self._queue.put(question)
         self._go_on()
         return turned_away
+
+    def warm(self) -> None:
+        """Start the process ahead of the first question, unless one was started before."""
+        if self._process is None and self._started_s == _NEVER:
+            self._start(ahead=True)
 
     def drop(self, asker: Asker) -> bool:
         """Want no answer to a question any more; return whether one was wanted."""
@@ -198,7 +209,8 @@ class Lane:
             return "died" if process.ready else "unstartable"
         now_s = self._clock()
         if not process.ready:
-            return "unstartable" if now_s - self._started_s > self.patience.start_s else None
+            late = bool(self._queue) and now_s - self._started_s > self.patience.start_s
+            return "unstartable" if late else None
         late = under_way is not None and now_s - under_way.since_s > self.patience.answer_s
         return "expired" if late else None
 
@@ -232,11 +244,11 @@ class Lane:
             self._queue.put_back(question)
             process.end()
 
-    def _start(self) -> None:
+    def _start(self, *, ahead: bool = False) -> None:
         self._why_not = ""
         self._started_s = self._clock()
         try:
-            self._process = ExplainingProcess(self._socket, self._model, self._command)
+            self._process = ExplainingProcess(self._socket, self._model, self._command, ahead=ahead)
         except OSError as e:
             self._pause(e.strerror or type(e).__name__)
 

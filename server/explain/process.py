@@ -1,6 +1,7 @@
 """One process that explains, from its start to its end."""
 
 import contextlib
+import os
 import subprocess
 import uuid
 from pathlib import Path
@@ -14,6 +15,7 @@ from server.explain.jobs import Start
 
 # The folder that holds our packages: `-m` must find ours, wherever the server was started.
 _HOUSE: Final = Path(__file__).parents[2]
+NICE: Final = 10  # of who explains: the signal cycle comes first
 
 
 class ExplainingProcess:
@@ -27,13 +29,19 @@ class ExplainingProcess:
         socket: Where it connects.
         model: What it is to explain: what the server runs, whatever lies on the disk by now.
         command: What to start.
+        ahead: Whether nobody waits for it yet, so that it steps back while it loads.
 
     Raises:
         OSError: It cannot be started.
     """
 
     def __init__(
-        self, socket: zmq.Socket[bytes], model: BundleFiles, command: tuple[str, ...]
+        self,
+        socket: zmq.Socket[bytes],
+        model: BundleFiles,
+        command: tuple[str, ...],
+        *,
+        ahead: bool = False,
     ) -> None:
         name = uuid.uuid4().hex
         self.token, self.ready = name.encode(), False
@@ -48,6 +56,9 @@ class ExplainingProcess:
             # shares the processor out among sessions first, and niceness would mean nothing.
             process_group=0,
         )
+        if ahead and hasattr(os, "setpriority"):
+            # From here, since its imports come before its first line; and while it has one thread.
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, NICE)
         stdin = self._process.stdin
         if stdin is not None:
             # Through the pipe, for others see a command and its arguments.

@@ -10,7 +10,6 @@ import logging
 import os
 import sys
 from importlib import import_module
-from typing import Final
 
 import msgspec
 import numpy as np
@@ -26,6 +25,7 @@ from models.inference.faithfulness import Faithfulness, relevance_of
 from models.inference.served import served_of
 from models.networks.stacks import STACKS
 from server.explain.jobs import Job, Start, decode_job
+from server.explain.process import NICE
 from server.stop import StopRequest
 from shared.errors import BundleError, PluginError
 from shared.protocol.answers import Refusal
@@ -33,8 +33,6 @@ from shared.protocol.explanations import Explanation
 from shared.protocol.wire import encode
 
 log = logging.getLogger(__name__)
-
-_NICE: Final = 10  # the signal cycle comes first
 
 
 class Explaining:
@@ -128,10 +126,10 @@ def _loaded(frames: list[bytes]) -> Explaining:
     # All that a first answer would load, which has a deadline, and packages of others.
     all_methods()
     import_module("captum.attr")
-    # Only now: on a machine that is busy a process that steps back does not get to its imports for
-    # minutes, while what it does from here on takes a moment each time.
+    # Only now, where somebody waits: on a machine that is busy a process that steps back does not
+    # get to its imports for minutes, while what it does from here on takes a moment each time.
     if hasattr(os, "nice"):
-        os.nice(_NICE)
+        os.nice(max(NICE - os.nice(0), 0))
     return explaining
 
 

@@ -19,7 +19,7 @@ from models.inference.served import served_of
 from models.networks.ensemble import traits_there
 from server.alerts.base import Alert, AlertEvent, BuyEvent, ServerEvent
 from server.alerts.dispatch import AlertDispatch
-from server.explain.explainer import Explainer
+from server.explain.explainer import COMMAND, Explainer
 from server.explain.offer import Offer
 from server.feeds.base import Feed, FeedEvent, ListedTicker, Listing, ListingChange
 from server.feeds.replay import ReplayFeed
@@ -35,13 +35,15 @@ from shared.contract import Int64
 from shared.endpoints import Endpoints
 from shared.errors import BundleError, DataError
 from shared.protocol import wire
-from shared.protocol.answers import Snapshot
+from shared.protocol.answers import Answer, Snapshot
+from shared.protocol.explanations import Methods
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, Status
-from shared.protocol.requests import GetSnapshot
+from shared.protocol.requests import AnyRequest, GetMethods, GetSnapshot
 from shared.settings import ServerSettings
 from tests.kit.feeds import MadeFeed
 from tests.kit.house import DAY_MS, FULL, NO_MODEL, SYMBOLS, Context, House, bars
-from tests.kit.waiting import LIMIT_MS
+from tests.kit.made_process import MadeProcess
+from tests.kit.waiting import LIMIT_MS, wait_for
 
 ANY = Endpoints(publish="tcp://127.0.0.1:*", requests="tcp://127.0.0.1:*")
 
@@ -87,10 +89,13 @@ class Desk:
             heard.append(self.hear())
         return heard
 
-    def snapshot(self) -> Snapshot:
-        self._dealer.send(wire.encode_request(GetSnapshot(request_id=1)))
+    def ask(self, request: AnyRequest) -> Answer:
+        self._dealer.send(wire.encode_request(request))
         assert self._dealer.poll(LIMIT_MS)
-        answer = wire.decode_answer(self._dealer.recv_multipart())[1]
+        return wire.decode_answer(self._dealer.recv_multipart())[1]
+
+    def snapshot(self) -> Snapshot:
+        answer = self.ask(GetSnapshot(request_id=1))
         assert isinstance(answer, Snapshot)
         return answer
 
@@ -104,6 +109,7 @@ def running(
     exit_at_end: bool = False,
     alerts: Mapping[str, Alert] | None = None,
     watchers: tuple[TellFigures, ...] = (),
+    explains: tuple[str, ...] = COMMAND,
 ) -> Iterator[Desk]:
     with (
         StopRequest() as stop,
@@ -112,7 +118,9 @@ def running(
         context.socket(zmq.ROUTER) as router,
         context.socket(zmq.SUB) as sub,
         context.socket(zmq.DEALER) as dealer,
-        Explainer(context, NO_MODEL, Offer(traits_there(bundle.network), {})) as explainer,
+        Explainer(
+            context, NO_MODEL, Offer(traits_there(bundle.network), {}), explains
+        ) as explainer,
         AlertDispatch(alerts or {}) as dispatch,
         ThreadPoolExecutor(1) as executor,
     ):
@@ -209,6 +217,19 @@ def test_who_watches_is_told_what_was_counted_to_the_last_word(
     assert last.answers == {"snapshot": 1}
     assert last.refusals == last.explanations == {}
     assert told[0].cycles <= last.cycles
+
+
+def test_the_process_that_explains_starts_once_somebody_may_ask(
+    context: Context, follower: Bundle, listing: Listing, tmp_path: Path
+) -> None:
+    feed = GatedFeed(listing, bars(FULL + 1, (102.0, 98.0, 100.0)))
+    process = MadeProcess(tmp_path / "diary")
+    with running(context, feed, follower, explains=process.command) as desk:
+        desk.hear()
+        assert isinstance(desk.ask(GetMethods(request_id=1)), Methods)
+        assert process.started == []
+        feed.gate.set()
+        assert len(wait_for(lambda: process.started)) == 1
 
 
 def test_a_server_may_leave_at_the_end(

@@ -28,6 +28,7 @@ _MOST_ROW_PX: Final = 40
 SPARE_PX: Final = _ROWS * (_MOST_ROW_PX - _ROW_PX)  # over the usual height
 _FOOT_PX: Final = 4
 _TIME: Final = "time"
+_DIMMED: Final = 0.4  # what only stands in
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +65,7 @@ class HeatmapView(QWidget):
         self._view = View.SIGNED
         self._universe: Universe | None = None
         self._features = UNNAMED
-        self._sentence = ""
+        self._sentence, self._dimmed = "", False
         self._cell: Cell | None = None
         self.setFont(font(12))
         self.setMouseTracking(True)
@@ -72,9 +73,17 @@ class HeatmapView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         look.changed.connect(self.update)
 
-    def show_attribution(self, attribution: AttributionMap, view: View, universe: Universe) -> None:
-        """Show a map of a ticker of `universe`."""
+    def show_attribution(
+        self,
+        attribution: AttributionMap,
+        view: View,
+        universe: Universe,
+        *,
+        dimmed: bool = False,
+    ) -> None:
+        """Show a map of a ticker of `universe`, or dimmed where it only stands in for another."""
         self._attribution, self._view, self._universe = attribution, view, universe
+        self._dimmed = dimmed
         self._features = attribution.features  # they name the rows of an empty map as well
         self._sentence = ""
         if self._cell is not None and self._cell.feature >= len(self.rows):
@@ -83,7 +92,7 @@ class HeatmapView(QWidget):
 
     def show_sentence(self, sentence: str) -> None:
         """Say why there is no map; without a sentence the cells stay empty."""
-        self._attribution, self._sentence = None, sentence
+        self._attribution, self._sentence, self._dimmed = None, sentence, False
         self.update()
 
     def outline(self, cell: Cell | None) -> None:
@@ -165,6 +174,7 @@ class HeatmapView(QWidget):
             shown = None if attribution is None else values(attribution, self._view)
             limit = 0.0 if shown is None else limit_of(shown)
             self._names(painter)
+            painter.setOpacity(_DIMMED if self._dimmed else 1.0)
             self._paint_cells(painter, shown, ramp, limit)
             if attribution is not None:
                 paint_legend(painter, self._legend_box(), self._look, ramp, limit)

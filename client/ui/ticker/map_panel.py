@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from client.state import captions
-from client.state.attribution_map import AttributionMap, view_for
-from client.state.explained import WAITING, Explained
+from client.state.attribution_map import view_for
+from client.state.explained import WAITING, Explained, Shown
 from client.state.methods import is_doubtful
 from client.ui.theme.theme import Look
 from client.ui.ticker.heatmap_view import SPARE_PX, Cell, HeatmapView
@@ -45,30 +45,29 @@ class MapPane(QWidget):
         column.addSpacing(4)
         column.addWidget(self.view, 1)
 
-    def show_attribution(
+    def show_map(
         self,
-        attribution: AttributionMap | str,
+        shown: Shown,
         explained: Explained,
         universe: Universe,
-        *,
-        tell_late: bool,
     ) -> None:
-        """Show a map of `explained`, or say why there is none."""
+        """Show a map of `explained`, dimmed where it only stands in, or say why there is none."""
+        attribution, wanted = shown
         if isinstance(attribution, str):
             waiting = attribution == WAITING
             self.title.show_words(attribution if waiting else "Why?")
             self.verdict.show_words("")
             self.view.show_sentence("" if waiting else attribution)
             return
-        view, late = explained.choice.view, tell_late and explained.is_late(attribution)
-        self.title.show_words(captions.title(attribution, view, late=late), attribution.method.note)
-        if late:
+        view = explained.choice.view
+        if wanted is None:
+            self.title.show_words(captions.title(attribution, view), attribution.method.note)
+            self._show_verdict(explained.checked_method(attribution))
+        else:
+            self.title.show_words(captions.waiting_title(attribution, view, wanted), wanted.note)
             self.verdict.show_words("")
-            self.view.show_sentence("")
-            return
-        checked = explained.checked_method(attribution)
-        self._show_verdict(checked)
-        self.view.show_attribution(attribution, view_for(attribution.method, view), universe)
+        usual = view_for(attribution.method, view)
+        self.view.show_attribution(attribution, usual, universe, dimmed=wanted is not None)
 
     def _show_verdict(self, checked: OfferedMethod) -> None:
         verdict = checked.verdict
@@ -127,15 +126,14 @@ class MapPanel(QFrame):
         Args:
             explained: What is wanted and what was told.
             universe: What the ticker is of.
-            tell_late: Whether a map of a window that has passed gives way to empty cells: not at
-                once, because the answer on the new one usually comes in the blink of an eye.
+            tell_late: Whether a map of a window that has passed gives way to the live one.
         """
         self.controls.show_choice(explained)
-        beside = explained.attribution_beside()
+        beside = explained.shown_beside(tell_late=tell_late)
         self.second.setVisible(beside is not None)
-        for pane, attribution in ((self.first, explained.attribution()), (self.second, beside)):
-            if attribution is not None:
-                pane.show_attribution(attribution, explained, universe, tell_late=tell_late)
+        self.first.show_map(explained.shown(tell_late=tell_late), explained, universe)
+        if beside is not None:
+            self.second.show_map(beside, explained, universe)
 
     def _point_first(self, cell: Cell | None) -> None:
         self._point(self.first.view, self.second.view, cell)

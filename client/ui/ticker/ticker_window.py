@@ -195,16 +195,13 @@ class TickerWindow(QWidget):
         self.maps.show_explained(explained, universe, tell_late=tell_late)
         comparing = explained.beside is not None
         self._right.setFixedWidth(_COMPARING_PX if comparing else _RIGHT_PX)
-        shown, heatmap = explained.attribution(), explained.heatmap
+        shown, wanted = explained.shown(tell_late=tell_late)
         attribution = shown if isinstance(shown, AttributionMap) else None
-        if attribution is not None and tell_late and explained.is_late(attribution):
-            attribution = None
-        heatmap = None if explained.withheld else heatmap
+        heatmap = None if explained.withheld else explained.heatmap
         self._prices.show_window(None if heatmap is None else int(heatmap.bar_ms[-1]))
-        self._prices.show_attribution(
-            attribution, view_for(explained.method, explained.choice.view)
-        )
-        self._reasons.show_attribution(attribution)
+        method = explained.method if attribution is None else attribution.method
+        self._prices.show_attribution(attribution, view_for(method, explained.choice.view))
+        self._reasons.show_attribution(attribution, dimmed=wanted is not None)
         self._trust.show_explained(explained, tell_late=tell_late)
         self._header.show_scores(heatmap)
 

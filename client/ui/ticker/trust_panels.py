@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from client.state import captions, text
 from client.state.attribution_map import AttributionMap
-from client.state.explained import Explained
+from client.state.explained import Explained, Shown
 from client.ui.widgets.panel import ElidedLabel, Panel
 from client.ui.widgets.plain_label import PlainLabel, PlainLines
 from shared.reasons import AGAINST, FOR
@@ -28,11 +28,19 @@ class ReasonsPanel(Panel):
             column.addWidget(line)
         super().__init__("Reasons", content)
 
-    def show_attribution(self, attribution: AttributionMap | None) -> None:
-        """Show what speaks for the class of a map, and what against it."""
+    def show_attribution(self, attribution: AttributionMap | None, *, dimmed: bool = False) -> None:
+        """Show what speaks for the class of a map, and what against it.
+
+        Args:
+            attribution: The map; None for no words.
+            dimmed: Whether it only stands in for another.
+        """
         found = () if attribution is None else captions.reasons_of(attribution)
         said = [
-            (r.sentence, "") if r.supports else (f"against: {r.sentence}", "muted") for r in found
+            (r.sentence, "muted" if dimmed else "")
+            if r.supports
+            else (f"against: {r.sentence}", "muted")
+            for r in found
         ]
         if attribution is not None and not said:
             said = [(captions.without_reasons(attribution), "muted")]
@@ -102,23 +110,16 @@ class TrustPanel(Panel):
 
         Args:
             explained: What is wanted and what was told.
-            tell_late: Whether nothing is to be said of a map of a window that has passed.
+            tell_late: Whether nothing is to be said of a map of a window that has passed, nor
+                of one that stands in for it.
         """
-        attribution, beside, heatmap = (
-            explained.attribution(),
-            explained.attribution_beside(),
-            explained.heatmap,
-        )
-        comparing = beside is not None
-        self._second.setVisible(comparing)
-        for number, shown in ((self._drop, attribution), (self._second, beside)):
-            if isinstance(shown, AttributionMap) and not (tell_late and explained.is_late(shown)):
-                caption = captions.drop_caption(shown, named=comparing)
-                number.show_number(text.plain(shown.top_drop), caption)
-            else:
-                number.show_number(text.NOTHING, "")
-        late = tell_late and not isinstance(attribution, str) and explained.is_late(attribution)
-        if heatmap is None or isinstance(attribution, str) or late:
+        first = explained.shown(tell_late=tell_late)
+        beside = explained.shown_beside(tell_late=tell_late)
+        self._second.setVisible(beside is not None)
+        for number, shown in ((self._drop, first), (self._second, beside)):
+            _show_drop(number, shown, named=beside is not None)
+        attribution, heatmap = first.map, explained.heatmap
+        if heatmap is None or isinstance(attribution, str) or first.waiting_for is not None:
             self._raw.show_words("")
             self._found.show_words("")
             return
@@ -129,3 +130,12 @@ class TrustPanel(Panel):
     def show_set(self, bits: int, coverage: float) -> None:
         """Show the prediction set of the ticker."""
         self._set.show_number(captions.set_words(bits, coverage), captions.set_caption(bits))
+
+
+def _show_drop(number: CaptionedNumber, shown: Shown | None, *, named: bool) -> None:
+    # What stands in for a map says nothing of how true that one is.
+    if shown is None or isinstance(shown.map, str) or shown.waiting_for is not None:
+        number.show_number(text.NOTHING, "")
+    else:
+        caption = captions.drop_caption(shown.map, named=named)
+        number.show_number(text.plain(shown.map.top_drop), caption)

@@ -12,6 +12,7 @@ from models.bundles.bundle import Bundle
 from server.explain.explainer import QUICK, SLOW, Explainer
 from server.explain.jobs import Job
 from server.explain.lane import MAX_WAITING
+from server.explain.process import NICE
 from server.explain.questions import Asker
 from server.protocol.endpoints import new_context
 from shared.protocol.requests import GetExplanation
@@ -126,6 +127,33 @@ def test_a_method_that_hangs_in_the_slow_lane_is_refused_and_its_slot_is_free(
         assert desk.explainer.counts["expired"] == 1
         assert desk.ask(1, HANGS) is None
         assert desk.answered() == (DESK, 1)
+
+
+def test_a_process_starts_ahead_once_steps_back_and_has_time_until_somebody_waits(
+    context: Context, house: House, tmp_path: Path
+) -> None:
+    process = MadeProcess(tmp_path / "diary")
+    with asking(context, house, process) as desk:
+        desk.explainer.warm()
+        desk.clock.now_s += QUICK.start_s + 1
+        assert desk.refusals() == []
+        assert desk.ask(1) is None
+        assert desk.refusals() == []
+        assert desk.answered() == (DESK, 1)
+        (pid,) = process.started
+        assert os.getpriority(os.PRIO_PROCESS, pid) == max(os.nice(0), NICE)
+        os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: desk.refusals() or not lives(pid))
+        desk.explainer.warm()
+        assert process.started == [pid]
+
+
+def lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_a_process_that_is_stopped_loses_no_question(

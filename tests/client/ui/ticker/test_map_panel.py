@@ -1,11 +1,10 @@
 from PySide6.QtCore import QPointF
 
 from client.state import captions
-from client.state.attribution_map import View, answered_map
-from client.state.explained import WAITING, Choice, Explained
+from client.state.attribution_map import View
+from client.state.explained import Choice, Explained
 from client.ui.ticker.heatmap_view import Cell
 from client.ui.ticker.map_panel import MapPane, MapPanel
-from models.data.features.price_volume import PRICE_VOLUME
 from shared.contract import Class
 from shared.explaining import OfferedMethod
 from shared.phrases import in_full
@@ -50,14 +49,18 @@ def test_two_methods_stand_beside_each_other(
     assert panel.second.view.rows == ("time",)
 
 
-def test_what_is_waited_for_leaves_the_cells_empty_and_a_refusal_is_said(
+def test_the_live_map_stands_in_dimmed_for_what_is_waited_for_and_a_refusal_is_said(
     panel: MapPanel, explained: Explained, market: MadeMarket
 ) -> None:
+    plain = panel.first.view.grab().toImage()
     explained.choose(Choice(method="grad_cam"))
     panel.show_explained(explained, market.universe())
-    assert panel.first.title.text() == WAITING
-    assert panel.first.view.attribution is None
+    stands_in = panel.first.view.attribution
+    assert stands_in is not None
+    assert stands_in.method == LIVE
+    assert panel.first.title.text() == captions.waiting_title(stands_in, View.TIMES_INPUT, CAM)
     empty = panel.first.view.grab().toImage()
+    assert empty != plain
     (wish,) = explained.wishes()
     explained.apply(market.update(explanations={SYMBOL: {wish: "The server is busy."}}))
     panel.show_explained(explained, market.universe())
@@ -65,7 +68,7 @@ def test_what_is_waited_for_leaves_the_cells_empty_and_a_refusal_is_said(
     assert panel.first.view.grab().toImage() != empty
 
 
-def test_a_map_of_a_bar_that_passed_says_so_and_leaves_its_cells(
+def test_a_map_of_a_bar_that_passed_leaves_its_cells_to_the_live_one(
     panel: MapPanel, explained: Explained, market: MadeMarket
 ) -> None:
     see(panel, explained, Choice(method="grad_cam"), market)
@@ -73,9 +76,10 @@ def test_a_map_of_a_bar_that_passed_says_so_and_leaves_its_cells(
     panel.show_explained(explained, market.universe())
     assert asked(panel.first) == (CAM, Class.UP)
     panel.show_explained(explained, market.universe(), tell_late=True)
-    asks = answered_map(market.explanation(CAM), PRICE_VOLUME.features)
-    assert panel.first.title.text() == captions.title(asks, View.TIMES_INPUT, late=True)
-    assert panel.first.view.attribution is None
+    stands_in = panel.first.view.attribution
+    assert stands_in is not None
+    assert (stands_in.method, stands_in.bar_ms[-1]) == (LIVE, market.times(61)[60])
+    assert panel.first.title.text() == captions.waiting_title(stands_in, View.TIMES_INPUT, CAM)
 
 
 def test_pointing_at_a_cell_outlines_it_in_both_maps_and_tells_its_bar(

@@ -325,7 +325,7 @@ def test_another_method_is_asked_for_once_and_shown_when_it_comes(
     assert link.wished == [(wish,)]
     window.apply(filled(market))
     assert link.wished == [(wish,)]
-    assert window.maps.first.view.attribution is None
+    assert shown_method(window) == LIVE
     window.apply(market.update(explanations={SYMBOL: {wish: market.explanation(CAM)}}))
     assert shown_method(window) == CAM
     assert captions.without_reasons(
@@ -342,7 +342,7 @@ def test_an_answer_that_comes_late_is_dropped(window: TickerWindow, market: Made
     wish = Wish(method="grad_cam")
     late = market.explanation(CAM, newest=58)
     window.apply(market.update(explanations={SYMBOL: {wish: late}}))
-    assert window.maps.first.view.attribution is None
+    assert shown_method(window) == LIVE
     window.choose(Choice())
     window.apply(market.update(explanations={SYMBOL: {wish: market.explanation(CAM)}}))
     assert shown_method(window) == LIVE
@@ -402,8 +402,9 @@ def test_a_map_that_stays_behind_says_so_with_the_next_beat(
     table.apply(later)
     window.apply(later)
     stays = answered_map(market.explanation(CAM), PRICE_VOLUME.features)
-    in_time, late = (captions.title(stays, View.SIGNED, late=late) for late in (False, True))
-    assert window.maps.first.title.text() == in_time
+    assert window.maps.first.title.text() == captions.title(stays, View.SIGNED)
     window.show_freshness(fresh(link, market.status()))
-    assert window.maps.first.title.text() == late
-    assert window.maps.first.view.attribution is None
+    shown = map_of(window)
+    assert shown is not None
+    assert (shown.method, int(shown.bar_ms[-1])) == (LIVE, int(table.bar_ms[2]))
+    assert text.NOTHING in words(window)

@@ -2,9 +2,11 @@
 
 import functools
 import random
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -12,10 +14,13 @@ import numpy as np
 from benchmarks.chaos.desk_here import DeskHere, NeverCameError
 from benchmarks.chaos.server_process import ServerProcess
 from benchmarks.targets import ChaosReport, Figure
+from client.net.endpoints import endpoints_of
 from client.net.link import Link
 from client.state.inbox import Inbox
 from client.state.table import Table
+from server.__main__ import main
 from shared.endpoints import Endpoints
+from shared.settings import DeskSettings
 from tests.kit.proxy import Proxy
 
 _ALL_S: Final = 30 * 60
@@ -45,12 +50,14 @@ def run(share: float) -> list[ChaosReport]:
     """Spoil the network for `share` of 30 minutes; time each return from its repair."""
     rng = random.Random(0)  # noqa: S311 - faults to make, no secret
     with (
-        ServerProcess(*_FLAGS) as server,
+        tempfile.TemporaryDirectory() as folder,
+        ServerProcess(*_FLAGS, *_locked(Path(folder))) as server,
         Proxy(server.endpoints.publish) as publish,
         Proxy(server.endpoints.requests) as requests,
-        DeskHere(Endpoints(publish=publish.endpoint, requests=requests.endpoint)) as desk,
+        DeskHere(_invited(Path(folder), "desk", publish.endpoint, requests.endpoint)) as desk,
     ):
-        beside = _Reference(server.endpoints)
+        where = server.endpoints
+        beside = _Reference(_invited(Path(folder), "beside", where.publish, where.requests))
         try:
             desk.turn_until(lambda: _same(desk.window.table, beside.look()))
             desk.open_tickers(5)
@@ -58,6 +65,26 @@ def run(share: float) -> list[ChaosReport]:
         finally:
             beside.link.stop()
     return [_report(*found)]
+
+
+def _locked(folder: Path) -> tuple[str, ...]:
+    # As everywhere beyond one machine: what is damaged on the way is noticed, and cuts the link.
+    keys = ("--keys", str(folder / "keys"))
+    for words in (("keygen",), *(("invite", name) for name in ("desk", "beside"))):
+        told = (
+            ("--connect", "tcp://localhost:1", "--to", str(folder / words[1])) if words[1:] else ()
+        )
+        if main(["keys", *keys, *words, *told]) != 0:
+            raise RuntimeError(f"keys {words[0]} failed")
+    return ("--require-keys", *keys)
+
+
+def _invited(folder: Path, name: str, publish: str, requests: str) -> Endpoints:
+    settings = DeskSettings(invite=str(folder / name), connect=publish, requests=requests)
+    found = endpoints_of(settings)
+    if found is None:
+        raise RuntimeError("an invitation says where to go")
+    return found
 
 
 def _spoil(

@@ -4,7 +4,11 @@ from typing import Final
 
 from client.state.health import LOST_MS
 
-PING_MS: Final = 1_000  # as often as a status comes
+PING_MS: Final = 500  # twice as often as a status comes
+# A server that is heard on one socket is there, and so is the way to it: what stays silent on the
+# other was damaged on its way, and will never be whole again.
+ONE_SIDED_MS: Final = 1_500
+_LATELY_MS: Final = 1_250  # a status comes each second
 # Sockets that ZeroMQ gave up are made anew after so long, and later each time it happens again.
 FIRST_PAUSE_MS: Final = 100
 LONGEST_PAUSE_MS: Final = 1_000
@@ -16,8 +20,9 @@ class Liveness:
     """What proves that both streams are alive; knows no socket and no clock.
 
     Status comes each second on one, an answer to a ping on the other. Without either for a while
-    the sockets are made anew: a stream may be dead though its connection stands, and libzmq gives
-    a socket up for good whose stream was damaged once.
+    the sockets are made anew, and sooner where the other stream is heard: a stream may be dead
+    though its connection stands, and libzmq gives a socket up for good whose stream was damaged
+    once.
 
     Args:
         now_ms: The time, on a clock that only rises.
@@ -47,7 +52,7 @@ class Liveness:
         self._rest()
 
     def is_ping_due(self, now_ms: int) -> bool:
-        """Return whether to ask for a sign of life now, once each second."""
+        """Return whether to ask for a sign of life now, twice each second."""
         if now_ms - self._pinged_ms < PING_MS:
             return False
         self._pinged_ms = now_ms
@@ -67,7 +72,7 @@ class Liveness:
         # bounded only so that a desk that waits for months makes no number of a thousand digits.
         patience_ms = min(first << min(self._tries, 16), longest)
         since_ms = self._made_ms if gave_up else self._silent_since_ms()
-        return now_ms - since_ms >= patience_ms
+        return now_ms - since_ms >= patience_ms or self._is_one_sided(now_ms)
 
     def renewed(self, now_ms: int) -> None:
         """Note that the sockets were made anew."""
@@ -79,6 +84,13 @@ class Liveness:
         answered_ms = self._answered_ms if self._answered_ms is not None else self._made_ms
         heard = self._published_ms is not None and now_ms - self._published_ms < late_ms
         return heard and now_ms - answered_ms >= late_ms
+
+    def _is_one_sided(self, now_ms: int) -> bool:
+        heard = (self._published_ms, self._answered_ms)
+        known = [ms for ms in heard if ms is not None and ms >= self._made_ms]
+        # New sockets had no time to prove anything.
+        went_silent = len(known) == 2 and now_ms - min(known) >= ONE_SIDED_MS
+        return went_silent and now_ms - max(known) < _LATELY_MS
 
     def _silent_since_ms(self) -> int:
         # Of the stream that is silent for longer; sockets that are new had no time to say anything.

@@ -50,6 +50,8 @@ class MadeSource:
         dumb: While it is set, the stream says nothing.
         scale: What all prices are multiplied by, as a split does.
         ahead_ms: What the exchange's clock shows more than this machine's.
+        broken: Of these tickers pages are nonsense.
+        contract: What the stream counts as one, in shares, by ticker.
         late: Bars that the stream tells of wrongly, by ticker and close: the page has the truth.
     """
 
@@ -66,6 +68,8 @@ class MadeSource:
         self.dumb = False
         self.scale = 1.0
         self.ahead_ms = 0
+        self.broken: set[str] = set()
+        self.contract: dict[str, float] = {}
         self.late: set[tuple[str, int]] = set()
         self.opened = self.closed = 0
         self._loop = loop
@@ -104,6 +108,8 @@ class MadeSource:
             raise self.faults.pop(0)
         if self.down.is_set():
             raise SourceError("unreachable", "made")
+        if symbol in self.broken:
+            raise SourceError("nonsense", "made", symbol)
         first = max(from_ms, to_ms - 100 * MINUTE_MS)
         bar_ms, ohlcv = self.bars(symbol, first, to_ms)
         return HistoryPage(bar_ms=bar_ms, ohlcv=ohlcv, from_ms=first)
@@ -130,4 +136,5 @@ class MadeSource:
         if now_ms < close_ms - 10_000 or (symbol, close_ms) in self.late:
             ohlcv[:, 3] -= 1
             ohlcv[:, 4] -= 1
+        ohlcv[:, 4] /= self.contract.get(symbol, 1.0)
         return LiveBars(rows=np.array([row]), bar_ms=bar_ms, ohlcv=ohlcv)

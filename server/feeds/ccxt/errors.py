@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 import ccxt
+import ccxt.pro
 
 from server.feeds.live.faults import FaultKind, SourceError
 
@@ -48,6 +49,21 @@ def told(source: str, headers: Mapping[str, str] | None = None) -> Iterator[None
         raise SourceError(kind, source, detail, retry_s=retry_s(headers or {})) from e
     except _OF_ANSWERS as e:
         raise SourceError("nonsense", source, f"{type(e).__name__}: {e}") from e
+
+
+def refuse_no_json(exchange: ccxt.pro.Exchange) -> None:
+    """Have an exchange raise `BadResponse` for what is no JSON although its status is well.
+
+    ccxt takes a page of HTML with status 200 for an empty list of bars: minutes without a trade.
+    """
+    look = exchange.handle_http_status_code
+
+    def look_closer(code: int, reason: str, url: str, method: str, body: str) -> None:
+        look(code, reason, url, method, body)
+        if exchange.parse_json(body) is None:
+            raise ccxt.BadResponse(f"no JSON but {body[:60]!r}")
+
+    exchange.handle_http_status_code = look_closer
 
 
 def retry_s(headers: Mapping[str, str]) -> float | None:

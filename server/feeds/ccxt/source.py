@@ -12,7 +12,7 @@ from typing import Final
 import ccxt.pro
 import numpy as np
 
-from server.feeds.ccxt.errors import told
+from server.feeds.ccxt.errors import refuse_no_json, told
 from server.feeds.ccxt.settings import CcxtSettings
 from server.feeds.ccxt.streams import bar_events, trade_events
 from server.feeds.ccxt.volumes import volume_factor
@@ -173,6 +173,7 @@ class CcxtSource:
             {"enableRateLimit": False, "newUpdates": True}
         )
         exchange.timeout_on_exit = 0
+        refuse_no_json(exchange)
         for name, url in exchange.urls["api"].items():
             if isinstance(url, str):
                 exchange.urls["api"][name] = self._moved(url)

@@ -117,6 +117,20 @@ class Board:
             self.said_ms[rows] = ms
             yield from _batches(rows, ms, moment.ohlcv[rows], np.ones(len(rows), np.bool_))
 
+    def heard(self, row: int, bar_ms: Int64) -> Float64:
+        """Return (k, 5) float64, bars of a ticker that live news told of and nobody was told yet.
+
+        Args:
+            row: The ticker.
+            bar_ms: (k,) int64, close of each bar; where nothing was heard of it, NaN is returned.
+        """
+        bars = np.full((len(bar_ms), 5), np.nan)
+        for place, ms in enumerate(bar_ms.tolist()):
+            moment = self._moments.get(ms)
+            if moment is not None and moment.known[row] and not moment.told[row]:
+                bars[place] = moment.ohlcv[row]
+        return bars
+
     def settle(
         self, row: int, bar_ms: Int64, ohlcv: Float64, until_ms: int, *, anew: bool = False
     ) -> Iterator[BarBatch]:

@@ -75,10 +75,24 @@ class BarCache:
             span: What is known of the ticker with them.
         """
         if len(bar_ms):
-            prices = {name: ohlcv[:, i] for i, name in enumerate(_PRICES)}
-            columns = {"symbol": [symbol] * len(bar_ms), "bar_ms": bar_ms, **prices}
-            self._waiting.append(pl.DataFrame(columns, schema=_SCHEMA))
+            self._wait([symbol] * len(bar_ms), bar_ms, ohlcv)
         self._spans[symbol] = span
+
+    def go_on(self, symbols: Sequence[str], bar_ms: Int64, ohlcv: Float64) -> None:
+        """Keep bars that follow without a hole what is known of their tickers, or correct it.
+
+        Args:
+            symbols: (n,) their tickers; of those of which nothing is known nothing is kept.
+            bar_ms: (n,) int64, close of each bar, ms since 1970 UTC.
+            ohlcv: (n, 5) float64.
+        """
+        kept = [(i, s, known) for i, s in enumerate(symbols) if (known := self.known(s))]
+        if not kept:
+            return
+        place = np.array([i for i, _, _ in kept])
+        self._wait([s for _, s, _ in kept], bar_ms[place], ohlcv[place])
+        for (_, symbol, known), ms in zip(kept, bar_ms[place].tolist(), strict=True):
+            self._spans[symbol] = KnownSpan(known.from_ms, max(known.until_ms, ms))
 
     def flush(self) -> None:
         """Write what waits.
@@ -99,7 +113,7 @@ class BarCache:
                 self._write(self._folder / str(name), part)
             self._waiting.clear()
         self._known |= self._spans
-        _replace(self._folder / _KNOWN, msgspec.json.encode(self._known))
+        replace_file(self._folder / _KNOWN, msgspec.json.encode(self._known))
         self._spans.clear()
 
     def read(self, rows: Mapping[str, int], from_ms: int) -> BarBatch:
@@ -134,6 +148,11 @@ class BarCache:
         for month in self._months(0):
             if len(_segments(month)) >= _MANY:
                 self._join(month)
+
+    def _wait(self, symbols: list[str], bar_ms: Int64, ohlcv: Float64) -> None:
+        prices = {name: ohlcv[:, i] for i, name in enumerate(_PRICES)}
+        columns = {"symbol": symbols, "bar_ms": bar_ms, **prices}
+        self._waiting.append(pl.DataFrame(columns, schema=_SCHEMA))
 
     def _parts(self, from_ms: int) -> list[pl.DataFrame]:
         return [part for month in self._months(from_ms) for _, part in self._readable(month)]
@@ -219,7 +238,12 @@ def _write_parquet(path: Path, part: pl.DataFrame) -> None:
     aside.replace(path)
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file as a whole: whoever reads it finds all of the old one or of the new one.
+
+    Raises:
+        OSError: It cannot be written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(f".{os.getpid()}")
     aside.write_bytes(content)

@@ -27,6 +27,7 @@ from server.feeds.roster import Roster
 from shared.contract import Int64, interval_seconds
 from shared.errors import SettingsError
 
+_DOWN: Final = ("cut", "limited", "nonsense", "server_error", "silent", "unreachable")
 _CLOSE_S: Final = 0.4  # what a source may take to let go
 
 
@@ -70,7 +71,10 @@ class LiveFeed:
             history=settings.history,
             extended=extended,
         )
-        self._keeper = UniverseKeeper(source, settings.universe, clock)
+        listed = re.sub("[^A-Za-z0-9_.-]", "-", settings.universe)
+        kept = self._folder() / f"universe-{listed}.json"
+        self._keeper = UniverseKeeper(source, settings.universe, clock, kept)
+        self._down: SourceError | None = None
         self._loop = clock.new_loop()
         self._is_over = False
         try:
@@ -112,8 +116,14 @@ class LiveFeed:
         self._loop.close()
 
     async def _open(self) -> None:
-        await self._source.open()
-        await self._keeper.read()
+        # With a vendor that is down, what is kept will do until it is there again.
+        try:
+            await self._source.open()
+            await self._keeper.read()
+        except SourceError as e:
+            if e.kind not in _DOWN or not self._keeper.remember():
+                raise
+            self._down = e
 
     def _listing(self) -> Listing:
         listed = self._keeper.listed(self._clock.now_ms()).values()
@@ -160,7 +170,7 @@ class LiveFeed:
             await state.set_clock()
         state.cache.tidy()
         filler = Filler(state)
-        stream = Stream(state, filler, self._settings.no_trade)
+        stream = Stream(state, filler, self._settings.no_trade, self._down)
         start_ms = history_start(
             self._source.market,
             self._fixed.interval_s,

@@ -11,10 +11,11 @@ import numpy as np
 from models.data.growth import grown
 from server.feeds.base import BarBatch
 from server.feeds.live.cache import KnownSpan
-from server.feeds.live.faults import SourceError
+from server.feeds.live.faults import Backoff, SourceError
 from server.feeds.live.source import HistoryPage
 from server.feeds.live.span import history_start
 from server.feeds.live.state import LiveState
+from server.feeds.live.units import VolumeUnits
 from shared.contract import Float64, Int64
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,8 @@ _OVERLAP: Final = 3  # bars that are asked for again, to notice that the past wa
 _ROUNDED: Final = 1e-5  # by which prices may differ that a vendor computes anew each time
 _FLUSH_S: Final = 5.0
 _PATIENCE_S: Final = 60.0  # with a source in trouble, kept history is enough after so long
+_OF_ONE: Final = ("nonsense", "server_error")  # what may be wrong with one ticker alone
+_FEW: Final = 3  # tickers in a row that fail so, from which on it is the source
 _FILES: Final = "bars could not be kept on disk"
 
 
@@ -56,6 +59,10 @@ class Filler:
         self._tails: dict[int, _PagedBars] = {}
         self._wanted: dict[int, None] = {}  # in the order in which they were
         self._busy: set[int] = set()
+        self._units = VolumeUnits(self._traits)
+        self._backoffs: dict[int, Backoff] = {}  # of those that fail by themselves
+        self._again: dict[int, asyncio.TimerHandle] = {}  # when they are asked for again
+        self._failing: set[int] = set()  # since anything was well
         self._there = asyncio.Event()
         self._paused_until = 0.0
         self._began_s = 0.0
@@ -145,16 +152,35 @@ class Filler:
             await self._there.wait()
 
     def _failed(self, row: int, fault: SourceError) -> None:
+        troubles = self._state.troubles
+        if fault.kind == "units_differ":
+            troubles.note("units", fault)
+            self._refuse(row, fault)
+            return
         if fault.kind == "unknown_ticker":
-            self._state.troubles.counts[fault.kind] += 1
-            self._state.refused[row] = fault.detail
-            self._state.filled[row] = True
-            log.warning("%s: no bars: %s", self._state.symbol(row), fault)
-            self._look_whether_done()
+            troubles.counts[fault.kind] += 1
+            self._refuse(row, fault)
+            return
+        self._failing.add(row)
+        if fault.kind in _OF_ONE and len(self._failing) < _FEW:
+            troubles.counts[fault.kind] += 1
+            self._refuse(row, fault)
+            wait_s = self._backoffs.setdefault(row, Backoff()).wait_s(fault)
+            if row in self._again:
+                self._again[row].cancel()
+            loop = asyncio.get_running_loop()
+            self._again[row] = loop.call_later(wait_s, self.want, [row])
             return
         self.want([row])
         if self._paused_until <= _now_s():  # the others that are under way fail for the same reason
-            self._paused_until = _now_s() + self._state.troubles.note("history", fault)
+            self._paused_until = _now_s() + troubles.note("history", fault)
+
+    def _refuse(self, row: int, fault: SourceError) -> None:
+        # One ticker holds up nobody else.
+        self._state.refused[row] = fault.detail
+        self._state.filled[row] = True
+        log.warning("%s: no bars: %s", self._state.symbol(row), fault)
+        self._look_whether_done()
 
     async def _fill(self, row: int) -> None:
         symbol = self._state.symbol(row)
@@ -212,20 +238,29 @@ class Filler:
 
     def _filled(self, row: int, asked: _PagedBars, until_ms: int, *, anew: bool) -> None:
         state = self._state
+        heard = state.board.heard(row, asked.bar_ms)
+        is_trusted = self._units.agree(row, state.symbol(row), heard[:, 4], asked.ohlcv[:, 4])
         self._tails[row] = _PagedBars(
             bar_ms=asked.bar_ms[-_OVERLAP:], ohlcv=asked.ohlcv[-_OVERLAP:]
         )
         state.tell(state.board.settle(row, asked.bar_ms, asked.ohlcv, until_ms, anew=anew))
         state.troubles.healed("history")
         state.refused.pop(row, None)
+        self._backoffs.pop(row, None)
+        self._again.pop(row, None)
+        self._failing.clear()
         state.filled[row] = True
         if self.unconfirmed[row] <= until_ms:
             self.unconfirmed[row] = 0
         release_ms = int(self._release_ms[row])
-        if release_ms <= until_ms:
+        if release_ms > until_ms:
+            self.want([row], release_ms + self.settles_ms)
+        elif is_trusted:
             state.board.release(row)
         else:
-            self.want([row], release_ms + self.settles_ms)
+            running = self._fixed.grid.newest_over(state.exchange_ms) + 1
+            over_ms = int(self._fixed.grid.over_ms(np.array([running]))[0])
+            self.want([row], over_ms + self.settles_ms)
         self._look_whether_done()
 
     def _look_whether_done(self) -> None:

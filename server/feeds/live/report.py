@@ -44,6 +44,8 @@ class Reporter:
         if loaded < listed:
             left = f", {filler.left_s:,} s left" if filler.left_s else ""
             yield f"{loaded:,} of {listed:,} tickers{left}"
+        if state.refused:
+            yield f"{len(state.refused):,} without bars"
         if unconfirmed := int((filler.unconfirmed > 0).sum()):
             yield f"{unconfirmed:,} not confirmed yet"
         for name, limiter in state.fixed.source.limiters.items():

@@ -31,14 +31,22 @@ class Stream:
         state: What is shared.
         filler: Who is asked for what was missed.
         no_trade: What stands for a time without a trade, where bars are made of trades.
+        down: Why the source could not be opened; None where it could.
     """
 
-    def __init__(self, state: LiveState, filler: Filler, no_trade: NoTrade) -> None:
+    def __init__(
+        self,
+        state: LiveState,
+        filler: Filler,
+        no_trade: NoTrade,
+        down: SourceError | None = None,
+    ) -> None:
         self._state, self._filler = state, filler
         self._source, self._traits = state.fixed.source, state.fixed.source.traits
         self._grid, self._grace_ms = state.fixed.grid, round(1_000 * self._traits.grace_s)
         self._by_page = self._traits.closed_by == "page"
         self._close_ms = _NEVER_MS if self._by_page else self._grace_ms
+        self._down = down
         self._unstreamed: set[int] = set()
         patience = TradePatience(grace_ms=self._grace_ms)
         self._forming = FormingBars(self._grid, len(state.roster), patience, no_trade)
@@ -63,7 +71,10 @@ class Stream:
 
     async def listen(self) -> None:
         """Listen for ever, again and again."""
-        opened = True  # the feed did it
+        opened = self._down is None  # by the feed
+        if self._down is not None:
+            self._state.board.hold(self._state.roster.rows)
+            await asyncio.sleep(self._state.troubles.note("live", self._down))
         while True:
             wait_s = 0.0
             try:
@@ -138,7 +149,10 @@ class Stream:
         inside = self._state.fixed.inside(bars.bar_ms)
         if not inside.all():
             bars = bars.take(np.flatnonzero(inside))
-        self._state.tell(self._state.board.take(bars))
+        for batch in self._state.board.take(bars):
+            self._state.tell([batch])
+            if batch.closed:
+                self._keep(batch)
 
     async def close_bars(self) -> None:
         """Look at the clock for ever: what is over is closed."""
@@ -164,6 +178,13 @@ class Stream:
     def _confirm(self, batch: BarBatch) -> None:
         if self._traits.confirms:
             self._filler.confirm(batch.rows, int(batch.bar_ms[0]))
+        self._keep(batch)
+
+    def _keep(self, batch: BarBatch) -> None:
+        # What pages confirm is kept as they have it.
+        if not self._traits.confirms and not self._by_page:
+            symbols = self._state.roster.symbols(batch.rows)
+            self._state.cache.go_on(symbols, batch.bar_ms, batch.ohlcv)
 
     def _make_bars(self, now_ms: int) -> None:
         if self._traits.tells != "trades":

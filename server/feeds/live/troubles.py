@@ -8,7 +8,7 @@ from server.feeds.live.faults import Backoff, FaultKind, SourceError
 
 log = logging.getLogger(__name__)
 
-FeedPart = Literal["live", "history", "universe", "clock", "calendar"]
+FeedPart = Literal["live", "history", "universe", "clock", "calendar", "units"]
 
 
 class Troubles:

@@ -115,6 +115,28 @@ def test_a_second_start_asks_only_for_what_came_since(tmp_path: Path, played: Pl
     assert all(kinds == ["history"] for kinds in first)
 
 
+def test_with_a_vendor_that_is_down_it_starts_with_what_is_kept_and_heals(
+    tmp_path: Path, played: Played
+) -> None:
+    played.until(4)
+    again = Played(tmp_path, START_MS + 10 * MINUTE_MS)
+    again.source.down.set()
+    again.begin()
+    again.until(13)
+    assert again.feed.live
+    assert again.feed.feed.listing.symbols == SYMBOLS
+    assert "made cannot be reached" in again.said.sentence
+    assert len(again.feed.bars) > 100
+    again.source.down.clear()
+    again.until(19)
+    again.end()
+    again.check(18)
+    first = Played(tmp_path / "never")
+    first.source.down.set()
+    with pytest.raises(SourceError, match="made cannot be reached"):
+        first.begin()
+
+
 def test_a_split_is_noticed_and_the_past_told_anew(tmp_path: Path, played: Played) -> None:
     played.until(4)
     again = Played(tmp_path, START_MS + 10 * MINUTE_MS)
@@ -148,6 +170,42 @@ def test_a_fault_of_pages_waits_and_a_ticker_unknown_there_holds_up_nobody(tmp_p
     played.end()
     assert played.feed.live
     assert played.said.reasons == {"source_limited": 1, "source_unknown_ticker": 1}
+
+
+def test_a_ticker_whose_pages_are_nonsense_holds_up_nobody_and_heals(tmp_path: Path) -> None:
+    played = Played(tmp_path)
+    played.source.broken = {"CCC"}
+    played.begin()
+    played.until(4)
+    assert played.feed.live
+    played.check(3, rows=2)
+    assert "1 without bars" in played.said.sentence
+    assert played.said.reasons["source_nonsense"] < 15  # no storm
+    played.source.broken = set()
+    played.until(8)
+    played.end()
+    span = START_MS - 60 * MINUTE_MS, START_MS + 7 * MINUTE_MS
+    played.feed.check(played.source.bars, SYMBOLS, *span)
+    assert "without bars" not in played.said.sentence
+
+
+def test_a_ticker_whose_volume_is_another_live_than_in_pages_is_not_told_live(
+    tmp_path: Path,
+) -> None:
+    played = Played(tmp_path)
+    played.source.contract = {"BBB": 0.001, "AAA": 0.9}
+    played.begin()
+    played.until(1)
+    # The first bar that was heard is told once a page has it, and agrees.
+    assert played.feed.forming == 0
+    played.until(8)
+    played.end()
+    assert played.feed.forming > 0
+    assert "counts volume otherwise in its history than live (BBB: " in played.said.sentence
+    assert played.said.reasons == {"source_units_differ": 1}
+    for row in (0, 2):
+        bar_ms, _ = played.source.bars(SYMBOLS[row], START_MS, START_MS + 7 * MINUTE_MS)
+        assert all(played.feed.told[row, ms][0] == "closed" for ms in bar_ms.tolist())
 
 
 def test_bars_close_by_the_clock_of_the_exchange_and_one_that_is_off_is_told(

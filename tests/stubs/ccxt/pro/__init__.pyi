@@ -1,4 +1,4 @@
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 exchanges: list[str]
@@ -11,10 +11,12 @@ class Exchange:
     features: dict[str, Any] | None
     urls: dict[str, Any]
     timeout_on_exit: float
+    handle_http_status_code: Callable[[int, str, str, str, str], None]
     last_response_headers: dict[str, str] | None
     markets: dict[str, dict[str, Any]]
     trades: dict[str, list[dict[str, Any]]]
     ohlcvs: dict[str, dict[str, list[list[float]]]]
+    def parse_json(self, http_response: str) -> object: ...
     async def close(self) -> None: ...
     async def close_ws_clients(self) -> None: ...
     async def load_markets(self, reload: bool = False) -> dict[str, Any]: ...

@@ -19,7 +19,7 @@ from server.alerts.registry import alert_kind, open_alert
 from shared.endpoints import Endpoints
 from tests.kit.house import DAY_MS, FULL
 from tests.kit.live_server import LiveServer, StartServer
-from tests.kit.plugin_install import install_example, on_the_path
+from tests.kit.plugin_install import install_example, on_the_path, unpack_example
 from tests.kit.waiting import wait_for
 
 BUY = BuyEvent(
@@ -90,7 +90,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     feed, alert = "tickerlens_ndjson", "tickerlens_csv_alert"
     return (
         install_example(feed, tmp_path_factory.mktemp(feed)),
-        install_example(alert, tmp_path_factory.mktemp(alert)),
+        unpack_example(alert, tmp_path_factory.mktemp(alert)),
     )
 
 

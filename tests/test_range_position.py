@@ -24,7 +24,7 @@ from models.evaluation.lookahead.audit import Extent, audit
 from shared.endpoints import Endpoints
 from shared.errors import PluginError
 from tests.kit.live_server import StartServer
-from tests.kit.plugin_install import install_example, on_the_path
+from tests.kit.plugin_install import on_the_path, unpack_example
 
 NAME = "range_position"
 LABELS = (
@@ -52,7 +52,7 @@ def bars(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    site = install_example("tickerlens_range_position", tmp_path_factory.mktemp("example"))
+    site = unpack_example("tickerlens_range_position", tmp_path_factory.mktemp("example"))
     with pytest.MonkeyPatch.context() as patch, on_the_path(site, patch):
         yield
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,13 @@ _PIP: Final = (
     *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
     *("--no-deps", "--no-build-isolation", "--no-index", "--no-compile"),
 )
+# What a build says is none of what a test reads of its own programs.
+_BUILD: Final = """
+import contextlib, importlib, pathlib, sys, tomllib
+system = tomllib.loads(pathlib.Path("pyproject.toml").read_text("utf-8"))["build-system"]
+with contextlib.redirect_stdout(sys.stderr):
+    importlib.import_module(system["build-backend"]).build_wheel(sys.argv[1])
+"""
 
 
 def install_example(name: str, folder: Path) -> Path:
@@ -33,6 +41,21 @@ def install_example(name: str, folder: Path) -> Path:
     site = folder / "site"
     subprocess.run([*_PIP, "--target", str(site), str(package)], check=True)
     return site
+
+
+def unpack_example(name: str, folder: Path) -> Path:
+    """Do what `install_example` does in a third of its time: build the wheel, and unpack it.
+
+    Args:
+        name: Of the example, such as `tickerlens_mlp`.
+        folder: An empty one, to build and install in.
+    """
+    package = shutil.copytree(ROOT / "docs" / "examples" / name, folder / "package")
+    subprocess.run([sys.executable, "-c", _BUILD, str(folder)], cwd=package, check=True)
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as content:
+        content.extractall(folder / "site")
+    return folder / "site"
 
 
 def write_plugin(folder: Path, group: Group, name: str, source: str) -> Path:

@@ -12,7 +12,7 @@ from models.explain.offer import methods_for
 from models.networks.ensemble import traits_there
 from shared.contract import Float32
 from shared.errors import DataError, PluginError
-from tests.kit.plugin_install import install_example, on_the_path, write_plugin
+from tests.kit.plugin_install import on_the_path, unpack_example, write_plugin
 
 Build = Callable[..., nn.Module]
 Scaled = Callable[..., Float32]
@@ -43,7 +43,7 @@ def test_the_example_is_a_method_like_ours(
     build: Build, scaled: Scaled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network, x = build("cnn1d"), scaled(3)
-    site = install_example("tickerlens_mean_difference", tmp_path)
+    site = unpack_example("tickerlens_mean_difference", tmp_path)
     with on_the_path(site, monkeypatch):
         assert "mean_difference" in {m.name for m in methods_for(traits_there(network))}
         assert all_methods()["mean_difference"].kind is METHODS["integrated_gradients_flat"].kind

@@ -16,7 +16,7 @@ from models.networks.ensemble import traits_there
 from models.networks.kinds import NETWORKS, build_network, network_kind, network_names
 from shared.contract import Float32
 from shared.errors import BundleError, PluginError
-from tests.kit.plugin_install import install_example, on_the_path, write_plugin
+from tests.kit.plugin_install import on_the_path, unpack_example, write_plugin
 
 NETWORK = """
 import msgspec, torch
@@ -52,7 +52,7 @@ def test_the_example_is_trained_kept_and_explained_like_ours(
 ) -> None:
     data, out = csv_files(tickers=2, bars=160), tmp_path / "made"
     (tmp_path / "plugin").mkdir()
-    site = install_example("tickerlens_mlp", tmp_path / "plugin")
+    site = unpack_example("tickerlens_mlp", tmp_path / "plugin")
     with on_the_path(site, monkeypatch):
         command = ["train", *data, "--out", str(out), "--network", "mlp", "--epochs", "1"]
         assert main(command) == 0

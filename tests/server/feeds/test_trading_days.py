@@ -160,7 +160,7 @@ def test_a_crowd_is_within_limits_and_whoever_is_watched_is_confirmed_first(
     begin, opens = seoul_ms(DAY, "08:58"), seoul_ms(DAY, "09:00")
     trades = crowd(80, opens, opens + 2 * MINUTE_MS, every_s=15)
     limits = {"MARKET_DATA_CHART": a_second}
-    make = functools.partial(made_toss, limits=limits, connections=0)
+    make = functools.partial(made_toss, limits=limits, connections=0, sweep=3)
     watched = (7, 70)
     span = (begin, opens + 5 * MINUTE_MS)
     day, vendor = play_part(make, span, trades, tmp_path, symbols, watched)

@@ -2,6 +2,7 @@ import pytest
 
 from shared.endpoints import Address, Endpoints, beyond_loopback, pair, parse
 from shared.errors import SettingsError
+from tests.kit.for_each import for_each
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,7 @@ def test_an_endpoint_has_a_host_and_a_port(endpoint: str, host: str, port: str) 
     assert parse("connect", endpoint) == Address(host, port)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "endpoint",
     [
         "",
@@ -62,7 +63,7 @@ def test_the_last_port_has_no_next_one() -> None:
         pair("connect", "tcp://h:65535", "")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("endpoint", "beyond"),
     [
         ("tcp://127.0.0.1:5555", False),

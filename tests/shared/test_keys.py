@@ -5,6 +5,7 @@ from rich.pretty import pretty_repr
 from shared.endpoints import Endpoints
 from shared.errors import UnavailableError
 from shared.keys import DeskKeys, Invite, KeyPair, ServerKeys, is_key, pair_of
+from tests.kit.for_each import for_each
 
 # The example keys of zmq_curve(7).
 PUBLIC = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
@@ -12,7 +13,7 @@ HIDDEN = "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs"
 PAIR = KeyPair(public=PUBLIC, secret=HIDDEN)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "expected"),
     [
         (PUBLIC, True),

@@ -1,13 +1,12 @@
 import string
 
-import pytest
-
 from shared.explaining import Finding, Verdict
 from shared.phrases import ENGLISH, in_full, in_short, measured, say
+from tests.kit.for_each import for_each
 from tests.kit.places import ROOT
 
 
-@pytest.mark.parametrize("finding", Finding)
+@for_each("finding", Finding)
 def test_every_finding_can_be_said_in_full_in_short_and_with_its_number(finding: Finding) -> None:
     verdict = Verdict(finding=finding, value=0.41, limit=0.3)
     for said in (in_full(verdict), in_short(verdict), measured(verdict)):
@@ -21,7 +20,7 @@ def test_the_number_that_decided_is_said_with_its_limit() -> None:
     assert "0.30" in measured(blind)
 
 
-@pytest.mark.parametrize("key", ENGLISH)
+@for_each("key", ENGLISH)
 def test_what_a_template_takes_has_a_name(key: str) -> None:
     taken = [name for _, name, _, _ in string.Formatter().parse(ENGLISH[key]) if name is not None]
     of_cells = {"subject", "ago", "what", "unit", "share", "times", "reference"}
@@ -35,7 +34,7 @@ def test_another_language_is_another_table() -> None:
     assert say("verdict.none", {"verdict.none": "{method}: ?"}, method="CAM") == "CAM: ?"
 
 
-@pytest.mark.parametrize("finding", Finding)
+@for_each("finding", Finding)
 def test_the_page_of_docs_tells_every_finding(finding: Finding) -> None:
     page = (ROOT / "docs" / "explanations.md").read_text(encoding="utf-8")
     said = in_full(Verdict(finding=finding))

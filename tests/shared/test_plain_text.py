@@ -1,13 +1,13 @@
 import unicodedata
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.plain_text import plain_lines, plain_text
+from tests.kit.for_each import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("given_text", "shown"),
     [
         ("삼성전자 & Co <A>", "삼성전자 & Co <A>"),

@@ -10,6 +10,7 @@ from models.data.features.price_volume import PRICE_VOLUME
 from shared.contract import WINDOW_SHAPE, Float32
 from shared.features import Feature, Reading
 from shared.reasons import AGAINST, FOR, Reason, reasons
+from tests.kit.for_each import for_each
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False, width=32)
 SIGNED = ("open_gap", "high", "low", "return", "vs_ma5", "vs_ma20")
@@ -35,7 +36,7 @@ def test_a_brief_reason_names_the_feature_the_bar_and_the_side() -> None:
     assert only("volatility", 0.02, scaled=-1.0).brief == "volatility 2 bars ago ↓"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "raw", "said"),
     [
         ("open_gap", 0.01, "open 2 bars ago is 1.0% above the previous close"),

@@ -3,12 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.for_each import for_each
 from tools.tables import DOCS, TABLES, exit_codes, markdown, renewed
 
 PAGES = sorted(DOCS.rglob("*.md"))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@for_each("page", PAGES)
 def test_the_tables_of_a_page_are_what_the_code_declares(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert renewed(text) == text, "python -m tools.tables writes them anew"

@@ -16,6 +16,7 @@ from shared.errors import (
 )
 from shared.keys import DeskKeys, Invite
 from shared.settings import DeskSettings
+from tests.kit.for_each import for_each
 
 
 def test_requests_are_answered_at_the_next_port() -> None:
@@ -33,7 +34,7 @@ def test_without_settings_the_choice_is_the_desks() -> None:
     assert default_endpoints().requests == "tcp://127.0.0.1:5556"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "endpoint",
     [
         "127.0.0.1:5555",

@@ -7,6 +7,7 @@ import pytest
 from client.state.freshness import Data, Freshness, Place, Word, data_state, freshness
 from client.state.health import Health, State
 from shared.protocol.messages import Phase, Status
+from tests.kit.for_each import for_each
 from tests.kit.messages import a_message
 
 MINUTE = 60_000
@@ -45,9 +46,7 @@ def fresh(state: State, data: Data, **changes: Any) -> Freshness:
     return freshness(link(state), said(data, **changes), NOW, SEOUL)
 
 
-@pytest.mark.parametrize(
-    ("state", "data"), list(itertools.product(get_args(State), get_args(Data)))
-)
+@for_each(("state", "data"), list(itertools.product(get_args(State), get_args(Data))))
 def test_every_combination_of_link_and_data(state: State, data: Data) -> None:
     told = fresh(state, data)
     assert (told.health.state, told.data) == (state, data)
@@ -107,9 +106,9 @@ def test_a_feed_that_broke_off_says_so() -> None:
     assert told.alone.startswith("the feed broke off at")
 
 
-@pytest.mark.parametrize("state", get_args(Phase))
-@pytest.mark.parametrize("closed", [0, 5])
-@pytest.mark.parametrize("stale", [0, 5])
+@for_each("state", get_args(Phase))
+@for_each("closed", [0, 5])
+@for_each("stale", [0, 5])
 def test_every_word_of_a_server_is_one_state(state: Phase, closed: int, stale: int) -> None:
     status = a_message(Status, state=state, closed_until_ms=closed, stale_since_ms=stale)
     running: Data = "stale" if stale else "closed" if closed else "live"

@@ -8,6 +8,7 @@ from models.data.features.price_volume import PRICE_VOLUME
 from shared.columns import DECIDED, FORMING
 from shared.contract import Class
 from shared.limits import LAST_MS
+from tests.kit.for_each import for_each
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
 
@@ -41,7 +42,7 @@ def test_a_change_is_an_arrow_and_a_size(value: float, arrow: str, words: str) -
     assert text.change(value) == words
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("span_ms", "expected"),
     [
         (-5, "0.0 s"),
@@ -85,8 +86,8 @@ def test_an_appointment_names_the_day_where_it_is_another() -> None:
     assert text.appointment(ms("2026-11-23T00:00+00:00"), now, SEOUL) == "Mon 23 Nov 09:00 KST"
 
 
-@pytest.mark.parametrize("at", [-(2**62), -1, LAST_MS + 1, 253_402_300_800_000, 2**62])
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul", "Pacific/Kiritimati", "Etc/GMT+12"])
+@for_each("at", [-(2**62), -1, LAST_MS + 1, 253_402_300_800_000, 2**62])
+@for_each("zone", ["UTC", "Asia/Seoul", "Pacific/Kiritimati", "Etc/GMT+12"])
 def test_no_time_can_raise(at: int, zone: str) -> None:
     somewhere = zoneinfo.ZoneInfo(zone)
     for said in (

@@ -10,6 +10,7 @@ from models.bundles.verdicts import VERDICTS_FILE, read_verdicts
 from models.commands import run
 from shared.errors import BundleError, PluginError
 from tests.kit.broken_bundles import DEEP, broken, good_files, large_card
+from tests.kit.for_each import for_each
 
 GOOD = good_files()
 BROKEN = dict(broken(GOOD))
@@ -30,8 +31,8 @@ def test_what_the_broken_ones_are_made_of_is_good() -> None:
     assert len(BROKEN) > 250
 
 
-@pytest.mark.parametrize("files", BROKEN.values(), ids=BROKEN)
-def test_a_broken_bundle_is_refused(files: BundleFiles) -> None:
+@for_each(("wrong", "files"), BROKEN.items())
+def test_a_broken_bundle_is_refused(wrong: str, files: BundleFiles) -> None:
     with pytest.raises((BundleError, PluginError), match=r"^made"):
         build_bundle(files, "made")
 

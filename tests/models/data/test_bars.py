@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 from models.data.bars import DROP_CODES, DROPPED, DropReason, Rules, Validated, validate
 from shared.contract import Float64, Int64
 from shared.limits import LAST_MS
+from tests.kit.for_each import for_each
 
 DAY_MS = 86_400_000
 RULES = Rules(interval_s=86_400, jump_limit=0.31)
@@ -28,7 +29,7 @@ def reason_of(verdict: Validated, position: int) -> DropReason | None:
     return DROP_CODES[code - 1] if code else None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("bar", "reason"),
     [
         (GOOD, None),

@@ -4,6 +4,7 @@ import pytest
 
 from models.data.labels import FixedReturn, LabelRule, ScaledReturn, TripleBarrier
 from shared.contract import Class, Float64
+from tests.kit.for_each import for_each
 
 RULES: tuple[LabelRule, ...] = (FixedReturn(), ScaledReturn(), TripleBarrier())
 
@@ -106,7 +107,7 @@ def test_a_rule_survives_a_card(rule: LabelRule) -> None:
     assert msgspec.json.decode(content, type=LabelRule) == rule
 
 
-@pytest.mark.parametrize(
+@for_each(
     "values",
     [
         {"kind": "fixed_return", "horizon": 0},

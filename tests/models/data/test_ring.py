@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from models.data.ring import BarRing
+from tests.kit.for_each import for_each
 
 KEPT = 6
 LOOKBACK = 3
@@ -53,7 +54,7 @@ def test_a_decision_stands_beside_its_bar_and_goes_with_it() -> None:
     assert not filled(3 + KEPT, decided=(2, 3)).newest(1, KEPT).decided.any()
 
 
-@pytest.mark.parametrize("bars", range(3 * KEPT))
+@for_each("bars", range(3 * KEPT))
 def test_a_look_back_is_whole_wherever_the_ring_stands(bars: int) -> None:
     got = filled(bars).newest_bars(np.array([1, 0]), LOOKBACK)
     newest = [10.0 * i if i > 0 else 0.0 for i in range(bars - LOOKBACK + 1, bars + 1)]
@@ -62,7 +63,7 @@ def test_a_look_back_is_whole_wherever_the_ring_stands(bars: int) -> None:
     assert filled(bars).newest_bars(np.array([1]), 1)[0, 0, 3] == newest[-1]
 
 
-@pytest.mark.parametrize("bars", range(1, 3 * KEPT))
+@for_each("bars", range(1, 3 * KEPT))
 def test_a_bar_is_found_by_its_time_and_given_other_numbers(bars: int) -> None:
     oldest = 1 if bars <= KEPT else bars - KEPT + 2  # what came before it is known, or nothing did
     for time in range(bars + 2):

@@ -11,6 +11,7 @@ from models.explain.attribution import attribute, completeness_gap
 from models.explain.options import Options
 from models.networks.base import Convolutions, Network, Traits
 from shared.contract import Float32, Float64
+from tests.kit.for_each import for_each
 
 ASKED = np.array([2])
 RETURN = 3  # the feature that the small network looks at
@@ -86,7 +87,7 @@ SOLVED = {
 }
 
 
-@pytest.mark.parametrize("method", SOLVED)
+@for_each("method", SOLVED)
 def test_two_filters_of_one_feature(method: str) -> None:
     map_ = attribute(OneFeature(), method, window(), ASKED)
     np.testing.assert_allclose(map_, SOLVED[method], rtol=0, atol=1e-5)

@@ -4,10 +4,11 @@ import torch
 
 from models.networks.ensemble import Ensemble, members_of, unite
 from models.networks.kinds import NETWORKS, build_network
+from tests.kit.for_each import for_each
 
 
-@pytest.mark.parametrize("kind", NETWORKS)
-@pytest.mark.parametrize("n", [0, 1, 7])
+@for_each("kind", NETWORKS)
+@for_each("n", [0, 1, 7])
 def test_windows_become_logits(kind: str, n: int) -> None:
     network = build_network(kind, NETWORKS[kind].sizes(), 1).eval()
     assert network(torch.zeros(n, 6, 8)).shape == (n, 3)

@@ -8,6 +8,7 @@ from models.calibration.static import Calibration, CalibrationKind, softmax
 from models.training.calibration import calibrate_on, fit_calibration, independent
 from models.training.dataset import Samples
 from shared.contract import Class, Float64, Int64
+from tests.kit.for_each import for_each
 
 DAY_MS = 86_400_000
 
@@ -126,7 +127,7 @@ def span(ups: int, downs: int, flats: int, tickers: int = 1) -> Samples:
     )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("kind", "counts", "enough"),
     [
         ("temperature", (101, 51, 50), True),

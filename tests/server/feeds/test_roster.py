@@ -3,6 +3,7 @@ import pytest
 
 from server.feeds.base import ListedTicker, ListingChange
 from server.feeds.roster import Roster
+from tests.kit.for_each import for_each
 from tests.server.feeds.test_thread import LISTING
 
 A, B, C = LISTING.symbols
@@ -50,7 +51,7 @@ def test_a_symbol_may_go_and_be_given_to_another_at_once() -> None:
     assert (roster.row_of(A), roster.row_of(B)) == (1, 3)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "change",
     [
         ListingChange(removed=("X",)),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from server.protocol.subscriptions import MAX_OTHERS, Subscriptions
 from shared.protocol import wire
+from tests.kit.for_each import for_each
 from tests.kit.house import SYMBOLS
 
 WANTED_BY = {
@@ -27,7 +28,7 @@ def looked_at(subscriptions: Subscriptions) -> tuple[list[int], list[int]]:
     return wanted.heatmap.nonzero()[0].tolist(), wanted.bar.nonzero()[0].tolist()
 
 
-@pytest.mark.parametrize("prefix", WANTED_BY)
+@for_each("prefix", WANTED_BY)
 def test_a_prefix_wants_the_tickers_it_begins(prefix: bytes) -> None:
     subscriptions = Subscriptions(SYMBOLS)
     subscriptions.note(b"\1" + prefix)
@@ -57,7 +58,7 @@ def test_a_prefix_that_is_named_twice_counts_once() -> None:
     assert looked_at(subscriptions) == ([], [])
 
 
-@pytest.mark.parametrize("prefix", WANTED_BY)
+@for_each("prefix", WANTED_BY)
 def test_subscriptions_follow_the_tickers(prefix: bytes) -> None:
     subscriptions = Subscriptions(())
     subscriptions.note(b"\1" + prefix)

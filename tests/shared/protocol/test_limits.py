@@ -17,6 +17,7 @@ from shared.protocol.answers import Answer
 from shared.protocol.envelope import Message, header_type
 from shared.protocol.messages import Published
 from shared.protocol.requests import AnyRequest, Request
+from tests.kit.for_each import for_each
 
 Builder = Callable[..., Any]
 MESSAGES: tuple[type[Message], ...] = tuple(dict.fromkeys(get_args(Published) + get_args(Answer)))
@@ -55,27 +56,26 @@ def parts(kind: inspect.Type) -> list[tuple[str, inspect.Type]]:
     return []
 
 
-@pytest.mark.parametrize("kind", MESSAGES, ids=tag)
+@for_each("kind", MESSAGES)
 def test_every_field_of_a_header_has_its_limits(kind: type[Message]) -> None:
     assert list(unbounded(inspect.type_info(header_type(kind)), "")) == []
 
 
-@pytest.mark.parametrize("kind", get_args(AnyRequest), ids=tag)
+@for_each("kind", get_args(AnyRequest))
 def test_every_field_of_a_request_has_its_limits(kind: type[Request]) -> None:
     # An id is any whole number of MessagePack, and a class that is none has an answer of its own.
     free = {".request_id", ".cancels", ".target"}
     assert set(unbounded(inspect.type_info(kind), "")) <= free
 
 
-@pytest.mark.parametrize("kind", MESSAGES, ids=tag)
+@for_each("kind", MESSAGES)
 def test_every_array_of_numbers_has_its_range(kind: type[Message]) -> None:
     free = [n for n, f in kind.ARRAYS.items() if f.low is None or f.high is None]
     assert [name for name in free if name != "flags"] == []
 
 
-@pytest.mark.parametrize(
-    ("kind", "name"),
-    [(k, n) for k in MESSAGES for n, f in k.ARRAYS.items() if f.high is not None],
+@for_each(
+    ("kind", "name"), [(k, n) for k in MESSAGES for n, f in k.ARRAYS.items() if f.high is not None]
 )
 def test_a_value_beyond_its_range_is_refused_wherever_it_stands(
     a: Builder, kind: type[Message], name: str
@@ -103,9 +103,9 @@ def decode(kind: type[Message], message: Any, frames: list[bytes]) -> object:
     return wire.decode_published([wire.topic_of(message), *frames])
 
 
-@pytest.mark.parametrize("field", ["newest_bar_ms", "made_ms"])
-@pytest.mark.parametrize("value", [FAR_MS, LAST_MS + 1, -1, -(2**62), 2**64 - 1])
-@pytest.mark.parametrize("kind", MESSAGES, ids=tag)
+@for_each("field", ["newest_bar_ms", "made_ms"])
+@for_each("value", [FAR_MS, LAST_MS + 1, -1, -(2**62), 2**64 - 1])
+@for_each("kind", MESSAGES)
 def test_a_stamp_of_no_time_that_can_be_shown_is_refused(
     a: Builder, kind: type[Message], field: str, value: int
 ) -> None:
@@ -119,15 +119,15 @@ def test_a_stamp_of_no_time_that_can_be_shown_is_refused(
         a(kind, stamp=msgspec.structs.replace(message.stamp, **{field: value}))
 
 
-@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12", "Asia/Seoul", "UTC"])
-@pytest.mark.parametrize("ms", [0, LAST_MS])
+@for_each("zone", ["Pacific/Kiritimati", "Etc/GMT+12", "Asia/Seoul", "UTC"])
+@for_each("ms", [0, LAST_MS])
 def test_every_time_within_the_range_can_be_shown(zone: str, ms: int) -> None:
     shown = datetime.datetime.fromtimestamp(ms / 1000, zoneinfo.ZoneInfo(zone))
     assert shown.timestamp() * 1000 == ms
     assert pd.Timestamp(ms, unit="ms", tz=zone).value == ms * 1_000_000
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "many"),
     [
         ("methods", lambda value: [value[0] | {"name": f"m{i}"} for i in range(257)]),

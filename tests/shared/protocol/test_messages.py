@@ -16,6 +16,7 @@ from shared.protocol.envelope import Message
 from shared.protocol.explanations import Explanation, Methods
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap
 from shared.protocol.rows import pack_sets, unpack_sets
+from tests.kit.for_each import for_each
 from tests.kit.methods import CAM, LIVE, UNSIGNED
 
 Builder = Callable[..., Any]
@@ -32,7 +33,7 @@ def u1(*values: int) -> Any:
     return np.array(values, np.uint8)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("kind", "changes", "sentence"),
     [
         (Confidence, {"symbols": ("A", "A")}, "stands twice"),

@@ -24,6 +24,7 @@ from shared.protocol.wire import (
     MAX_REQUEST_BYTES,
     MAX_REQUEST_FRAME_BYTES,
 )
+from tests.kit.for_each import for_each
 from tests.kit.places import ROOT
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
@@ -52,7 +53,7 @@ def test_every_field_of_what_is_published_stands_in_its_section(kind: type[Messa
         assert f"| `{name}` | {array.dtype.lstrip('<|')} | " in said
 
 
-@pytest.mark.parametrize("kind", get_args(Answer), ids=tag)
+@for_each("kind", get_args(Answer))
 def test_every_answer_and_its_fields_are_told(kind: type[Message]) -> None:
     assert f"`{tag(kind)}`" in PAGE
     assert [name for name in fields(kind) if f"`{name}`" not in PAGE] == []

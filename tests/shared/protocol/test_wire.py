@@ -12,6 +12,7 @@ from shared.protocol import requests, wire
 from shared.protocol.answers import Answer, Refusal, Snapshot
 from shared.protocol.envelope import MINOR, PROTOCOL, Message
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, Status
+from tests.kit.for_each import for_each
 
 Builder = Callable[..., Any]
 
@@ -29,7 +30,7 @@ def header(frames: Sequence[Any]) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("frame", "found"),
     [
         (msgspec.msgpack.encode({"request_id": 7, "type": "tea"}), 7),
@@ -55,7 +56,7 @@ def test_a_published_message_comes_back_as_it_was(a: Builder, kind: type[Message
     assert same(wire.decode_published(wire.encode_published(message)), message)
 
 
-@pytest.mark.parametrize("kind", get_args(Answer))
+@for_each("kind", get_args(Answer))
 def test_an_answer_comes_back_with_its_request_id(a: Builder, kind: type[Message]) -> None:
     message = a(kind)
     request_id, answer = wire.decode_answer(wire.encode_answer(12, message))
@@ -63,7 +64,7 @@ def test_an_answer_comes_back_with_its_request_id(a: Builder, kind: type[Message
     assert same(answer, message)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "request_",
     [
         requests.GetUniverse(request_id=1),
@@ -103,8 +104,8 @@ def test_arrays_are_sent_without_a_copy_and_little_endian(a: Builder) -> None:
     assert np.shares_memory(np.frombuffer(frames[2], "<f4"), message.probabilities)
 
 
-@pytest.mark.parametrize("kind", get_args(Published))
-@pytest.mark.parametrize("change", [-1, 1])
+@for_each("kind", get_args(Published))
+@for_each("change", [-1, 1])
 def test_an_array_of_another_length_is_refused(
     a: Builder, kind: type[Message], change: int
 ) -> None:
@@ -122,8 +123,8 @@ def test_a_missing_or_added_frame_is_refused(a: Builder, kind: type[Message]) ->
             wire.decode_published(wrong)
 
 
-@pytest.mark.parametrize("kind", get_args(Published))
-@pytest.mark.parametrize("protocol", [PROTOCOL - 1, PROTOCOL + 1])
+@for_each("kind", get_args(Published))
+@for_each("protocol", [PROTOCOL - 1, PROTOCOL + 1])
 def test_another_major_version_is_refused(a: Builder, kind: type[Message], protocol: int) -> None:
     frames = wire.encode_published(a(kind))
     values = header(frames)
@@ -206,8 +207,8 @@ def test_a_message_under_the_topic_of_another_is_refused(a: Builder) -> None:
             wire.decode_published([wrong, *frames[1:]])
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize(
+@for_each("value", [np.nan, np.inf, -np.inf])
+@for_each(
     ("kind", "name"),
     [(k, n) for k in get_args(Published) for n, f in k.ARRAYS.items() if "f" in f.dtype],
 )

@@ -11,6 +11,7 @@ from models.data.calendars.sessions import local_ms, sessions_of, utc_ms
 from models.data.sources.reader import read_bars
 from shared.contract import Int64
 from shared.errors import SettingsError
+from tests.kit.for_each import for_each
 
 
 def days(*dates: str) -> Int64:
@@ -31,7 +32,7 @@ def hours(market: str, date: str) -> tuple[str, str] | None:
     return f"{opens:%H:%M}", f"{closes:%H:%M}"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("market", "date", "expected"),
     [
         ("krx", "2024-06-05", ("09:00", "15:30")),

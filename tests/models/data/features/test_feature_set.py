@@ -14,6 +14,7 @@ from models.training.dataset import clean
 from shared.contract import STEPS, Float64, Int64
 from shared.features import Feature, Reading
 from tests.kit.feature_sets import a_set, ages
+from tests.kit.for_each import for_each
 
 RULES = Rules(interval_s=86_400, jump_limit=0.31)
 DAY_MS = 86_400_000
@@ -79,7 +80,7 @@ def test_the_volatility_is_known_with_the_first_window() -> None:
     assert PRICE_VOLUME.window_bars == PRICE_VOLUME.lookback + STEPS - 1
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "sentence"),
     [
         ({"name": "Ages"}, "a name is small letters"),

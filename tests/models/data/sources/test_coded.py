@@ -2,10 +2,11 @@ import polars as pl
 import pytest
 
 from models.data.sources.coded import coded
+from tests.kit.for_each import for_each
 
 
-@pytest.mark.parametrize("kind", [pl.String, pl.Categorical, pl.Enum(["C", "A", "B", "D"])])
-@pytest.mark.parametrize("texts", [["A", "A", "B", "B"], ["B", "A", "B", "C"], ["A"], []])
+@for_each("kind", [pl.String, pl.Categorical, pl.Enum(["C", "A", "B", "D"])])
+@for_each("texts", [["A", "A", "B", "B"], ["B", "A", "B", "C"], ["A"], []])
 def test_codes_say_the_texts_again(kind: pl.DataType, texts: list[str]) -> None:
     distinct, code = coded(pl.Series(texts, dtype=pl.String).cast(kind))
     assert [distinct[i] for i in code.tolist()] == texts

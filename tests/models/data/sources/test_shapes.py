@@ -16,6 +16,7 @@ from shared.errors import SettingsError
 from shared.markets import MARKETS
 from tests.kit.bar_examples.all import EXAMPLES
 from tests.kit.bar_files import Example, made_bars, written
+from tests.kit.for_each import for_each
 from tests.kit.places import ROOT
 from tests.kit.shape_table import table_row
 
@@ -40,9 +41,11 @@ def recognized(raw: RawTable) -> Shape:
     return shape_of(raw.frame.columns, name, cells) if raw.named else shape_of_row(cells, name)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=str)
-def test_what_a_source_writes_is_taken_for_it(example: Example, tmp_path: Path) -> None:
-    raws = tables(example, tmp_path)
+@for_each("example", EXAMPLES)
+def test_what_a_source_writes_is_taken_for_it(
+    example: Example, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    raws = tables(example, tmp_path_factory.mktemp("example"))
     assert raws
     for raw in raws:
         shape = recognized(raw)
@@ -59,7 +62,7 @@ def test_every_shape_that_is_read_has_an_example() -> None:
     assert {s.name for s in SHAPES if not s.refused} == {e.shape for e in EXAMPLES} - {"generic"}
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+@for_each("example", EXAMPLES)
 def test_an_example_says_what_its_shape_cannot_know(example: Example) -> None:
     shape = shape_named(example.shape)
     if not shape.has and not shape.pattern and shape is not GENERIC:
@@ -77,7 +80,7 @@ def test_names_are_unique_and_each_shape_says_where_it_is_written_down() -> None
     assert all(s.title and re.match(r"https?://[^/]+", s.source) for s in SHAPES)
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda s: s.name)
+@for_each("shape", SHAPES)
 def test_a_declaration_is_in_itself_sound(shape: Shape) -> None:
     for pattern in (shape.pattern, shape.file_name, shape.file_date, *shape.cells.values()):
         re.compile(pattern)
@@ -142,7 +145,7 @@ def test_the_date_in_the_name_of_a_file() -> None:
     assert shape_named("kibot").date_in("20240102.csv") is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "file", "symbol"),
     [
         ("tradingview_us", "NASDAQ_DLY_AAPL, 1D.csv", "AAPL"),
@@ -159,7 +162,7 @@ def test_the_ticker_in_the_name_of_a_file(name: str, file: str, symbol: str) -> 
     assert shape_named(name).symbol_in(file) == symbol
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda s: s.name)
+@for_each("shape", SHAPES)
 def test_the_documentation_has_each_shape_as_it_is(shape: Shape) -> None:
     assert table_row(shape) in DOCS
 

@@ -1,9 +1,8 @@
-import pytest
-
 from models.data.sources.symbols import market_of, markets_of, symbol_in
+from tests.kit.for_each import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("symbol", "market"),
     [
         *[(s, "krx") for s in ("005930", "00104K", "A005930", "0101N0", "삼성전자")],
@@ -26,7 +25,7 @@ def test_a_short_name_and_a_code_of_one_exchange_are_one_market() -> None:
     assert markets_of(["005930", "KS11", "AAPL"]) == {"krx": ["005930", "KS11"], "us": ["AAPL"]}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("stem", "symbol"),
     [
         ("005930", "005930"),

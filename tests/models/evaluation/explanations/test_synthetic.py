@@ -10,6 +10,7 @@ from models.evaluation.explanations.synthetic import SyntheticCase, cases, judge
 from models.explain.attribution import attribute
 from models.explain.methods import METHODS
 from models.networks.kinds import NETWORKS
+from tests.kit.for_each import for_each
 
 CASES = {case.name: case for case in cases(PRICE_VOLUME.labels)}
 ASKED = (METHODS["saliency"], METHODS["gradient_x_input"])
@@ -44,7 +45,7 @@ def test_where_the_cell_differs_a_slope_is_lost_and_a_share_is_not() -> None:
     assert found["saliency"].pointing < 0.8
 
 
-@pytest.mark.parametrize("name", CASES)
+@for_each("name", CASES)
 def test_a_case_says_which_cells_decide(name: str) -> None:
     made = planted(name).draw(np.random.default_rng(0), 300)
     count = {"several": 3, "interaction": 2}.get(name, 1)

@@ -1,13 +1,13 @@
 from typing import Any
 
 import msgspec
-import pytest
 
 from models.evaluation.explanations.record import MethodMeasures
 from models.evaluation.explanations.synthetic import Truth
 from models.evaluation.explanations.verdict import judged, verdict
 from models.evaluation.metrics.bootstrap import Measured
 from shared.explaining import Finding, Grade, Verdict
+from tests.kit.for_each import for_each
 
 
 def found(**changes: Any) -> MethodMeasures:
@@ -37,7 +37,7 @@ BEST = found(name="occlusion", deletion=Measured(value=0.1, low=0.09, high=0.11)
 WRONG = {"one_cell_0_0": Truth(pointing=0.5, mass=0.3, rank=0.5, by_chance=1 / 6)}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "finding", "value", "limit"),
     [
         ({}, Finding.TRUE, 0.06, 0.05),

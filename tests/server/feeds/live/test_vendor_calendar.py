@@ -1,10 +1,9 @@
 import datetime as dt
 
-import pytest
-
 from models.data.calendars.sessions import sessions_of
 from server.feeds.live.vendor_calendar import VendorDay, disagreements
 from shared.markets import MARKETS
+from tests.kit.for_each import for_each
 from tests.kit.traded_days import seoul_ms
 
 KRX = MARKETS["krx"]
@@ -19,7 +18,7 @@ def day(date: dt.date, opens: str = "", closes: str = "", late: str = "") -> Ven
     )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("told", "sentence"),
     [
         (day(USUAL, "09:00", "15:30", "20:00"), ""),

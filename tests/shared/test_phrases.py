@@ -23,7 +23,7 @@ def test_the_number_that_decided_is_said_with_its_limit() -> None:
 @for_each("key", ENGLISH)
 def test_what_a_template_takes_has_a_name(key: str) -> None:
     taken = [name for _, name, _, _ in string.Formatter().parse(ENGLISH[key]) if name is not None]
-    of_cells = {"subject", "ago", "what", "unit", "share", "times", "reference"}
+    of_cells = {"subject", "ago", "what", "unit", "share", "times", "reference", "label", "arrow"}
     assert set(taken) <= {"method", "verdict", "value", "limit"} | of_cells
 
 

@@ -45,7 +45,11 @@ class _LookAt:
     symbols: frozenset[str]
 
 
-_Command = _Watch | _Unwatch | _Explain | _LookAt
+class _Refresh:
+    pass
+
+
+_Command = _Watch | _Unwatch | _Explain | _LookAt | _Refresh
 
 
 class Link:
@@ -108,6 +112,10 @@ class Link:
         answers come as `Update.heatmaps` and `histories`.
         """
         self._commands.put(_LookAt(frozenset(symbols)))
+
+    def refresh(self) -> None:
+        """Ask for all that is shown anew."""
+        self._commands.put(_Refresh())
 
     def health(self) -> Health:
         """Return the state of the link now; cheap enough for every frame."""
@@ -182,6 +190,8 @@ class Link:
                     sync.explain(symbol, [wish for wish in wishes if wish not in known])
                 case _LookAt(symbols):
                     self._look(symbols, sockets, sync)
+                case _Refresh():
+                    sync.refresh()
 
     def _look(self, symbols: frozenset[str], sockets: Sockets, sync: Sync) -> None:
         came, left = symbols - self._in_sight, self._in_sight - symbols

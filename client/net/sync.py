@@ -79,11 +79,21 @@ class Sync:
         # Their answers are lost, and each heatmap that comes now asks for them anew.
         for request in self._pending.explanations():
             self._pending.cancel(request)
-        self._heal()
+        self.refresh()
 
     def disconnected(self) -> None:
         """Note that the requests under way are lost: all that is open is to be sent anew."""
         self._pending.hurry()
+
+    def refresh(self) -> None:
+        """Ask for all that is shown anew: some of it may be missed."""
+        if self._rows is None:
+            return
+        self._ask(GetSnapshot)
+        for symbol in self._watched:
+            self.watch(symbol)
+        self._recalled.clear()
+        self.glance(self._in_sight)
 
     def ping(self) -> None:
         """Ask for a sign that requests are answered, unless one is asked for already."""
@@ -184,14 +194,14 @@ class Sync:
         # A hole in the buys is no matter of a snapshot: `BuyStream` sees it, and asks for them.
         gap = kind in self._newest and sequence != self._newest[kind] + 1
         if not self._certain or (gap and isinstance(message, Status | Confidence)):
-            self._heal()
+            self.refresh()
         self._certain = True
         self._newest[kind] = sequence
 
     def _catch_up(self, status: Status) -> None:
         # History is loaded without a word: what was asked before it was whole is too old.
         if self._starting and status.state != "starting":
-            self._heal()
+            self.refresh()
         self._starting = status.state == "starting"
         # A loss at the end of a stream shows in no later message of its kind. What is asked
         # already may cover it; if not, the next status says so again.
@@ -205,15 +215,6 @@ class Sync:
         for kind in behind:
             if behind[kind] and not self._pending.is_asked(kind):
                 self._ask(kind)
-
-    def _heal(self) -> None:
-        if self._rows is None:
-            return
-        self._ask(GetSnapshot)
-        for symbol in self._watched:
-            self.watch(symbol)
-        self._recalled.clear()
-        self.glance(self._in_sight)
 
     def _take(self, answer: Answer, request: AnyRequest) -> None:
         match answer:
@@ -246,7 +247,7 @@ class Sync:
         self._written = moved(self._written, rows_before(self._rows or {}, universe.symbols))
         self._rows, self._revision = rows_of(universe.symbols), universe.revision
         self._inbox.put_universe(universe)
-        self._heal()
+        self.refresh()
 
     def _take_heatmap(self, heatmap: Heatmap) -> None:
         self._inbox.put_heatmap(heatmap)

@@ -89,6 +89,9 @@ def row_tip(table: Table, row: int) -> str:
 def cell_tip(table: Table, row: int, listed: ListCell) -> str:
     """Return what the tool-tip of a cell of the watch-list says, a line each; may be empty."""
     match listed.cell.reads:
+        case CellFormat.TEXT:
+            note = table.marks.notes.get(table.symbols[row], "")
+            return f"{note}\n{row_tip(table, row)}".strip()
         case CellFormat.SHARES if table.decided[row]:
             return f"{_every_share(table, row)}\n{row_tip(table, row)}".strip()
         case CellFormat.MAP | CellFormat.REASON:

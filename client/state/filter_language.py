@@ -38,7 +38,7 @@ FIELDS: Final = {
     "market": "the segment: `market:KOSDAQ`; also `segment`",
     "ticker": "the symbol holds it; also `symbol`",
     "name": "the name holds it",
-    "is": "`is:buy`, `is:star` or `is:decided`",
+    "is": "`is:buy`, `is:star`, `is:pin`, `is:muted`, `is:decided`",
 }
 OTHER_NAMES: Final = {
     "up": "conf",

@@ -40,7 +40,9 @@ TEXTS: Final[Mapping[str, Callable[[Table], Sequence[str]]]] = {
 }
 STATES: Final[Mapping[str, Callable[[Table], Bool]]] = {
     "star": lambda table: table.starred,
-    "buy": lambda table: table.up_wins,
+    "buy": lambda table: table.up_wins & ~table.muted,
+    "pin": lambda table: table.pinned,
+    "muted": lambda table: table.muted,
     "decided": lambda table: table.decided,
 }
 CLASSES: Final = (*reversed(CLASS_NAMES),)
@@ -122,6 +124,39 @@ class TextHas:
             fits = np.fromiter((found(row) is not None for row in joined), np.bool_, len(table))
             self._known[:] = [(table.symbols, fits)]
         return self._known[0][1]
+
+
+@dataclass(frozen=True)
+class TextIs:
+    """A text that is one word and no other.
+
+    Attributes:
+        name: One of `TEXTS`.
+        word: The word.
+    """
+
+    name: str
+    word: str
+
+    def fits(self, table: Table) -> Bool:
+        """Return (n,) bool, which rows of the table it holds for."""
+        texts = TEXTS[self.name](table)
+        return np.fromiter((text == self.word for text in texts), np.bool_, len(table))
+
+
+@dataclass(frozen=True)
+class Among:
+    """The ticker is one of these.
+
+    Attributes:
+        symbols: Their symbols.
+    """
+
+    symbols: frozenset[str]
+
+    def fits(self, table: Table) -> Bool:
+        """Return (n,) bool, which rows of the table it holds for."""
+        return np.fromiter((s in self.symbols for s in table.symbols), np.bool_, len(table))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from client.state.glances import Glance, Glances
 from client.state.list_cells import ListCell
+from client.state.marks import Marks
 from client.state.moved_rows import rows_before, rows_of
 from client.state.trends import Trends
 from client.state.update import RowChanges, Update
@@ -40,7 +41,10 @@ class Table(CoreColumns):
             no decision is of now.
         trends: How the confidence of each row moved.
         glances: The maps of the rows in sight.
+        marks: What the user said of tickers, listed or not.
         starred: (n,) bool, the tickers that are the user's own.
+        pinned: (n,) bool, those that stand at the head of every list.
+        muted: (n,) bool, those that stand at its foot, and are no buys.
     """
 
     universe: Universe | None
@@ -53,12 +57,15 @@ class Table(CoreColumns):
     past: bool
     trends: Trends
     glances: Glances
+    marks: Marks
     starred: Bool
+    pinned: Bool
+    muted: Bool
 
     def __init__(self) -> None:
         self.universe = None
         self.columns, self.coverage, self.past = ColumnArrays.zeros(0), 0.0, False
-        self.trends, self.glances, self._stars = Trends(0), Glances(), frozenset[str]()
+        self.trends, self.glances, self.marks = Trends(0), Glances(), Marks()
         self._name((), (), ())
 
     def __len__(self) -> int:
@@ -93,15 +100,12 @@ class Table(CoreColumns):
             if symbol in self.row_of:
                 self.trends.recall(self.row_of[symbol], bars)
 
-    def star(self, symbols: frozenset[str]) -> None:
-        """Have these tickers be the user's own, whether or not they are listed."""
-        self._stars = symbols
-        self.starred = np.fromiter((s in symbols for s in self.symbols), np.bool_, len(self))
-
-    @property
-    def stars(self) -> frozenset[str]:
-        """The tickers that are the user's own, listed or not."""
-        return self._stars
+    def mark(self, marks: Marks) -> None:
+        """Take over what the user said of tickers."""
+        self.marks = marks
+        self.starred, self.pinned, self.muted = (
+            self._are_among(frozenset(some)) for some in (marks.stars, marks.pins, marks.muted)
+        )
 
     def glance(self, row: int) -> Glance | None:
         """Return the map of the decision in a row; None where none of that decision is known."""
@@ -197,6 +201,9 @@ class Table(CoreColumns):
             return True
         return not self.is_blank(listed, np.arange(len(self))).all()
 
+    def _are_among(self, symbols: frozenset[str]) -> Bool:
+        return np.fromiter((s in symbols for s in self.symbols), np.bool_, len(self))
+
     def _move(self, origin: Int64) -> None:
         self.columns = self.columns.moved(origin)
         self.trends = self.trends.moved(origin)
@@ -207,7 +214,7 @@ class Table(CoreColumns):
         self.symbols, self.names, self.segments = symbols, names, segments
         self.row_of = rows_of(symbols)
         self._are_named = names != symbols or any(segments)
-        self.star(self._stars)
+        self.mark(self.marks)
         self._text_rank = {
             source: _rank(texts)
             for source, texts in zip(_TEXTS, (symbols, names, segments), strict=True)

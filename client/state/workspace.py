@@ -1,13 +1,22 @@
 """What the desk remembers of its user from one run to the next; free of Qt and of files."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 
 from client.state.column_layout import ColumnLayout
-from shared.limits import Identifier, Name, Symbol
+from client.state.filter_language import FilterError, RowFilter, parse
+from client.state.filter_terms import Among, StateIs, TextIs
+from client.state.marks import Marks, OwnList
+from shared.limits import Identifier, Name
 
-Tickers = Annotated[tuple[Symbol, ...], msgspec.Meta(max_length=100_000)]
+ALL: Final = "all"
+BUYS: Final = "buys"
+STARS: Final = "stars"
+# What the name of a list of one's own, and of a market segment, stands behind.
+OWN: Final = "own:"
+SEGMENT: Final = "segment:"
 
 
 class Workspace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -18,7 +27,9 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         column_sets: Those that were kept under a name.
         sort: Name of the column that rows are sorted by.
         falling: Whether from high to low.
-        stars: The tickers that are the user's own.
+        marks: What the user said of tickers.
+        lists: The lists that the user made, by name, as they stand from left to right.
+        shown: Which list is shown: `all`, `buys`, `stars`, `own:NAME` or `segment:NAME`.
         chosen: The ticker that was selected; empty without one.
         top: The ticker on the first row; empty where the list stood at its head.
     """
@@ -27,6 +38,52 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     column_sets: dict[Name, ColumnLayout] = {}
     sort: Identifier = "up"
     falling: bool = True
-    stars: Tickers = ()
+    marks: Marks = Marks()
+    lists: dict[Name, OwnList] = {}
+    shown: str = ALL
     chosen: str = ""
     top: str = ""
+
+    def own(self, key: str) -> OwnList | None:
+        """Return the list of one's own that a key names; None where it names none."""
+        return self.lists.get(key.removeprefix(OWN)) if key.startswith(OWN) else None
+
+    def row_filter(self) -> RowFilter:
+        """Return which rows the list that is shown has."""
+        own = self.own(self.shown)
+        if own is not None:
+            return _of_own(own)
+        if self.shown.startswith(SEGMENT):
+            return RowFilter((TextIs("market", self.shown.removeprefix(SEGMENT)),))
+        state = {BUYS: "buy", STARS: "star"}.get(self.shown)
+        return RowFilter() if state is None else RowFilter((StateIs((state,)),))
+
+    def with_list(self, name: str, own: OwnList | None) -> "Workspace":
+        """Return the workspace with a list of this name; without one if it is None."""
+        lists = dict(self.lists)
+        lists.pop(name, None) if own is None else lists.update({name: own})
+        gone = own is None and self.shown == f"{OWN}{name}"
+        return msgspec.structs.replace(self, lists=lists, shown=ALL if gone else self.shown)
+
+    def without_tickers(self, symbols: Iterable[str]) -> "Workspace":
+        """Return the workspace with `symbols` out of the list that is shown.
+
+        A list of one's own loses them, that of stars takes their stars; all others mute them.
+        """
+        own = self.own(self.shown)
+        if own is not None and not own.filter:
+            return self.with_list(self.shown.removeprefix(OWN), own.without(symbols))
+        kind = "stars" if self.shown == STARS else "muted"
+        turned = [s for s in symbols if (s in getattr(self.marks, kind)) == (kind == "stars")]
+        if not turned:
+            return self
+        return msgspec.structs.replace(self, marks=self.marks.turned(kind, turned))
+
+
+def _of_own(own: OwnList) -> RowFilter:
+    if not own.filter:
+        return RowFilter((Among(frozenset(own.tickers)),))
+    try:
+        return parse(own.filter)
+    except FilterError as e:  # of another version
+        return e.rest

@@ -15,6 +15,7 @@ class FakeLink:
     watched: list[str] = dataclasses.field(default_factory=list)
     unwatched: list[str] = dataclasses.field(default_factory=list)
     in_sight: list[tuple[str, ...]] = dataclasses.field(default_factory=list)
+    refreshed: int = 0
     wished: list[tuple[Wish, ...]] = dataclasses.field(default_factory=list)
 
     def watch(self, symbol: str) -> None:
@@ -28,6 +29,9 @@ class FakeLink:
 
     def glance(self, symbols: Iterable[str]) -> None:
         self.in_sight.append(tuple(symbols))
+
+    def refresh(self) -> None:
+        self.refreshed += 1
 
     def health(self) -> Health:
         silent = self.state in ("late", "lost")

@@ -5,7 +5,16 @@ from typing import Final, Protocol
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QStatusBar, QVBoxLayout
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QFrame,
+    QMainWindow,
+    QMenu,
+    QStatusBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from client.clock import now_ms
 from client.state import text
@@ -18,6 +27,7 @@ from client.state.update import Update
 from client.state.workspace import Workspace
 from client.ui.shell.keys import KeysDialog
 from client.ui.shell.list_keeper import ListKeeper
+from client.ui.shell.list_menus import ListMenus
 from client.ui.shell.top_bar import TopBar
 from client.ui.theme.theme import Theme
 from client.ui.ticker.ticker_window import TickerWindow, Watcher
@@ -35,6 +45,7 @@ from shared.protocol.messages import Status
 _BEAT_MS: Final = 250
 _BUYS_SHOWN: Final = 4
 _NEW: Final = Workspace()
+_EVERYWHERE: Final = Qt.ShortcutContext.ApplicationShortcut
 
 
 class DeskLink(Watcher, Protocol):
@@ -45,6 +56,9 @@ class DeskLink(Watcher, Protocol):
 
     def glance(self, symbols: Iterable[str]) -> None:
         """Follow the maps of these tickers, and of no others but those that are watched."""
+
+    def refresh(self) -> None:
+        """Ask for all that is shown anew."""
 
 
 class MainWindow(QMainWindow):
@@ -69,9 +83,10 @@ class MainWindow(QMainWindow):
         self.tickers = {}
         self._model, self._buys = WatchlistModel(self.table), BuyLogModel(Buys())
         self.watchlist = WatchlistView(self._model, theme)
-        self.keeper = ListKeeper(self._model, self.watchlist, workspace)
+        self._top, self._status = TopBar(self._completions, self._fill_lists), StatusLine(theme)
+        self.keeper = ListKeeper(self._model, self.watchlist, self._top.lists, workspace)
+        self.menus = ListMenus(self._model, self.watchlist, self.keeper, self._top.field.text)
         self._buy_view = BuyLogView(self._buys, theme)
-        self._top, self._status = TopBar(self._completions), StatusLine(theme)
         self._word = Word()
         self._model_name = ""
         self._methods: tuple[OfferedMethod, ...] = ()
@@ -148,10 +163,9 @@ class MainWindow(QMainWindow):
 
     def _remark(self, fresh: Freshness) -> str:
         zone = text.zone_of(self.table.universe.timezone if self.table.universe else "UTC")
-        held = "order held while you point at it" if self._model.held else ""
         # The clock of now beside a market of another time would say that it is of now.
         clock = "" if fresh.played else text.clock_and_zone(now_ms(), zone)
-        parts = (held, fresh.health.endpoint, clock)
+        parts = (fresh.health.endpoint, clock)
         return " · ".join(part for part in parts if part)
 
     def _show_server(self, status: Status) -> None:
@@ -172,13 +186,22 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._top.field.typed.connect(self._filter)
         self._top.field.left.connect(self.watchlist.enter)
-        self._top.buys_only_changed.connect(self._model.set_buys_only)
         self.watchlist.opened.connect(self.open_ticker)
         self.watchlist.in_sight.connect(self._link.glance)
         self._buy_view.opened.connect(self.open_ticker)
         QShortcut(QKeySequence.StandardKey.Find, self, self._find)
-        QShortcut(QKeySequence("F1"), self, self._show_keys)
-        QShortcut(QKeySequence("Ctrl+T"), self, self._theme.toggle)
+        keys = {
+            "F1": self._show_keys,
+            "F5": self._refresh,
+            "F11": self._fill_screen,
+            "Ctrl+T": self._theme.toggle,
+            "Ctrl+W": lambda: self._front().close(),
+            "Ctrl+Q": self.close,
+        }
+        for key, act in keys.items():  # in every window of ours
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(_EVERYWHERE)
+            shortcut.activated.connect(act)
 
     def _filter(self, line: str) -> None:
         try:
@@ -188,6 +211,9 @@ class MainWindow(QMainWindow):
         self._model.set_filter(wanted)
         self._top.complain(complaint)
 
+    def _fill_lists(self, menu: QMenu) -> None:
+        self.menus.fill(menu)
+
     def _completions(self, line: str) -> tuple[str, ...]:
         return completions(line, self.table)
 
@@ -195,8 +221,20 @@ class MainWindow(QMainWindow):
         self._top.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._top.field.selectAll()
 
+    def _front(self) -> QWidget:
+        # Which window the user is in.
+        return QApplication.activeWindow() or self
+
     def _show_keys(self) -> None:
-        KeysDialog(self).open()
+        KeysDialog(self._front()).open()
+
+    def _refresh(self) -> None:
+        self._link.refresh()
+        self.watchlist.hold.release()
+
+    def _fill_screen(self) -> None:
+        front = self._front()
+        front.setWindowState(front.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _lay_out(self) -> None:
         self.setWindowTitle("tickerlens")
@@ -221,6 +259,7 @@ class MainWindow(QMainWindow):
         """Close the windows of all tickers, too."""
         for window in list(self.tickers.values()):
             window.close()
+        self.menus.errands.finish()
         super().closeEvent(event)
 
 

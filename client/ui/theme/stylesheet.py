@@ -33,6 +33,13 @@ QToolButton[role="list"] {
 QToolButton[role="list"]:hover { color: $text; }
 QToolButton[role="list"]:focus { color: $text; border: 1px solid $accent; padding: 5px 11px 4px; }
 QToolButton[role="list"]:checked { color: $text; background: $raised; }
+QToolButton[role="more"] {
+    color: $muted; background: transparent; border: 0; border-radius: 6px; padding: 5px 9px 6px;
+    font-size: 15px;
+}
+QToolButton[role="more"]:hover { color: $text; background: $raised; }
+QToolButton[role="more"]:focus { color: $text; background: $raised; }
+QToolButton[role="more"]::menu-indicator { image: none; width: 0; }
 QToolButton[role="chip"] {
     color: $text; background: transparent; border: 1px solid $hairline; border-radius: 6px;
     padding: 4px 7px; font-size: 12px;

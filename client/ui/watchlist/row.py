@@ -19,6 +19,9 @@ class Row:
         words: What its cells say, by their place from the left.
         values: The numbers behind them, by the same place; no texts.
         glance: The map of the decision; None where none is known, or its columns are not shown.
+        pinned: Whether it stands at the head of every list.
+        muted: Whether it stands at the foot, in grey.
+        noted: Whether the user wrote something of it.
     """
 
     name: str
@@ -28,3 +31,6 @@ class Row:
     words: Mapping[int, str]
     values: Mapping[int, Any]
     glance: Glance | None = None
+    pinned: bool = False
+    muted: bool = False
+    noted: bool = False

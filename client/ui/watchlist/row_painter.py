@@ -21,6 +21,7 @@ ROW_PX: Final = 32
 PAD_PX: Final = 8
 _BAR_PX: Final = 10
 _HALF_GLYPH_PX: Final = 6.5
+_PIN_PX: Final = 3  # of the mark at the edge of a row that is pinned
 _CHARACTER_PX: Final = 6.5  # that one takes in a reason, about
 
 
@@ -64,6 +65,9 @@ class RowPainter:
         painter.fillRect(area, pens.tint)
         hairline = QColor(*self._theme.tokens.hairline)
         painter.fillRect(QRectF(area.left(), area.bottom() - 1, area.width(), 1), hairline)
+        if row.pinned:
+            accent = QColor(*self._theme.tokens.accent)
+            painter.fillRect(QRectF(area.left(), area.top(), _PIN_PX, area.height() - 1), accent)
         middle = area.center().y()
         for column, span in columns.items():
             self._cell(painter, row, column, span, middle, pens)
@@ -71,7 +75,7 @@ class RowPainter:
     def prepare(self, rows: Sequence[Row]) -> None:
         """Make what all these rows need, before they are painted one by one."""
         for grey in (False, True):
-            fits = (row for row in rows if (self.stale or row.stale) == grey)
+            fits = (row for row in rows if self._is_grey(row) == grey)
             glances = [row.glance for row in fits if row.glance is not None]
             self._miniatures.prepare(glances, grey=grey)
 
@@ -96,12 +100,15 @@ class RowPainter:
         """
         area = QRectF(span.left + PAD_PX, top, span.width - 2 * PAD_PX, ROW_PX)
         line, grey = QColor(*self._theme.tokens.accent_text), self._theme.stale.muted.color()
-        colors_ = [grey if self.stale or row.stale else line for row in rows]
+        colors_ = [grey if self._is_grey(row) else line for row in rows]
         limits = (trends.low, trends.high)
         paint_lines(painter, trends.of(which), limits, area, ROW_PX, colors_)
 
+    def _is_grey(self, row: Row) -> bool:
+        return self.stale or row.stale or row.muted
+
     def _pens(self, row: Row) -> RowPens:
-        if self.stale or row.stale:
+        if self._is_grey(row):
             return self._theme.stale
         if row.probabilities is None:
             return self._theme.undecided
@@ -126,7 +133,7 @@ class RowPainter:
                 wide = self._plain.width(words)
                 self._plain.draw(painter, words, span.left + (span.width - wide) / 2, y)
             case CellFormat.MAP if row.glance is not None:
-                grey = self.stale or row.stale
+                grey = self._is_grey(row)
                 self._miniatures.paint(painter, row.glance, span.left + PAD_PX, y, grey=grey)
             case CellFormat.REASON if row.glance is not None:
                 room = span.width - 2 * PAD_PX
@@ -147,7 +154,7 @@ class RowPainter:
         if shares is None:
             return
         if cell.reads is CellFormat.SHARES:
-            self._bar(painter, shares, span, y, grey=self.stale or row.stale)
+            self._bar(painter, shares, span, y, grey=self._is_grey(row))
         else:
             winner = max(Class, key=lambda c: shares[c])
             _glyph(painter, winner, span.left + span.width / 2, y, pens)
@@ -169,6 +176,9 @@ class RowPainter:
 
     def _name(self, painter: QPainter, row: Row, span: TextSpan, y: float, pens: RowPens) -> None:
         room, x = span.width - 2 * PAD_PX, span.left + PAD_PX
+        if row.noted:
+            room -= 16
+            self._tiny.draw(painter, "✎", x + room + 4, y)
         name = self._plain.elided(row.name, room)
         gap = self._plain.draw(painter, name, x, y) + 6 if name else 0
         if gap + self._tiny.width(row.segment) <= room:  # the name comes first

@@ -39,6 +39,7 @@ class WatchlistHeader(QHeaderView):
         self._theme = theme
         self._columns = ColumnLayout()
         self.sets = {}
+        self._moved: int | None = None
         self._placing = False
         self._sized: tuple[int, int] | None = None
         self.setFont(font(11))
@@ -80,6 +81,16 @@ class WatchlistHeader(QHeaderView):
             if width is not None and self.sectionSize(logical) != width:
                 self.resizeSection(logical, width)
         self._placing = False
+
+    def show_held(self, moved: int | None) -> None:
+        """Say over the sorted column that its order is held, and how many rows would move.
+
+        Args:
+            moved: How many; None where nothing is held.
+        """
+        if moved != self._moved:
+            self._moved = moved
+            self.viewport().update()
 
     def menu(self) -> QMenu:
         """Return what can be chosen of columns."""
@@ -163,7 +174,15 @@ class WatchlistHeader(QHeaderView):
         pad = 2 if rect.width() < 4 * PAD_PX + 4 else PAD_PX
         room = rect.adjusted(min(left, pad) if pad == 2 else left, 0, -pad, 0)
         painter.setPen(QColor(*(tokens.text if sorted_by else tokens.muted)))
-        painter.drawText(room, align, self._title(section, room.width(), sorted_by=sorted_by))
+        title = self._title(section, room.width(), sorted_by=sorted_by)
+        if sorted_by and self._moved:
+            # Where it is too long for its column it stands over the one beside it.
+            title = f"{title[-1]} held · {self._moved} moved"
+            more = QFontMetrics(self.font()).horizontalAdvance(title) - room.width()
+            if more > 0 and align & Qt.AlignmentFlag.AlignRight:
+                room.adjust(-more, 0, 0, 0)
+                painter.fillRect(room.adjusted(-4, 0, 0, -2), QColor(*tokens.panel))
+        painter.drawText(room, align, title)
 
     def _title(self, section: int, room: int, *, sorted_by: bool) -> str:
         falling = self.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder

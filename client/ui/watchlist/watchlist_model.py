@@ -5,17 +5,19 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, Qt
 
 from client.state import cell_text, text
 from client.state.cell_text import Circumstances
 from client.state.filter_language import RowFilter
 from client.state.list_cells import LIST_CELLS, MOST_CONFIDENT, ListCell
+from client.state.moved_rows import moves
 from client.state.table import Table
 from client.ui.watchlist.row import Row
 from client.ui.watchlist.row_list import AnyIndex
 from shared.cells import CellFormat
 from shared.contract import Int64
+from shared.plain_text import plain_text
 
 _ALIGNED: Final = {
     "left": Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
@@ -56,8 +58,11 @@ class WatchlistModel(QAbstractTableModel):
         self.market_ms = 0
         self._sort, self._falling = MOST_CONFIDENT, True
         self._filter = RowFilter()
-        self._buys_only = False
+        self._list = RowFilter()
         self._order: Int64 = np.empty(0, np.int64)
+        self._wanted: Int64 = self._order  # the order if nothing were held
+        # Of the rows that are on screen: until a reset ends, the table may have others already.
+        self._symbols = table.symbols
 
     @property
     def rows(self) -> Int64:
@@ -71,7 +76,7 @@ class WatchlistModel(QAbstractTableModel):
 
     def symbol(self, row: int) -> str:
         """Return the ticker on a row of the screen."""
-        return self.table.symbols[int(self._order[row])]
+        return self._symbols[int(self._order[row])]
 
     def row_of(self, symbol: str) -> int | None:
         """Return where a ticker is on screen; None when it is not."""
@@ -101,6 +106,9 @@ class WatchlistModel(QAbstractTableModel):
                 words={s: column[i] for s, column in zip(sections, words, strict=True)},
                 values={s: column[i] for s, column in zip(numeric, values, strict=True)},
                 glance=table.glance(row) if glancing else None,
+                pinned=bool(table.pinned[row]),
+                muted=bool(table.muted[row]),
+                noted=table.symbols[row] in table.marks.notes,
             )
             for i, row in enumerate(rows.tolist())
         ]
@@ -113,8 +121,9 @@ class WatchlistModel(QAbstractTableModel):
             return
         # Held, the rows stay and only their values change: what is about to be clicked must not
         # move away. The order of then is made up for when the hold ends.
+        self._wanted = self._wanted_order()
         if not self.held:
-            self.arrange()
+            self._arrange_as(self._wanted)
         # One signal for the whole list: one a cell would cost more than painting all that is seen.
         if len(self._order):
             last = self.index(len(self._order) - 1, len(LIST_CELLS) - 1)
@@ -123,7 +132,14 @@ class WatchlistModel(QAbstractTableModel):
     def arrange(self) -> None:
         """Filter and sort now; selected rows go with their tickers."""
         assert_main_thread()
-        order = self._wanted_order()
+        self._wanted = self._wanted_order()
+        self._arrange_as(self._wanted)
+
+    def moved(self, first: int, last: int) -> int:
+        """Return how many of rows `first` to `last` would be others if nothing were held."""
+        return moves(self._order[first : last + 1], self._wanted[first : last + 1])
+
+    def _arrange_as(self, order: Int64) -> None:
         # Rows that come or go have no way to be followed; a mere change of order has, and keeps the
         # selection and the scroll position where a reset would lose both.
         if len(order) != len(self._order):
@@ -142,27 +158,58 @@ class WatchlistModel(QAbstractTableModel):
             self.changePersistentIndexList(before, after)
             self.layoutChanged.emit()
 
+    def tabbed(self, rows: Sequence[int], sections: Sequence[int]) -> str:
+        """Return rows of the screen as text, a line each, with tabs between these columns."""
+        spoken = [s for s in sections if LIST_CELLS[s].cell.reads is not CellFormat.MAP]
+        lines = (self.shown(row, row, spoken)[0].words for row in rows)
+        return "\n".join("\t".join(plain_text(words[s]) for s in spoken) for words in lines)
+
+    def exported(self) -> list[tuple[str, str, str, str]]:
+        """Return symbol, name, market and note of every row on screen."""
+        table = self.table
+        notes, rows = table.marks.notes, self._order.tolist()
+        return [
+            (s, table.names[row], table.segments[row], notes.get(s, ""))
+            for row, s in ((row, table.symbols[row]) for row in rows)
+        ]
+
     def set_filter(self, wanted: RowFilter) -> None:
         """Show only tickers that fit."""
         self._filter = wanted
         self.arrange()
 
-    def set_buys_only(self, buys_only: bool) -> None:
-        """Show only tickers that are in class 2 now, or all."""
-        self._buys_only = buys_only
+    def set_list(self, wanted: RowFilter) -> None:
+        """Show only tickers that are in a list; the filter holds beside it."""
+        self._list = wanted
         self.arrange()
+
+    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
+        """Let rows be dragged."""
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else flags
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """Return the tickers of rows, a line each, for who drags them."""
+        rows = sorted({index.row() for index in indexes})
+        data = QMimeData()
+        data.setText("\n".join(self.symbol(row) for row in rows))
+        return data
 
     def _reset(self) -> None:
         self.beginResetModel()
-        self._order = self._wanted_order()
+        self._symbols = self.table.symbols
+        self._order = self._wanted = self._wanted_order()
         self.endResetModel()
 
     def _wanted_order(self) -> Int64:
-        order = self.table.order(self._sort, descending=self._falling)
-        if self._filter.terms:
-            order = order[self._filter.fits(self.table)[order]]
-        if self._buys_only:
-            order = order[self.table.up_wins[order]]
+        table = self.table
+        order = table.order(self._sort, descending=self._falling)
+        for wanted in (self._list, self._filter):
+            if wanted.terms:
+                order = order[wanted.fits(table)[order]]
+        if table.pinned.any() or table.muted.any():
+            place = np.where(table.muted, 1, np.where(table.pinned, -1, 0))
+            order = order[np.argsort(place[order], kind="stable")]
         return order
 
     def rowCount(self, parent: AnyIndex = _ROOT) -> int:

@@ -21,14 +21,16 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QTableView, QToolTip
+from PySide6.QtWidgets import QAbstractItemView, QToolTip
 
 from client.state import captions, text
 from client.state.glances import MOST_IN_SIGHT
 from client.state.list_cells import LIST_CELLS, section
 from client.ui.theme.theme import Theme
+from client.ui.watchlist.order_hold import OrderHold
 from client.ui.watchlist.row_list import AnyIndex, dress_rows
 from client.ui.watchlist.row_painter import ROW_PX, RowPainter, TextSpan
+from client.ui.watchlist.ticker_rows import TickerRows
 from client.ui.watchlist.watchlist_header import WatchlistHeader
 from client.ui.watchlist.watchlist_model import WatchlistModel
 from shared.plain_text import plain_text
@@ -38,53 +40,38 @@ _STAR, _TREND = section("star"), section("trend")
 _GLANCING: Final = ("trend", "why", "reason")
 # How long the list stands still before its rows count as looked at.
 _LOOK_MS: Final = 200
-# How long the order still holds: after a key, or after the pointer left; and under a pointer that
-# rests, because one that was forgotten there must not keep the list unsorted.
-_SETTLE_MS: Final = 1_500
-_REST_MS: Final = 30_000
-_POINTING: Final = (
-    QEvent.Type.Enter,
-    QEvent.Type.MouseMove,
-    QEvent.Type.MouseButtonPress,
-    QEvent.Type.Wheel,
-)
 
 
-class WatchlistView(QTableView):
+class WatchlistView(TickerRows):
     """The watch-list.
 
     Signals:
-        opened: A ticker was double-clicked, or Enter was pressed on it.
         in_sight: Other rows than before are looked at; carries their tickers, from top to bottom.
         starred: The star of a ticker was clicked.
     """
 
-    opened = Signal(str)
     in_sight = Signal(object)
     starred = Signal(str)
 
     def __init__(self, model: WatchlistModel, theme: Theme) -> None:
-        super().__init__()
-        self._model, self._theme = model, theme
+        super().__init__(model)
+        self._theme = theme
         self._painter = RowPainter(theme)
         self._hint = ""
-        self._chosen = ""  # outlives a reset, which takes the selection away
-        self._settle = QTimer(self, singleShot=True)
-        self._settle.timeout.connect(self._release)
+        self.hold = OrderHold(model, self)
         self._looking = QTimer(self, singleShot=True, interval=_LOOK_MS)
         self._looking.timeout.connect(self._look)
         self._seen: tuple[str, ...] = ()
         self.heading = WatchlistHeader(theme, self)
         self.setHorizontalHeader(self.heading)
-        self.setModel(model)
+        self.follow()
         self.sortByColumn(section("up"), Qt.SortOrder.DescendingOrder)
         self.setSortingEnabled(True)
         self._dress()
-        self.doubleClicked.connect(self._open)
-        model.modelReset.connect(self._recall)
         model.modelReset.connect(self.place_columns)
         model.layoutChanged.connect(self._look_soon)
         self.heading.arranged.connect(self.place_columns)
+        self.hold.turned.connect(self._tell_held)
         self.heading.sortIndicatorChanged.connect(self._keep_sort)
         self.verticalScrollBar().valueChanged.connect(self._looking.start)
         theme.changed.connect(self.viewport().update)
@@ -116,27 +103,6 @@ class WatchlistView(QTableView):
         self.viewport().update()
         self._look_soon()
 
-    def enter(self) -> None:
-        """Take the focus, with the first ticker selected if none is."""
-        self.setFocus()
-        if not self.currentIndex().isValid() and self._model.rowCount():
-            self.selectRow(0)
-
-    def chosen(self) -> str:
-        """Return the selected ticker; empty without one."""
-        index = self.currentIndex()
-        return self._model.symbol(index.row()) if index.isValid() else ""
-
-    def choose(self, symbol: str) -> None:
-        """Select a ticker, now or as soon as it is listed; without scrolling there."""
-        self._chosen = symbol
-        self._recall()
-
-    def top(self) -> str:
-        """Return the ticker on the first row in sight; empty where the list stands at its head."""
-        row = self.rowAt(0)
-        return self._model.symbol(row) if self.verticalScrollBar().value() and row >= 0 else ""
-
     def tip(self, at: QPoint) -> str:
         """Return what the tool-tip of a cell says; empty where nothing is to be said."""
         row, column = self.rowAt(at.y()), self.columnAt(at.x())
@@ -146,6 +112,8 @@ class WatchlistView(QTableView):
 
     def _dress(self) -> None:
         dress_rows(self, "Watch-list", ROW_PX)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalScrollBar().setSingleStep(ROW_PX)
@@ -156,13 +124,16 @@ class WatchlistView(QTableView):
 
     def _look(self) -> None:
         glancing = not all(self.isColumnHidden(section(name)) for name in _GLANCING)
-        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
-        last = last if last >= 0 else self._model.rowCount() - 1
-        rows = range(max(first, 0), last + 1)[:MOST_IN_SIGHT] if glancing else range(0)
+        rows = self.rows_in_sight()[:MOST_IN_SIGHT] if glancing else range(0)
         seen = tuple(self._model.symbol(row) for row in rows)
         if set(seen) != set(self._seen):
             self._seen = seen
             self.in_sight.emit(seen)
+
+    def _tell_held(self) -> None:
+        sight = self.rows_in_sight()
+        moved = self._model.moved(sight.start, sight.stop - 1)
+        self.heading.show_held(moved if self._model.held else None)
 
     def _keep_sort(self, column: int) -> None:
         # A click on what cannot be sorted by leaves the arrow where it was.
@@ -170,29 +141,6 @@ class WatchlistView(QTableView):
             sorted_by, falling = self._model.sorted_by
             order = Qt.SortOrder.DescendingOrder if falling else Qt.SortOrder.AscendingOrder
             self.heading.setSortIndicator(LIST_CELLS.index(sorted_by), order)
-
-    def _open(self, index: QModelIndex) -> None:
-        self.opened.emit(self._model.symbol(index.row()))
-
-    def _recall(self) -> None:
-        row = self._model.row_of(self._chosen)
-        if row is not None:
-            # Without scrolling: the user did not ask to be taken there.
-            self.selectionModel().setCurrentIndex(
-                self._model.index(row, 0),
-                self.selectionModel().SelectionFlag.ClearAndSelect
-                | self.selectionModel().SelectionFlag.Rows,
-            )
-
-    def _hold(self, limit_ms: int) -> None:
-        # Each move and each key starts the time anew; when it ends, all that was put off is sorted
-        # in at once.
-        self._model.held = True
-        self._settle.start(limit_ms)
-
-    def _release(self) -> None:
-        self._model.held = False
-        self._model.arrange()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the exposed part of the visible rows, each in one go."""
@@ -232,41 +180,30 @@ class WatchlistView(QTableView):
         return {c: s for c, s in spans.items() if s.left <= right and s.right >= left}
 
     def _paint_selection(self, painter: QPainter) -> None:
-        index = self.currentIndex()
-        if index.isValid():
-            top = self.rowViewportPosition(index.row())
-            line = QColor(*self._theme.tokens.accent_text)
-            width = self.viewport().width()
-            painter.fillRect(0, top - 1, width, 1, line)
-            painter.fillRect(0, top + ROW_PX - 1, width, 1, line)
+        line, width = QColor(*self._theme.tokens.accent_text), self.viewport().width()
+        chosen = self.selectionModel()
+        for row in self.rows_in_sight():
+            if chosen.isRowSelected(row, QModelIndex()):
+                top = self.rowViewportPosition(row)
+                painter.fillRect(0, top - 1, width, 1, line)
+                painter.fillRect(0, top + ROW_PX - 1, width, 1, line)
 
     def dataChanged(self, _first: AnyIndex, _last: AnyIndex, _roles: object = ()) -> None:
         """Repaint all: Qt would work out the cells, and gets it wrong where columns are hidden."""
         self.viewport().update()
-
-    def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
-        """Remember the ticker that was chosen."""
-        super().currentChanged(current, previous)
-        if current.isValid():
-            self._chosen = self._model.symbol(current.row())
+        self._tell_held()
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Hold the order while the pointer is here; tell the prediction set."""
         if isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), text.tip(self.tip(event.pos())), self)
             return True
-        if event.type() in _POINTING:
-            self._hold(_REST_MS)
-        elif event.type() == QEvent.Type.Leave:
-            self._hold(_SETTLE_MS)
+        self.hold.note(event)
         return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open a ticker, or hold the order while keys move the selection."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self._open(self.currentIndex())
-            return
-        self._hold(_SETTLE_MS)
+        """Hold the order while keys move the selection."""
+        self.hold.note_key()
         super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -158,6 +158,12 @@ def test_of_rows_in_sight_the_maps_alone_are_followed(
     assert sorted({r.count for r in joined.asked(GetBars) if isinstance(r, GetBars)}) == [60, 240]
 
 
+def test_all_that_is_shown_can_be_asked_for_anew(joined: FakeServer, link: Link) -> None:
+    asked = len(joined.asked(GetSnapshot))
+    link.refresh()
+    joined.serve(until=lambda: len(joined.asked(GetSnapshot)) > asked)
+
+
 def test_an_unwatched_ticker_is_unsubscribed(joined: FakeServer, link: Link) -> None:
     link.watch("AAPL")
     link.watch("AAPL")

@@ -4,6 +4,7 @@ import pytest
 
 from client.state.filter_language import FIELDS, FilterError, completions, parse
 from client.state.filter_terms import NUMBERS, TEXTS
+from client.state.marks import Marks
 from client.state.table import Table
 from tests.kit.made_market import MadeMarket
 from tests.kit.maker import Maker
@@ -28,7 +29,7 @@ def table(make: Maker) -> Table:
     )
     table = Table()
     table.apply(an_update(universe=universe, rows=rows))
-    table.star(frozenset({"AAPL"}))
+    table.mark(Marks(stars=("AAPL",)))
     return table
 
 

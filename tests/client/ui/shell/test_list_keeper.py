@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from client.state.column_layout import ColumnLayout
 from client.state.list_cells import section
+from client.state.marks import Marks, OwnList
 from client.state.workspace import Workspace
 from client.ui.shell.main_window import MainWindow
 from client.ui.theme.theme import Theme
@@ -17,7 +18,8 @@ LEFT = Workspace(
     columns=ColumnLayout(shown={"flat": True}),
     sort="ticker",
     falling=False,
-    stars=("AAPL", "GONE"),
+    marks=Marks(stars=("AAPL", "GONE")),
+    lists={"Chips": OwnList(tickers=("005930",))},
     chosen="005930",
 )
 
@@ -38,7 +40,7 @@ def test_a_list_is_as_it_was_left(
     with qtbot.waitSignal(window.keeper.changed, timeout=LIMIT_MS) as told:
         at = QPoint(view.columnViewportPosition(section("star")) + 5, 5)
         QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    assert told.args[0].stars == ("000020", "AAPL", "GONE")
+    assert told.args[0].marks.stars == ("000020", "AAPL", "GONE")
     assert view.chosen() == "005930"
 
 

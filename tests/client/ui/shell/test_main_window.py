@@ -18,6 +18,7 @@ from shared.protocol.messages import Status
 from tests.kit.fake_link import FakeLink
 from tests.kit.made_market import METHODS, NEWEST, MadeMarket, Shares
 from tests.kit.messages import a_message
+from tests.kit.waiting import LIMIT_MS
 
 UP: Shares = (0.1, 0.1, 0.8)
 FLAT: Shares = (0.2, 0.5, 0.3)
@@ -283,3 +284,30 @@ def test_before_the_first_word_of_a_server_it_says_that_it_waits(
     window.show()
     assert "connecting" in words(window)
     assert window.childAt(QPoint(5, 5)) is not None
+
+
+def test_keys_of_every_window(
+    window: MainWindow, link: FakeLink, theme: Theme, qtbot: QtBot
+) -> None:
+    window.open_ticker("AAPL")
+    ticker = window.tickers["AAPL"]
+    qtbot.waitUntil(ticker.isActiveWindow, timeout=LIMIT_MS)
+    scheme = theme.tokens.scheme
+    QTest.keyClick(ticker, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    assert theme.tokens.scheme != scheme
+    QTest.keyClick(ticker, Qt.Key.Key_F11)
+    assert ticker.isFullScreen()
+    assert not window.isFullScreen()
+    QTest.keyClick(ticker, Qt.Key.Key_F1)
+    assert ticker.findChildren(KeysDialog)
+    ticker.findChildren(KeysDialog)[0].close()
+    qtbot.waitUntil(ticker.isActiveWindow, timeout=LIMIT_MS)
+    QTest.keyClick(ticker, Qt.Key.Key_F5)
+    assert link.refreshed == 1
+    QTest.keyClick(ticker, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    assert window.tickers == {}
+    assert window.isVisible()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=LIMIT_MS)
+    QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    assert not window.isVisible()

@@ -142,7 +142,7 @@ def test_a_selected_row_that_the_filter_hides_is_selected_no_more(build: Build) 
 
 def test_the_list_of_buys_follows_who_is_in_class_2(build: Build, market: MadeMarket) -> None:
     model = build(UP, FLAT, DOWN)
-    model.set_buys_only(True)
+    model.set_list(parse("is:buy"))
     assert symbols(model) == ["000020"]
     change(model, market, r2=(0.0, 0.1, 0.9))
     assert symbols(model) == ["AAPL", "000020"]

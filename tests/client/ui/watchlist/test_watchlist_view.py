@@ -117,7 +117,7 @@ def test_a_click_on_a_title_sorts_high_to_low_first(shown: Listed, qtbot: QtBot)
 def test_the_order_is_held_while_the_pointer_is_on_the_list(
     shown: Listed, market: MadeMarket, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("client.ui.watchlist.watchlist_view._SETTLE_MS", 50)
+    monkeypatch.setattr("client.ui.watchlist.order_hold._SETTLE_MS", 50)
     view, model = shown
     at = QPointF(50, 50)
     view.viewportEvent(QEnterEvent(at, at, at))
@@ -132,7 +132,7 @@ def test_the_order_is_held_while_the_pointer_is_on_the_list(
 def test_a_pointer_that_was_forgotten_on_the_list_does_not_hold_it_forever(
     shown: Listed, market: MadeMarket, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("client.ui.watchlist.watchlist_view._REST_MS", 50)
+    monkeypatch.setattr("client.ui.watchlist.order_hold._REST_MS", 50)
     view, model = shown
     at = QPointF(50, 50)
     view.viewportEvent(QEnterEvent(at, at, at))

@@ -13,7 +13,7 @@ from models.bundles.bundle import Bundle, encode_weights, load_bundle, save_bund
 from models.bundles.card import Card, NetworkCard, Scores
 from models.bundles.metrics import Metrics
 from models.data.scaler import Scaler
-from models.data.sources.columnar import in_time
+from models.data.sources.columnar import in_order, time_order
 from models.data.table import BarTable
 from models.networks.cnn1d import Cnn1d, Cnn1dSizes
 from models.networks.kinds import NETWORKS
@@ -76,17 +76,16 @@ def table(walk: Callable[..., History]) -> Callable[..., BarTable]:
 
     def make(tickers: int = 3, bars: int = 120) -> BarTable:
         histories = [walk(bars, seed) for seed in range(tickers)]
-        return in_time(
-            BarTable(
-                symbols=tuple(f"{i:06d}" for i in range(tickers)),
-                row=np.repeat(np.arange(tickers, dtype=np.int32), bars),
-                bar_ms=np.concatenate([bar_ms for bar_ms, _ in histories]),
-                ohlcv=np.concatenate([ohlcv for _, ohlcv in histories]),
-                interval="1d",
-                market=MARKETS["krx"],
-                repaired={},
-            )
+        made = BarTable(
+            symbols=tuple(f"{i:06d}" for i in range(tickers)),
+            row=np.repeat(np.arange(tickers, dtype=np.int32), bars),
+            bar_ms=np.concatenate([bar_ms for bar_ms, _ in histories]),
+            ohlcv=np.concatenate([ohlcv for _, ohlcv in histories]),
+            interval="1d",
+            market=MARKETS["krx"],
+            repaired={},
         )
+        return in_order(made, time_order(made))
 
     return make
 

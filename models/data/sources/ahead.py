@@ -1,43 +1,76 @@
-"""Blocks of lines as cells, the next one made by a thread while the last one is in use.
-
-The maker of cells lets go of the interpreter while it works, so that both go on at once.
-"""
+"""Work that a thread does while another goes on, such as the cells of the next block of lines."""
 
 import contextlib
+import functools
 import threading
 from collections.abc import Callable, Generator, Iterable
+from typing import Final, Generic, Self, TypeVar
 
 import polars as pl
-from polars.exceptions import ComputeError, PolarsError
 
+MANY: Final = 100_000  # rows, from which a thread is worth its start
+
+T = TypeVar("T")
 MakeCells = Callable[[bytes, bool], pl.DataFrame]
 
 
-class _Making(threading.Thread):
-    # The cells of one block, or why there are none.
-    def __init__(self, make: MakeCells, lines: bytes, is_first: bool) -> None:
-        super().__init__(name="cells")
-        self._make, self._lines, self._is_first = make, lines, is_first
-        self._cells: pl.DataFrame | None = None
-        self._error: PolarsError = ComputeError("the cells were not made")
+class Task(threading.Thread, Generic[T]):
+    """Work that a thread may do while another one goes on; nobody leaves it behind.
+
+    It is a context manager that waits for it at its end.
+
+    Args:
+        do: The work. numpy and polars let go of the interpreter while they work.
+    """
+
+    def __init__(self, do: Callable[[], T]) -> None:
+        super().__init__(name="reading")
+        self._do: Callable[[], T] | None = do
+        self._done: list[T] = []
+        self._error: Exception | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.wait()
+
+    def begin(self, *, beside: bool) -> Self:
+        """Do the work, in the thread or at once, and return this.
+
+        Args:
+            beside: Whether it takes long enough to be worth a thread.
+        """
+        if beside:
+            self.start()
+        else:
+            self.run()
+        return self
 
     def run(self) -> None:
+        """Do the work; called once."""
+        do, self._do = self._do, None  # what it holds is needed no longer than it works
         try:
-            self._cells = self._make(self._lines, self._is_first)
-        except PolarsError as e:
+            if do is not None:
+                self._done.append(do())
+        except Exception as e:  # noqa: BLE001 - whoever asks for the result is told
             self._error = e
-        self._lines = b""
 
     def wait(self) -> None:
+        """Wait until the work is done, if it was begun."""
         if self.ident is not None:
             self.join()
 
-    def cells(self) -> pl.DataFrame:
+    def result(self) -> T:
+        """Return what came of it, once; whoever asks keeps it.
+
+        Raises:
+            Exception: What the work raised.
+        """
         self.wait()
-        cells, self._cells = self._cells, None  # whoever asks keeps them
-        if cells is None:
+        if self._error is not None:
             raise self._error
-        return cells
+        return self._done.pop()
 
 
 def cells_ahead(blocks: Iterable[bytes], make: MakeCells) -> Generator[pl.DataFrame]:
@@ -51,15 +84,12 @@ def cells_ahead(blocks: Iterable[bytes], make: MakeCells) -> Generator[pl.DataFr
         PolarsError: What `make` raises.
     """
     with contextlib.ExitStack() as stack:
-        last: _Making | None = None
+        last: Task[pl.DataFrame] | None = None
         for lines in blocks:
-            making = _Making(make, lines, last is None)
-            stack.callback(making.wait)
-            if last is None:
-                making.run()  # there is nothing yet to do meanwhile
-            else:
-                making.start()
-                yield last.cells()
+            making = stack.enter_context(Task(functools.partial(make, lines, last is None)))
+            making.begin(beside=last is not None)  # at first there is nothing to do meanwhile
+            if last is not None:
+                yield last.result()
             last = making
         if last is not None:
-            yield last.cells()
+            yield last.result()

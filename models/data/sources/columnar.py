@@ -29,15 +29,18 @@ def taken(ohlcv: Float64, rows: Int64) -> Float64:
     return chosen
 
 
-def in_time(table: BarTable) -> BarTable:
-    """Return bars in time order; bars of the same time keep theirs.
+def in_order(table: BarTable, order: Int64 | None) -> BarTable:
+    """Return bars in another order.
 
     The bars are moved within the table that is given, which is of no use any more: a second copy
     of ten million takes longer than all the rest.
+
+    Args:
+        table: The bars.
+        order: (n,) int64 places, each once; None leaves them as they are.
     """
-    if (table.bar_ms[1:] >= table.bar_ms[:-1]).all():
+    if order is None:
         return table
-    order = _in_time(table)
     times = untouched((len(order),), np.int64)
     moved = times.view(np.float64)  # until all columns are where they belong
     for column in range(5):
@@ -47,7 +50,13 @@ def in_time(table: BarTable) -> BarTable:
     return replace(table, row=table.row[order], bar_ms=times)
 
 
-def _in_time(table: BarTable) -> Int64:
+def time_order(table: BarTable) -> Int64 | None:
+    """Return (n,) int64 places in time order; bars of the same time keep theirs.
+
+    None where they stand so already.
+    """
+    if (table.bar_ms[1:] >= table.bar_ms[:-1]).all():
+        return None
     # Days are few enough to be counted, and bars of days that close together need no more.
     bar_ms = table.bar_ms
     first, last = int(bar_ms.min()), int(bar_ms.max())

@@ -5,6 +5,7 @@ would change a close time and cannot be known is asked for, never guessed.
 """
 
 import datetime
+import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ import msgspec
 import numpy as np
 
 from models.data.sources import facts, text, typed
+from models.data.sources.ahead import MANY, Task
 from models.data.sources.closes import Closes, closes_of
-from models.data.sources.columnar import in_time
+from models.data.sources.columnar import in_order, time_order
 from models.data.sources.files import BarFile, FoundFiles, find
 from models.data.sources.findings import JudgedRows, findings_of, judged
 from models.data.sources.interval import interval_of
@@ -84,11 +86,13 @@ def read_bars(
     rows = rows_of(merged, closes, options, _cutoff(merged, closes, interval_s, parts, now))
     usable, unusable = _usable(rows, merged, options)
     table = _table(usable.rows, merged, interval_s)
-    found = findings_of(usable.tally(), merged, parts, drop_no_session=options.no_session == "drop")
-    reading = facts.reading_of(table, usable, merged, closes, parts, left_out | unusable, found)
+    with Task(functools.partial(time_order, table)).begin(beside=len(table.row) >= MANY) as order:
+        drops = options.no_session == "drop"
+        found = findings_of(usable.tally(), merged, parts, drop_no_session=drops)
+        reading = facts.reading_of(table, usable, merged, closes, parts, left_out | unusable, found)
     said = (*overruled(parts, options), *map(str, moved), *reading.notes)
     return ReadBars(
-        table=in_time(table),
+        table=in_order(table, order.result()),
         reading=msgspec.structs.replace(reading, session=options.session, notes=said),
         stated=StatedTimes(
             utc_ms=usable.rows.of(merged.stated_ms),

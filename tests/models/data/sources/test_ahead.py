@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from polars.exceptions import ComputeError
 
-from models.data.sources.ahead import cells_ahead
+from models.data.sources.ahead import Task, cells_ahead
 
 
 def cells(lines: bytes, is_first: bool) -> pl.DataFrame:
@@ -43,3 +43,18 @@ def test_who_has_seen_enough_leaves_no_thread() -> None:
     frames = cells_ahead([b"a", b"b", b"c"], cells)
     assert next(frames)["lines"][0] == "a"
     frames.close()
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_work_is_done_once_and_its_result_or_error_is_told_when_asked_for(beside: bool) -> None:
+    where: list[str] = []
+
+    def fail() -> int:
+        where.append(threading.current_thread().name)
+        raise ComputeError("odd")
+
+    with Task(fail).begin(beside=beside) as failing, Task(lambda: 7).begin(beside=beside) as fine:
+        assert fine.result() == 7
+    assert where == (["reading"] if beside else [threading.current_thread().name])
+    with pytest.raises(ComputeError, match="odd"):
+        failing.result()

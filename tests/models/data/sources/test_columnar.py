@@ -4,7 +4,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.data.sources.columnar import by_ticker, columnar, in_time, is_ordered, ordered, taken
+from models.data.sources.columnar import (
+    by_ticker,
+    columnar,
+    in_order,
+    is_ordered,
+    ordered,
+    taken,
+    time_order,
+)
 from models.data.table import BarTable
 
 Tables = Callable[..., BarTable]
@@ -19,10 +27,10 @@ def test_time_order_is_stable(table: Tables) -> None:
         bar_ms=np.array([5, 3, 4, 4, 5]),
         ohlcv=np.arange(25.0).reshape(5, 5),
     )
-    in_order = in_time(shuffled)
-    assert in_order.bar_ms.tolist() == [3, 4, 4, 5, 5]
-    assert in_order.row.tolist() == [0, 0, 1, 0, 1]
-    assert in_order.ohlcv[:, 0].tolist() == [5, 10, 15, 0, 20]
+    found = in_order(shuffled, time_order(shuffled))
+    assert found.bar_ms.tolist() == [3, 4, 4, 5, 5]
+    assert found.row.tolist() == [0, 0, 1, 0, 1]
+    assert found.ohlcv[:, 0].tolist() == [5, 10, 15, 0, 20]
 
 
 @pytest.mark.parametrize("step_ms", [1, 3_600_000, DAY_MS, 1_000 * DAY_MS])
@@ -37,10 +45,10 @@ def test_time_order_is_stable_whatever_lies_between_two_bars(step_ms: int, table
         bar_ms=bar_ms,
         ohlcv=ohlcv.copy(),
     )
-    in_order = in_time(shuffled)
-    assert np.array_equal(in_order.row, order)
-    assert np.array_equal(in_order.bar_ms, bar_ms[order])
-    assert np.array_equal(in_order.ohlcv, ohlcv[order])
+    found = in_order(shuffled, time_order(shuffled))
+    assert np.array_equal(found.row, order)
+    assert np.array_equal(found.bar_ms, bar_ms[order])
+    assert np.array_equal(found.ohlcv, ohlcv[order])
 
 
 @pytest.mark.parametrize("tickers", [3, 100_000])

@@ -174,13 +174,15 @@ class CcxtSource:
         )
         exchange.timeout_on_exit = 0
         refuse_no_json(exchange)
-        for name, url in exchange.urls["api"].items():
-            if isinstance(url, str):
-                exchange.urls["api"][name] = self._moved(url)
+        exchange.urls["api"] = self._moved(exchange.urls["api"])
         return exchange
 
-    def _moved(self, url: str) -> str:
-        # Another scheme and host, the same path.
+    def _moved(self, url: object) -> object:
+        # Another scheme and host, the same path; of all addresses, some of which stand deeper.
+        if isinstance(url, dict):
+            return {name: self._moved(one) for name, one in url.items()}
+        if not isinstance(url, str):
+            return url
         is_stream = url.startswith("ws")
         base = self._settings.websocket_url if is_stream else self._settings.rest_url
         scheme, _, rest = url.partition("://")

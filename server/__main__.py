@@ -32,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             _journal(words[1:])
         elif words[:1] == ["doctor"]:
             _doctor(words[1:])
+        elif words[:1] == ["model"]:
+            _model(words[1:])
         else:
             _run(_parser().parse_args(words))
     except TickerlensError as e:
@@ -62,6 +64,13 @@ def _doctor(words: Sequence[str]) -> None:
 
         for line in run(words):
             sys.stdout.write(plain_text(line) + "\n")
+
+
+def _model(words: Sequence[str]) -> None:
+    with needs("server"):
+        from server.swap.commands import run
+
+        sys.stdout.write(plain_text(run(words)) + "\n")
 
 
 def _run(args: argparse.Namespace) -> None:
@@ -104,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         "`tickerlens-server keys --help`: who may connect from elsewhere, and with which keys. "
         "`tickerlens-server journal --help`: what was said, and why. "
         "`tickerlens-server doctor --help`: whether a live source can be played. "
+        "`tickerlens-server model --help`: another model, while it runs. "
         "docs/operation.md has more.",
     )
     add_settings(parser, "server", ServerSettings)

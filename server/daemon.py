@@ -3,21 +3,18 @@
 import structlog
 import zmq
 
-from models.bundles.files import find_bundle, read_files
-from models.bundles.verdicts import read_verdicts
-from models.inference.served import read_served
 from server.alerts.dispatch import AlertDispatch
 from server.choices import ChosenPlugins
 from server.explain.explainer import Explainer
-from server.explain.offer import Offer
 from server.feeds.thread import FeedThread
 from server.journal.opening import opened
 from server.locks.guard import Guard
 from server.locks.key_folder import Lock, handed_lock, lock_of
 from server.main_loop import Server
-from server.market.judging import check_interval
 from server.protocol.endpoints import announce, endpoints_of, new_context, part_threads
 from server.stop import StopRequest
+from server.swap.candidate import examined
+from server.swap.opening import opened_swap
 from server.watching import watchers
 from shared.endpoints import Endpoints
 from shared.settings import ServerSettings
@@ -64,25 +61,17 @@ def _serve(
     *,
     stop_with_parent: bool,
 ) -> None:
-    folder = find_bundle(settings.bundle).resolve()
-    files = read_files(folder)
-    model = read_served(files, str(folder))
-    if model.why_torch:
-        import torch
-
-        # A batch is too small to share: threads that wait for a busy core make it 20 times slower.
-        torch.set_num_threads(1)
-    offer = Offer(model.traits, read_verdicts(folder))
-    check_interval(feed.listing, model, settings)
+    serving = examined(settings.bundle, feed.listing, settings)
+    model = serving.model
     with (
         StopRequest() as stop,
         new_context() as context,
         Guard(context, lock) as guard,
         context.socket(zmq.XPUB) as xpub,
         context.socket(zmq.ROUTER) as router,
-        Explainer(context, files, offer) as explainer,
+        Explainer(context, serving.files, serving.offer) as explainer,
         watchers(settings) as watching,
-        opened(settings, choices, feed.listing, model, files) as journal,
+        opened(settings, choices, feed.listing, model, serving.files) as journal,
     ):
         part_threads(xpub, router)
         guard.lock(xpub, router)
@@ -97,4 +86,8 @@ def _serve(
         announce(Endpoints(publish=server.publisher.endpoint, requests=server.service.endpoint))
         feed.start(server.known_ms)
         server.watchers = watching
-        server.run(feed, stop, exit_at_end=settings.exit_at_end)
+        with opened_swap(
+            serving, feed.listing, settings, server.publisher.endpoint, journal
+        ) as swap:
+            server.swap = swap
+            server.run(feed, stop, exit_at_end=settings.exit_at_end)

@@ -16,14 +16,17 @@ from server.feeds.base import BarBatch, FeedReport, Listing, ListingChange
 from server.feeds.thread import FeedThread
 from server.figures import Figures, TellFigures
 from server.journal.journal import Journal
-from server.journal.opening import health_of, new_cycle
+from server.journal.opening import health_of, new_cycle, new_run_id
 from server.locks.guard import Guard
 from server.market.judging import clock_of
 from server.protocol.desk_service import DeskService
 from server.protocol.handlers import Handlers
 from server.protocol.publisher import Publisher
+from server.protocol.sequencer import Sequencer
 from server.saying import Saying
 from server.stop import StopRequest
+from server.swap.candidate import compute_alone
+from server.swap.model_swap import ModelSwap, Ready
 from shared.columns import UP_WINS
 from shared.contract import Int64
 from shared.endpoints import Endpoints
@@ -44,6 +47,7 @@ class Server:
         publisher: What is said.
         service: What is asked.
         watchers: Who is told the figures with each status.
+        swap: Has another model take over; None where none can.
 
     Args:
         xpub: Fresh socket; its owner closes it.
@@ -76,7 +80,7 @@ class Server:
         *,
         journal: Journal | None = None,
     ) -> None:
-        self._journal = journal
+        self._journal, self._settings = journal, settings
         self._cycle = new_cycle(journal, listing, bundle, settings)
         self._cycle.loading = True
         self._clock = clock_of(listing)
@@ -90,6 +94,7 @@ class Server:
         self._saying = Saying(self.publisher, self._tell_alerts)
         self._status_due = 0.0
         self.watchers: tuple[TellFigures, ...] = ()
+        self.swap: ModelSwap | None = None
 
     @property
     def known_ms(self) -> int:
@@ -107,8 +112,9 @@ class Server:
         """
         poller = zmq.Poller()
         sockets = (self._xpub, self._router, self._explained, self._guard.socket)
-        kept = () if self._journal is None else (self._journal,)
-        for source in (stop, feed, *kept, *sockets):
+        self._cycle.heir = self.swap
+        others = (one for one in (self._journal, self.swap) if one is not None)
+        for source in (stop, feed, *others, *sockets):
             poller.register(source, zmq.POLLIN)
         if facts := self._cycle.roster.listing.facts:
             log.info("bars", **{name.replace(" ", "_"): "; ".join(f) for name, f in facts.items()})
@@ -149,6 +155,8 @@ class Server:
             self._hear(feed)
         if self._journal is not None:
             self._say_kept(self._journal)
+        if self.swap is not None:
+            self._look_at(self.swap)
         if self._until_status_ms() == 0:
             self._say_status(self._phase)
             self.service.give_up_lost(_now_ms())
@@ -157,6 +165,28 @@ class Server:
                 self._explainer.warm()
             feed.attend(self._first())
             self._status_due = time.monotonic() + _STATUS_S
+
+    def _look_at(self, swap: ModelSwap) -> None:
+        # Between two batches, and once all that the model before has found is said.
+        swap.calm(not self._saying.busy)
+        if self._saying.busy or (self._journal is not None and self._journal.holds):
+            return
+        found = swap.ready(self._cycle)
+        if found is not None:
+            self._take_over(found)
+            swap.done()
+
+    def _take_over(self, found: Ready) -> None:
+        one, run_id = found.candidate, new_run_id()
+        before = self._cycle.stamps.answer(0, 0).model_id
+        compute_alone(one.model)
+        self._cycle.take_over(found.state, Sequencer(run_id, one.model.model_id))
+        if self._journal is not None:
+            self._journal.take_over(one.model, one.files, self._settings, run_id)
+        self._explainer.take_over(one.files, one.offer)
+        self.service.answers = Handlers(self._cycle, one.model, one.offer)
+        self._status_due = 0.0  # by which desks hear that there is another run
+        log.info("took over", model=one.model.model_id, before=before, folder=str(one.folder))
 
     def _first(self) -> Int64:
         # Whom a feed asks for first that cannot ask for all at once.
@@ -174,6 +204,8 @@ class Server:
         match news:
             case BarBatch():
                 wanted = self.publisher.subscriptions.wanted
+                if self.swap is not None:
+                    self.swap.calm(False)
                 self._saying.begin(self._cycle.run(news, _now_ms(), wanted))
             case ListingChange():
                 self._cycle.relist(news)

@@ -32,6 +32,20 @@ class Records:
         return decided
 
 
+def bars_in(saved: Arrays) -> tuple[Int64, Int64, Float64]:
+    """Return the bars that `BarRing.saved` returned, in the order of time.
+
+    Returns:
+        (m,) int64 rows of tickers, (m,) int64 closes, ms since 1970 UTC, and (m, 5) float64 open,
+        high, low, close in currency, volume in units.
+    """
+    rows, slots = np.nonzero(saved["bar_ms"])
+    bar_ms = saved["bar_ms"][rows, slots]
+    order = np.argsort(bar_ms, kind="stable")
+    rows, slots = rows[order], slots[order]
+    return rows, bar_ms[order], saved["ohlcv"][rows, slots]
+
+
 class BarRing(PerTicker):
     """A ring of bars for each ticker; memory is taken once, and touched as it fills.
 

@@ -77,6 +77,7 @@ class Explainer:
         self.counts: Counter[str] = Counter()
         self._clock = clock
         self._turned_away: list[Question] = []
+        self._replaced: list[Lost] = []  # with the model that they asked about
         self._took_too_long: set[str] = set()  # methods that did not say that they are slow
         self._deaths: Counter[str] = Counter()  # in a row, by method
         self.socket = context.socket(zmq.ROUTER)
@@ -156,6 +157,8 @@ class Explainer:
             for question in self._turned_away
         ]
         self._turned_away.clear()
+        refused += [refusal for lost in self._replaced for refusal in self._said_of(lost)]
+        self._replaced.clear()
         for lost in self._quick.tend():
             if lost.cause == "expired":
                 self._move(lost)
@@ -163,6 +166,14 @@ class Explainer:
                 refused += self._said_of(lost)
         refused += [refusal for lost in self._slow.tend() for refusal in self._said_of(lost)]
         return refused
+
+    def take_over(self, model: BundleFiles, offer: Offer) -> None:
+        """Explain another model from now on; who asked about the one before is refused."""
+        self.offer = offer
+        self._took_too_long.clear()
+        self._deaths.clear()
+        for lane in self._lanes:
+            self._replaced += lane.take_over(model)
 
     @property
     def _lanes(self) -> tuple[Lane, Lane]:
@@ -213,6 +224,8 @@ class Explainer:
             case "expired":
                 log.warning("a method took too long", method=method.name)
                 return "method_failed", f"{method.title} had no answer in {SLOW.answer_s:.0f} s."
+            case "replaced":
+                return "busy", "Another model has taken over; ask again."
             case "died":
                 self._deaths[method.name] += 1
                 if self._deaths[method.name] < _MAX_DEATHS:

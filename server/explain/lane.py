@@ -22,7 +22,7 @@ _LONGEST_PAUSE_S: Final = 600.0
 _NEVER: Final = float("-inf")
 
 Ticking = Callable[[], float]
-Cause = Literal["expired", "died", "unstartable", "waited"]
+Cause = Literal["expired", "died", "unstartable", "waited", "replaced"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,8 @@ class Lost(NamedTuple):
         question: The question.
         wanted: Whether anybody still waits for that.
         cause: `expired`: it took too long; `died`: the process did, while it made the answer;
-            `unstartable`: no process gets ready; `waited`: its turn never came.
+            `unstartable`: no process gets ready; `waited`: its turn never came; `replaced`: another
+            model took over.
         why: Why no process gets ready, as a sentence; else empty.
     """
 
@@ -187,6 +188,21 @@ class Lane:
         if why := self.why_not:
             waiting = self._queue.take_where(lambda _: True)
             lost += [Lost(question, True, "unstartable", why) for question in waiting]
+        return lost
+
+    def take_over(self, model: BundleFiles) -> list[Lost]:
+        """Explain another model from now on; return what will have no answer.
+
+        A process that was there is followed by one of that model at once.
+        """
+        waiting = self._queue.take_where(lambda _: True)
+        lost = [Lost(question, True, "replaced") for question in waiting]
+        was_there = self._process is not None
+        lost += self._end_process("replaced")
+        self._model = model
+        self._failed_starts, self._resume_s = 0, 0.0
+        if was_there:
+            self._start(ahead=True)
         return lost
 
     def end(self) -> None:

@@ -1,6 +1,5 @@
 """The main thread's side of a journal: leaves what was found, and hears when it may be said."""
 
-import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -10,14 +9,14 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 
+from models.bundles.files import BundleFiles
 from models.inference.served import Served
 from server.feeds.base import KEPT
 from server.feeds.roster import Roster
-from server.journal import restart
+from server.journal import checkpoint, restart
 from server.journal.checkpoint import Checkpoint
-from server.journal.outcomes import OpenBuys
-from server.journal.records import Event, JournalRun, NumberedMoment
-from server.journal.track import Track
+from server.journal.model_buys import ModelBuys
+from server.journal.records import Event, JournalRun, NumberedMoment, run_of
 from server.journal.writer import Retention, Writer, WriterStatus
 from server.market.cycle import Cycle
 from server.market.judging import rules_of
@@ -34,7 +33,6 @@ STOP_S: Final = 1.0
 _ROUNDS: Final = 16  # of a whole market between two checkpoints: what a start works out anew
 _MOMENTS: Final = 2_000  # the same for bars that come one by one
 _KNOWN: Final = 50_000
-_DAY_S: Final = 86_400
 
 
 class _Held(NamedTuple):
@@ -69,8 +67,7 @@ class Journal:
         self._number = self._rows = self._moments = 0
         self._cycle: Cycle
         self._meaning = ""
-        self._open: OpenBuys
-        self._track: Track
+        self._buys: ModelBuys
 
     def recall(
         self,
@@ -95,12 +92,11 @@ class Journal:
             *(self._folder, self._run.source, self._meaning, bundle.model_id, roster, fresh)
         )
         self._number = known.number
-        card, rules = bundle.card, rules_of(roster.listing, settings.jump_limit)
-        horizon_s = card.label.horizon * rules.interval_s
-        self._open = OpenBuys(card.label, rules)
-        self._track = Track(lag=math.ceil(horizon_s / _DAY_S))
-        self._open.add(*restart.open_buys(self._folder, bundle.model_id, roster))
-        self._track.add_known(restart.judged_buys(self._folder, bundle.model_id))
+        rules = rules_of(roster.listing, settings.jump_limit)
+        self._buys = ModelBuys(self._folder, rules, roster)
+        self._buys.recall(bundle.model_id, bundle.card.label)
+        self._buys.recall_others()
+        self._buys.serve(bundle.model_id)
         for entry in known.buys:
             self._note_known(entry.symbol, entry.bar_ms)
         self._begun = Writer(self._folder, self._run, self._retention)
@@ -113,6 +109,29 @@ class Journal:
         self._cycle = cycle
         cycle.keeper = self
         self._judge(cycle.roster.rows, cycle.roster.ever)
+
+    def prepare(self, bundle: Served) -> None:
+        """Read what is known of a model that may take over; any thread may do so."""
+        self._buys.recall(bundle.model_id, bundle.card.label)
+
+    def take_over(
+        self, bundle: Served, files: BundleFiles, settings: ServerSettings, run_id: str
+    ) -> None:
+        """Keep what another model finds, once its state is the cycle's; it was prepared.
+
+        Args:
+            bundle: The model.
+            files: Of the model.
+            settings: `jump_limit` and `recalibrate` are used.
+            run_id: Of the run that begins with it.
+        """
+        self._meaning = _meaning(bundle, settings, self._cycle.roster.listing.interval)
+        self._run = run_of(self._run.source, run_id, bundle, files)
+        self._known.clear()  # by tickers and bars, which that model may find as well
+        self._buys.serve(bundle.model_id)
+        self._writer.leave(self._run)
+        self.note("model", f"{bundle.model_id} takes over")
+        self._leave_checkpoint()  # whatever came since the last one, which was another model's
 
     def fileno(self) -> int:
         """Return the descriptor that is readable when something was written."""
@@ -140,17 +159,7 @@ class Journal:
         """Leave a checkpoint to be written, unless one waits already."""
         if self._moments == 0 or self._writer.checkpoint_waits:
             return
-        self._rows = self._moments = 0
-        cycle = self._cycle
-        self._writer.leave_checkpoint(
-            Checkpoint(
-                number=self._number,
-                live=cycle.catches_up or not cycle.loading,
-                meaning=self._meaning,
-                symbols=cycle.roster.ever,
-                state=cycle.state.save(),
-            )
-        )
+        self._leave_checkpoint()
 
     def note(self, kind: str, detail: str) -> None:
         """Keep that something happened."""
@@ -186,6 +195,11 @@ class Journal:
         return settled
 
     @property
+    def holds(self) -> bool:
+        """Return whether buys wait to be said."""
+        return bool(self._held)
+
+    @property
     def run_id(self) -> str:
         """Return what the run is called in all that is kept and said."""
         return self._run.run_id
@@ -198,7 +212,7 @@ class Journal:
     @property
     def track(self) -> TrackRecord | None:
         """Return what came true of the newest buys; None where none is known."""
-        return self._track.record
+        return self._buys.record
 
     def settle(self) -> None:
         """Wait a moment for what was left to be written."""
@@ -215,18 +229,28 @@ class Journal:
             raise RuntimeError("a journal is recalled before it is written")
         return self._begun
 
+    def _leave_checkpoint(self) -> None:
+        self._rows = self._moments = 0
+        cycle = self._cycle
+        self._writer.leave_checkpoint(
+            checkpoint.path_of(self._folder, self._run.model_id),
+            Checkpoint(
+                number=self._number,
+                live=cycle.catches_up or not cycle.loading,
+                meaning=self._meaning,
+                symbols=cycle.roster.ever,
+                state=cycle.state.save(),
+            ),
+        )
+
     def _await(self, moment: MarketMoment, buys: FoundBuys) -> None:
         rows, new = moment.turned[moment.wins == Class.UP], self._unknown(buys)
         up = buys.probabilities[new, Class.UP].astype(np.float64)
-        self._open.add(rows[new], buys.bar_ms[new], up)
+        self._buys.add(rows[new], buys.bar_ms[new], up)
 
     def _judge(self, rows: Int64, symbols: tuple[str, ...]) -> None:
-        if not len(self._open):
-            return
         ring = self._cycle.state.windows.ring
-        judged = self._open.judge(rows, ring, symbols, time.time_ns() // 1_000_000)
-        if judged is not None:
-            self._track.add(judged)
+        for judged in self._buys.judge(rows, ring, symbols, time.time_ns() // 1_000_000):
             self._writer.leave(judged)
 
     def _unknown(self, buys: FoundBuys) -> Bool:

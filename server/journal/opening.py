@@ -2,7 +2,6 @@
 
 import contextlib
 import sqlite3
-import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from server.feeds.base import Listing
 from server.feeds.roster import Roster
 from server.journal.journal import Journal
 from server.journal.place import OFF, OneWriter, folder_of, source_of
-from server.journal.records import JournalRun
+from server.journal.records import run_of
 from server.journal.writer import Retention
 from server.market.buy_log import BuyMemory
 from server.market.cycle import Cycle
@@ -51,14 +50,7 @@ def opened(
     if lock is None:
         yield None
         return
-    run = JournalRun(
-        source=source,
-        run_id=new_run_id(),
-        begun_ms=time.time_ns() // 1_000_000,
-        model_id=bundle.model_id,
-        label_rule=bundle.card.label.sentence(),
-        files=files,
-    )
+    run = run_of(source, new_run_id(), bundle, files)
     retention = Retention(days=settings.journal_days, bar_days=settings.journal_bar_days)
     journal = Journal(folder_of(settings.journal, source), run, retention)
     try:

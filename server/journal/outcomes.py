@@ -17,11 +17,13 @@ class OpenBuys:
     """Judges buys by the closed bars that their tickers got since, as training does.
 
     Args:
+        model_id: Of the model that found them.
         rule: What makes a class of the bars that follow a decision.
         rules: What is a jump and what is a gap; what reaches across one has no outcome.
     """
 
-    def __init__(self, rule: LabelRule, rules: Rules) -> None:
+    def __init__(self, model_id: str, rule: LabelRule, rules: Rules) -> None:
+        self._model_id = model_id
         self._rule, self._rules = rule, rules
         self._row = np.zeros(0, np.int64)
         self._bar_ms = np.zeros(0, np.int64)
@@ -80,6 +82,7 @@ class OpenBuys:
         cut = (verdict.jump | verdict.gap)[:, 1:].any(axis=1)
         known = volatility(bars[:, :CLOSES, _CLOSE]).astype(np.float32).astype(np.float64)
         return BuyOutcomes(
+            model_id=self._model_id,
             judged_ms=judged_ms,
             symbols=tuple(symbols[r] for r in row.tolist()),
             bar_ms=self._bar_ms[due],

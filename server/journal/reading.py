@@ -198,3 +198,11 @@ def judged_buys(
         "ORDER BY bar_ms",
         (model_id,),
     )
+
+
+def waiting_models(database: sqlite3.Connection) -> list[tuple[str, bytes]]:
+    """Return id and card of each model with buys of which no outcome is known yet."""
+    return database.execute(
+        "SELECT model_id, card FROM model WHERE id IN "
+        "(SELECT DISTINCT model FROM buy WHERE outcome IS NULL)"
+    ).fetchall()

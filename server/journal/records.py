@@ -1,8 +1,10 @@
 """What is left for the thread that writes a journal."""
 
+import time
 from dataclasses import dataclass
 
 from models.bundles.files import BundleFiles
+from models.inference.served import Served
 from server.market.moment import MarketMoment
 from shared.contract import Float64, Int64
 
@@ -56,6 +58,7 @@ class BuyOutcomes:
     """What came true of buys.
 
     Attributes:
+        model_id: Of the model that found them.
         judged_ms: When that was known, ms since 1970 UTC.
         symbols: (k,) the tickers.
         bar_ms: (k,) int64, the bars that decided, ms since 1970 UTC.
@@ -64,6 +67,7 @@ class BuyOutcomes:
         result: (k,) float64, close over `horizon` bars later over the one that decided, minus 1.
     """
 
+    model_id: str
     judged_ms: int
     symbols: tuple[str, ...]
     bar_ms: Int64
@@ -73,3 +77,22 @@ class BuyOutcomes:
 
 
 Record = NumberedMoment | Event | JournalRun | BuyOutcomes
+
+
+def run_of(source: str, run_id: str, bundle: Served, files: BundleFiles) -> JournalRun:
+    """Return what a journal keeps of a run that begins now.
+
+    Args:
+        source: What bars are of.
+        run_id: Of the run.
+        bundle: The model that decides.
+        files: Of the model.
+    """
+    return JournalRun(
+        source=source,
+        run_id=run_id,
+        begun_ms=time.time_ns() // 1_000_000,
+        model_id=bundle.model_id,
+        label_rule=bundle.card.label.sentence(),
+        files=files,
+    )

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import structlog
 
+from models.data.labels import LabelRule
 from server.feeds.base import BarBatch
 from server.feeds.roster import Roster
 from server.journal import checkpoint, reading, store
@@ -23,6 +25,10 @@ from shared.errors import DataError, InputMissingError, SettingsError
 from shared.limits import MAX_BUYS
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+class _RuleOfCard(msgspec.Struct):
+    label: LabelRule
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -118,6 +124,18 @@ def open_buys(folder: Path, model_id: str, roster: Roster) -> tuple[Int64, Int64
         np.array([bar_ms for _, bar_ms, _ in here], np.int64),
         np.array([up for _, _, up in here], np.float64),
     )
+
+
+def waiting_models(folder: Path) -> list[tuple[str, LabelRule]]:
+    """Return id and rule of each model with buys that wait for an outcome; none on a fault."""
+    found: list[tuple[str, bytes]] = []
+    with contextlib.suppress(InputMissingError, DataError), reading.reading(folder) as database:
+        found = reading.waiting_models(database)
+    rules = []
+    for model_id, card in found:
+        with contextlib.suppress(msgspec.DecodeError):  # of another version, with other rules
+            rules.append((model_id, msgspec.json.decode(card, type=_RuleOfCard).label))
+    return rules
 
 
 def judged_buys(folder: Path, model_id: str) -> list[tuple[int, float, int, float]]:

@@ -154,19 +154,24 @@ class Store:
 
     def _put_run(self, run: JournalRun) -> None:
         execute = self._database.execute
+        if self._run:
+            self.end_run(run.begun_ms)  # another model takes over
         execute("INSERT OR IGNORE INTO about VALUES ('source', ?)", (run.source,))
         execute(
             "INSERT OR IGNORE INTO model (model_id, label_rule, card, weights) VALUES (?, ?, ?, ?)",
             (run.model_id, run.label_rule, run.files.card, run.files.weights),
         )
-        (self._model,) = execute(
-            "SELECT id FROM model WHERE model_id = ?", (run.model_id,)
-        ).fetchone()
+        self._model = self._id_of_model(run.model_id)
         execute(
             "INSERT OR IGNORE INTO run (run_id, model, version, begun_ms) VALUES (?, ?, ?, ?)",
             (run.run_id, self._model, VERSION, run.begun_ms),
         )
         (self._run,) = execute("SELECT id FROM run WHERE run_id = ?", (run.run_id,)).fetchone()
+
+    def _id_of_model(self, model_id: str) -> int:
+        query = "SELECT id FROM model WHERE model_id = ?"
+        (found,) = self._database.execute(query, (model_id,)).fetchone()
+        return int(found)
 
     def _put_moment(self, number: int, moment: MarketMoment) -> tuple[int, Bool] | None:
         self._know(moment.symbols)
@@ -231,11 +236,12 @@ class Store:
 
     def _put_outcomes(self, judged: BuyOutcomes) -> None:
         columns = (judged.label, judged.result, self._ids(judged.symbols), judged.bar_ms)
+        model = self._id_of_model(judged.model_id)
         self._database.executemany(
             "UPDATE buy SET outcome = ?, result = ?, judged_ms = ? "
             "WHERE ticker = ? AND bar_ms = ? AND model = ?",
             (
-                (label, result, judged.judged_ms, ticker, bar_ms, self._model)
+                (label, result, judged.judged_ms, ticker, bar_ms, model)
                 for label, result, ticker, bar_ms in zip(
                     *(column.tolist() for column in columns), strict=True
                 )

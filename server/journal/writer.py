@@ -77,7 +77,7 @@ class Writer:
         self.written = 0
         self._folder, self._run_record, self._retention = folder, run, retention
         self._waiting: deque[Record] = deque([run])
-        self._checkpoint: Checkpoint | None = None
+        self._checkpoint: tuple[Path, Checkpoint] | None = None
         self._new: dict[int, Bool] = {}
         self._bytes = 0
         self._changed = threading.Condition()
@@ -129,10 +129,10 @@ class Writer:
             self._waiting.append(record)
             self._changed.notify()
 
-    def leave_checkpoint(self, checkpoint: Checkpoint) -> None:
+    def leave_checkpoint(self, path: Path, state: Checkpoint) -> None:
         """Leave the state to be written, in place of an older one that still waits."""
         with self._changed:
-            self._checkpoint = checkpoint
+            self._checkpoint = path, state
             self._changed.notify()
 
     @property
@@ -203,6 +203,9 @@ class Writer:
             return
         new = self._store.write(records)
         numbers = [record.number for record in records if isinstance(record, NumberedMoment)]
+        # Of whom a database tells that is begun anew from here on.
+        runs = [record for record in records if isinstance(record, JournalRun)]
+        self._run_record = runs[-1] if runs else self._run_record
         with self._changed:
             for record in records:
                 self._bytes -= _bytes(record)
@@ -216,12 +219,12 @@ class Writer:
         kept = self._checkpoint
         if kept is None:
             return
-        path = checkpoint.path_of(self._folder, self._run_record.model_id)
-        checkpoint.write(path, kept)
+        path, state = kept
+        checkpoint.write(path, state)
         with self._changed:
             if self._checkpoint is kept:
                 self._checkpoint = None
-        self._saved = kept.number
+        self._saved = state.number
         self._prune()
 
     def _prune(self) -> None:

@@ -58,6 +58,18 @@ class BuyMemory:
         if not complete or len(entries) > len(self._entries):
             self._forgotten = sequence
 
+    @property
+    def newest(self) -> int:
+        """Return the number of the newest `buy`; 0 before the first."""
+        return self._newest
+
+    def carried_over(self) -> "BuyMemory":
+        """Return what another run remembers of this one: all of it under one number."""
+        found = BuyMemory(self._entries.maxlen or MAX_BUYS)
+        if self._entries:
+            found.recall(list(self._entries), 1, complete=self._forgotten == 0)
+        return found
+
     def add(self, buy: Buy, *, late: bool = False) -> None:
         """Remember every ticker of a message."""
         self._newest = buy.stamp.sequence

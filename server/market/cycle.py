@@ -11,14 +11,13 @@ from typing import Final
 
 import numpy as np
 
-from models.explain.methods import LIVE
 from server.feeds.base import BarBatch, FeedReport, ListingChange
 from server.feeds.roster import Roster
 from server.market.buy_log import BuyMemory
 from server.market.changes import Changes
 from server.market.clock import MarketTime
-from server.market.finding import found_buys, moment_of
-from server.market.moment import FoundBuys, JournalHealth, Keeper, MarketMoment
+from server.market.finding import found_buys, heatmap_of, moment_of
+from server.market.moment import FoundBuys, Heir, JournalHealth, Keeper, MarketMoment
 from server.market.state import MarketState
 from server.protocol.sequencer import Sequencer
 from shared.contract import Bool, Class, Float64, Int64
@@ -56,6 +55,7 @@ class Cycle:
         buys: Remembers what is said under `buy`.
         keeper: Keeps what is found, and has the buys said with `say_buys` once they are kept; None
             where nothing is, and they are said at once.
+        heir: Takes what the state takes, so that another model may take over; None without one.
         resumed: Whether the state is that of an earlier run, which knows most of a history.
         catches_up: Whether that run was live: what history holds beyond it is late, and told so.
         loading: Whether history is loading: what is decided then is of the past, and told to nobody
@@ -68,6 +68,7 @@ class Cycle:
     ) -> None:
         self.roster, self.state, self.stamps, self.buys = roster, state, stamps, buys
         self.keeper: Keeper | None = None
+        self.heir: Heir | None = None
         self.loading = self.resumed = self.catches_up = False
         self._ever = roster.ever
         self.report = FeedReport()
@@ -98,6 +99,8 @@ class Cycle:
             self._history = max(self._history, batch.loaded)
         for part in self._news(self._listed(batch)).rounds():
             changes = self.state.take(part, explain=self.catches_up or not self.loading)
+            if self.heir is not None:
+                self.heir.follow(part)
             if self.keeper is not None and part.closed:
                 self.keeper.keep(self._moment(part, changes, made_ms))
             if not part.history:
@@ -133,6 +136,23 @@ class Cycle:
         self.roster.apply(change)
         self._ever = self.roster.ever
         self.state.grow(len(self.roster))
+        if self.heir is not None:
+            self.heir.grow(len(self.roster))
+
+    def take_over(self, state: MarketState, stamps: Sequencer) -> None:
+        """Go on with what another model makes of the same bars, between two batches.
+
+        It is another run, whose first buys are those that were said before: desks start over.
+
+        Args:
+            state: What the other model knows.
+            stamps: Numbers its messages, from 1.
+        """
+        windows, before = state.windows, self.state.windows
+        windows.accepted, windows.reasons = before.accepted, before.reasons
+        self.buys = self.buys.carried_over()
+        stamps.begin_at("buy", self.buys.newest)
+        self.state, self.stamps = state, stamps
 
     def status(
         self,
@@ -254,24 +274,7 @@ class Cycle:
         ]
 
     def _heatmap(self, row: int, stamp: Stamp, drops: Float64) -> Heatmap:
-        state = self.state
-        top_drop, random_drop = drops.tolist()
-        return Heatmap(
-            stamp=stamp,
-            symbol=self._symbol(row),
-            method=LIVE.name,
-            title=LIVE.title,
-            kind=LIVE.kind,
-            winner=state.winner(row),
-            top_drop=top_drop,
-            random_drop=random_drop,
-            probabilities=state.probabilities[row].copy(),
-            scores=state.scores[row].copy(),
-            saliency=state.saliency[row].copy(),
-            raw=state.raw[row].copy(),
-            scaled=state.scaled[row].copy(),
-            bar_ms=state.decided_ms[row].copy(),
-        )
+        return heatmap_of(self.state, row, self._symbol(row), stamp, drops)
 
     def _symbol(self, row: int) -> str:
         return self.roster.symbols(np.array([row]))[0]

@@ -1,13 +1,16 @@
-"""From a state that took a round of bars to what is kept of it."""
+"""From a state that took a round of bars to what is kept and shown of it."""
 
 import numpy as np
 
+from models.explain.methods import LIVE
 from server.feeds.base import BarBatch
 from server.feeds.roster import Roster
 from server.market.changes import Changes
 from server.market.moment import FoundBuys, MarketMoment
 from server.market.state import MarketState
-from shared.contract import Int64
+from shared.contract import Float64, Int64
+from shared.protocol.envelope import Stamp
+from shared.protocol.messages import Heatmap
 
 
 def found_buys(
@@ -71,4 +74,33 @@ def moment_of(
         corrected=int(bars.corrects.sum()),
         interrupted=int((bars.interrupts & ~bars.corrects).sum()),
         buys=buys,
+    )
+
+
+def heatmap_of(state: MarketState, row: int, symbol: str, stamp: Stamp, drops: Float64) -> Heatmap:
+    """Return why the model decided as it did on a ticker that it decided on.
+
+    Args:
+        state: Of the market.
+        row: Index of the ticker.
+        symbol: That ticker.
+        stamp: Of the message.
+        drops: (2,) float64, `top_drop` and `random_drop`.
+    """
+    top_drop, random_drop = drops.tolist()
+    return Heatmap(
+        stamp=stamp,
+        symbol=symbol,
+        method=LIVE.name,
+        title=LIVE.title,
+        kind=LIVE.kind,
+        winner=state.winner(row),
+        top_drop=top_drop,
+        random_drop=random_drop,
+        probabilities=state.probabilities[row].copy(),
+        scores=state.scores[row].copy(),
+        saliency=state.saliency[row].copy(),
+        raw=state.raw[row].copy(),
+        scaled=state.scaled[row].copy(),
+        bar_ms=state.decided_ms[row].copy(),
     )

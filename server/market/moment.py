@@ -108,3 +108,13 @@ class Keeper(Protocol):
 
     def keep(self, moment: MarketMoment) -> None:
         """Keep a moment, without waiting."""
+
+
+class Heir(Protocol):
+    """Who takes what the state takes, so that another model may go on from it at any moment."""
+
+    def follow(self, batch: BarBatch) -> None:
+        """Take a batch in which no ticker stands twice, without waiting."""
+
+    def grow(self, tickers: int) -> None:
+        """Make room for at least as many tickers, without waiting."""

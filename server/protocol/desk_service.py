@@ -45,6 +45,7 @@ class DeskService:
 
     Attributes:
         endpoint: Where desks connect.
+        answers: Knows the answers.
         refused: How many messages were no request, or could not be met by a fault of ours.
         missed: How many answers were for a desk that did not read.
         sent: How many answers were sent at once, by their type.
@@ -76,7 +77,7 @@ class DeskService:
         self.sent: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()
         self._socket = socket
-        self._answers = answers
+        self.answers = answers
         self._explainer, self._guard = explainer, guard
         self.endpoint = bind(socket, endpoint)
         self.refused = self.missed = 0
@@ -119,9 +120,9 @@ class DeskService:
     def _answer(self, asker: Asker, request: AnyRequest, made_ms: int) -> None:
         if isinstance(request, Cancel):
             was_open = self._explainer.cancel(Asker(asker.sender, request.cancels))
-            self._send(*asker, self._answers.canceled(made_ms, was_open=was_open))
+            self._send(*asker, self.answers.canceled(made_ms, was_open=was_open))
             return
-        answer = self._answers.answer(request, made_ms)
+        answer = self.answers.answer(request, made_ms)
         if not isinstance(answer, Job):
             self._send(*asker, answer)
         elif refused := self._explainer.ask(asker, answer):
@@ -142,7 +143,7 @@ class DeskService:
             self._pass_on(refused, made_ms)
 
     def _pass_on(self, refused: Refused, made_ms: int) -> None:
-        refusal = self._answers.refusal(refused.code, refused.sentence, made_ms)
+        refusal = self.answers.refusal(refused.code, refused.sentence, made_ms)
         self._send(*refused.asker, refusal)
 
     def _refuse(
@@ -158,7 +159,7 @@ class DeskService:
         if self._throttle.lets(code):
             log.warning("request refused", code=code, reason=sentence, refused=self.refused)
         request_id = request_id_of(b"".join(frames[-1:]))
-        self._send(sender, request_id, self._answers.refusal(code, sentence, made_ms))
+        self._send(sender, request_id, self.answers.refusal(code, sentence, made_ms))
 
     def _send(self, sender: bytes, request_id: int | None, answer: Answer) -> None:
         if isinstance(answer, Refusal):

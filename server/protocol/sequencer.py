@@ -9,7 +9,7 @@ class Sequencer:
     """Makes the stamps of one run, and counts what is published.
 
     Args:
-        run_id: Changes each time the server starts.
+        run_id: Changes each time the server starts, and each time another model takes over.
         model_id: Name and first 8 digits of the weights' hash.
     """
 

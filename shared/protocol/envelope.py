@@ -66,7 +66,7 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         protocol: The major version of this protocol.
         minor: The minor version: which of the later additions the sender knows.
-        run_id: Changes each time the server starts.
+        run_id: Changes each time the server starts, and each time another model takes over.
         sequence: Counts the messages of one kind in one run, from 1; 0 in answers.
         model_id: Name and first 8 digits of the weights' hash.
         newest_bar_ms: Close of the newest bar in the message, ms since 1970 UTC; 0 without bars.

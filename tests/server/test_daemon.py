@@ -1,51 +1,37 @@
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
 import numpy as np
 import pytest
-import zmq
 from structlog.testing import capture_logs
 
 from models.bundles.bundle import Bundle
 from models.data.bars import DropReason
 from models.inference.engine import Engine
 from models.inference.served import served_of
-from models.networks.ensemble import traits_there
-from server.alerts.base import Alert, AlertEvent, BuyEvent, ServerEvent
-from server.alerts.dispatch import AlertDispatch
-from server.explain.explainer import COMMAND, Explainer
-from server.explain.offer import Offer
-from server.feeds.base import Feed, FeedEvent, ListedTicker, Listing, ListingChange
+from server.alerts.base import AlertEvent, BuyEvent, ServerEvent
+from server.feeds.base import FeedEvent, ListedTicker, Listing, ListingChange
 from server.feeds.replay import ReplayFeed
 from server.feeds.settings import ReplaySettings
-from server.feeds.thread import FeedThread
-from server.figures import Figures, TellFigures
-from server.locks.guard import Guard
-from server.main_loop import Server
+from server.figures import Figures
 from server.market.judging import check_interval
-from server.stop import StopRequest
 from shared.columns import DECIDED
 from shared.contract import Int64
-from shared.endpoints import Endpoints
 from shared.errors import BundleError, DataError
 from shared.protocol import wire
-from shared.protocol.answers import Answer, Snapshot
 from shared.protocol.explanations import Methods
-from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, Status
-from shared.protocol.requests import AnyRequest, GetMethods, GetSnapshot
+from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Status
+from shared.protocol.requests import GetMethods
 from shared.settings import ServerSettings
 from tests.kit.feeds import MadeFeed
-from tests.kit.house import DAY_MS, FULL, NO_MODEL, SYMBOLS, Context, House, bars
+from tests.kit.house import DAY_MS, FULL, SYMBOLS, Context, House, bars
 from tests.kit.made_process import MadeProcess
+from tests.kit.running_server import running
 from tests.kit.waiting import LIMIT_MS, wait_for
-
-ANY = Endpoints(publish="tcp://127.0.0.1:*", requests="tcp://127.0.0.1:*")
 
 
 class GatedFeed(MadeFeed):
@@ -65,85 +51,6 @@ class GatedFeed(MadeFeed):
 
     def stop(self) -> None:
         self.gate.set()
-
-
-class Desk:
-    """A server that runs in a thread, and one who listens to it."""
-
-    def __init__(
-        self,
-        stop: StopRequest,
-        ran: Future[None],
-        sub: zmq.Socket[bytes],
-        dealer: zmq.Socket[bytes],
-    ) -> None:
-        self.stop, self.ran, self._sub, self._dealer = stop, ran, sub, dealer
-
-    def hear(self) -> Published:
-        assert self._sub.poll(LIMIT_MS)
-        return wire.decode_published(self._sub.recv_multipart())
-
-    def hear_until(self, state: str) -> list[Published]:
-        heard = [self.hear()]
-        while not (isinstance(heard[-1], Status) and heard[-1].state == state):
-            heard.append(self.hear())
-        return heard
-
-    def ask(self, request: AnyRequest) -> Answer:
-        self._dealer.send(wire.encode_request(request))
-        assert self._dealer.poll(LIMIT_MS)
-        return wire.decode_answer(self._dealer.recv_multipart())[1]
-
-    def snapshot(self) -> Snapshot:
-        answer = self.ask(GetSnapshot(request_id=1))
-        assert isinstance(answer, Snapshot)
-        return answer
-
-
-@contextmanager
-def running(
-    context: Context,
-    feed: Feed,
-    bundle: Bundle,
-    *topics: bytes,
-    exit_at_end: bool = False,
-    alerts: Mapping[str, Alert] | None = None,
-    watchers: tuple[TellFigures, ...] = (),
-    explains: tuple[str, ...] = COMMAND,
-) -> Iterator[Desk]:
-    with (
-        StopRequest() as stop,
-        Guard(context, None) as guard,
-        context.socket(zmq.XPUB) as xpub,
-        context.socket(zmq.ROUTER) as router,
-        context.socket(zmq.SUB) as sub,
-        context.socket(zmq.DEALER) as dealer,
-        Explainer(
-            context, NO_MODEL, Offer(traits_there(bundle.network), {}), explains
-        ) as explainer,
-        AlertDispatch(alerts or {}) as dispatch,
-        ThreadPoolExecutor(1) as executor,
-    ):
-        xpub.linger = LIMIT_MS
-        model = served_of(bundle)
-        server = Server(
-            *(xpub, router, ANY, feed.listing, model, ServerSettings(), explainer, dispatch, guard)
-        )
-        server.watchers = watchers
-        sub.connect(server.publisher.endpoint)
-        dealer.connect(server.service.endpoint)
-        for topic in (*topics, b"status/"):
-            sub.subscribe(topic)
-
-        def serve() -> None:
-            with FeedThread("made", feed) as feed_thread:
-                feed_thread.start()
-                server.run(feed_thread, stop, exit_at_end=exit_at_end)
-
-        try:
-            yield Desk(stop, executor.submit(serve), sub, dealer)
-        finally:
-            stop.ask()
 
 
 @pytest.fixture

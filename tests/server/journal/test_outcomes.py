@@ -27,7 +27,7 @@ def ring_of(closes: list[tuple[float, float, float]]) -> BarRing:
 def test_a_buy_is_judged_once_its_horizon_has_passed(rule: LabelRule, more: int) -> None:
     still = [(100.0 + day % 2, 50.0 + day % 2, 10.0 + day % 2 / 10) for day in range(DAYS)]
     decided = DAYS * DAY_MS
-    waiting = OpenBuys(rule, RULES)
+    waiting = OpenBuys("m@1", rule, RULES)
     waiting.add(ALL, np.full(3, decided), np.array([0.4, 0.5, 0.6]))
     after = [(102.0, 49.0, 10.1), (106.0, 46.0, 5.0)]  # up, down, and halved, as by a split
     assert waiting.judge(ALL, ring_of(still + after[:1]), SYMBOLS, 7) is None
@@ -42,7 +42,7 @@ def test_a_buy_is_judged_once_its_horizon_has_passed(rule: LabelRule, more: int)
 
 
 def test_a_buy_whose_bar_is_forgotten_waits_no_longer() -> None:
-    waiting = OpenBuys(FixedReturn(), RULES)
+    waiting = OpenBuys("m@1", FixedReturn(), RULES)
     waiting.add(ALL[:1], np.array([DAY_MS // 2]), np.array([0.4]))
     assert waiting.judge(ALL, ring_of([(1.0, 1.0, 1.0)]), SYMBOLS, 7) is None
     assert len(waiting) == 0
@@ -55,6 +55,7 @@ def outcomes(days: int, hit_rate: float, up: float, seed: int = 1) -> list[BuyOu
         hit = random.random(10) < hit_rate
         found.append(
             BuyOutcomes(
+                model_id="m@1",
                 judged_ms=day,
                 symbols=("A",) * 10,
                 bar_ms=np.full(10, day * DAY_MS),

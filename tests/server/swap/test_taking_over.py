@@ -1,0 +1,120 @@
+"""Models that take over a whole server under load: sockets, journal and explanations follow."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from queue import SimpleQueue
+
+import numpy as np
+import pytest
+from structlog.testing import capture_logs
+
+from models.bundles.bundle import load_bundle
+from server.feeds.base import FeedEvent, HistoryEnd, Listing
+from server.journal import reading
+from server.journal.journal import Journal
+from server.journal.records import run_of
+from server.journal.writer import Retention
+from server.swap import model_swap
+from server.swap.candidate import examined
+from server.swap.model_swap import ModelSwap
+from shared.protocol.messages import Buy, Confidence, Published
+from shared.settings import ServerSettings
+from tests.kit.bundles import made_folder
+from tests.kit.feeds import MadeFeed
+from tests.kit.house import FULL, SYMBOLS, Context, House, bars
+from tests.kit.running_server import running
+
+
+def moved(number: int) -> tuple[float, ...]:
+    moves = np.random.default_rng(number).normal(size=len(SYMBOLS))
+    return tuple((100 + 2 * moves).round(2).tolist())
+
+
+class FedFeed(MadeFeed):
+    """Three tickers with full windows; days go on as a test asks for them."""
+
+    def __init__(self, listing: Listing) -> None:
+        super().__init__(listing)
+        self.days = SimpleQueue[int]()
+
+    def events(self) -> Iterator[FeedEvent]:
+        for number in range(1, FULL + 1):
+            yield bars(number, moved(number), history=True)
+        yield HistoryEnd()
+        while number := self.days.get():
+            yield bars(number, moved(number))
+
+    def stop(self) -> None:
+        self.days.put(0)
+
+
+def test_no_message_is_of_two_models_however_often_one_takes_over(
+    context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_swap, "LOOK_S", 0.01)
+    for nth, name in enumerate(("one", "two")):
+        made_folder(tmp_path, name, nth)
+    made_folder(tmp_path, "hourly", 2, interval="1h")
+    bundle, settings = load_bundle(str(tmp_path / "one")), ServerSettings()
+    listing = House(bundle).listing
+    first = examined(str(tmp_path / "one"), listing, settings)
+    run = run_of("made", "first", first.model, first.files)
+    journal = Journal(tmp_path / "journal", run, Retention(days=0, bar_days=30))
+    feed, refused, heard = FedFeed(listing), list[str](), list[Published]()
+    with (
+        capture_logs(),
+        ModelSwap(
+            *(first, listing, settings), prepare=journal.prepare, note=refused.append
+        ) as swap,
+        running(
+            *(context, feed, bundle, b"confidence/", b"buy/"), journal=journal, swap=swap
+        ) as desk,
+    ):
+        desk.hear_until("live")
+        number = FULL
+        for name in ("two", "hourly", "one"):
+            swap.ask(str(tmp_path / name))
+            before, done = len(refused), False
+            while not done:
+                number += 1
+                feed.days.put(number)
+                one = desk.hear()
+                while not isinstance(one, Confidence):
+                    heard.append(one)
+                    one = desk.hear()
+                heard.append(one)
+                done = len(refused) > before or one.stamp.model_id.startswith(f"{name}@")
+        desk.stop.ask()
+        heard += desk.hear_until("goodbye")
+        desk.ran.result()
+    journal.close()
+    model_of = dict[str, str]()
+    for message in heard:
+        stamp = message.stamp
+        assert model_of.setdefault(stamp.run_id, stamp.model_id) == stamp.model_id
+    assert [m.partition("@")[0] for m in model_of.values()] == ["one", "two", "one"]
+    # Each run counts from its own beginning, and no bar is left out or said twice.
+    days = [m.stamp.newest_bar_ms for m in heard if isinstance(m, Confidence)]
+    assert days == sorted(set(days))
+    assert len(days) == number - FULL
+    # The journal has each buy under the run that said it, and under its model.
+    said = {
+        (m.stamp.run_id, m.stamp.model_id, symbol, bar_ms)
+        for m in heard
+        if isinstance(m, Buy)
+        for symbol, bar_ms in zip(m.symbols, m.bar_ms.tolist(), strict=True)
+    }
+    with reading.reading(tmp_path / "journal") as database:
+        kept = set(database.execute("SELECT run_id, model_id, symbol, bar_ms FROM buys"))
+        runs = database.execute(
+            "SELECT run_id, model_id FROM run JOIN model ON model.id = run.model ORDER BY run.id"
+        ).fetchall()
+        (open_runs,) = database.execute(
+            "SELECT count(*) FROM run WHERE ended_ms IS NULL"
+        ).fetchone()
+        (moments,) = database.execute("SELECT count(*) FROM moment WHERE history = 0").fetchone()
+    assert said == kept
+    assert said
+    assert dict(runs) == model_of
+    assert open_runs == 0
+    assert moments == len(days)

@@ -158,21 +158,22 @@ class Server:
         if self.swap is not None:
             self._look_at(self.swap)
         if self._until_status_ms() == 0:
-            self._say_status(self._phase)
-            self.service.give_up_lost(_now_ms())
-            if not self._cycle.loading and self.service.sent["methods"]:
-                # Who may ask would wait for torch; where nobody is it would lie there for nothing.
-                self._explainer.warm()
-            feed.attend(self._first())
-            self._status_due = time.monotonic() + _STATUS_S
+            self._tend(feed)
+
+    def _tend(self, feed: FeedThread) -> None:
+        self._say_status(self._phase)
+        self.service.give_up_lost(_now_ms())
+        if not self._cycle.loading and self.service.sent["methods"]:
+            # Who may ask would wait for torch; where nobody is it would lie there for nothing.
+            self._explainer.warm()
+        feed.attend(self._first())
+        self._status_due = time.monotonic() + _STATUS_S
 
     def _look_at(self, swap: ModelSwap) -> None:
         # Between two batches, and once all that the model before has found is said.
         swap.calm(not self._saying.busy)
-        if self._saying.busy or (self._journal is not None and self._journal.holds):
-            return
-        found = swap.ready(self._cycle)
-        if found is not None:
+        found = None if self._saying.busy else swap.ready(self._cycle)
+        if found is not None and not (self._journal is not None and self._journal.holds):
             self._take_over(found)
             swap.done()
 

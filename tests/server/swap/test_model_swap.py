@@ -33,13 +33,13 @@ DAYS = FULL + 8
 def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two models that fit, and some that do not."""
     parent = tmp_path_factory.mktemp("models")
-    for nth, name in enumerate(("one", "two")):
-        made_folder(parent, name, nth)
-    made_folder(parent, "hourly", 2, interval="1h")
+    made_folder(parent, "one", 3)
+    made_folder(parent, "two", 5)
+    made_folder(parent, "hourly", 7, interval="1h")
     learned = CalibrationCard(
         kind="none", static=Calibration(), adaptive=AdaptiveState(threshold=0.3)
     )
-    made_folder(parent / "again", "one", 0, calibration=learned)
+    made_folder(parent / "again", "one", 3, calibration=learned)
     shutil.copytree(parent / "two", parent / "half")
     weights = (parent / "two" / WEIGHTS_FILE).read_bytes()
     (parent / "half" / WEIGHTS_FILE).write_bytes(weights[: len(weights) // 2])

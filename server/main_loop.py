@@ -26,7 +26,7 @@ from server.protocol.sequencer import Sequencer
 from server.saying import Saying
 from server.stop import StopRequest
 from server.swap.candidate import compute_alone
-from server.swap.model_swap import ModelSwap, Ready
+from server.swap.model_swap import ModelSwap, ReadyModel
 from shared.columns import UP_WINS
 from shared.contract import Int64
 from shared.endpoints import Endpoints
@@ -177,7 +177,7 @@ class Server:
             self._take_over(found)
             swap.done()
 
-    def _take_over(self, found: Ready) -> None:
+    def _take_over(self, found: ReadyModel) -> None:
         one, run_id = found.candidate, new_run_id()
         before = self._cycle.stamps.answer(0, 0).model_id
         compute_alone(one.model)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from models.bundles.files import find_bundle
-from server.swap.mailbox import Asked, ask, folder_of
+from server.swap.mailbox import ModelRequest, ask, folder_of
 from shared.command_line import new_parser
 from shared.settings import ServerSettings
 from shared.settings_layers import load
@@ -30,4 +30,4 @@ def run(words: Sequence[str]) -> str:
     args = parser.parse_args(words)
     settings, _ = load("server", ServerSettings, {"publish": args.publish}, file=args.config)
     folder = find_bundle(args.path).resolve()
-    return ask(folder_of(settings.publish), Asked(folder=str(folder)))
+    return ask(folder_of(settings.publish), ModelRequest(folder=str(folder)))

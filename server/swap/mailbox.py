@@ -32,7 +32,7 @@ _ASKED: Final = ".asked"
 _SAID: Final = ".said"
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ModelRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which model shall take over.
 
     Attributes:
@@ -42,7 +42,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     folder: str
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ModelVerdict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What became of it.
 
     Attributes:
@@ -85,12 +85,12 @@ class Mailbox:
         secret_files.make_folder(folder)
         self._sweep()  # what was asked of one that was killed is over
 
-    def take(self) -> Iterator[tuple[str, Asked]]:
+    def take(self) -> Iterator[tuple[str, ModelRequest]]:
         """Yield what is asked, each once, under the name by which it is answered."""
         for path in sorted(self._folder.glob(f"*{_ASKED}")):
             try:
                 content = secret_files.read(path, _MOST_BYTES)
-                asked = msgspec.json.decode(content, type=Asked)
+                asked = msgspec.json.decode(content, type=ModelRequest)
             except (TickerlensError, msgspec.DecodeError) as e:
                 log.warning("a question about the model is none", file=str(path), reason=str(e))
                 continue
@@ -98,7 +98,7 @@ class Mailbox:
                 path.unlink(missing_ok=True)
             yield path.stem, asked
 
-    def answer(self, name: str, said: Said) -> None:
+    def answer(self, name: str, said: ModelVerdict) -> None:
         """Say what became of what was asked under a name."""
         try:
             _put(self._folder / f"{name}{_SAID}", said)
@@ -117,7 +117,7 @@ class Mailbox:
                 path.unlink()
 
 
-def ask(folder: Path, asked: Asked) -> str:
+def ask(folder: Path, asked: ModelRequest) -> str:
     """Have a server take over a model, and return what it says once it has.
 
     Args:
@@ -138,7 +138,7 @@ def ask(folder: Path, asked: Asked) -> str:
             raise UnavailableError(f"no server looks into {folder}: it has ended, or is stuck")
         if not _came(answer.exists, DONE_S):
             raise UnavailableError(f"no answer in {DONE_S:.0f} s: the server's log says more")
-        said = msgspec.json.decode(secret_files.read(answer, _MOST_BYTES), type=Said)
+        said = msgspec.json.decode(secret_files.read(answer, _MOST_BYTES), type=ModelVerdict)
     finally:
         question.unlink(missing_ok=True)
         answer.unlink(missing_ok=True)

@@ -21,7 +21,7 @@ from server.market.cycle import Cycle
 from server.market.judging import rules_of
 from server.market.state import MarketState
 from server.swap.candidate import Candidate, examined
-from server.swap.mailbox import Mailbox, Said
+from server.swap.mailbox import Mailbox, ModelVerdict
 from server.swap.successor import KeptBars, Successor, kept_bars
 from shared.errors import BundleError, TickerlensError
 from shared.settings import ServerSettings
@@ -38,7 +38,7 @@ class _StoppedError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Ready:
+class ReadyModel:
     """A model that may take over now.
 
     Attributes:
@@ -85,7 +85,7 @@ class ModelSwap:
         self._wants_bars = self._follows = self._stopping = False
         self._bars: KeptBars | None = None
         self._news: deque[BarBatch | int] = deque()
-        self._ready: Ready | None = None
+        self._ready: ReadyModel | None = None
         self._ear, self._mouth = socket.socketpair()
         for end in (self._ear, self._mouth):
             end.setblocking(False)
@@ -132,7 +132,7 @@ class ModelSwap:
         else:
             self._calm.clear()
 
-    def ready(self, cycle: Cycle) -> Ready | None:
+    def ready(self, cycle: Cycle) -> ReadyModel | None:
         """Return the model that may take over, if there is one; between two batches only."""
         with contextlib.suppress(BlockingIOError):
             while self._ear.recv(4096):
@@ -173,12 +173,12 @@ class ModelSwap:
                     for name, asked in self._mailbox.take():
                         self._mailbox.answer(name, self._try(asked.folder))
 
-    def _try(self, folder: str) -> Said:
+    def _try(self, folder: str) -> ModelVerdict:
         before = self._serving.model.model_id
         try:
             candidate = examined(folder, self._listing, self._settings)
             if self._is_serving(candidate):
-                return Said(serves=True, sentence=f"{before} serves already")
+                return ModelVerdict(serves=True, sentence=f"{before} serves already")
             self._warm_up(candidate)
         except TickerlensError as e:
             return self._refuse(folder, str(e))
@@ -187,7 +187,7 @@ class ModelSwap:
             log.exception("a model could not be prepared", folder=folder)
             return self._refuse(folder, f"it could not be prepared: {type(e).__name__}: {e}")
         now = candidate.model.model_id
-        return Said(serves=True, sentence=f"{now} has taken over from {before}")
+        return ModelVerdict(serves=True, sentence=f"{now} has taken over from {before}")
 
     def _is_serving(self, candidate: Candidate) -> bool:
         serving, model = self._serving, candidate.model
@@ -200,14 +200,14 @@ class ModelSwap:
             )
         return True
 
-    def _refuse(self, folder: str, why: str) -> Said:
+    def _refuse(self, folder: str, why: str) -> ModelVerdict:
         with self._changed:
             self._ready, self._bars, self._wants_bars, self._follows = None, None, False, False
             self._news.clear()
         serves = self._serving.model.model_id
         log.error("a model is refused", folder=folder, reason=why, serves=serves)
         self._note(f"refused: {why}")
-        return Said(serves=False, sentence=f"{why}; {serves} goes on")
+        return ModelVerdict(serves=False, sentence=f"{why}; {serves} goes on")
 
     def _warm_up(self, candidate: Candidate) -> None:
         self._prepare(candidate.model)
@@ -241,7 +241,7 @@ class ModelSwap:
                         raise _StoppedError
                     if not self._follows:
                         return
-                    self._ready = Ready(candidate=candidate, state=successor.state)
+                    self._ready = ReadyModel(candidate=candidate, state=successor.state)
                     self._wake()
                     self._changed.wait()
                 event = self._news.popleft()

@@ -17,7 +17,7 @@ from server.feeds.base import BarBatch, ListedTicker, ListingChange
 from server.protocol.sequencer import Sequencer
 from server.swap import model_swap
 from server.swap.candidate import examined
-from server.swap.mailbox import Asked, Mailbox, ask
+from server.swap.mailbox import Mailbox, ModelRequest, ask
 from server.swap.model_swap import ModelSwap
 from shared.columns import COLUMNS
 from shared.errors import BundleError, UnavailableError
@@ -134,15 +134,15 @@ def test_a_model_that_does_not_fit_is_refused_and_the_one_before_goes_on(folders
         }
         for name, why in ways.items():
             with pytest.raises(BundleError, match=why) as refused:
-                ask(folders / "mailbox", Asked(folder=str(folders / name)))
+                ask(folders / "mailbox", ModelRequest(folder=str(folders / name)))
             assert str(refused.value).endswith(f"{before} goes on")
         # What serves already is no fault.
-        said = ask(folders / "mailbox", Asked(folder=str(folders / "one")))
+        said = ask(folders / "mailbox", ModelRequest(folder=str(folders / "one")))
         assert said == f"{before} serves already"
         assert house.cycle.status("live", 1).stamp.model_id == before
     assert len(notes) == len(ways) == sum(log["event"] == "a model is refused" for log in logs)
     with pytest.raises(UnavailableError, match="no server of this user"):
-        ask(folders / "mailbox", Asked(folder=str(folders / "two")))
+        ask(folders / "mailbox", ModelRequest(folder=str(folders / "two")))
 
 
 def test_a_signal_has_the_folder_read_anew(folders: Path, tmp_path: Path) -> None:

@@ -65,8 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = new_parser(
         _PROGRAM,
         "Say of a live source what is there, what fails, and what to do. It asks as the server "
-        "does: where a vendor has one token for each client, a server that runs loses its own, and "
-        "takes it back within a minute.",
+        "does, and shares its token where a vendor has one for each client.",
         "docs/feeds.md",
     )
     parser.add_argument("--feed", required=True, help="such as ccxt:upbit or toss")

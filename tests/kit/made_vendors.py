@@ -53,7 +53,7 @@ async def made_toss(
     """
     vendor = TossExchange(symbols=symbols, trades=trades, now_ms=loop.now_ms, limits=limits)
     async with on_loopback(vendor) as (http, socket):
-        there = TossSettings(address=http, socket=socket, **settings)
+        there = TossSettings(address=http, socket=socket, **{"tokens": "off"} | settings)
         source = TossSource(there, lambda: loop.now_ms() + off_ms)
         source.client.limiters["charts"].told(most=limits.get("MARKET_DATA_CHART"))
         try:
@@ -73,7 +73,7 @@ async def made_kis(
     """Give the vendor on loopback and a source that speaks to it, as `made_toss` does."""
     vendor = KisExchange(symbols=symbols, trades=trades, now_ms=loop.now_ms)
     async with on_loopback(vendor) as (http, socket):
-        there = KisSettings(address=http, socket=socket, **settings)
+        there = KisSettings(address=http, socket=socket, **{"tokens": "off"} | settings)
         source = KisSource(there, lambda: loop.now_ms() + off_ms)
         try:
             yield vendor, source

@@ -26,10 +26,10 @@ from server.feeds.live.faults import FaultKind, SourceError
 from server.feeds.live.headers import VendorTime, ask, retry_after_s
 from server.feeds.live.limiter import RateLimiter
 from server.feeds.live.secrets import VendorKey
+from server.feeds.live.tokens import SharedToken, VendorToken
 
 NAME: Final = "kis"
 _BASE: Final = "/uapi/domestic-stock/v1/quotations"
-_EARLY_MS: Final = 60_000  # before its end a token is not used any more
 _MINUTE_S: Final = 60.0
 _KINDS: Final[dict[str, FaultKind]] = {
     **dict.fromkeys(TOKEN_EXPIRED, "key_expired"),
@@ -62,6 +62,7 @@ class KisClient:
         app_secret: Of the client.
         questions: How many may be asked a second.
         now_ms: The time, ms since 1970 UTC.
+        tokens: Folder of the token, as in the settings.
     """
 
     def __init__(
@@ -71,12 +72,12 @@ class KisClient:
         app_secret: VendorKey,
         questions: int,
         now_ms: Callable[[], int],
+        tokens: str,
     ) -> None:
         self.limiters = {"questions": RateLimiter(questions)}
         self.time = VendorTime(now_ms)
         self._http, self._key, self._secret, self._now_ms = http, app_key, app_secret, now_ms
-        self._token: KisToken | None = None
-        self._until_ms = 0
+        self._token = SharedToken(tokens, NAME, app_key, now_ms, self._make_token)
 
     async def minutes_today(self, symbol: str, venue: str, until: dt.time) -> tuple[KisMinute, ...]:
         """Return at most 30 minutes of today that began by a time, the newest first.
@@ -161,25 +162,30 @@ class KisClient:
         Raises:
             SourceError: None is given.
         """
-        if self._token is None or self._now_ms() > self._until_ms - _EARLY_MS:
-            body = {"grant_type": "client_credentials", "appkey": self._key.reveal()}
-            body["appsecret"] = self._secret.reveal()
-            self._token = self._decoded(await self._post("/oauth2/tokenP", body), KisToken)
-            self._until_ms = self._now_ms() + 1_000 * self._token.expires_in
-        return self._token.access_token
+        return await self._token.get()
+
+    async def _make_token(self) -> VendorToken:
+        body = {"grant_type": "client_credentials", "appkey": self._key.reveal()}
+        body["appsecret"] = self._secret.reveal()
+        token = self._decoded(await self._post("/oauth2/tokenP", body), KisToken)
+        until_ms = self._now_ms() + 1_000 * token.expires_in
+        return VendorToken(value=VendorKey(token.access_token), until_ms=until_ms)
 
     async def _ask(self, tr_id: str, path: str, query: Mapping[str, str], kind: type[A]) -> A:
+        token = await self.token()
         try:
-            return await self._once(tr_id, path, query, kind)
+            return await self._once(token, tr_id, path, query, kind)
         except SourceError as e:
             if e.kind != "key_expired":
                 raise
-        self._token = None
-        return await self._once(tr_id, path, query, kind)
+        self._token.forget(token)
+        return await self._once(await self.token(), tr_id, path, query, kind)
 
-    async def _once(self, tr_id: str, path: str, query: Mapping[str, str], kind: type[A]) -> A:
+    async def _once(
+        self, token: str, tr_id: str, path: str, query: Mapping[str, str], kind: type[A]
+    ) -> A:
         headers = {
-            "authorization": f"Bearer {await self.token()}",
+            "authorization": f"Bearer {token}",
             "appkey": self._key.reveal(),
             "appsecret": self._secret.reveal(),
             "tr_id": tr_id,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from server.feeds.live.settings import LiveSettings
+from server.feeds.live.settings import LiveSettings, TokenFolder
 
 
 class KisSettings(LiveSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,3 +32,4 @@ class KisSettings(LiveSettings, frozen=True, kw_only=True, forbid_unknown_fields
             "0 leaves both to another program",
         ),
     ] = 41
+    tokens: TokenFolder = ""

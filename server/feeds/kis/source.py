@@ -100,7 +100,7 @@ class KisSource:
         self._venue, tr_id = _VENUES[settings.venue]
         self._http = httpx.AsyncClient(base_url=settings.address, timeout=20.0)
         keys = (vendor_key(NAME, "app_key"), vendor_key(NAME, "app_secret"))
-        self.client = KisClient(self._http, *keys, settings.questions, now_ms)
+        self.client = KisClient(self._http, *keys, settings.questions, now_ms, settings.tokens)
         self._socket = KisSocket(settings.socket, tr_id, ConnectPace())
         interval_s = interval_seconds(settings.interval)
         trading, self._sessions = hours_of(self.market, interval_s, extended=extended)

@@ -5,6 +5,14 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+TokenFolder = Annotated[
+    str,
+    Meta(
+        description="folder that keeps the token for the next start and for your other programs, "
+        "readable by you alone; empty for the user's own, `off` for none"
+    ),
+]
+
 
 class LiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The part of a `[feed.NAME]` table that all live feeds have."""

@@ -11,6 +11,7 @@ from server.feeds.live.faults import FaultKind, SourceError
 from server.feeds.live.headers import VendorTime, ask, retry_after_s
 from server.feeds.live.limiter import RateLimiter
 from server.feeds.live.secrets import VendorKey
+from server.feeds.live.tokens import SharedToken, VendorToken
 from server.feeds.toss.answers import (
     MOST_CANDLES,
     TossAnswer,
@@ -29,7 +30,6 @@ NAME: Final = "toss"
 # Questions a second by group, as the vendor's overview says; answers may say otherwise.
 GROUPS: Final = {"token": 5, "shares": 5, "lists": 1, "calendar": 3, "prices": 15, "charts": 20}
 _TOKEN: Final = "/oauth2/token"  # noqa: S105 - a path
-_EARLY_MS: Final = 60_000  # before its end a token is not used any more
 _TOKEN_KINDS: Final[dict[str, FaultKind]] = {
     "invalid_client": "key_refused",
     "unauthorized_client": "key_refused",
@@ -64,6 +64,7 @@ class TossClient:
         client_id: Of the client.
         client_secret: Of the client.
         now_ms: The time, ms since 1970 UTC.
+        tokens: Folder of the token, as in the settings.
     """
 
     def __init__(
@@ -72,12 +73,12 @@ class TossClient:
         client_id: VendorKey,
         client_secret: VendorKey,
         now_ms: Callable[[], int],
+        tokens: str,
     ) -> None:
         self.limiters = {name: RateLimiter(most) for name, most in GROUPS.items()}
         self.time = VendorTime(now_ms)
         self._http, self._id, self._secret, self._now_ms = http, client_id, client_secret, now_ms
-        self._token: TossToken | None = None
-        self._until_ms = 0
+        self._token = SharedToken(tokens, NAME, client_id, now_ms, self._make_token)
 
     async def candles(
         self, symbol: str, interval: TossInterval, count: int, before_ms: int | None = None
@@ -143,41 +144,43 @@ class TossClient:
         Raises:
             SourceError: None is given.
         """
-        if self._token is None or self._now_ms() > self._until_ms - _EARLY_MS:
-            form = {
-                "grant_type": "client_credentials",
-                "client_id": self._id.reveal(),
-                "client_secret": self._secret.reveal(),
-            }
-            answer = await self._send("token", self._http.build_request("POST", _TOKEN, data=form))
-            if answer.status_code != httpx.codes.OK:
-                raise self._token_fault(answer)
-            self._token = _decoded(answer, TossToken)
-            self._until_ms = self._now_ms() + 1_000 * self._token.expires_in
-        return self._token.access_token
+        return await self._token.get()
 
-    def forget(self) -> None:
-        """Ask for a new token the next time."""
-        self._token = None
+    async def _make_token(self) -> VendorToken:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._id.reveal(),
+            "client_secret": self._secret.reveal(),
+        }
+        answer = await self._send("token", self._http.build_request("POST", _TOKEN, data=form))
+        if answer.status_code != httpx.codes.OK:
+            raise self._token_fault(answer)
+        token = _decoded(answer, TossToken)
+        until_ms = self._now_ms() + 1_000 * token.expires_in
+        return VendorToken(value=VendorKey(token.access_token), until_ms=until_ms)
 
     async def _ask(
         self, group: str, path: str, query: Mapping[str, str], kind: type[TossAnswer[T]]
     ) -> T:
-        answer = await self._get(group, path, query)
+        token = await self.token()
+        answer = await self._get(token, group, path, query)
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             fault = self._fault(answer)
-            self.forget()
-            # A token that has ended is replaced at once; one that another program replaced is
-            # not, or the two would take it from each other.
-            if fault.kind != "key_expired":
+            self._token.forget(token)
+            # A token that has ended is replaced at once, and so is one behind which another program
+            # of ours made one; one that a stranger replaced is not, or the two would take it from
+            # each other.
+            if fault.kind != "key_expired" and not self._token.is_replaced():
                 raise fault
-            answer = await self._get(group, path, query)
+            answer = await self._get(await self.token(), group, path, query)
         if answer.status_code != httpx.codes.OK:
             raise self._fault(answer)
         return _decoded(answer, kind).result
 
-    async def _get(self, group: str, path: str, query: Mapping[str, str]) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {await self.token()}"}
+    async def _get(
+        self, token: str, group: str, path: str, query: Mapping[str, str]
+    ) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}"}
         request = self._http.build_request("GET", path, params=query, headers=headers)
         return await self._send(group, request)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from server.feeds.live.settings import LiveSettings
+from server.feeds.live.settings import LiveSettings, TokenFolder
 
 
 class TossSettings(LiveSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,3 +33,4 @@ class TossSettings(LiveSettings, frozen=True, kw_only=True, forbid_unknown_field
             description="from one look at all prices to the next, s; bars form by it",
         ),
     ] = 1.0
+    tokens: TokenFolder = ""

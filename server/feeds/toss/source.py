@@ -96,7 +96,7 @@ class TossSource:
         self.settings = settings
         self._http = httpx.AsyncClient(base_url=settings.address, timeout=20.0)
         keys = (vendor_key(NAME, "client_id"), vendor_key(NAME, "client_secret"))
-        self.client = TossClient(self._http, *keys, now_ms)
+        self.client = TossClient(self._http, *keys, now_ms, settings.tokens)
         interval_s = interval_seconds(settings.interval)
         extended = settings.session == "extended"
         self._trading, self._sessions = hours_of(self.market, interval_s, extended=extended)

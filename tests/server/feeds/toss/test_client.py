@@ -1,8 +1,11 @@
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from server.feeds.live.faults import SourceError
+from server.feeds.toss.settings import TossSettings
+from server.feeds.toss.source import TossSource
 from tests.kit import toss_answers as vendors
 from tests.kit.leaping_loop import LeapingLoop
 from tests.kit.loopback import Said
@@ -46,6 +49,30 @@ def test_a_token_that_another_program_replaced_is_not_taken_back_at_once(
             return refused.value.kind, held, vendor.tokens
 
     assert play(NOON, work) == ("key_revoked", 2, 3)
+
+
+def test_programs_of_one_user_share_the_token_and_its_successor(
+    trades: MadeTrades, tmp_path: Path
+) -> None:
+    async def work(loop: LeapingLoop) -> tuple[int, int]:
+        kept = str(tmp_path)
+        async with made_toss(loop, trades, tokens=kept) as (vendor, one):
+            same = TossSettings(address=one.settings.address, tokens=kept)
+            other = TossSource(same, loop.now_ms)
+            await asyncio.gather(*(s.open() for s in (one, other, one, other)))
+            shared = vendor.tokens
+            vendor.revoke()
+            # The first one that learns of it waits, for it may be a stranger's.
+            with pytest.raises(SourceError, match="became invalid"):
+                await other.client.prices(["005930"])
+            await other.client.prices(["005930"])
+            await asyncio.gather(*(one.client.prices(["005930"]) for _ in range(3)))
+            await other.close()
+            return shared, vendor.tokens
+
+    assert play(NOON, work) == (1, 3)
+    (file,) = tmp_path.iterdir()
+    assert file.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ class Listing:
         simulated: True when no bar is of a real market.
         played: True when the bars are of another time than now, from a file or imagined: then the
             newest of them is what time it is in the market, in place of the clock on the wall.
+        delay_s: How old bars are when they come, s; 0 where they are of now.
         repaired: What was mended while reading: how many bars, by reason.
         facts: What was understood of the source, in sentences by name, such as when bars close and
             which were dropped; the start of the server tells them.
@@ -55,6 +56,7 @@ class Listing:
     label: str
     simulated: bool
     played: bool = False
+    delay_s: int = 0
     repaired: Mapping[str, int] = field(default_factory=dict)
     facts: Mapping[str, Sequence[str]] = field(default_factory=dict)
 

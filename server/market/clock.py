@@ -61,12 +61,15 @@ class MarketClock:
         interval_s: Length of a bar, s.
         played: Whether the bars are of another time than now.
         hours: When it trades; None where it never closes.
+        delay_s: How old bars are when they come, s: so much later they are missed.
     """
 
-    def __init__(self, interval_s: int, *, played: bool, hours: Hours | None = None) -> None:
+    def __init__(
+        self, interval_s: int, *, played: bool, hours: Hours | None = None, delay_s: int = 0
+    ) -> None:
         self._interval_ms, self._played = interval_s * 1_000, played
         self._whole_days = self._interval_ms >= _DAY_MS
-        self._allowed_ms = LATE_BARS * self._interval_ms + GRACE_MS
+        self._allowed_ms = LATE_BARS * self._interval_ms + GRACE_MS + 1_000 * delay_s
         self._hours = hours
 
     def read(self, now_ms: int, newest_ms: int, newest_closed_ms: int) -> MarketTime:

@@ -62,7 +62,7 @@ def clock_of(listing: Listing) -> MarketClock:
 
     sessions = sessions_of(listing.market)
     if sessions is None:
-        return MarketClock(interval_s, played=False)
+        return MarketClock(interval_s, played=False, delay_s=listing.delay_s)
     opens, ends = sessions.parts(extended=False)
     hours = Hours(open_ms=opens, end_ms=ends, close_ms=sessions.close_ms)
-    return MarketClock(interval_s, played=False, hours=hours)
+    return MarketClock(interval_s, played=False, hours=hours, delay_s=listing.delay_s)

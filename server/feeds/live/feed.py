@@ -137,6 +137,7 @@ class LiveFeed:
             interval=self._settings.interval,
             label=self._source.traits.name,
             simulated=False,
+            delay_s=self._source.traits.delay_s,
             facts=self._facts(),
         )
 

@@ -130,7 +130,9 @@ class LiveState:
 
     def tell(self, batches: Iterable[BarBatch]) -> None:
         """Tell of bars; of those that nobody can act on any more, as history."""
-        allowed_ms = _LATE_BARS * 1_000 * self.fixed.interval_s + _LATE_MS
+        traits = self.fixed.source.traits
+        own_ms = round(1_000 * (traits.delay_s + traits.settles_s))
+        allowed_ms = _LATE_BARS * 1_000 * self.fixed.interval_s + max(own_ms, _LATE_MS)
         for batch in batches:
             if not batch.closed:
                 if self._is_live:

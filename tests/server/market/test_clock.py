@@ -61,6 +61,9 @@ def test_a_market_that_never_closes_is_stale_when_bars_fail_to_come() -> None:
     assert clock.read(DAY + ALLOWED, DAY, DAY).stale_since_ms == 0
     late = clock.read(DAY + ALLOWED + 1, DAY, DAY)
     assert (late.stale_since_ms, late.closed_until_ms) == (DAY, 0)
+    delayed = MarketClock(BAR_S, played=False, delay_s=60)
+    assert delayed.read(DAY + ALLOWED + 60_000, DAY, DAY).stale_since_ms == 0
+    assert delayed.read(DAY + ALLOWED + 60_001, DAY, DAY).stale_since_ms == DAY
 
 
 @pytest.mark.parametrize("hours", [HOURS, None])
@@ -94,6 +97,8 @@ def test_what_is_played_has_its_newest_bar_for_a_clock_and_is_never_stale() -> N
 def test_a_bar_is_late_when_a_later_one_is_due(clock: MarketClock) -> None:
     bars = np.array([MORNING - ALLOWED - 1, MORNING - ALLOWED, MORNING])
     assert clock.are_late(bars, MORNING).tolist() == [True, False, False]
+    delayed = MarketClock(BAR_S, played=False, hours=HOURS, delay_s=1_200)
+    assert delayed.are_late(bars - 1_200_000, MORNING).tolist() == [True, False, False]
     daily = MarketClock(86_400, played=False, hours=HOURS)
     closes = np.array([7 * DAY, int(HOURS.close_ms[0])])
     assert daily.are_late(closes, EVENING).tolist() == [True, False]

@@ -104,7 +104,8 @@ def test_the_print_of_a_korean_closing_auction_is_kept(tmp_path: Path) -> None:
     end(yahoo, feed)
     span = at("13:00", zone=zone), at("15:31", zone=zone)
     feed.check(lambda _, *ms: yahoo.minutes("005930.KS", *ms), KOREAN, *span)
-    assert (0, span[1]) in feed.told
+    assert feed.told[0, span[1]] == ["closed"]  # and news, although it is 20 minutes old
+    assert feed.feed.listing.delay_s == 1_200
 
 
 def test_a_ticker_of_another_market_and_a_list_are_refused(tmp_path: Path) -> None:

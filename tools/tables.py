@@ -22,6 +22,7 @@ from server.feeds.alpaca.settings import AlpacaSettings
 from server.feeds.ccxt.settings import CcxtSettings
 from server.feeds.kis.settings import KisSettings
 from server.feeds.live.faults import ADVICE
+from server.feeds.push.settings import PushSettings
 from server.feeds.settings import ReplaySettings, SimulatedSettings
 from server.feeds.toss.settings import TossSettings
 from server.feeds.yahoo.settings import YahooSettings
@@ -101,6 +102,7 @@ TABLES: Final[Mapping[str, Callable[[], Iterable[Row]]]] = {
     "ccxt settings": lambda: settings_table(CcxtSettings),
     "toss settings": lambda: settings_table(TossSettings),
     "kis settings": lambda: settings_table(KisSettings),
+    "push settings": lambda: settings_table(PushSettings),
     "yahoo settings": lambda: settings_table(YahooSettings),
     "source faults": source_faults,
     "file alert settings": lambda: settings_table(FileAlertSettings),

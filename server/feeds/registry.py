@@ -15,6 +15,7 @@ from server.feeds.kis.settings import KisSettings
 from server.feeds.live.settings import LiveSettings
 from server.feeds.live.source import LiveSource
 from server.feeds.pacing import PacedFeed, batch_seconds
+from server.feeds.push.settings import PushSettings
 from server.feeds.roster import Roster
 from server.feeds.settings import ReplaySettings, SimulatedSettings
 from server.feeds.toss.settings import TossSettings
@@ -43,6 +44,14 @@ def _replay(argument: str, settings: ReplaySettings) -> Feed:
     if not argument:
         raise SettingsError("the feed replay needs a file or folder: replay:PATH")
     return PacedFeed(ReplayFeed(Path(argument), settings), batch_seconds(settings.speed))
+
+
+def _push(argument: str, settings: PushSettings) -> Feed:
+    from server.feeds.push.feed import PushFeed
+
+    if not argument:
+        raise SettingsError("the feed push needs an endpoint: push:tcp://127.0.0.1:5560")
+    return PushFeed(argument, settings)
 
 
 def _ccxt(argument: str, settings: CcxtSettings) -> LiveSource:
@@ -104,6 +113,7 @@ SOURCES: Final[dict[str, Callable[[str, Any], LiveSource]]] = {
 OURS: Final[dict[str, FeedKind[Any]]] = {
     "simulated": FeedKind(settings=SimulatedSettings, open=_simulated),
     "replay": FeedKind(settings=ReplaySettings, open=_replay),
+    "push": FeedKind(settings=PushSettings, open=_push),
     "ccxt": FeedKind(settings=CcxtSettings, open=partial(_played, _ccxt)),
     "toss": FeedKind(settings=TossSettings, open=partial(_played, _toss)),
     "kis": FeedKind(settings=KisSettings, open=partial(_played, _kis)),
@@ -129,8 +139,8 @@ def feed_kind(name: str) -> FeedKind[Any]:
     if name not in names():
         more = ", ".join(plugins.names_beside(_GROUP, OURS)) or "none is installed"
         raise SettingsError(
-            "feed must be simulated, replay:PATH, ccxt:EXCHANGE, alpaca, toss, kis, yahoo, or one "
-            f"of a package ({more}), was {name!r}"
+            "feed must be simulated, replay:PATH, push:ENDPOINT, ccxt:EXCHANGE, alpaca, toss, kis, "
+            f"yahoo, or one of a package ({more}), was {name!r}"
         )
     return plugins.load(_GROUP, name, FeedKind)
 

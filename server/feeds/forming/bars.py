@@ -111,15 +111,17 @@ class FormingBars:
         self._number[lost], self._unsaid[lost], self._moved[lost] = OUTSIDE, False, False
         self._trading_in[:] = OUTSIDE
 
-    def add(self, trades: TradeBatch, now_ms: int) -> None:
+    def add(self, trades: TradeBatch, now_ms: int, until_ms: int | None = None) -> None:
         """Take trades into their bars.
 
         Args:
             trades: In the order in which they came; their times may be in any.
             now_ms: The time by the clock of the exchange, ms since 1970 UTC.
+            until_ms: The latest that a trade may be stamped, where that is not now.
         """
         number = self._grid.number(trades.ms)
-        chosen = self._sound(trades, number, now_ms)
+        latest_ms = now_ms + self._patience.ahead_ms if until_ms is None else until_ms
+        chosen = self._sound(trades, number, now_ms, latest_ms)
         trades, number = trades.take(chosen), number[chosen]
         if trades.ids is not None:
             new = self._seen.are_new(trades, now_ms)
@@ -170,7 +172,7 @@ class FormingBars:
             closed=closed,
         )
 
-    def _sound(self, trades: TradeBatch, number: Int64, now_ms: int) -> Bool:
+    def _sound(self, trades: TradeBatch, number: Int64, now_ms: int, latest_ms: int) -> Bool:
         patience = self._patience
         oldest = self._grid.newest_over(now_ms - patience.grace_ms - patience.late_ms)
         self._holes = [hole for hole in self._holes if hole.stop > oldest]
@@ -180,7 +182,7 @@ class FormingBars:
         checks = {
             "bad_trade": ~(possible & (volume >= 0) & (volume <= MAX_VOLUME)),
             "outside_session": number == OUTSIDE,
-            "ahead_of_clock": trades.ms > now_ms + patience.ahead_ms,
+            "ahead_of_clock": trades.ms > latest_ms,
             "late_trade": number <= oldest,
             "partial_bar": self._in_holes(number),
         }

@@ -1,0 +1,254 @@
+"""Programs that push, through a real socket; the clock is the test's."""
+
+import contextlib
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+import zmq
+
+from server.feeds.base import BarBatch, FeedEvent, FeedReport, HistoryEnd, ListingChange
+from server.feeds.push.feed import PushFeed
+from server.feeds.push.settings import PushSettings
+from server.feeds.push.socket import now_ms
+from shared.errors import SettingsError, UnavailableError
+from tests.kit.places import ROOT
+from tests.kit.waiting import LIMIT_S
+
+ANY = "tcp://127.0.0.1:*"
+MINUTE = 60_000
+START = 1_700_000_040_000  # a whole minute
+SETTINGS = PushSettings(market="crypto", grace=0.0)
+Send = Callable[..., None]
+
+
+class Clock:
+    """What time it is; a test moves it."""
+
+    def __init__(self) -> None:
+        self.ms = START
+
+    def __call__(self) -> int:
+        return self.ms
+
+
+class Sender:
+    """One program that sends, and what the feed makes of it."""
+
+    def __init__(self, feed: PushFeed, clock: Clock) -> None:
+        self.feed, self.clock = feed, clock
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.PUSH)
+        self._socket.connect(feed.listing.facts["listens"][0])
+        self._events = feed.events()
+
+    def say(self, kind: str, **fields: object) -> None:
+        self.raw(msgspec.msgpack.encode({"type": kind, "version": 1, **fields}))
+
+    def raw(self, frame: bytes) -> None:
+        self._socket.send(frame)
+
+    def next(self, kind: type[FeedEvent] = BarBatch) -> FeedEvent:
+        return next(event for event in self._events if isinstance(event, kind))
+
+    def bars(self) -> list[tuple[int, int, list[float], bool]]:
+        """What the next batch holds: row, minutes from START to the close, bar, closed."""
+        batch = self.next()
+        assert isinstance(batch, BarBatch)
+        minutes = ((batch.bar_ms - START) // MINUTE).tolist()
+        closed = [batch.closed] * len(minutes)
+        return list(zip(batch.rows.tolist(), minutes, batch.ohlcv.tolist(), closed, strict=True))
+
+    def close(self) -> None:
+        self.feed.stop()
+        self.feed.close()
+        self._context.destroy(linger=0)
+
+
+@pytest.fixture
+def pushing() -> Iterator[Callable[[PushSettings], Sender]]:
+    with contextlib.ExitStack() as stack:
+
+        def start(settings: PushSettings = SETTINGS) -> Sender:
+            clock = Clock()
+            sender = Sender(PushFeed(ANY, settings, clock), clock)
+            stack.callback(sender.close)
+            return sender
+
+        yield start
+
+
+@pytest.fixture(autouse=True)
+def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.feeds.push.feed._POLL_MS", 5)
+
+
+@pytest.fixture
+def sender(pushing: Callable[..., Sender]) -> Sender:
+    """One that has announced two tickers, and begins with whole minutes."""
+    sender = pushing()
+    sender.say("listing", symbols=["BTC", "ETH"], names=["Bitcoin", "Ether"])
+    change = sender.next(ListingChange)
+    assert isinstance(change, ListingChange)
+    assert [(t.symbol, t.name) for t in change.added] == [("BTC", "Bitcoin"), ("ETH", "Ether")]
+    return sender
+
+
+def trades(*made: tuple[int, float], begins: bool = False, until: int = 0) -> dict[str, object]:
+    """Trades of BTC: seconds from START and price; who begins has all since START."""
+    return {
+        "symbols": ["BTC"],
+        "of": [0] * len(made),
+        "ms": [START + 1_000 * at for at, _ in made],
+        "price": [price for _, price in made],
+        "volume": [1.0] * len(made),
+        "since_ms": START if begins else 0,
+        "until_ms": START + 1_000 * until if until else 0,
+    }
+
+
+def test_trades_make_bars_that_close_by_the_clock_and_are_corrected(sender: Sender) -> None:
+    sender.clock.ms += 59_000
+    sender.say("trades", **trades((1, 10.0), (59, 12.0), begins=True))
+    assert sender.next(HistoryEnd) == HistoryEnd()
+    assert sender.bars() == [(0, 1, [10.0, 12.0, 10.0, 12.0, 2.0], False)]
+    sender.clock.ms += 2_000
+    assert sender.bars() == [(0, 1, [10.0, 12.0, 10.0, 12.0, 2.0], True)]
+    # One at exactly :00 belongs to the minute that begins; a late one corrects what was closed.
+    sender.say("trades", **trades((60, 20.0), (30, 5.0)))
+    assert sender.bars() == [(0, 1, [10.0, 12.0, 5.0, 12.0, 3.0], True)]
+
+
+def test_the_sender_s_word_closes_bars_before_the_clock_would_and_not_earlier(
+    sender: Sender,
+) -> None:
+    sender.clock.ms += 300_000  # it tells late: no bar is closed before its trades are there
+    sender.say("trades", **trades((1, 10.0), begins=True, until=60))
+    sender.say("trades", **trades((61, 11.0), until=100))
+    sender.say("trades", **trades((101, 12.0), until=120))
+    told = [*sender.bars(), *sender.bars()]
+    assert [(minute, bar[:4], closed) for _, minute, bar, closed in told] == [
+        (1, [10.0, 10.0, 10.0, 10.0], True),
+        (2, [11.0, 12.0, 11.0, 12.0], True),
+    ]
+
+
+def test_the_minute_in_which_a_sender_begins_makes_no_bar(sender: Sender) -> None:
+    sender.clock.ms += 30_000
+    sender.say("trades", **trades((29, 10.0)))
+    assert sender.next(HistoryEnd) == HistoryEnd()
+    sender.clock.ms += 40_000
+    sender.say("trades", **trades((61, 11.0)))
+    assert sender.bars() == [(0, 2, [11.0, 11.0, 11.0, 11.0, 1.0], False)]
+    sender.clock.ms += 55_000
+    assert sender.bars() == [(0, 2, [11.0, 11.0, 11.0, 11.0, 1.0], True)]
+
+
+def test_history_fills_windows_and_bars_go_on_from_there(sender: Sender) -> None:
+    bar = {"open": [1.0], "high": [3.0], "low": [1.0], "close": [2.0], "volume": [9.0]}
+    sender.say("bars", symbols=["ETH"], close_ms=[START - MINUTE], history=True, loaded=1.0, **bar)
+    batch = sender.next()
+    assert isinstance(batch, BarBatch)
+    assert (batch.history, batch.loaded, batch.rows.tolist()) == (True, 1.0, [1])
+    sender.say("live")
+    assert sender.next(HistoryEnd) == HistoryEnd()
+    sender.say("bars", symbols=["ETH"], close_ms=[START], **bar)
+    assert sender.bars() == [(1, 0, [1.0, 3.0, 1.0, 2.0, 9.0], True)]
+    forming = {"symbols": ["ETH"], "close_ms": [START + MINUTE], "closed": False}
+    sender.say("bars", **forming, **bar)
+    assert sender.bars() == [(1, 1, [1.0, 3.0, 1.0, 2.0, 9.0], False)]
+
+
+def test_what_is_nonsense_is_counted_told_and_costs_nothing_else(sender: Sender) -> None:
+    bar = {"open": [1.0], "high": [1.0], "low": [1.0], "close": [1.0], "volume": [1.0]}
+    sender.raw(b"\xc1")
+    sender.say("trades", symbols=["BTC"], ms=[1.0, 2.0])
+    sender.say("orders")
+    sender.say("bars", symbols=["DOGE"], close_ms=[START], **bar)
+    sender.say("bars", symbols=["BTC"], close_ms=[START + MINUTE], **bar)  # it is not over
+    sender.say("bars", symbols=["BTC"], close_ms=[START], **bar)
+    assert sender.bars() == [(0, 0, [1.0] * 4 + [1.0], True)]
+    sender.clock.ms += 2_000
+    told = sender.next(FeedReport)
+    assert isinstance(told, FeedReport)
+    assert told.reasons == {"bad_message": 3, "unknown_ticker": 1, "ahead_of_clock": 1}
+    assert told.sentence == "the newest that was refused: bars: ahead of clock"
+
+
+def test_tickers_come_go_and_are_renamed(sender: Sender) -> None:
+    sender.say("listing", symbols=["BTC", "XRP"], names=["Bit", ""], removed=["ETH", "none"])
+    change = sender.next(ListingChange)
+    assert isinstance(change, ListingChange)
+    assert ([t.symbol for t in change.added], change.removed) == (["XRP"], ("ETH",))
+    assert change.renamed["BTC"].name == "Bit"
+    bar = {name: [1.0] for name in ("open", "high", "low", "close", "volume")}
+    sender.say("bars", symbols=["XRP"], close_ms=[START], **bar)
+    assert sender.bars()[0][0] == 2  # no row is given twice
+
+
+def test_a_stop_ends_the_waiting(pushing: Callable[..., Sender]) -> None:
+    feed = pushing().feed
+    events: list[FeedEvent] = []
+    thread = threading.Thread(target=lambda: events.extend(feed.events()))
+    thread.start()
+    feed.stop()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+def test_who_is_watched_may_stand_in_a_file(tmp_path: Path, pushing: Callable[..., Sender]) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("symbol,name\n005930,삼성전자\n", encoding="utf-8")
+    settings = PushSettings(market="krx", universe=str(path))
+    listing = pushing(settings).feed.listing
+    assert (listing.symbols, listing.names) == (("005930",), ("삼성전자",))
+    assert not listing.played
+
+
+def test_a_place_that_others_reach_or_have_is_refused() -> None:
+    with pytest.raises(SettingsError, match="loopback addresses"):
+        PushFeed("tcp://0.0.0.0:5560", SETTINGS)
+    with pytest.raises(SettingsError, match="say --market"):
+        PushFeed(ANY, PushSettings())
+    first = PushFeed(ANY, SETTINGS)
+    try:
+        with pytest.raises(UnavailableError, match="cannot be listened on"):
+            PushFeed(first.listing.facts["listens"][0], SETTINGS)
+    finally:
+        first.close()
+
+
+def test_columns_of_a_message_fit_each_other(sender: Sender) -> None:
+    sender.say("trades", symbols=["BTC"], of=[1], ms=[1.0], price=[1.0], volume=[1.0])
+    sender.say("listing", symbols=["A B"])
+    sender.say("listing", symbols=["AB"], names=["one", "two"])
+    sender.say("trades", version=2)
+    bar = {name: [1.0] for name in ("open", "high", "low", "close", "volume")}
+    sender.say("bars", symbols=["BTC"], close_ms=[START], **bar)
+    assert len(sender.bars()) == 1
+    sender.clock.ms += 2_000
+    told = sender.next(FeedReport)
+    assert isinstance(told, FeedReport)
+    assert told.reasons == {"bad_message": 4}
+    assert "version 2 is not known" in told.sentence
+
+
+@pytest.mark.slow
+def test_the_example_is_heard(pushing: Callable[..., Sender]) -> None:
+    listening = pushing()
+    listening.clock.ms = now_ms()
+    example = ROOT / "docs" / "examples" / "push" / "send_trades.py"
+    endpoint = listening.feed.listing.facts["listens"][0]
+    subprocess.run([sys.executable, str(example), endpoint, "1"], check=True, timeout=LIMIT_S)
+    change = listening.next(ListingChange)
+    assert isinstance(change, ListingChange)
+    assert [t.symbol for t in change.added] == ["BTCUSDT", "ETHUSDT"]
+    assert listening.next(HistoryEnd) == HistoryEnd()
+    listening.clock.ms += 2_000
+    told = listening.next(FeedReport)
+    assert isinstance(told, FeedReport)
+    assert told.reasons == {"partial_bar": 2}  # of the minute in which it began

@@ -139,6 +139,13 @@ class DeskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         Literal["auto", PaletteName],
         Meta(description=f"colors of price moves: {PALETTE_WORDS}; `auto` follows the language"),
     ] = "auto"
+    tint: Annotated[
+        Literal["model", "absolute"],
+        Meta(
+            description="scale of the color of rows: the confidences that the model itself has, or "
+            "from chance to certainty for all models"
+        ),
+    ] = "model"
 
 
 SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {"server": ServerSettings, "desk": DeskSettings}

@@ -18,8 +18,6 @@ Scheme = Literal["dark", "light"]
 Direction = Literal["up", "flat", "down"]
 
 MIN_CONTRAST: Final = 4.5  # WCAG 2.2, 1.4.3, level AA for text
-CHANCE: Final = 1 / 3
-CERTAIN: Final = 0.95
 STRONGEST_TINT: Final = 0.45
 
 
@@ -252,15 +250,19 @@ def readable(color: Rgb, background: Rgb, minimum: float = MIN_CONTRAST) -> Rgb:
     raise ValueError(f"no color has contrast {minimum} with {code(background)}")
 
 
-def row_tint(confidence: float, tokens: Tokens) -> Rgb:
-    """Return the background of a row, from the bare surface at chance to strong at 0.95.
+def row_tint(share: float, tokens: Tokens) -> Rgb:
+    """Return the background of a row, from the bare surface to strong; `share` is 0 to 1.
 
     The strong end is the accent over the surface at opacity 0.45; on the way lightness grows in
     even steps, because the line between two colors is straight in OKLab.
     """
-    share = (confidence - CHANCE) / (CERTAIN - CHANCE)
     strongest = mix(tokens.accent, tokens.surface, STRONGEST_TINT)
-    return _between(tokens.surface, strongest, min(max(share, 0.0), 1.0))
+    return _between(tokens.surface, strongest, share)
+
+
+def verdict_color(share: float, tokens: Tokens) -> Rgb:
+    """Return the color of a verdict of class 2 in words, whose row has that share of the tint."""
+    return _between(tokens.muted, tokens.accent_text, 0.25 + 0.75 * share)
 
 
 @dataclasses.dataclass(frozen=True)

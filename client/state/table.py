@@ -10,11 +10,13 @@ from client.state.glances import Glance, Glances
 from client.state.list_cells import ListCell
 from client.state.marks import Marks
 from client.state.moved_rows import rows_before, rows_of
+from client.state.tint_scale import TintScale, tint_scale
 from client.state.trends import Trends
 from client.state.update import RowChanges, Update
 from shared.cells import Blank, CellFormat
 from shared.column_arrays import ColumnArrays, CoreColumns
 from shared.columns import DECIDED, FORMING, UP_WINS
+from shared.confidences import ConfidenceSpread
 from shared.contract import Bool, Float64, Int64, interval_seconds
 from shared.protocol.answers import Universe
 from shared.protocol.messages import Heatmap
@@ -45,6 +47,9 @@ class Table(CoreColumns):
         starred: (n,) bool, the tickers that are the user's own.
         pinned: (n,) bool, those that stand at the head of every list.
         muted: (n,) bool, those that stand at its foot, and are no buys.
+        spread: How the confidences of the model are spread; None where its card does not say.
+        up_means: What class 2 is, in short; empty where that is not known.
+        absolute: Whether colors are to be the same for all models.
     """
 
     universe: Universe | None
@@ -61,11 +66,15 @@ class Table(CoreColumns):
     starred: Bool
     pinned: Bool
     muted: Bool
+    spread: ConfidenceSpread | None
+    up_means: str
+    absolute: bool
 
     def __init__(self) -> None:
         self.universe = None
         self.columns, self.coverage, self.past = ColumnArrays.zeros(0), 0.0, False
         self.trends, self.glances, self.marks = Trends(0), Glances(), Marks()
+        self.spread, self.up_means, self.absolute = None, "", False
         self._name((), (), ())
 
     def __len__(self) -> int:
@@ -94,6 +103,7 @@ class Table(CoreColumns):
             self.glances.clear()
         if update.card is not None:
             self.glances.name(update.card)
+            self.spread, self.up_means = update.card.confidence, update.card.up_means
         self.glances.take(update.heatmaps)
         self._take(update.rows)
         for symbol, bars in update.histories.items():
@@ -106,6 +116,11 @@ class Table(CoreColumns):
         self.starred, self.pinned, self.muted = (
             self._are_among(frozenset(some)) for some in (marks.stars, marks.pins, marks.muted)
         )
+
+    @property
+    def scale(self) -> TintScale:
+        """How strong the color of a confidence is."""
+        return tint_scale(self.spread, absolute=self.absolute)
 
     def glance(self, row: int) -> Glance | None:
         """Return the map of the decision in a row; None where none of that decision is known."""

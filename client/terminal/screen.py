@@ -50,6 +50,7 @@ class Screen:
         self._palette = colors.palette_of(settings.palette, language)
         self._inbox = inbox
         self._table = Table()
+        self._table.absolute = settings.tint == "absolute"
         self._buys = Buys()
         self._word = Word()
         self._winner = self._table.winner
@@ -129,7 +130,7 @@ class Screen:
     def _row_colors(self, row: int, old: bool) -> colors.RowColors:
         if old or self._winner[row] == NO_CLASS:
             return colors.stale_colors(self._tokens)
-        hundredths = round(100 * float(self._table.probabilities[row, Class.UP]))
+        hundredths = self._table.scale.percent(float(self._table.probabilities[row, Class.UP]))
         return _row_colors(hundredths, self._tokens, self._palette)
 
     def _column(

@@ -45,13 +45,30 @@ def save_bundle(folder: Path, card: Card, weights: bytes) -> None:
     Raises:
         InputMissingError: The folder cannot be written.
     """
-    text = msgspec.json.format(msgspec.json.encode(card), indent=2).decode() + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / WEIGHTS_FILE).write_bytes(weights)
-        (folder / CARD_FILE).write_text(text, encoding="utf-8")
+        (folder / CARD_FILE).write_bytes(_card_text(card))
     except OSError as e:
         raise InputMissingError(f"the bundle {folder} cannot be written: {e.strerror}") from e
+
+
+def replace_card(folder: Path, card: Card) -> Path:
+    """Write the card of a bundle anew, beside the weights that it has, and return its path.
+
+    Raises:
+        InputMissingError: The folder cannot be written.
+    """
+    path = folder / CARD_FILE
+    try:
+        path.write_bytes(_card_text(card))
+    except OSError as e:
+        raise InputMissingError(f"the card {path} cannot be written: {e.strerror}") from e
+    return path
+
+
+def _card_text(card: Card) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n"
 
 
 def load_bundle(name_or_folder: str) -> Bundle:

@@ -13,8 +13,10 @@ from models.calibration.static import Calibration, CalibrationKind
 from models.data.labels import LabelRule
 from models.data.ranges import AboveZero, AtLeastOne, AtLeastZero, Measure
 from models.data.scaler import Scaler
+from shared.confidences import ConfidenceSpread
 
-CARD_VERSION: Final = 2
+CARD_VERSION: Final = 3
+OLDEST_CARD: Final = 2  # had all but `confidence`
 
 Members = Annotated[int, msgspec.Meta(ge=1, le=64)]
 NAME_LETTERS: Final = (
@@ -202,6 +204,10 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     majority: Metrics
 
 
+class ConfidenceCard(ConfidenceSpread, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the confidences of the model are spread, as the card keeps it."""
+
+
 class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that `card.json` says.
 
@@ -225,13 +231,15 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         training: How the weights came about.
         trials: Configurations that were tried before this one was chosen, itself included.
         test: How good it is; null where nobody has looked.
+        confidence: How its confidences in class 2 are spread; null where nobody has looked, and in
+            cards of version 2.
         weights_sha256: Of model.safetensors.
 
     Raises:
         ValueError: The name cannot be one, or the digest is none.
     """
 
-    version: Literal[2] = 2
+    version: Literal[2, 3] = 3
     name: str
     created: Moment
     network: NetworkCard
@@ -250,6 +258,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     training: TrainingCard
     trials: AtLeastOne
     test: Scores | None
+    confidence: ConfidenceCard | None = None
     weights_sha256: str
 
     def __post_init__(self) -> None:

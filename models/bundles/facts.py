@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from models.bundles.card import CARD_VERSION, Card
+from models.bundles.card import CARD_VERSION, OLDEST_CARD, Card
 from models.bundles.files import CARD_FILE, BundleFiles, parse
 from models.data.features import registry
 from models.data.features.feature_set import FeatureSet
@@ -82,7 +82,7 @@ def _feature_set(card: Card, path: Path) -> FeatureSet:
 
 
 def _parse_card(path: Path, content: bytes) -> Card:
-    card = parse(path, content, Card, CARD_VERSION)
+    card = parse(path, content, Card, CARD_VERSION, oldest=OLDEST_CARD)
     contract = {"window": WINDOW_SHAPE, "classes": CLASS_NAMES}
     for field, expected in contract.items():
         if getattr(card, field) != expected:

@@ -95,7 +95,14 @@ class _Versioned(msgspec.Struct):
     version: int
 
 
-def parse(path: Path, content: bytes, kind: type[T], version: int, advice: str = "") -> T:
+def parse(
+    path: Path,
+    content: bytes,
+    kind: type[T],
+    version: int,
+    advice: str = "",
+    oldest: int | None = None,
+) -> T:
     """Return the record that a JSON file of a bundle holds.
 
     Args:
@@ -104,6 +111,7 @@ def parse(path: Path, content: bytes, kind: type[T], version: int, advice: str =
         kind: The record.
         version: The one that is read.
         advice: What to do about a file of another version.
+        oldest: The first that is read as well, because later ones only added; None for `version`.
 
     Raises:
         BundleError: It is no such record.
@@ -113,7 +121,7 @@ def parse(path: Path, content: bytes, kind: type[T], version: int, advice: str =
             raise BundleError(f"{path}: nested deeper than {_MAX_NESTING} lists and objects")
         # By itself first: a file of another version has other fields as well.
         found = msgspec.json.decode(content, type=_Versioned).version
-        if found != version:
+        if not (version if oldest is None else oldest) <= found <= version:
             raise BundleError(f"{path}: version must be {version}, was {found}{advice}")
         return msgspec.json.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as e:

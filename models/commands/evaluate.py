@@ -5,17 +5,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import torch
 
-from models.bundles.bundle import load_bundle
+from models.bundles.bundle import Bundle, load_bundle, replace_card
+from models.bundles.card import CARD_VERSION
+from models.bundles.files import find_bundle
 from models.commands.arguments import add_data, read_data
 from models.commands.progress import steps
 from models.commands.span import add_span
+from models.data.table import BarTable
 from models.evaluation.bundle_span import SpanRequest, subject_of
+from models.evaluation.dated import samples_for
 from models.evaluation.metrics.backtest import COST_BPS
 from models.evaluation.report import page
 from models.evaluation.report.compose import compose
 from models.reporting.html import write
+from models.training.confidences import confidences_in
 from shared.errors import SettingsError
 
 _MOST_BPS: Final = 1000.0
@@ -37,6 +43,9 @@ def register(parser: argparse.ArgumentParser) -> None:
     add_terms(parser)
     parser.add_argument(
         "--trials", type=int, metavar="N", help="configurations tried; default: the card's"
+    )
+    parser.add_argument(
+        "--save", action="store_true", help="keep the distribution of confidences in the card"
     )
     parser.set_defaults(handler=_evaluate)
 
@@ -91,4 +100,11 @@ def _evaluate(args: argparse.Namespace) -> str:
         under_way.show("resampling days")
         report = compose(replace(subject, reading=bars.reading))
         beside = write(page.html(report), report, args.out)
-    return f"{page.terminal(report)}\n\n{args.out} and {beside}"
+        kept = f"\nkept: {_save(bundle, bars.table, args.bundle)}" if args.save else ""
+    return f"{page.terminal(report)}\n\n{args.out} and {beside}{kept}"
+
+
+def _save(bundle: Bundle, table: BarTable, name_or_folder: str) -> Path:
+    found = confidences_in(bundle.card, bundle.network, samples_for(bundle, table))
+    card = msgspec.structs.replace(bundle.card, version=CARD_VERSION, confidence=found)
+    return replace_card(find_bundle(name_or_folder), card)

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from models.data.ranges import ProperShare
-from shared.contract import Bool, Class, Float64, Int64
+from shared.contract import Bool, Class, Float64, Int64, interval_name, interval_seconds
 
 MAX_HORIZON: Final = 19  # the server keeps 20 bars of a ticker, the decided one included
 
@@ -60,6 +60,10 @@ class FixedReturn(
             f"up from {self.up_from:+.2%}, down to {self.down_to:+.2%}"
         )
 
+    def up_means(self, interval: str) -> str:
+        """Return what class 2 is in short, such as up ≥ 0.55% in 1 day, of bars such as 1d."""
+        return f"up ≥ {_percent(self.up_from)} in {_span(interval, self.horizon)}"
+
 
 class ScaledReturn(
     msgspec.Struct,
@@ -102,6 +106,10 @@ class ScaledReturn(
             f"return over the next {_bars(self.horizon)}: up or down from "
             f"{self.width:g} standard deviations, at least {self.least:.2%}"
         )
+
+    def up_means(self, interval: str) -> str:
+        """Return what class 2 is in short, such as up ≥ 0.45 σ in 5 min, of bars such as 5m."""
+        return f"up ≥ {self.width:g} σ in {_span(interval, self.horizon)}"
 
 
 class TripleBarrier(
@@ -152,6 +160,10 @@ class TripleBarrier(
             f"standard deviations up or down, at least {self.least:.2%}"
         )
 
+    def up_means(self, interval: str) -> str:
+        """Return what class 2 is in short: the upper barrier first, of bars such as 1d."""
+        return f"touches +{self.width:g} σ first, within {_span(interval, self.horizon)}"
+
 
 LabelRule = FixedReturn | ScaledReturn | TripleBarrier
 
@@ -174,3 +186,13 @@ def _by_sign(up: Bool, down: Bool) -> Int64:
 
 def _bars(horizon: int) -> str:
     return "bar" if horizon == 1 else f"{horizon} bars"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.4g}%"
+
+
+def _span(interval: str, horizon: int) -> str:
+    name = interval_name(horizon * interval_seconds(interval))
+    count, unit = int(name[:-1]), {"s": "s", "m": "min", "h": "h", "d": "day"}[name[-1]]
+    return f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''}"

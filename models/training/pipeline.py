@@ -32,6 +32,7 @@ from models.data.times import instant, now, to_utc
 from models.evaluation.metrics.classification import metrics_of
 from models.networks.ensemble import members_of
 from models.training.calibration import calibrate_on
+from models.training.confidences import confidences_in
 from models.training.dataset import Samples, Split, collect, gap_for, split
 from models.training.fit import Epoch, Fit, Run, fit, predict_logits
 from models.training.plan import Plan
@@ -88,6 +89,9 @@ def make_bundle(
         test=_score(fitted, calibration, spans) if plan.score_test else None,
         weights_sha256=digest,
     )
+    tested = plan.score_test
+    confidence = confidences_in(card, fitted.network, samples, test=tested)
+    card = msgspec.structs.replace(card, confidence=confidence)
     save_bundle(folder, card, weights)
     return card
 

@@ -73,12 +73,14 @@ class Handlers:
             case GetSnapshot():
                 return self._snapshot(self._stamps.answer(newest_ms, made_ms))
             case GetModel():
-                stamp = self._stamps.answer(0, made_ms)
+                stamp, card = self._stamps.answer(0, made_ms), self._bundle.card
                 return ModelCard(
                     stamp=stamp,
                     card_json=self._bundle.card_json,
                     feature_set=self._bundle.feature_set.name,
                     features=self._bundle.feature_set.features,
+                    up_means=card.label.up_means(card.interval),
+                    confidence=card.confidence,
                 )
             case GetBuys():
                 return self._cycle.buys.after(

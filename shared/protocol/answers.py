@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 import numpy as np
 
+from shared.confidences import ConfidenceSpread
 from shared.contract import Float32, Float64, Int64, interval_seconds
 from shared.errors import DataError, WireError
 from shared.features import Features
@@ -168,11 +169,15 @@ class ModelCard(Message, frozen=True, kw_only=True, eq=False, tag="model_card"):
         card_json: The bundle's card.json, word for word.
         feature_set: Name of the set of features in its windows.
         features: What the eight columns of its windows are, in their order.
+        up_means: What class 2 is, in short, such as up ≥ 0.55% in 1 day; empty where nobody says.
+        confidence: How its confidences in class 2 are spread; None where the card does not know.
     """
 
     card_json: Annotated[str, msgspec.Meta(max_length=MAX_CARD)]
     feature_set: Name
     features: Features
+    up_means: Name = ""
+    confidence: ConfidenceSpread | None = None
 
     def check(self) -> None:
         """Refuse features that cannot be told apart."""

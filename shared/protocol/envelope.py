@@ -25,7 +25,7 @@ from shared.limits import MAX_PRICE, Count, EpochMs, Identifier, Name
 # The one place of the version. A minor only adds what an older program may ignore; anything else is
 # a new major, which older programs refuse. A row column that is newer counts by itself.
 PROTOCOL: Final = 3
-MINOR: Final = max(1, *(column.since for column in COLUMNS))
+MINOR: Final = max(2, *(column.since for column in COLUMNS))
 
 Major = Annotated[int, msgspec.Meta(ge=PROTOCOL, le=PROTOCOL)]
 

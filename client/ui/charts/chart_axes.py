@@ -96,6 +96,15 @@ class ValueAxis(PlainAxis):
         self.setTickPen(QColor(*colors.mix(tokens.hairline, tokens.panel, 0.7)))
 
 
+class ShareAxis(ValueAxis):
+    """Probabilities."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float, /) -> list[str]:
+        """Return shares in percent; none where there can be none."""
+        digits = 0 if spacing * scale >= 0.01 else 1
+        return [f"{100 * v:.{digits}f}%" if 0 <= v <= 1 else "" for v in values]
+
+
 @dataclasses.dataclass(frozen=True)
 class Tag:
     """A price that stands out at the axis.

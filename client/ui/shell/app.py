@@ -29,13 +29,13 @@ def run_desk(link: Link, inbox: Inbox, settings: DeskSettings) -> int:
     Args:
         link: A link that is running; the caller stops it afterwards, when no window is left.
         inbox: What the link fills.
-        settings: Theme and palette.
+        settings: How everything looks.
     """
     app = QApplication(sys.argv[:1])
     app.setApplicationName("tickerlens")
     app.setWindowIcon(program_icon())
     path = workspace_file()
-    window = MainWindow(link, Theme(settings, app), read_workspace(path))
+    window = MainWindow(link, Theme(settings, app), read_workspace(path), settings)
     with (
         _kept(window, path),
         _remembered(window),

@@ -28,6 +28,7 @@ from client.state.workspace import Workspace
 from client.ui.shell.keys import KeysDialog
 from client.ui.shell.list_keeper import ListKeeper
 from client.ui.shell.list_menus import ListMenus
+from client.ui.shell.tint_legend import TintLegend
 from client.ui.shell.top_bar import TopBar
 from client.ui.theme.theme import Theme
 from client.ui.ticker.ticker_window import TickerWindow, Watcher
@@ -41,11 +42,13 @@ from shared.contract import interval_seconds
 from shared.explaining import OfferedMethod
 from shared.features import UNNAMED
 from shared.protocol.messages import Status
+from shared.settings import DeskSettings
 
 _BEAT_MS: Final = 250
 _BUYS_SHOWN: Final = 4
 _NEW: Final = Workspace()
 _EVERYWHERE: Final = Qt.ShortcutContext.ApplicationShortcut
+_AS_EVER: Final = DeskSettings()
 
 
 class DeskLink(Watcher, Protocol):
@@ -76,14 +79,23 @@ class MainWindow(QMainWindow):
     keeper: ListKeeper
     tickers: dict[str, TickerWindow]
 
-    def __init__(self, link: DeskLink, theme: Theme, workspace: Workspace = _NEW) -> None:
+    def __init__(
+        self,
+        link: DeskLink,
+        theme: Theme,
+        workspace: Workspace = _NEW,
+        settings: DeskSettings = _AS_EVER,
+    ) -> None:
         super().__init__()
         self._link, self._theme = link, theme
         self.table = Table()
+        self.table.absolute = settings.tint == "absolute"
         self.tickers = {}
         self._model, self._buys = WatchlistModel(self.table), BuyLogModel(Buys())
         self.watchlist = WatchlistView(self._model, theme)
-        self._top, self._status = TopBar(self._completions, self._fill_lists), StatusLine(theme)
+        self._legend = TintLegend(theme)
+        self._top = TopBar(self._completions, self._fill_lists, self._legend)
+        self._status = StatusLine(theme)
         self.keeper = ListKeeper(self._model, self.watchlist, self._top.lists, workspace)
         self.menus = ListMenus(self._model, self.watchlist, self.keeper, self._top.field.text)
         self._buy_view = BuyLogView(self._buys, theme)
@@ -115,6 +127,7 @@ class MainWindow(QMainWindow):
         if update.card is not None:
             self._model_name = update.card.stamp.model_id.partition("@")[0]
             self._features = update.card.features
+            self._legend.show_scale(self.table.scale)
         self._methods = update.methods or self._methods
         if update.status is not None:
             self._show_server(update.status)
@@ -186,6 +199,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._top.field.typed.connect(self._filter)
         self._top.field.left.connect(self.watchlist.enter)
+        self._legend.clicked.connect(self._change_scale)
         self.watchlist.opened.connect(self.open_ticker)
         self.watchlist.in_sight.connect(self._link.glance)
         self._buy_view.opened.connect(self.open_ticker)
@@ -202,6 +216,13 @@ class MainWindow(QMainWindow):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(_EVERYWHERE)
             shortcut.activated.connect(act)
+
+    def _change_scale(self) -> None:
+        self.table.absolute = not self.table.absolute
+        self._legend.show_scale(self.table.scale)
+        self.watchlist.viewport().update()
+        for window in self.tickers.values():
+            window.show_scale()
 
     def _filter(self, line: str) -> None:
         try:

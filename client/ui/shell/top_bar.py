@@ -10,11 +10,13 @@ from client.state import text
 from client.state.workspace import ALL, BUYS
 from client.ui.shell.filter_field import FilterField
 from client.ui.shell.list_bar import ListBar
+from client.ui.shell.tint_legend import TintLegend
 from client.ui.widgets.market_badge import MarketBadge
 from client.ui.widgets.panel import ElidedLabel
 from client.ui.widgets.plain_label import PlainLabel
 
-_FIELD_PX, _LEAST_FIELD_PX, _NARROW_PX = 320, 72, 640  # of the field, and of the window
+_FIELD_PX, _LEAST_FIELD_PX = 320, 72
+_NARROW_PX, _WIDE_PX = 640, 1_100  # of the window
 
 
 class TopBar(QFrame):
@@ -27,13 +29,17 @@ class TopBar(QFrame):
     Args:
         complete: Returns what a filter may become, the likeliest first.
         fill: Puts into a menu what can be done with lists.
+        legend: Of the colors of rows.
     """
 
     lists: ListBar
     field: FilterField
 
     def __init__(
-        self, complete: Callable[[str], tuple[str, ...]], fill: Callable[[QMenu], object]
+        self,
+        complete: Callable[[str], tuple[str, ...]],
+        fill: Callable[[QMenu], object],
+        legend: TintLegend,
     ) -> None:
         super().__init__()
         self.setProperty("role", "top")
@@ -43,6 +49,7 @@ class TopBar(QFrame):
         self.field.setMinimumWidth(_LEAST_FIELD_PX)
         self.field.setMaximumWidth(_FIELD_PX)
         self.lists = ListBar(fill)
+        self._legend = legend
         self._program, self._badge = PlainLabel("tickerlens  ", "program"), MarketBadge()
         self._fill()
         self.show_counts(0, 0)
@@ -71,12 +78,16 @@ class TopBar(QFrame):
         row.addWidget(self.lists)
         row.addSpacing(8)
         row.addWidget(self._badge)
+        row.addWidget(self._legend)
         row.addWidget(self._complaint, 10)
         row.addWidget(self.field, 10)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out the program's name where there is no room to spare."""
-        narrow = event.size().width() < _NARROW_PX
+        """Leave out the program's name and the legend where there is no room to spare."""
+        width = event.size().width()
+        narrow = width < _NARROW_PX
         self._program.setVisible(not narrow)
+        self._legend.setVisible(not narrow)
         self.lists.set_narrow(narrow)
+        self._legend.set_wide(width >= _WIDE_PX)
         super().resizeEvent(event)

@@ -21,8 +21,7 @@ QLabel[role="badge"] {
 }
 QLabel[role="name"] { font-size: 17px; font-weight: 600; }
 QLabel[role="price"] { font-size: 16px; font-weight: 600; }
-QLabel[role="verdict"] { color: $accent_text; font-size: 21px; font-weight: 700; }
-QLabel[role="verdict"][dim="true"] { color: $muted; }
+QLabel[role="verdict"] { font-size: 21px; font-weight: 700; }
 QFrame[role="top"] { background: $panel; border: 0; border-bottom: 1px solid $hairline; }
 QFrame[role="foot"] { background: $panel; border: 0; border-top: 1px solid $hairline; }
 TickerWindow { background: $surface; }

@@ -82,7 +82,7 @@ class Theme(Look):
     """How everything looks.
 
     Attributes:
-        rows: Pens of a row by its up confidence in whole percent, 0 to 100.
+        rows: Pens of a row by its share of the full color in whole percent, 0 to 100.
         undecided: Pens of a row without a confidence.
         stale: Pens of a row whose values are old.
     """

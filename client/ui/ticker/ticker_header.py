@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from client.state import captions, text
+from client.state.colors import verdict_color
 from client.state.table import Table
 from client.ui.theme.theme import Look, font, mono, set_color
 from client.ui.widgets.market_badge import MarketBadge
@@ -82,9 +83,7 @@ class TickerHeader(QFrame):
         words = [f"{CLASS_NAMES[c].title()} {text.percent(shares[c])}" for c in (winner, *others)]
         self._verdict.setText(words[0])
         self._others.setText(" · ".join(words[1:]))
-        self._dim(winner != Class.UP or self._stale)
-
-    def _dim(self, dim: bool) -> None:
-        if self._verdict.property("dim") != dim:
-            self._verdict.setProperty("dim", dim)
-            self._verdict.style().polish(self._verdict)
+        tokens = self._look.tokens
+        bright = winner == Class.UP and not self._stale
+        share = table.scale.share(shares[Class.UP])
+        set_color(self._verdict, verdict_color(share, tokens) if bright else tokens.muted)

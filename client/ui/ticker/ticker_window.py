@@ -120,7 +120,7 @@ class TickerWindow(QWidget):
         self._look.changed.connect(self._show_row)
         self._status.show_remark(_KEYS)
         self._show_explained()
-        self._show_row()
+        self.show_scale()
         self._read_out()
         watcher.watch(symbol)
         self.setFocus()
@@ -133,6 +133,14 @@ class TickerWindow(QWidget):
         if self.explained.apply(update) | self._withhold():
             self._show_explained()
         self._wish()
+        if update.card is not None:
+            self.show_scale()
+        self._show_row()
+
+    def show_scale(self) -> None:
+        """Show the row on another scale of colors, and where that begins."""
+        spread = self._table.spread
+        self._history.show_base_rate(None if spread is None else spread.base_rate)
         self._show_row()
 
     def choose(self, choice: Choice) -> None:

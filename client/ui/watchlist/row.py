@@ -22,6 +22,7 @@ class Row:
         pinned: Whether it stands at the head of every list.
         muted: Whether it stands at the foot, in grey.
         noted: Whether the user wrote something of it.
+        tint: Its share of the full color, whole percent.
     """
 
     name: str
@@ -34,3 +35,4 @@ class Row:
     pinned: bool = False
     muted: bool = False
     noted: bool = False
+    tint: int = 0

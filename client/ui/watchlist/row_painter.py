@@ -114,7 +114,7 @@ class RowPainter:
             return self._theme.undecided
         # Made once for each whole percent: what is readable on a tint takes a search, and nobody
         # sees less than a percent.
-        return self._theme.rows[round(row.probabilities[Class.UP] * 100)]
+        return self._theme.rows[row.tint]
 
     def _cell(
         self, painter: QPainter, row: Row, section: int, span: TextSpan, y: float, pens: RowPens

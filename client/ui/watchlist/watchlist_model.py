@@ -16,7 +16,7 @@ from client.state.table import Table
 from client.ui.watchlist.row import Row
 from client.ui.watchlist.row_list import AnyIndex
 from shared.cells import CellFormat
-from shared.contract import Int64
+from shared.contract import Class, Int64
 from shared.plain_text import plain_text
 
 _ALIGNED: Final = {
@@ -96,6 +96,7 @@ class WatchlistModel(QAbstractTableModel):
         glancing = any(LIST_CELLS[s].cell.reads in _GLANCED for s in sections)
         numeric = [s for s in sections if LIST_CELLS[s].cell.reads is not CellFormat.TEXT]
         values = [table.values(LIST_CELLS[s], rows).tolist() for s in numeric]
+        scale = table.scale
         shares, decided = table.probabilities[rows].tolist(), table.decided[rows].tolist()
         return [
             Row(
@@ -109,6 +110,7 @@ class WatchlistModel(QAbstractTableModel):
                 pinned=bool(table.pinned[row]),
                 muted=bool(table.muted[row]),
                 noted=table.symbols[row] in table.marks.notes,
+                tint=scale.percent(shares[i][Class.UP]),
             )
             for i, row in enumerate(rows.tolist())
         ]

@@ -72,16 +72,21 @@ def test_weights_of_another_number_of_members_are_refused(folder: Path) -> None:
         load_bundle(str(folder))
 
 
+def test_a_card_of_version_2_has_no_distribution(folder: Path) -> None:
+    alter_card(folder, lambda card: (card.update(version=2), card.pop("confidence")))
+    assert load_bundle(str(folder)).card.confidence is None
+
+
 def test_the_card_can_be_read_by_people(folder: Path) -> None:
     text = (folder / CARD_FILE).read_text()
-    assert text.startswith('{\n  "version": 2,\n  "name": "tiny",\n')
+    assert text.startswith('{\n  "version": 3,\n  "name": "tiny",\n')
     assert text.endswith("}\n")
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"version": 1}, "version must be 2, was 1"),
+        ({"version": 1}, "version must be 3, was 1"),
         ({"color": "red"}, "unknown field `color`"),
         ({"name": "No Such/Name"}, "card.json: name must be 1 to 64 of a-z, 0-9"),
         ({"features": ["a"] * 8}, "features must be"),

@@ -101,6 +101,23 @@ def test_no_path_at_all(rule: LabelRule) -> None:
     assert answer(rule, np.empty((0, rule.horizon + 1, 5))) == []
 
 
+def test_what_up_means_is_said_in_short() -> None:
+    said = [
+        FixedReturn().up_means("1d"),
+        FixedReturn(horizon=3, up_from=0.01).up_means("1d"),
+        ScaledReturn(width=0.45).up_means("5m"),
+        ScaledReturn(width=0.45, horizon=12).up_means("5m"),
+        TripleBarrier().up_means("1d"),
+    ]
+    assert said == [
+        "up ≥ 0.55% in 1 day",
+        "up ≥ 1% in 3 days",
+        "up ≥ 0.45 σ in 5 min",
+        "up ≥ 0.45 σ in 1 h",
+        "touches +1 σ first, within 5 days",
+    ]
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_a_rule_survives_a_card(rule: LabelRule) -> None:
     content = msgspec.json.encode(rule)

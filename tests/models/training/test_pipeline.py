@@ -69,6 +69,9 @@ def test_the_card_says_what_was_done(table: Tables, tmp_path: Path) -> None:
     assert card.network.parameters == 2547
     assert card.test is not None
     assert card.test.majority.mcc == 0.0
+    said = card.confidence
+    assert said is not None
+    assert said.windows == card.spans.validation.samples + card.spans.test.samples
 
 
 def test_without_dates_the_spans_are_shares_of_time(table: Tables, tmp_path: Path) -> None:
@@ -89,6 +92,8 @@ def test_nobody_looks_at_the_test_span_while_one_chooses(table: Tables, tmp_path
     bars = table(tickers=3, bars=200)
     card = make_bundle(bars, plan, tmp_path, lambda _: None)
     assert card.test is None
+    assert card.confidence is not None
+    assert card.confidence.windows == card.spans.validation.samples
     assert card.trials == 4
     assert load_bundle(str(tmp_path)).card == card
     # The rest is as it is when the test is scored.

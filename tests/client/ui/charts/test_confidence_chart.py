@@ -37,3 +37,15 @@ def test_the_pointer_snaps_to_a_bar_in_every_chart(
     point(chart, QPoint(790, 100))
     assert timeline.bar == NO_BAR
     assert history.grab().toImage() == still
+
+
+def test_the_height_fits_the_lines_and_the_base_rate(
+    history: ConfidenceChart, timeline: Timeline
+) -> None:
+    timeline.show_range(BarRange(20.0, 59.5))
+    low, high = history.view.viewRange()[1]
+    history.show_base_rate(low - 0.2)
+    below = history.view.viewRange()[1]
+    assert below[0] < low - 0.2
+    history.show_base_rate(None)
+    assert history.view.viewRange()[1] == pytest.approx([low, high])

@@ -1,6 +1,7 @@
 import dataclasses
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -11,13 +12,16 @@ from pytestqt.qtbot import QtBot
 
 from client.state.colors import Rgb
 from client.state.list_cells import section
+from client.state.tint_scale import ABSOLUTE
 from client.ui.shell.keys import KeysDialog
 from client.ui.shell.main_window import MainWindow
+from client.ui.shell.tint_legend import TintLegend
 from client.ui.theme.theme import Theme
 from shared.protocol.messages import Status
 from tests.kit.fake_link import FakeLink
 from tests.kit.made_market import METHODS, NEWEST, MadeMarket, Shares
 from tests.kit.messages import a_message
+from tests.kit.spreads import a_spread
 from tests.kit.waiting import LIMIT_MS
 
 UP: Shares = (0.1, 0.1, 0.8)
@@ -311,3 +315,20 @@ def test_keys_of_every_window(
     qtbot.waitUntil(window.isActiveWindow, timeout=LIMIT_MS)
     QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
     assert not window.isVisible()
+
+
+def test_the_legend_tells_the_scale_of_colors_and_a_click_changes_it(
+    window: MainWindow, market: MadeMarket
+) -> None:
+    legend = window.findChildren(TintLegend)[0]
+    assert "does not say" in legend.accessibleName()
+    card = msgspec.structs.replace(market.make.card(), confidence=a_spread(0.3, 0.5))
+    window.apply(market.update(card=card))
+    assert "33% to 50%: the strongest 1 in 200" in legend.accessibleName()
+    before = window.watchlist.viewport().grab().toImage()
+    window.open_ticker("AAPL")
+    legend.click()
+    assert legend.accessibleName() == f"Colors from {ABSOLUTE.sentence}"
+    assert window.watchlist.viewport().grab().toImage() != before
+    legend.click()
+    assert window.watchlist.viewport().grab().toImage() == before

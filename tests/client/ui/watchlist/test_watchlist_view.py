@@ -11,6 +11,7 @@ from client.state.colors import Rgb
 from client.state.filter_language import parse
 from client.state.list_cells import section
 from client.state.table import Table
+from client.state.tint_scale import ABSOLUTE
 from client.ui.theme.theme import Theme
 from client.ui.watchlist.row_painter import ROW_PX
 from client.ui.watchlist.watchlist_model import WatchlistModel
@@ -54,7 +55,7 @@ def pixel(view: WatchlistView, row: int) -> Rgb:
 
 
 def tint(theme: Theme, percent: int) -> Rgb:
-    color = theme.rows[percent].tint
+    color = theme.rows[ABSOLUTE.percent(percent / 100)].tint
     return color.red(), color.green(), color.blue()
 
 

@@ -17,11 +17,11 @@ MAX_PUSHED_ROWS: Final = 100_000
 MAX_PUSHED_BYTES: Final = 8 * 2**20
 _FAR: Final = 2**63 - 1
 
-Version = Annotated[int, msgspec.Meta(ge=PUSH_VERSION, le=PUSH_VERSION)]
+PushVersion = Annotated[int, msgspec.Meta(ge=PUSH_VERSION, le=PUSH_VERSION)]
 _Places = Annotated[list[int], msgspec.Meta(max_length=MAX_PUSHED_ROWS)]
 # Floating, because some languages have no other numbers that are as large.
-_Moment = Annotated[float, msgspec.Meta(ge=0, le=LAST_MS)]
-_Moments = Annotated[list[_Moment], msgspec.Meta(max_length=MAX_PUSHED_ROWS)]
+_PushedTime = Annotated[float, msgspec.Meta(ge=0, le=LAST_MS)]
+_PushedTimes = Annotated[list[_PushedTime], msgspec.Meta(max_length=MAX_PUSHED_ROWS)]
 _Numbers = Annotated[list[float], msgspec.Meta(max_length=MAX_PUSHED_ROWS)]
 _Ids = Annotated[
     list[Annotated[int, msgspec.Meta(ge=-_FAR, le=_FAR)]], msgspec.Meta(max_length=MAX_PUSHED_ROWS)
@@ -40,7 +40,7 @@ class PushedListing(msgspec.Struct, frozen=True, kw_only=True, tag="listing"):
         market: Where they trade, as the feed's setting `market` says it; left out, just there.
     """
 
-    version: Version
+    version: PushVersion
     symbols: Symbols = ()
     names: Names = ()
     segments: Names = ()
@@ -74,15 +74,15 @@ class PushedTrades(msgspec.Struct, frozen=True, kw_only=True, tag="trades"):
             none: said by a program that begins. 0 where none is missing.
     """
 
-    version: Version
+    version: PushVersion
     symbols: Symbols = ()
     of: _Places | None = None
-    ms: _Moments = []
+    ms: _PushedTimes = []
     price: _Numbers = []
     volume: _Numbers = []
     id: _Ids | None = None
-    until_ms: _Moment = 0.0
-    since_ms: _Moment = 0.0
+    until_ms: _PushedTime = 0.0
+    since_ms: _PushedTime = 0.0
 
     def __post_init__(self) -> None:
         _check_rows(self, ("ms", "price", "volume", *(() if self.id is None else ("id",))))
@@ -107,10 +107,10 @@ class PushedBars(msgspec.Struct, frozen=True, kw_only=True, tag="bars"):
         loaded: Share of all history that is sent with these; 0 where that is not known.
     """
 
-    version: Version
+    version: PushVersion
     symbols: Symbols = ()
     of: _Places | None = None
-    close_ms: _Moments = []
+    close_ms: _PushedTimes = []
     open: _Numbers = []
     high: _Numbers = []
     low: _Numbers = []
@@ -131,7 +131,7 @@ class PushedLive(msgspec.Struct, frozen=True, kw_only=True, tag="live"):
         version: Of these messages.
     """
 
-    version: Version
+    version: PushVersion
 
 
 Pushed = PushedListing | PushedTrades | PushedBars | PushedLive

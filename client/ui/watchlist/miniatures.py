@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QImage, QPainter
 
 from client.state.glances import Glance
 from client.state.greys import grey_tokens
@@ -65,7 +65,7 @@ def paint_lines(
     limits: tuple[float, float],
     area: QRectF,
     row_px: int,
-    colors: Sequence[QColor],
+    colors: Sequence[int],
 ) -> None:
     """Paint a line for each of the rows that stand below each other in `area`.
 
@@ -75,7 +75,7 @@ def paint_lines(
         limits: The values at the foot and at the head of each row.
         area: Where the first row begins, and how wide the lines are.
         row_px: How high a row is.
-        colors: (k,) one for each row.
+        colors: (k,) 0xAARRGGBB, one for each row.
     """
     ratio = painter.device().devicePixelRatioF()
     width, height = max(round(area.width() * ratio), 2), round(row_px * ratio)
@@ -84,9 +84,11 @@ def paint_lines(
     pixels = np.zeros((len(trends), height, width), np.uint32)
     covered = coverage(trends, limits, (line, width), _HALF_PX * ratio)
     above = (height - line) // 2
-    for rgb in {color.rgb() for color in colors}:
-        which = [color.rgb() == rgb for color in colors]
-        pixels[which, above : above + line] = _shades(rgb)[covered[which]]
+    shades = np.stack([_shades(rgb) for rgb in colors])
+    # Where all lines have one color, one look-up: it is so but where single rows are grey.
+    same = colors.count(colors[0]) == len(colors)
+    found = shades[0][covered] if same else shades[np.arange(len(colors))[:, None, None], covered]
+    pixels[:, above : above + line] = found
     picture = _image(pixels.reshape(-1, width), QImage.Format.Format_ARGB32_Premultiplied)
     picture.setDevicePixelRatio(ratio)
     painter.drawImage(area.topLeft(), picture)
@@ -122,10 +124,10 @@ def coverage(
     at = np.linspace(0, trends.shape[1] - 1, width + 1)
     before = np.minimum(at.astype(np.int64), trends.shape[1] - 2)
     edges = y[:, before] + (at - before).astype(np.float32) * (y[:, before + 1] - y[:, before])
-    np.nan_to_num(edges, copy=False, nan=-9.0 * height)  # far outside
     top = np.minimum(edges[:, :-1], edges[:, 1:])[:, None] - np.float32(half)
     foot = np.maximum(edges[:, :-1], edges[:, 1:])[:, None] + np.float32(half)
-    top[foot < 0] = foot[foot < 0]  # where the line begins or ends, it is not there at all
+    np.nan_to_num(foot, copy=False, nan=-1)  # above everything: not there at all
+    np.nan_to_num(top, copy=False)
     rows = np.arange(height, dtype=np.float32)[None, :, None]
     covered = np.minimum(rows + 1, foot)
     covered -= np.maximum(rows, top)

@@ -99,7 +99,8 @@ class RowPainter:
             top: Where the first row begins.
         """
         area = QRectF(span.left + PAD_PX, top, span.width - 2 * PAD_PX, ROW_PX)
-        line, grey = QColor(*self._theme.tokens.accent_text), self._theme.stale.muted.color()
+        line = QColor(*self._theme.tokens.accent_text).rgb()
+        grey = self._theme.stale.muted.color().rgb()
         colors_ = [grey if self._is_grey(row) else line for row in rows]
         limits = (trends.low, trends.high)
         paint_lines(painter, trends.of(which), limits, area, ROW_PX, colors_)

@@ -49,7 +49,9 @@ class StatusLine(QWidget):
     def show_freshness(self, freshness: Freshness) -> None:
         """Show the state of link and data."""
         self._link.show_words(freshness.words)
-        self._link.setMinimumWidth(min(self._link.sizeHint().width(), _LINK_PX))
+        # By its words: the hint of a label holds the minimum of before.
+        needed = self._link.fontMetrics().horizontalAdvance(freshness.words) + 2
+        self._link.setMinimumWidth(min(needed, _LINK_PX))
         set_color(self._dot, dot_color(freshness.dot, self._theme.tokens))
 
     def show_server(self, words: str, tip: str) -> None:

@@ -20,5 +20,6 @@ def test_what_is_not_known_is_not_there() -> None:
     half[0, :30] = np.nan
     covered = coverage(half, (0.0, 1.0), (20, 60), 1.0)
     assert not covered[:, :, :29].any()
+    assert covered.sum(axis=1).max() <= 2.05 * 255  # no stroke where it begins
     assert covered[:, :, 31:].any(axis=1).all()
     assert not coverage(np.full((1, 60), np.nan, np.float32), (1.0, 0.0), (20, 60), 1.0).any()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from client.state.glances import Glance
@@ -25,7 +25,8 @@ class Miniatures:
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
-        self._pictures: dict[tuple[Glance, bool], QImage] = {}
+        # Of each map the sheet that it was painted on with others, and where.
+        self._pictures: dict[tuple[Glance, bool], tuple[QImage, QRect]] = {}
         self._grey = signed_ramp(grey_tokens(theme.tokens))
         theme.changed.connect(self._forget)
 
@@ -40,14 +41,18 @@ class Miniatures:
         added = np.stack([glance.added for glance in new])
         # Features down, bars across, one pixel a cell.
         cells = ramp.pixels(added, np.abs(added).max(axis=(1, 2), keepdims=True))
-        for glance, pixels in zip(new, cells.transpose(0, 2, 1), strict=True):
-            self._pictures[glance, grey] = _image(pixels, QImage.Format.Format_RGB32)
+        across, down = WINDOW_SHAPE
+        pixels = cells.transpose(0, 2, 1).reshape(-1, across)
+        sheet = _image(pixels, QImage.Format.Format_RGB32)
+        for nth, glance in enumerate(new):
+            self._pictures[glance, grey] = (sheet, QRect(0, nth * down, across, down))
 
     def paint(self, painter: QPainter, glance: Glance, x: float, y: float, *, grey: bool) -> None:
         """Paint a map from `x` on, centered on `y`."""
         self.prepare((glance,), grey=grey)
         width, height = MAP_SIZE
-        painter.drawImage(QRectF(x, y - height / 2, width, height), self._pictures[glance, grey])
+        sheet, part = self._pictures[glance, grey]
+        painter.drawImage(QRect(round(x), round(y - height / 2), width, height), sheet, part)
 
     def _forget(self) -> None:
         self._pictures.clear()

@@ -1,11 +1,12 @@
 """Paints one row of the watch-list from its values: no delegate, no model index, no style."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap, QPolygonF
 
 from client.state import colors, text
 from client.state.list_cells import LIST_CELLS
@@ -19,8 +20,11 @@ from shared.contract import Class, Int64
 
 ROW_PX: Final = 32
 PAD_PX: Final = 8
+# What is painted without its words.
+PICTURES: Final = (CellFormat.MAP, CellFormat.REASON)
 _BAR_PX: Final = 10
 _HALF_GLYPH_PX: Final = 6.5
+_GLYPH_PX: Final = 16
 _PIN_PX: Final = 3  # of the mark at the edge of a row that is pinned
 _CHARACTER_PX: Final = 6.5  # that one takes in a reason, about
 
@@ -56,19 +60,20 @@ class RowPainter:
         self._small = PreparedText(font(12))
         self._tiny = PreparedText(font(10))
         self._miniatures = Miniatures(theme)
+        theme.changed.connect(self._dress)
+        self._dress()
 
     def paint(
-        self, painter: QPainter, row: Row, columns: Mapping[int, TextSpan], area: QRectF
+        self, painter: QPainter, row: Row, columns: Mapping[int, TextSpan], area: QRect
     ) -> None:
         """Paint the given columns of `row` into `area`, which is a whole row."""
         pens = self._pens(row)
-        painter.fillRect(area, pens.tint)
-        hairline = QColor(*self._theme.tokens.hairline)
-        painter.fillRect(QRectF(area.left(), area.bottom() - 1, area.width(), 1), hairline)
+        left, top, width, foot = area.left(), area.top(), area.width(), area.bottom()
+        painter.fillRect(left, top, width, area.height() - 1, pens.tint)
+        painter.fillRect(left, foot, width, 1, self._hairline)
         if row.pinned:
-            accent = QColor(*self._theme.tokens.accent)
-            painter.fillRect(QRectF(area.left(), area.top(), _PIN_PX, area.height() - 1), accent)
-        middle = area.center().y()
+            painter.fillRect(left, top, _PIN_PX, area.height() - 1, self._pin)
+        middle = top + area.height() / 2
         for column, span in columns.items():
             self._cell(painter, row, column, span, middle, pens)
 
@@ -105,6 +110,16 @@ class RowPainter:
         limits = (trends.low, trends.high)
         paint_lines(painter, trends.of(which), limits, area, ROW_PX, colors_)
 
+    def _dress(self) -> None:
+        # Made once a theme: 38 rows would make them 38 times a frame.
+        tokens = self._theme.tokens
+        self._hairline, self._pin = QColor(*tokens.hairline), QColor(*tokens.accent)
+        self._star = QPen(QColor(*tokens.badge_text))
+        fresh = (tokens.accent, tokens.flat, tokens.down)
+        old = (tokens.flat_line, tokens.flat, tokens.raised)
+        self._shares = [QColor(*color) for color in fresh]
+        self._grey_shares = [QColor(*color) for color in old]
+
     def _is_grey(self, row: Row) -> bool:
         return self.stale or row.stale or row.muted
 
@@ -120,7 +135,7 @@ class RowPainter:
     def _cell(
         self, painter: QPainter, row: Row, section: int, span: TextSpan, y: float, pens: RowPens
     ) -> None:
-        listed, words = LIST_CELLS[section], row.words[section]
+        listed, words = LIST_CELLS[section], row.words.get(section, "")
         painter.setPen(pens.text)
         match listed.cell.reads:
             case CellFormat.TEXT if listed.source == "symbols":
@@ -130,7 +145,7 @@ class RowPainter:
             case CellFormat.CHANGE if words != text.NOTHING:
                 self._change(painter, row.values[section], span.right - PAD_PX, y, pens)
             case CellFormat.STAR:
-                painter.setPen(QColor(*self._theme.tokens.badge_text))
+                painter.setPen(self._star)
                 wide = self._plain.width(words)
                 self._plain.draw(painter, words, span.left + (span.width - wide) / 2, y)
             case CellFormat.MAP if row.glance is not None:
@@ -205,24 +220,39 @@ class RowPainter:
         *,
         grey: bool,
     ) -> None:
-        tokens = self._theme.tokens
-        fresh = (tokens.accent, tokens.flat, tokens.down)
-        old = (tokens.flat_line, tokens.flat, tokens.raised)
-        x, width = float(span.left + PAD_PX), span.width - 2 * PAD_PX
+        left, width = span.left + PAD_PX, span.width - 2 * PAD_PX
+        top, start = round(y - _BAR_PX / 2), left
+        said = 0.0
         parts = (Class.UP, Class.FLAT, Class.DOWN)
-        for part, color in zip(parts, old if grey else fresh, strict=True):
-            share = shares[part] * width
-            painter.fillRect(QRectF(x, y - _BAR_PX / 2, share, _BAR_PX), QColor(*color))
-            x += share
+        for part, color in zip(parts, self._grey_shares if grey else self._shares, strict=True):
+            said += shares[part]
+            end = left + round(said * width)
+            painter.fillRect(start, top, end - start, _BAR_PX, color)
+            start = end
 
 
 def _glyph(painter: QPainter, move: Class | None, x: float, y: float, pens: RowPens) -> None:
     if move is None or move == Class.FLAT:
-        painter.fillRect(QRectF(x - 7, y - 2, 14, 4), pens.flat.color())
+        painter.fillRect(round(x - 7), round(y - 2), 14, 4, pens.flat.color())
         return
-    pen = pens.up if move == Class.UP else pens.down
-    half, tip = _HALF_GLYPH_PX, (-5.0 if move == Class.UP else 5.0)
-    painter.setPen(QPen(Qt.PenStyle.NoPen))
-    painter.setBrush(pen.color())
-    points = [QPointF(x - half, y - tip), QPointF(x + half, y - tip), QPointF(x, y + tip)]
-    painter.drawPolygon(QPolygonF(points))
+    color = (pens.up if move == Class.UP else pens.down).color().rgb()
+    ratio = painter.device().devicePixelRatioF()
+    at = QPoint(round(x) - _GLYPH_PX // 2, round(y) - _GLYPH_PX // 2)
+    painter.drawPixmap(at, _triangle(color, ratio, up=move == Class.UP))
+
+
+@functools.lru_cache(maxsize=1_024)
+def _triangle(rgb: int, ratio: float, *, up: bool) -> QPixmap:
+    # Smoothing its edges costs more than all else in its cell, so it is done once a color.
+    picture = QPixmap(round(_GLYPH_PX * ratio), round(_GLYPH_PX * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    middle, half, tip = _GLYPH_PX / 2, _HALF_GLYPH_PX, (-5.0 if up else 5.0)
+    with QPainter(picture) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(rgb))
+        foot = middle - tip
+        points = [(middle - half, foot), (middle + half, foot), (middle, middle + tip)]
+        painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
+    return picture

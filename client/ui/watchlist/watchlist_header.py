@@ -43,6 +43,8 @@ class WatchlistHeader(QHeaderView):
         self._placing = False
         self._sized: tuple[int, int] | None = None
         self.setFont(font(11))
+        self._metrics = QFontMetrics(self.font())
+        self._fitting = functools.lru_cache(maxsize=256)(self._fit)  # it is painted with each cycle
         self.setSectionsClickable(True)
         self.setSectionsMovable(True)
         self.setFirstSectionMovable(True)
@@ -178,7 +180,7 @@ class WatchlistHeader(QHeaderView):
         if sorted_by and self._moved:
             # Where it is too long for its column it stands over the one beside it.
             title = f"{title[-1]} held · {self._moved} moved"
-            more = QFontMetrics(self.font()).horizontalAdvance(title) - room.width()
+            more = self._metrics.horizontalAdvance(title) - room.width()
             if more > 0 and align & Qt.AlignmentFlag.AlignRight:
                 room.adjust(-more, 0, 0, 0)
                 painter.fillRect(room.adjusted(-4, 0, 0, -2), QColor(*tokens.panel))
@@ -187,8 +189,11 @@ class WatchlistHeader(QHeaderView):
     def _title(self, section: int, room: int, *, sorted_by: bool) -> str:
         falling = self.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
         arrow = (" ▾" if falling else " ▴") if sorted_by else ""
-        metrics, cell = QFontMetrics(self.font()), LIST_CELLS[section].cell
-        for words in (cell.heading, cell.short or cell.heading):
-            if metrics.horizontalAdvance(words + arrow) <= room:
-                return words + arrow
-        return metrics.elidedText(words + arrow, Qt.TextElideMode.ElideRight, room)
+        cell = LIST_CELLS[section].cell
+        return self._fitting(cell.heading + arrow, (cell.short or cell.heading) + arrow, room)
+
+    def _fit(self, words: str, short: str, room: int) -> str:
+        for title in (words, short):
+            if self._metrics.horizontalAdvance(title) <= room:
+                return title
+        return self._metrics.elidedText(short, Qt.TextElideMode.ElideRight, room)

@@ -1,7 +1,7 @@
 """The watch-list as Qt sees it: an order over the rows of a `Table`."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -83,8 +83,21 @@ class WatchlistModel(QAbstractTableModel):
         found = np.flatnonzero(self._order == self.table.row_of.get(symbol, -1))
         return int(found[0]) if len(found) else None
 
-    def shown(self, first: int, last: int, sections: Sequence[int]) -> list[Row]:
-        """Return rows `first` to `last` of the screen with the cells of these columns."""
+    def shown(
+        self,
+        first: int,
+        last: int,
+        sections: Sequence[int],
+        silent: Container[CellFormat] = (),
+    ) -> list[Row]:
+        """Return rows `first` to `last` of the screen with the cells of these columns.
+
+        Args:
+            first: The first row.
+            last: The last row.
+            sections: The columns.
+            silent: Formats whose words nobody will read.
+        """
         table = self.table
         if table.universe is None:
             return []
@@ -92,7 +105,8 @@ class WatchlistModel(QAbstractTableModel):
         rows = self._order[first : last + 1]
         among = Circumstances.of(table.universe, self.market_ms)
         behind = table.are_behind(rows, among.interval_s, among.market_ms).tolist()
-        words = [cell_text.words(table, LIST_CELLS[s], rows, among) for s in sections]
+        spoken = [s for s in sections if LIST_CELLS[s].cell.reads not in silent]
+        words = [cell_text.words(table, LIST_CELLS[s], rows, among) for s in spoken]
         glancing = any(LIST_CELLS[s].cell.reads in _GLANCED for s in sections)
         numeric = [s for s in sections if LIST_CELLS[s].cell.reads is not CellFormat.TEXT]
         values = [table.values(LIST_CELLS[s], rows).tolist() for s in numeric]
@@ -104,7 +118,7 @@ class WatchlistModel(QAbstractTableModel):
                 segment=table.segments[row],
                 stale=behind[i],
                 probabilities=(shares[i][0], shares[i][1], shares[i][2]) if decided[i] else None,
-                words={s: column[i] for s, column in zip(sections, words, strict=True)},
+                words={s: column[i] for s, column in zip(spoken, words, strict=True)},
                 values={s: column[i] for s, column in zip(numeric, values, strict=True)},
                 glance=table.glance(row) if glancing else None,
                 pinned=bool(table.pinned[row]),

@@ -7,7 +7,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QPoint,
     QRect,
-    QRectF,
     Qt,
     QTimer,
     Signal,
@@ -29,7 +28,7 @@ from client.state.list_cells import LIST_CELLS, section
 from client.ui.theme.theme import Theme
 from client.ui.watchlist.order_hold import OrderHold
 from client.ui.watchlist.row_list import AnyIndex, dress_rows
-from client.ui.watchlist.row_painter import ROW_PX, RowPainter, TextSpan
+from client.ui.watchlist.row_painter import PICTURES, ROW_PX, RowPainter, TextSpan
 from client.ui.watchlist.ticker_rows import TickerRows
 from client.ui.watchlist.watchlist_header import WatchlistHeader
 from client.ui.watchlist.watchlist_model import WatchlistModel
@@ -132,8 +131,8 @@ class WatchlistView(TickerRows):
 
     def _tell_held(self) -> None:
         sight = self.rows_in_sight()
-        moved = self._model.moved(sight.start, sight.stop - 1)
-        self.heading.show_held(moved if self._model.held else None)
+        held = self._model.held
+        self.heading.show_held(self._model.moved(sight.start, sight.stop - 1) if held else None)
 
     def _keep_sort(self, column: int) -> None:
         # A click on what cannot be sorted by leaves the arrow where it was.
@@ -146,7 +145,6 @@ class WatchlistView(TickerRows):
         """Paint the exposed part of the visible rows, each in one go."""
         # A painter that an exception leaves open would end the process.
         with QPainter(self.viewport()) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if self._model.rowCount():
                 self._paint_rows(painter, event.rect())
                 self._paint_selection(painter)
@@ -163,10 +161,10 @@ class WatchlistView(TickerRows):
         trend = columns.pop(_TREND, None)
         width = self.viewport().width()
         last = last if last >= 0 else self._model.rowCount() - 1
-        shown = self._model.shown(first, last, tuple(columns))
+        shown = self._model.shown(first, last, tuple(columns), silent=PICTURES)
         self._painter.prepare(shown)
         for i, row in enumerate(shown, start=first):
-            area = QRectF(0, self.rowViewportPosition(i), width, ROW_PX)
+            area = QRect(0, self.rowViewportPosition(i), width, ROW_PX)
             self._painter.paint(painter, row, columns, area)
         if trend is not None and shown:
             which, top = self._model.rows[first : last + 1], self.rowViewportPosition(first)

@@ -36,8 +36,10 @@ FIELDS: Final = {
     "trend": "the confidence now, less its mean over the last 60 bars: `trend > 5%`",
     "class": "which wins: `class:up`, `class:flat,down`",
     "market": "the segment: `market:KOSDAQ`; also `segment`",
+    "sector": "the industry, where the server knows it: `sector:chips`",
     "ticker": "the symbol holds it; also `symbol`",
-    "name": "the name holds it",
+    "name": "the name holds it, in Korean or English",
+    "english": "the name in English holds it",
     "is": "`is:buy`, `is:star`, `is:pin`, `is:muted`, `is:decided`",
 }
 OTHER_NAMES: Final = {

@@ -36,8 +36,12 @@ SHARES: Final = ("conf", "flat", "down", "change", "trend")
 TEXTS: Final[Mapping[str, Callable[[Table], Sequence[str]]]] = {
     "ticker": lambda table: table.symbols,
     "name": lambda table: table.names,
+    "english": lambda table: table.names_en,
     "market": lambda table: table.segments,
+    "sector": lambda table: table.sectors,
 }
+# A name is looked for in both languages.
+_ALSO: Final[Mapping[str, tuple[str, ...]]] = {"": tuple(TEXTS), "name": ("name", "english")}
 STATES: Final[Mapping[str, Callable[[Table], Bool]]] = {
     "star": lambda table: table.starred,
     "buy": lambda table: table.up_wins & ~table.muted,
@@ -119,7 +123,7 @@ class TextHas:
         # Names stay while numbers change with each cycle: they are read once a universe.
         if not self._known or self._known[0][0] is not table.symbols:
             found = re.compile("|".join(pattern(w.casefold()) for w in self.words)).search
-            texts = [TEXTS[self.name](table)] if self.name else [t(table) for t in TEXTS.values()]
+            texts = [TEXTS[name](table) for name in _ALSO.get(self.name, (self.name,))]
             joined = ("\n".join(row).casefold() for row in zip(*texts, strict=True))
             fits = np.fromiter((found(row) is not None for row in joined), np.bool_, len(table))
             self._known[:] = [(table.symbols, fits)]

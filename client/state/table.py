@@ -36,6 +36,8 @@ class Table(CoreColumns):
         symbols: (n,) the tickers.
         names: (n,) what people call them.
         segments: (n,) the market segment of each; may be empty.
+        names_en: (n,) their names in English; may be empty.
+        sectors: (n,) the industry of each; may be empty.
         row_of: The row of each symbol.
         columns: n rows of `shared.columns.COLUMNS`.
         coverage: Share of outcomes that the sets are made to hold; 0 when there are no sets.
@@ -56,6 +58,8 @@ class Table(CoreColumns):
     symbols: tuple[str, ...]
     names: tuple[str, ...]
     segments: tuple[str, ...]
+    names_en: tuple[str, ...]
+    sectors: tuple[str, ...]
     row_of: dict[str, int]
     columns: ColumnArrays
     coverage: float
@@ -76,6 +80,7 @@ class Table(CoreColumns):
         self.trends, self.glances, self.marks = Trends(0), Glances(), Marks()
         self.spread, self.up_means, self.absolute = None, "", False
         self._name((), (), ())
+        self.names_en = self.sectors = ()
 
     def __len__(self) -> int:
         return len(self.symbols)
@@ -98,6 +103,9 @@ class Table(CoreColumns):
             self._move(rows_before(before, universe.symbols))
             self.universe = universe
             self._name(universe.symbols, universe.names, universe.markets)
+            blank = ("",) * len(self)
+            self.names_en = universe.names_en or blank
+            self.sectors = universe.sectors or blank
         if update.restarted:
             self.trends = Trends(len(self))
             self.glances.clear()

@@ -16,14 +16,14 @@ class TypeAhead:
         self._words, self._at_s = "", 0.0
 
     def find(
-        self, typed: str, at_s: float, rows: Sequence[tuple[str, str]], current: int
+        self, typed: str, at_s: float, rows: Sequence[tuple[str, ...]], current: int
     ) -> int | None:
         """Return the row to go to; None where none begins so.
 
         Args:
             typed: What was typed now.
             at_s: When, in seconds of a clock that only rises.
-            rows: Symbol and name of each row.
+            rows: Symbol and names of each row.
             current: The row that is chosen; -1 for none.
         """
         goes_on = at_s - self._at_s < PAUSE_S

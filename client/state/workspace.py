@@ -14,9 +14,10 @@ from shared.limits import Identifier, Name
 ALL: Final = "all"
 BUYS: Final = "buys"
 STARS: Final = "stars"
-# What the name of a list of one's own, and of a market segment, stands behind.
+# What the name of a list of one's own, of a market segment and of an industry stands behind.
 OWN: Final = "own:"
 SEGMENT: Final = "segment:"
+SECTOR: Final = "sector:"
 
 
 class Workspace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,7 +30,8 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         falling: Whether from high to low.
         marks: What the user said of tickers.
         lists: The lists that the user made, by name, as they stand from left to right.
-        shown: Which list is shown: `all`, `buys`, `stars`, `own:NAME` or `segment:NAME`.
+        shown: Which list is shown: `all`, `buys`, `stars`, `own:NAME`, `segment:NAME` or
+            `sector:NAME`.
         chosen: The ticker that was selected; empty without one.
         top: The ticker on the first row; empty where the list stood at its head.
     """
@@ -53,8 +55,9 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         own = self.own(self.shown)
         if own is not None:
             return _of_own(own)
-        if self.shown.startswith(SEGMENT):
-            return RowFilter((TextIs("market", self.shown.removeprefix(SEGMENT)),))
+        for prefix, field in ((SEGMENT, "market"), (SECTOR, "sector")):
+            if self.shown.startswith(prefix):
+                return RowFilter((TextIs(field, self.shown.removeprefix(prefix)),))
         state = {BUYS: "buy", STARS: "star"}.get(self.shown)
         return RowFilter() if state is None else RowFilter((StateIs((state,)),))
 

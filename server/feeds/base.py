@@ -21,11 +21,15 @@ class ListedTicker:
         symbol: The identifier that charts, messages and people use.
         name: What people call it; the symbol itself where no name is known.
         segment: Its market segment, such as KOSPI; may be empty.
+        name_en: Its name in English, where that is another; may be empty.
+        sector: Its industry; may be empty.
     """
 
     symbol: str
     name: str
     segment: str = ""
+    name_en: str = ""
+    sector: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +40,8 @@ class Listing:
         symbols: (n,) the tickers; their order is that of all arrays per ticker.
         names: (n,) what people call them; the symbol itself where no name is known.
         markets: (n,) the market segment of each, such as KOSPI; may be empty.
+        names_en: (n,) their names in English, which may be empty; () where none is known.
+        sectors: (n,) their industries, which may be empty; () where none is known.
         market: Time zone and decimals.
         interval: Length of a bar, such as 1d.
         label: What the bars come from, for people.
@@ -59,6 +65,22 @@ class Listing:
     delay_s: int = 0
     repaired: Mapping[str, int] = field(default_factory=dict)
     facts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    names_en: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()
+
+    def tickers(self) -> Iterator[ListedTicker]:
+        """Yield every ticker.
+
+        Raises:
+            ValueError: The columns are not equally long.
+        """
+        blank = ("",) * len(self.symbols)
+        columns = (self.symbols, self.names, self.markets)
+        more = (self.names_en or blank, self.sectors or blank)
+        for symbol, name, segment, name_en, sector in zip(*columns, *more, strict=True):
+            yield ListedTicker(
+                symbol=symbol, name=name, segment=segment, name_en=name_en, sector=sector
+            )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -2,16 +2,16 @@
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from models.data.sources.reader import read_bars
 from models.data.times import instant
-from server.feeds.base import KEPT, BarBatch, FeedEvent, HistoryEnd, Listing
+from server.feeds.base import KEPT, BarBatch, FeedEvent, HistoryEnd, ListedTicker, Listing
 from server.feeds.settings import ReplaySettings
 from shared.errors import DataError, InputMissingError
+from shared.limits import MAX_NAME
 from shared.reading import read_options
 
 
@@ -46,11 +46,13 @@ class ReplayFeed:
             self._live = int(np.searchsorted(moments, begin_ms, side="right"))
             self._first = max(self._live - KEPT, 0)
         known = _read_names(Path(settings.names)) if settings.names else {}
-        named = [known.get(s, _Named(name=s, market="")) for s in table.symbols]
+        named = [known.get(s, ListedTicker(symbol=s, name=s)) for s in table.symbols]
         self.listing = Listing(
             symbols=table.symbols,
             names=tuple(n.name for n in named),
-            markets=tuple(n.market for n in named),
+            markets=tuple(n.segment for n in named),
+            names_en=tuple(n.name_en for n in named),
+            sectors=tuple(n.sector for n in named),
             market=table.market,
             interval=table.interval,
             label=f"replay of {path.resolve().name}"[:200],
@@ -84,13 +86,7 @@ class ReplayFeed:
         """Do nothing: the files are closed already."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Named:
-    name: str
-    market: str
-
-
-def _read_names(path: Path) -> dict[str, _Named]:
+def _read_names(path: Path) -> dict[str, ListedTicker]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, restval="")
@@ -104,6 +100,12 @@ def _read_names(path: Path) -> dict[str, _Named]:
         raise DataError(f"{path} is not a CSV file in UTF-8: {e}") from e
 
 
-def _named(row: dict[str, str]) -> _Named:
+def _named(row: dict[str, str]) -> ListedTicker:
     # As long as the wire allows; a blank name is no name.
-    return _Named(name=row["name"][:200] or row["symbol"], market=row["market"][:200])
+    return ListedTicker(
+        symbol=row["symbol"],
+        name=row["name"][:MAX_NAME] or row["symbol"],
+        segment=row["market"][:MAX_NAME],
+        name_en=row.get("name_en", "")[:MAX_NAME],
+        sector=row.get("sector", "")[:MAX_NAME],
+    )

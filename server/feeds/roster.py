@@ -1,11 +1,38 @@
 """Who is listed now, and in which row each ticker stands for as long as the feed runs."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import numpy as np
 
 from server.feeds.base import ListedTicker, Listing, ListingChange
 from shared.contract import Bool, Int64, check_symbol
 from shared.errors import DataError
 from shared.limits import MAX_NAME
+
+
+@dataclass(frozen=True, kw_only=True)
+class RosterColumns:
+    """What is known of tickers, (n,) each, as the wire tells it.
+
+    Attributes:
+        symbols: The tickers.
+        names: What people call them.
+        markets: Their market segments.
+        names_en: Their names in English; () where none is known.
+        sectors: Their industries; () where none is known.
+    """
+
+    symbols: tuple[str, ...]
+    names: tuple[str, ...]
+    markets: tuple[str, ...]
+    names_en: tuple[str, ...]
+    sectors: tuple[str, ...]
+
+
+def _known(texts: Iterable[str]) -> tuple[str, ...]:
+    column = tuple(texts)
+    return column if any(column) else ()
 
 
 class Roster:
@@ -32,10 +59,9 @@ class Roster:
         self._symbols = np.zeros(0, dtype=object)
         self._is_listed = np.zeros(0, dtype=np.bool_)
         self._row_of: dict[str, int] = {}
-        self._columns: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None = None
-        columns = (listing.symbols, listing.names, listing.markets)
-        for symbol, name, segment in zip(*columns, strict=True):
-            self._add(ListedTicker(symbol=symbol, name=name, segment=segment))
+        self._columns: RosterColumns | None = None
+        for ticker in listing.tickers():
+            self._add(ticker)
         self._refresh()
 
     def __len__(self) -> int:
@@ -48,14 +74,16 @@ class Roster:
         return [self._tickers[row] for row in self.rows.tolist()]
 
     @property
-    def columns(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-        """Return symbols, names and segments of `tickers`, (n,) each: made once a revision."""
+    def columns(self) -> RosterColumns:
+        """Return what is known of `tickers`, by column: made once a revision."""
         if self._columns is None:
             listed = self.tickers
-            self._columns = (
-                tuple(ticker.symbol for ticker in listed),
-                tuple(ticker.name for ticker in listed),
-                tuple(ticker.segment for ticker in listed),
+            self._columns = RosterColumns(
+                symbols=tuple(ticker.symbol for ticker in listed),
+                names=tuple(ticker.name for ticker in listed),
+                markets=tuple(ticker.segment for ticker in listed),
+                names_en=_known(ticker.name_en for ticker in listed),
+                sectors=_known(ticker.sector for ticker in listed),
             )
         return self._columns
 
@@ -113,7 +141,8 @@ class Roster:
             check_symbol(ticker.symbol)
         except DataError as e:
             raise ValueError(str(e)) from e
-        if max(len(ticker.name), len(ticker.segment)) > MAX_NAME:
+        told = (ticker.name, ticker.segment, ticker.name_en, ticker.sector)
+        if max(map(len, told)) > MAX_NAME:
             raise ValueError(f"the name of {ticker.symbol!r} is longer than {MAX_NAME}")
         if ticker.symbol in self._row_of:
             raise ValueError(f"{ticker.symbol!r} is listed twice")

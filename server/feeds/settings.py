@@ -58,7 +58,11 @@ class ReplaySettings(ReadOptions, frozen=True, kw_only=True, forbid_unknown_fiel
         default="", name="to"
     )
     names: Annotated[
-        str, Meta(description="CSV file with columns `symbol`, `name` and `market`")
+        str,
+        Meta(
+            description="CSV file with columns `symbol`, `name` and `market`, and, as you like, "
+            "`name_en` and `sector`"
+        ),
     ] = ""
 
 

@@ -133,13 +133,15 @@ class Handlers:
 
     def _universe(self, stamp: Stamp) -> Universe:
         listing = self._cycle.roster.listing
-        symbols, names, markets = self._cycle.roster.columns
+        columns = self._cycle.roster.columns
         return Universe(
             stamp=stamp,
             revision=self._cycle.roster.revision,
-            symbols=symbols,
-            names=names,
-            markets=markets,
+            symbols=columns.symbols,
+            names=columns.names,
+            markets=columns.markets,
+            names_en=columns.names_en,
+            sectors=columns.sectors,
             timezone=listing.market.timezone,
             decimals=listing.market.decimals,
             interval=listing.interval,

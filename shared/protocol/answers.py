@@ -134,6 +134,8 @@ class Universe(Message, frozen=True, kw_only=True, eq=False, tag="universe"):
         symbols: (n,) the tickers, in the order of snapshots.
         names: (n,) what people call them; the symbol itself where no name is known.
         markets: (n,) the market segment of each, such as KOSPI; may be empty.
+        names_en: (n,) their names in English, which may be empty; none where nobody knows any.
+        sectors: (n,) their industries, which may be empty; none where nobody knows any.
         timezone: IANA zone in which times are shown.
         decimals: Digits after the point of a price.
         interval: Length of a bar, such as 1d.
@@ -145,6 +147,8 @@ class Universe(Message, frozen=True, kw_only=True, eq=False, tag="universe"):
     symbols: Symbols
     names: Names
     markets: Names
+    names_en: Names = ()
+    sectors: Names = ()
     timezone: Name
     decimals: Annotated[int, msgspec.Meta(ge=0, le=MAX_DECIMALS)]
     interval: Annotated[str, msgspec.Meta(min_length=2, max_length=5)]
@@ -156,6 +160,9 @@ class Universe(Message, frozen=True, kw_only=True, eq=False, tag="universe"):
         check_symbols(self, self.symbols)
         wrong = not len(self.symbols) == len(self.names) == len(self.markets)
         refuse(self, wrong, "symbols, names and markets differ in length")
+        for what in ("names_en", "sectors"):
+            wrong = len(getattr(self, what)) not in (0, len(self.symbols))
+            refuse(self, wrong, f"symbols and {what} differ in length")
         try:
             interval_seconds(self.interval)
         except DataError as e:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox, QWi
 
 from client.list_files import read_list, write_list
 from client.state.marks import OwnList
-from client.state.workspace import OWN, SEGMENT
+from client.state.workspace import OWN, SECTOR, SEGMENT
 from client.ui.shell.errands import Errands
 from client.ui.shell.list_keeper import ListKeeper
 from client.ui.watchlist.watchlist_model import WatchlistModel
@@ -87,12 +87,16 @@ class ListMenus(QObject):
         menu.addSeparator()
         for name in list(workspace.lists)[:_MENU_MOST]:
             menu.addAction(literal(name), partial(self._keeper.show_list, f"{OWN}{name}"))
-        segments = sorted(set(filter(None, self._model.table.segments)))
-        markets = menu.addMenu("Markets")
-        markets.setEnabled(bool(segments))
-        for segment in segments[:_MENU_MOST]:
-            show = partial(self._keeper.show_list, f"{SEGMENT}{segment}")
-            markets.addAction(literal(segment), show)
+        table = self._model.table
+        for words, key, texts in (
+            ("Markets", SEGMENT, table.segments),
+            ("Sectors", SECTOR, table.sectors),
+        ):
+            known = sorted(set(filter(None, texts)))
+            below = menu.addMenu(words)
+            below.setEnabled(bool(known))
+            for name in known[:_MENU_MOST]:
+                below.addAction(literal(name), partial(self._keeper.show_list, f"{key}{name}"))
 
     def _action(
         self, words: str, key: str | QKeySequence.StandardKey, do: Callable[[], object]

@@ -97,7 +97,7 @@ class TickerRows(QTableView):
     def keyboardSearch(self, search: str) -> None:
         """Go to the next ticker whose symbol or name begins with what was typed."""
         table, rows = self._model.table, self._model.rows.tolist()
-        texts = [(table.symbols[row], table.names[row]) for row in rows]
+        texts = [(table.symbols[row], table.names[row], table.names_en[row]) for row in rows]
         found = self._typed.find(search, time.monotonic(), texts, self.currentIndex().row())
         if found is not None:
             self.selectRow(found)

@@ -133,6 +133,8 @@ class LiveFeed:
             symbols=tuple(t.symbol for t in listed),
             names=tuple(t.name for t in listed),
             markets=tuple(t.segment for t in listed),
+            names_en=tuple(t.name_en for t in listed),
+            sectors=tuple(t.sector for t in listed),
             market=self._source.market,
             interval=self._settings.interval,
             label=self._source.traits.name,

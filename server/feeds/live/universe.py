@@ -82,7 +82,11 @@ def listed_at(tickers: Iterable[UniverseTicker], now_ms: int) -> dict[str, Liste
     """
     return {
         t.symbol: ListedTicker(
-            symbol=t.symbol, name=t.name or t.name_en or t.symbol, segment=t.segment or t.sector
+            symbol=t.symbol,
+            name=t.name or t.name_en or t.symbol,
+            segment=t.segment or t.sector,
+            name_en=t.name_en,
+            sector=t.sector,
         )
         for t in tickers
         if t.from_ms <= now_ms and (t.until_ms == 0 or now_ms < t.until_ms)

@@ -18,7 +18,12 @@ MARKETS = ("KOSPI", "NASDAQ", "KOSPI", "KOSDAQ")
 @pytest.fixture
 def table(make: Maker) -> Table:
     make.symbols = SYMBOLS
-    universe = msgspec.structs.replace(make.universe(names=NAMES), markets=MARKETS)
+    universe = msgspec.structs.replace(
+        make.universe(names=NAMES),
+        markets=MARKETS,
+        names_en=("Samsung", "", "", "Shinsung"),
+        sectors=("Chips", "Phones", "", "Steel & iron"),
+    )
     shares = np.array([[0.1, 0.1, 0.8], [0.2, 0.5, 0.3], [0.7, 0.2, 0.1], [0, 0, 0]], np.float32)
     rows = row_changes(
         range(4),
@@ -52,6 +57,10 @@ def table(make: Maker) -> Table:
         ("change:3%", [0]),
         ("last > 7 last<50", [1]),
         ("market:kosdaq,NASDAQ", [1, 3]),
+        ("sector:chip,phones", [0, 1]),
+        ("samsung", [0]),
+        ("name:shin", [3]),
+        ("english:app", []),
         ("-market:KOSPI conf>0", [1]),
         ("class:up,down", [0, 2]),
         ("class:f", [1]),
@@ -104,6 +113,7 @@ def test_what_is_wrong_is_left_out(table: Table) -> None:
         ("class:", ("class:up", "class:flat", "class:down")),
         ("market:KOSPI,k", ("market:KOSPI,KOSDAQ", "market:KOSPI,KOSPI")),
         ("name:kod", ('name:"KODEX ETF"',)),
+        ("sector:s", ('sector:"Steel & iron"',)),
         ("conf:", ()),
         ("", ()),
     ],

@@ -32,6 +32,7 @@ LISTS = {"Chips": OwnList(tickers=("005930", "GONE")), "Strong": OwnList(filter=
         ("own:Nobody", [0, 1, 2]),
         ("segment:KOSPI", [0, 1, 2]),
         ("segment:KOSDAQ", []),
+        ("sector:Chips", []),
     ],
 )
 def test_a_list_has_its_rows(make: Maker, shown: str, rows: list[int]) -> None:

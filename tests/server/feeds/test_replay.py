@@ -87,10 +87,12 @@ def test_history_before_from_is_no_longer_than_what_is_kept(tmp_path: Path) -> N
 
 def test_names_come_from_a_file_where_it_has_them(table: Path, tmp_path: Path) -> None:
     names = tmp_path / "names.csv"
-    names.write_text("\ufeffmarket,symbol,name\nKOSPI,005930,삼성전자\n", encoding="utf-8")
+    text = "\ufeffmarket,symbol,name,name_en,sector\nKOSPI,005930,삼성전자,Samsung,Chips\n"
+    names.write_text(text, encoding="utf-8")
     listing = replay(table, names=str(names)).listing
     assert listing.names == ("000010", "삼성전자")
     assert listing.markets == ("", "KOSPI")
+    assert (listing.names_en, listing.sectors) == (("", "Samsung"), ("", "Chips"))
 
 
 def test_a_row_of_names_that_is_cut_short_names_nobody(table: Path, tmp_path: Path) -> None:

@@ -28,6 +28,15 @@ def test_who_comes_gets_the_next_row() -> None:
     assert (roster.revision, len(roster), roster.name("Y")) == (1, 5, "Why")
 
 
+def test_names_in_english_and_sectors_are_told_where_any_is_known() -> None:
+    roster = Roster(LISTING)
+    assert (roster.columns.names_en, roster.columns.sectors) == ((), ())
+    chips = ListedTicker(symbol="X", name="엑스", name_en="Ex", sector="Chips")
+    roster.apply(ListingChange(added=(chips,)))
+    assert roster.columns.names_en == ("", "", "", "Ex")
+    assert roster.columns.sectors == ("", "", "", "Chips")
+
+
 def test_who_goes_leaves_a_row_that_nobody_gets() -> None:
     roster = Roster(LISTING)
     roster.apply(ListingChange(removed=(B,)))

@@ -75,6 +75,7 @@ def u1(*values: int) -> Any:
         (Bars, {"bar_ms": np.array([7, 7])}, "out of order"),
         (BuyLog, {"sequence": np.array([2, 1])}, "out of order"),
         (Universe, {"names": ("one",)}, "differ in length"),
+        (Universe, {"sectors": ("one",) * 9}, "symbols and sectors differ in length"),
         (Universe, {"interval": "1w"}, "interval"),
         (ModelCard, {"features": (FEATURE,) * 8}, "two features have one name"),
         (ModelCard, {"features": SAME_LABEL}, "two features have one label"),

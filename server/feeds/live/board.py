@@ -44,6 +44,7 @@ class Board:
         said_ms: (n,) int64, close of the newest closed bar that was told of each ticker, ms since
             1970 UTC; 0 before the first.
         held: (n,) bool, of whom nothing is told yet, because earlier bars are still to come.
+        doubted: (n,) bool, whose bars are told as they form, and closed as pages have them alone.
         missed: Bars that came after a later one of their ticker had been told.
 
     Args:
@@ -54,6 +55,7 @@ class Board:
     def __init__(self, tickers: int, interval_s: int) -> None:
         self.said_ms = np.zeros(tickers, np.int64)
         self.held = np.ones(tickers, np.bool_)
+        self.doubted = np.zeros(tickers, np.bool_)
         self.missed = 0
         self._span_ms = _KEPT * interval_s * 1_000
         self._moments: dict[int, _BoardMoment] = {}
@@ -63,6 +65,7 @@ class Board:
         came = np.arange(tickers) >= len(self.held)
         self.said_ms = grown(self.said_ms, tickers)
         self.held = grown(self.held, tickers) | came
+        self.doubted = grown(self.doubted, tickers)
         for moment in self._moments.values():
             moment.grow(tickers)
 
@@ -91,7 +94,7 @@ class Board:
         times = [
             ms if m.final[open_].any() else ms + grace_ms
             for ms, m in self._moments.items()
-            if (open_ := m.known & ~m.told & ~self.held).any()
+            if (open_ := m.known & ~m.told & ~self.held & ~self.doubted).any()
         ]
         return min(times, default=None)
 
@@ -106,7 +109,7 @@ class Board:
             if ms > now_ms:
                 break
             moment = self._moments[ms]
-            ready = moment.known & ~moment.told & ~self.held
+            ready = moment.known & ~moment.told & ~self.held & ~self.doubted
             if ms + grace_ms > now_ms:
                 ready &= moment.final
             rows = np.flatnonzero(ready)

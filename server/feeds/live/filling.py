@@ -60,6 +60,7 @@ class Filler:
         self._wanted: dict[int, None] = {}  # in the order in which they were
         self._busy: set[int] = set()
         self._units = VolumeUnits(self._traits)
+        state.board.doubted[:] = self._units.is_needed
         self._backoffs: dict[int, Backoff] = {}  # of those that fail by themselves
         self._again: dict[int, asyncio.TimerHandle] = {}  # when they are asked for again
         self._failing: set[int] = set()  # since anything was well
@@ -69,7 +70,8 @@ class Filler:
 
     def grow(self) -> None:
         """Make room for the tickers that came."""
-        n = len(self._state.roster)
+        n, board = len(self._state.roster), self._state.board
+        board.doubted[len(self.unconfirmed) :] = self._units.is_needed
         self.unconfirmed, self._release_ms = grown(self.unconfirmed, n), grown(self._release_ms, n)
 
     def want(self, rows: Iterable[int], at_ms: int = 0) -> None:
@@ -155,6 +157,7 @@ class Filler:
         troubles = self._state.troubles
         if fault.kind == "units_differ":
             troubles.note("units", fault)
+            self._state.board.hold(np.array([row]))
             self._refuse(row, fault)
             return
         if fault.kind == "unknown_ticker":
@@ -253,15 +256,20 @@ class Filler:
         if self.unconfirmed[row] <= until_ms:
             self.unconfirmed[row] = 0
         release_ms = int(self._release_ms[row])
+        state.board.doubted[row] = not is_trusted
         if release_ms > until_ms:
             self.want([row], release_ms + self.settles_ms)
-        elif is_trusted:
-            state.board.release(row)
         else:
-            running = self._fixed.grid.newest_over(state.exchange_ms) + 1
-            over_ms = int(self._fixed.grid.over_ms(np.array([running]))[0])
-            self.want([row], over_ms + self.settles_ms)
+            state.board.release(row)
+            if not is_trusted:
+                self._want_next(row)
         self._look_whether_done()
+
+    def _want_next(self, row: int) -> None:
+        # The bar that runs now, once its page is there.
+        running = self._fixed.grid.newest_over(self._state.exchange_ms) + 1
+        over_ms = int(self._fixed.grid.over_ms(np.array([running]))[0])
+        self.want([row], over_ms + self.settles_ms)
 
     def _look_whether_done(self) -> None:
         if not self._state.is_live and self._state.done >= len(self._state.roster.rows):

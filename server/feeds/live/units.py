@@ -18,6 +18,9 @@ _SURE: Final = 3  # bars that differ, before that is believed
 class VolumeUnits:
     """Holds what was heard of bars live against the same bars of pages, ticker by ticker.
 
+    Attributes:
+        is_needed: Whether bars must be held against pages at all.
+
     Args:
         traits: What the source declares: where pages have the last word anyway, or the stream has,
             there is nothing to hold.
@@ -25,7 +28,7 @@ class VolumeUnits:
 
     def __init__(self, traits: SourceTraits) -> None:
         self._name = traits.name
-        self._needed = traits.confirms and traits.tells != "pages" and traits.closed_by != "page"
+        self.is_needed = traits.confirms and traits.tells != "pages" and traits.closed_by != "page"
         self._agreed: set[int] = set()
         self._apart: Counter[int] = Counter()
 
@@ -41,7 +44,7 @@ class VolumeUnits:
         Raises:
             SourceError: `units_differ`: several bars differ, and none agreed.
         """
-        if not self._needed or row in self._agreed:
+        if not self.is_needed or row in self._agreed:
             return True
         told = (live > 0) & (paged > 0)
         ratio = live[told] / paged[told]

@@ -76,6 +76,9 @@ def test_a_trading_day_and_the_next_morning_are_those_of_the_vendor(tmp_path: Pa
     feed.check(alpaca.truth, SYMBOLS, at("14:00"), at("16:19"))
     assert {"source_limited", "source_nonsense"} <= set(feed.reports[-1].reasons)
     assert alpaca.connected < 6
+    kept = feed.feed._state.cache.known("AAPL")
+    assert kept is not None
+    assert kept.until_ms > at("15:55")  # what came live since the last page, too
     corrected = [kinds for kinds in feed.told.values() if kinds == ["closed", "closed"]]
     assert corrected
     morning = begun(at("9:20", day=19))

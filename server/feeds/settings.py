@@ -11,6 +11,7 @@ from msgspec import Meta
 from server.feeds.alpaca.settings import AlpacaSettings
 from server.feeds.ccxt.settings import CcxtSettings
 from server.feeds.kis.settings import KisSettings
+from server.feeds.push.settings import PushSettings
 from server.feeds.toss.settings import TossSettings
 from server.feeds.yahoo.settings import YahooSettings
 from shared.reading import ReadOptions
@@ -70,6 +71,7 @@ class ReplaySettings(ReadOptions, frozen=True, kw_only=True, forbid_unknown_fiel
 SETTINGS: Final[dict[str, type[msgspec.Struct]]] = {
     "simulated": SimulatedSettings,
     "replay": ReplaySettings,
+    "push": PushSettings,
     "ccxt": CcxtSettings,
     "toss": TossSettings,
     "kis": KisSettings,

@@ -86,7 +86,10 @@ class Server:
         self._clock = clock_of(listing)
         answers = Handlers(self._cycle, bundle, explainer.offer)
         self.publisher = Publisher(xpub, endpoints.publish, self._cycle.roster.ever)
-        self.service = DeskService(router, endpoints.requests, answers, explainer, guard)
+        self._past = None if journal is None else journal.past
+        self.service = DeskService(
+            router, endpoints.requests, answers, explainer, guard, self._past
+        )
         self._xpub, self._router, self._explained = xpub, router, explainer.socket
         self._explainer, self._alerts, self._guard = explainer, alerts, guard
         self._phase: Phase = "starting"
@@ -113,7 +116,7 @@ class Server:
         poller = zmq.Poller()
         sockets = (self._xpub, self._router, self._explained, self._guard.socket)
         self._cycle.heir = self.swap
-        others = (one for one in (self._journal, self.swap) if one is not None)
+        others = (one for one in (self._journal, self._past, self.swap) if one is not None)
         for source in (stop, feed, *others, *sockets):
             poller.register(source, zmq.POLLIN)
         if facts := self._cycle.roster.listing.facts:
@@ -145,10 +148,7 @@ class Server:
         if self._xpub in ready and self.publisher.read_subscriptions():
             # Who was on a link to the run before this one learns only now that there is another.
             self._status_due = min(self._status_due, time.monotonic() + _NEWCOMER_S)
-        if self._router in ready:
-            self.service.serve(_now_ms())
-        if self._explained in ready:
-            self.service.deliver()
+        self._answer(ready)
         if self._saying.busy:
             self._saying.go_on()
         elif feed.fileno() in ready:
@@ -188,6 +188,14 @@ class Server:
         self.service.answers = Handlers(self._cycle, one.model, one.offer)
         self._status_due = 0.0  # by which desks hear that there is another run
         log.info("took over", model=one.model.model_id, before=before, folder=str(one.folder))
+
+    def _answer(self, ready: dict[object, int]) -> None:
+        if self._router in ready:
+            self.service.serve(_now_ms())
+        if self._explained in ready:
+            self.service.deliver()
+        if self._past is not None and self._past.fileno() in ready:
+            self.service.deliver_past(self._past)
 
     def _first(self) -> Int64:
         # Whom a feed asks for first that cannot ask for all at once.

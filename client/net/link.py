@@ -45,11 +45,17 @@ class _LookAt:
     symbols: frozenset[str]
 
 
+@dataclasses.dataclass(frozen=True)
+class _Recall:
+    symbol: str
+    bar_ms: int | None
+
+
 class _Refresh:
     pass
 
 
-_Command = _Watch | _Unwatch | _Explain | _LookAt | _Refresh
+_Command = _Watch | _Unwatch | _Explain | _LookAt | _Refresh | _Recall
 
 
 class Link:
@@ -104,6 +110,13 @@ class Link:
         `Update.explanations`.
         """
         self._commands.put(_Explain(symbol, wishes))
+
+    def recall(self, symbol: str, bar_ms: int | None) -> None:
+        """Ask for the decision on one bar of a ticker that is watched; None wants it no more.
+
+        The answer, or why there is none, comes as `Update.past_windows`.
+        """
+        self._commands.put(_Recall(symbol, bar_ms))
 
     def glance(self, symbols: Iterable[str]) -> None:
         """Follow the maps of these tickers, and of no others but those that are watched.
@@ -188,6 +201,8 @@ class Link:
                 case _Explain(symbol, wishes) if symbol in watched:
                     known, watched[symbol] = watched[symbol], wishes
                     sync.explain(symbol, [wish for wish in wishes if wish not in known])
+                case _Recall(symbol, bar_ms):
+                    sync.recall(symbol, bar_ms)
                 case _LookAt(symbols):
                     self._look(symbols, sockets, sync)
                 case _Refresh():

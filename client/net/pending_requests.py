@@ -19,6 +19,7 @@ from shared.protocol.answers import (
 )
 from shared.protocol.explanations import Explanation, Methods
 from shared.protocol.messages import Heatmap
+from shared.protocol.past import PastBuys, PastWindow
 from shared.protocol.requests import (
     AnyRequest,
     Cancel,
@@ -28,6 +29,8 @@ from shared.protocol.requests import (
     GetHeatmap,
     GetMethods,
     GetModel,
+    GetPastBuys,
+    GetPastWindow,
     GetSnapshot,
     GetUniverse,
     Ping,
@@ -54,6 +57,8 @@ ANSWERS: Final[dict[RequestType, type[Answer]]] = {
     GetHeatmap: Heatmap,
     GetMethods: Methods,
     GetExplanation: Explanation,
+    GetPastBuys: PastBuys,
+    GetPastWindow: PastWindow,
     Ping: Pong,
     Cancel: Canceled,
 }
@@ -156,6 +161,13 @@ class PendingRequests:
         self._open.clear()
         self._id_of.clear()
 
+    def forget_past(self, symbol: str) -> None:
+        """Close the open requests for windows of the past of a ticker."""
+        for pending in list(self._open.values()):
+            request = pending.request
+            if isinstance(request, GetPastWindow) and request.symbol == symbol:
+                self.close(request)
+
     def is_asked(self, kind: RequestType) -> bool:
         """Return whether a request of this kind is open."""
         return any(isinstance(pending.request, kind) for pending in self._open.values())
@@ -177,8 +189,10 @@ def subject(request: AnyRequest) -> dict[str, Any]:
             return {"symbol": request.symbol, "method": request.method, "target": request.target}
         case GetBars():
             return {"symbol": request.symbol, "count": request.count}
-        case GetHeatmap():
+        case GetHeatmap() | GetPastBuys():
             return {"symbol": request.symbol}
+        case GetPastWindow():
+            return {"symbol": request.symbol, "bar_ms": request.bar_ms}
         case Cancel():
             return {"cancels": request.cancels}
         case _:
@@ -194,6 +208,8 @@ def is_answer(request: AnyRequest, answer: Answer) -> bool:
             return False
         if request.target not in (None, answer.target):
             return False
+    if isinstance(request, GetPastWindow) and isinstance(answer, PastWindow):
+        return (request.symbol, request.bar_ms) == (answer.symbol, answer.bar_ms[-1])
     asked: str = subject(request).get("symbol", "")
     answered: str = getattr(answer, "symbol", "")
     return asked == answered

@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from client.net.buy_stream import BuyStream
+from client.net.delivery import deliver, deliver_refusal
 from client.net.pending_requests import (
     PendingRequest,
     PendingRequests,
@@ -20,10 +21,10 @@ from client.state.moved_rows import moved, rows_before, rows_of
 from client.state.trends import TREND_BARS
 from client.state.update import LoggedBuy, RowChanges
 from client.state.wish import Wish, Wished
-from shared.protocol.answers import Answer, Bars, BuyLog, ModelCard, Refusal, Snapshot, Universe
-from shared.protocol.explanations import Explanation, Methods
+from shared.protocol.answers import Answer, BuyLog, Refusal, Snapshot, Universe
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, Status
 from shared.protocol.requests import (
+    AboutPast,
     AnyRequest,
     Cancel,
     GetBars,
@@ -32,6 +33,8 @@ from shared.protocol.requests import (
     GetHeatmap,
     GetMethods,
     GetModel,
+    GetPastBuys,
+    GetPastWindow,
     GetSnapshot,
     GetUniverse,
     Ping,
@@ -40,6 +43,9 @@ from shared.protocol.rows import Rows
 from shared.throttle import Throttle
 
 log = logging.getLogger(__name__)
+
+# Of an older minor, or without a journal: it will never know, so the desk does without.
+_FOR_GOOD: Final = ("unknown_request", "nothing_kept")
 
 
 class Sync:
@@ -105,6 +111,13 @@ class Sync:
         if self._rows is not None:
             self._ask(GetBars, symbol=symbol)
             self._ask(GetHeatmap, symbol=symbol)
+            self._ask(GetPastBuys, symbol=symbol)
+
+    def recall(self, symbol: str, bar_ms: int | None) -> None:
+        """Ask for the decision on one bar of the past, and for no other of that ticker any more."""
+        self._pending.forget_past(symbol)
+        if bar_ms is not None:
+            self._ask(GetPastWindow, symbol=symbol, bar_ms=bar_ms)
 
     def glance(self, symbols: Iterable[str]) -> None:
         """Ask for the maps of tickers that came in sight, and once for what was said before."""
@@ -142,6 +155,8 @@ class Sync:
                 self._put_buys(self._buys.published(message))
             case Bar() if message.symbol in self._watched:
                 self._inbox.put_bar(message)
+                if message.closed:  # by which it may be known what came of a buy
+                    self._ask(GetPastBuys, symbol=message.symbol)
             case Heatmap() if message.symbol in self._watched or message.symbol in self._in_sight:
                 self._take_heatmap(message)
 
@@ -220,23 +235,16 @@ class Sync:
         match answer:
             case Universe():
                 self._take_universe(answer)
-            case ModelCard():
-                self._inbox.put_card(answer)
-            case Methods():
-                self._inbox.put_methods(answer.methods)
             case Snapshot():
                 self._put_rows(answer, answer.confidence_sequence)
                 if answer.buy_sequence > self._buys.newest:
                     self._ask(GetBuys)
             case BuyLog() if isinstance(request, GetBuys):
                 self._put_buys(self._buys.answered(answer, request.after))
-            case Bars() if isinstance(request, GetBars):
-                trend = request.count == TREND_BARS
-                (self._inbox.put_history if trend else self._inbox.put_bars)(answer)
             case Heatmap():
                 self._take_heatmap(answer)
-            case Explanation() if isinstance(request, GetExplanation):
-                self._inbox.put_explanation(answer.symbol, wish_of(request), answer)
+            case _:
+                deliver(self._inbox, answer, request)
 
     def _take_universe(self, universe: Universe) -> None:
         if self._rows is None:
@@ -256,17 +264,10 @@ class Sync:
 
     def _take_refusal(self, pending: PendingRequest, refusal: Refusal) -> None:
         request = pending.request
-        if isinstance(request, GetBars | GetHeatmap):
-            self._pending.close(request)
-            self._inbox.put_refusal(request.symbol, refusal.sentence)
-        elif isinstance(request, GetExplanation):
-            self._inbox.put_explanation(request.symbol, wish_of(request), refusal.sentence)
-            if refusal.code == "busy":
-                pending.slow = False  # nobody works on it, so it may be asked again soon
-            else:
-                self._pending.close(request)
-        elif refusal.code == "unknown_request" or isinstance(request, Ping | Cancel):
-            # A server of an older minor: it will never know, so the desk does without.
+        told = deliver_refusal(self._inbox, request, refusal.sentence)
+        if refusal.code == "busy" and isinstance(request, GetExplanation | AboutPast):
+            pending.slow = False  # nobody works on it, so it may be asked again soon
+        elif told or refusal.code in _FOR_GOOD or isinstance(request, Ping | Cancel):
             self._pending.close(request)
         else:
             # Without an answer there is nothing to show: it stays open, and is asked again.

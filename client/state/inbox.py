@@ -17,6 +17,7 @@ from shared.limits import MAX_BARS
 from shared.protocol.answers import Bars, ModelCard, Universe
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Bar, Heatmap, Status
+from shared.protocol.past import PastBuys, PastWindow
 
 
 class Inbox:
@@ -42,6 +43,8 @@ class Inbox:
     _heatmaps: dict[str, Heatmap]
     _refusals: dict[str, str]
     _explanations: dict[str, dict[Wish, Explanation | str]]
+    _past_buys: dict[str, PastBuys]
+    _past_windows: dict[str, tuple[int, PastWindow | str]]
 
     def __init__(self) -> None:
         self._notify: Callable[[], object] | None = None
@@ -81,6 +84,8 @@ class Inbox:
                 heatmaps=self._heatmaps,
                 refusals=self._refusals,
                 explanations=self._explanations,
+                past_buys=self._past_buys,
+                past_windows=self._past_windows,
             )
             self._clear()
         return update
@@ -165,6 +170,16 @@ class Inbox:
         with self._arrival():
             self._refusals[symbol] = sentence
 
+    def put_past_buys(self, buys: PastBuys) -> None:
+        """Keep the newest buys of a ticker and what came of them; net thread."""
+        with self._arrival():
+            self._past_buys[buys.symbol] = buys
+
+    def put_past_window(self, symbol: str, bar_ms: int, answer: PastWindow | str) -> None:
+        """Keep the decision on a bar of the past that was asked for last; net thread."""
+        with self._arrival():
+            self._past_windows[symbol] = (bar_ms, answer)
+
     def put_explanation(self, symbol: str, wish: Wish, answer: Explanation | str) -> None:
         """Keep the newest answer to a wish, or why there is none; net thread."""
         with self._arrival():
@@ -215,3 +230,5 @@ class Inbox:
         self._heatmaps = {}
         self._refusals = {}
         self._explanations = {}
+        self._past_buys = {}
+        self._past_windows = {}

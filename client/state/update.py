@@ -14,6 +14,7 @@ from shared.limits import MAX_BUYS
 from shared.protocol.answers import Bars, ModelCard, Universe
 from shared.protocol.explanations import Explanation
 from shared.protocol.messages import Bar, Heatmap, Status
+from shared.protocol.past import PastBuys, PastWindow
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -103,6 +104,9 @@ class Update:
         heatmaps: By symbol, the newest heatmap, published or asked for.
         refusals: By symbol, why the server cannot answer for it, as a sentence to show.
         explanations: By symbol and wish, the newest answer, or why there is none as a sentence.
+        past_buys: By symbol, its newest buys and what came of them; replaces those before.
+        past_windows: By symbol, the close of the bar of the past that was asked for last, ms since
+            1970 UTC, and the decision on it, or why there is none as a sentence.
     """
 
     universe: Universe | None
@@ -118,3 +122,5 @@ class Update:
     heatmaps: Mapping[str, Heatmap]
     refusals: Mapping[str, str]
     explanations: Mapping[str, Mapping[Wish, Explanation | str]]
+    past_buys: Mapping[str, PastBuys]
+    past_windows: Mapping[str, tuple[int, PastWindow | str]]

@@ -106,9 +106,11 @@ def _show_decision(folder: Path, args: argparse.Namespace) -> Iterator[str]:
     yield "slope (raw value)".ljust(24) + "".join(
         f"{_time(ms, zone):>24}" for ms in found.window_ms
     )
-    for f, name in enumerate(found.features):
+    for f, feature in enumerate(found.features):
         cells = zip(found.saliency[:, f].tolist(), found.raw[:, f].tolist(), strict=True)
-        yield name.ljust(24) + "".join(f"{f'{slope:+.4f} ({raw:.4g})':>24}" for slope, raw in cells)
+        yield feature.name.ljust(24) + "".join(
+            f"{f'{slope:+.4f} ({raw:.4g})':>24}" for slope, raw in cells
+        )
 
 
 def _market(database: sqlite3.Connection, name: str) -> Market:

@@ -16,6 +16,7 @@ from server.feeds.roster import Roster
 from server.journal import checkpoint, restart
 from server.journal.checkpoint import Checkpoint
 from server.journal.model_buys import ModelBuys
+from server.journal.past import Past
 from server.journal.records import Event, JournalRun, NumberedMoment, run_of
 from server.journal.writer import Retention, Writer, WriterStatus
 from server.market.cycle import Cycle
@@ -44,6 +45,9 @@ class _Held(NamedTuple):
 class Journal:
     """Keeps what one server finds.
 
+    Attributes:
+        past: Answers what is asked of what is kept.
+
     Args:
         folder: Where.
         run: Who writes.
@@ -59,6 +63,7 @@ class Journal:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder, self._run, self._clock = folder, run, clock
+        self.past = Past(folder)
         self._retention = retention
         self._begun: Writer | None = None
         self._held: deque[_Held] = deque()
@@ -219,7 +224,8 @@ class Journal:
         self._writer.settle(STOP_S)
 
     def close(self) -> None:
-        """Write what can be written, and no more."""
+        """Write what can be written, and no more; nothing is answered from here on."""
+        self.past.close()
         if self._begun is not None:
             self._begun.stop(STOP_S)
 

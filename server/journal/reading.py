@@ -51,7 +51,8 @@ class KeptBar:
         model_id: Of the model that decided.
         made_ms: When the server took it, ms since 1970 UTC.
         bar_ms: Its close, ms since 1970 UTC.
-        ohlcv: (5,) float64, open, high, low, close in currency, volume in units.
+        ohlcv: (5,) float64, open, high, low, close in currency, volume in units; NaN but for the
+            close where a buy alone is left of it.
         probabilities: (3,) float32, of down, flat, up; all 0 where it was not decided on.
         sets: Bit c is set where class c is in the prediction set.
     """
@@ -180,6 +181,39 @@ def bars_before(
             count -= 1
             if count == 0:
                 return
+
+
+def bought_on(database: sqlite3.Connection, symbol: str, bar_ms: int) -> KeptBar | None:
+    """Return the newest buy of a ticker on one bar, as the bar that decided; None without one."""
+    row = database.execute(
+        "SELECT model_id, made_ms, last, down, flat, up, sets FROM buys "
+        "WHERE symbol = ? AND bar_ms = ? ORDER BY id DESC LIMIT 1",
+        (symbol, bar_ms),
+    ).fetchone()
+    if row is None:
+        return None
+    model_id, made_ms, last, *shares, sets = row
+    return KeptBar(
+        number=0,
+        model_id=model_id,
+        made_ms=made_ms,
+        bar_ms=bar_ms,
+        ohlcv=np.array([np.nan, np.nan, np.nan, last, np.nan]),
+        probabilities=np.array(shares, np.float32),
+        sets=sets,
+    )
+
+
+def buys_of(
+    database: sqlite3.Connection, symbol: str, model_id: str, count: int
+) -> list[tuple[int, float, int | None, float | None]]:
+    """Return bar, confidence, outcome and result of the newest buys of a ticker, oldest first."""
+    rows = database.execute(
+        "SELECT bar_ms, up, outcome, result FROM buys WHERE symbol = ? AND model_id = ? "
+        "ORDER BY bar_ms DESC LIMIT ?",
+        (symbol, model_id, count),
+    ).fetchall()
+    return rows[::-1]
 
 
 def open_buys(database: sqlite3.Connection, model_id: str) -> list[tuple[str, int, float]]:

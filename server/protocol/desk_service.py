@@ -11,12 +11,13 @@ import zmq
 from server.explain.explainer import Explainer, Refused
 from server.explain.jobs import Job
 from server.explain.questions import Asker
+from server.journal.past import Past, refused
 from server.locks.guard import Guard
 from server.protocol.endpoints import bind
 from server.protocol.handlers import Handlers
 from shared.errors import UnknownKindError, WireError
 from shared.protocol.answers import Answer, Refusal, RefusalCode
-from shared.protocol.requests import AnyRequest, Cancel
+from shared.protocol.requests import AboutPast, AnyRequest, Cancel, GetPastBuys, GetPastWindow
 from shared.protocol.wire import (
     MAX_REQUEST_FRAME_BYTES,
     Frame,
@@ -57,6 +58,7 @@ class DeskService:
         answers: Knows the answers.
         explainer: Makes the explanations that are asked for.
         guard: Knows who is heard.
+        past: Answers what is asked of the past; None where nothing is kept.
 
     Raises:
         UnavailableError: The endpoint cannot be bound.
@@ -69,6 +71,7 @@ class DeskService:
         answers: Handlers,
         explainer: Explainer,
         guard: Guard,
+        past: Past | None = None,
     ) -> None:
         socket.sndhwm, socket.rcvhwm = SEND_LIMIT, RECEIVE_LIMIT
         socket.maxmsgsize = MAX_REQUEST_FRAME_BYTES
@@ -78,7 +81,7 @@ class DeskService:
         self.refusals: Counter[str] = Counter()
         self._socket = socket
         self.answers = answers
-        self._explainer, self._guard = explainer, guard
+        self._explainer, self._guard, self._past = explainer, guard, past
         self.endpoint = bind(socket, endpoint)
         self.refused = self.missed = 0
         self._throttle = Throttle()
@@ -122,16 +125,24 @@ class DeskService:
             was_open = self._explainer.cancel(Asker(asker.sender, request.cancels))
             self._send(*asker, self.answers.canceled(made_ms, was_open=was_open))
             return
+        if isinstance(request, GetPastBuys | GetPastWindow):
+            self._ask_past(asker, request, made_ms)
+            return
         answer = self.answers.answer(request, made_ms)
         if not isinstance(answer, Job):
             self._send(*asker, answer)
-        elif refused := self._explainer.ask(asker, answer):
-            self._pass_on(refused, made_ms)
+        elif turned_away := self._explainer.ask(asker, answer):
+            self._pass_on(turned_away, made_ms)
 
     def deliver(self) -> None:
         """Send on the explanation that has come."""
         for asker, frames in self._explainer.take():
             self._put(asker.sender, answer_frames(asker.request_id, frames))
+
+    def deliver_past(self, past: Past) -> None:
+        """Send what was found out about the past."""
+        for asker, answer in past.take():
+            self._send(*asker, answer)
 
     def give_up_lost(self, made_ms: int) -> None:
         """Tell those whose explanation will not come.
@@ -139,12 +150,19 @@ class DeskService:
         Args:
             made_ms: The time now, ms since 1970 UTC.
         """
-        for refused in self._explainer.refused():
-            self._pass_on(refused, made_ms)
+        for lost in self._explainer.refused():
+            self._pass_on(lost, made_ms)
 
-    def _pass_on(self, refused: Refused, made_ms: int) -> None:
-        refusal = self.answers.refusal(refused.code, refused.sentence, made_ms)
-        self._send(*refused.asker, refusal)
+    def _ask_past(self, asker: Asker, request: AboutPast, made_ms: int) -> None:
+        stamp = self.answers.stamp(made_ms)
+        refusal: Refusal | None = refused(stamp, "nothing_kept", "The server keeps no journal.")
+        if self._past is not None:
+            refusal = self._past.ask(asker, request, stamp)
+        if refusal is not None:
+            self._send(*asker, refusal)
+
+    def _pass_on(self, lost: Refused, made_ms: int) -> None:
+        self._send(*lost.asker, self.answers.refusal(lost.code, lost.sentence, made_ms))
 
     def _refuse(
         self,

@@ -91,6 +91,10 @@ class Handlers:
             case Ping():
                 return Pong(stamp=self._stamps.answer(newest_ms, made_ms))
 
+    def stamp(self, made_ms: int) -> Stamp:
+        """Return the stamp of an answer that others make."""
+        return self._stamps.answer(0, made_ms)
+
     def canceled(self, made_ms: int, *, was_open: bool) -> Canceled:
         """Return the answer to a request to cancel an explanation."""
         return Canceled(stamp=self._stamps.answer(0, made_ms), was_open=was_open)

@@ -34,6 +34,7 @@ from shared.protocol.envelope import (
 )
 from shared.protocol.explanations import Explanation, Methods
 from shared.protocol.messages import ENTRY_PRICES, ENTRY_SHARES, ENTRY_TIMES, Heatmap
+from shared.protocol.past import PastBuys, PastWindow
 from shared.protocol.rows import Rows
 
 
@@ -217,6 +218,7 @@ RefusalCode = Literal[
     "unknown_class",
     "method_failed",
     "busy",
+    "nothing_kept",
     "server_failed",
 ]
 
@@ -242,6 +244,8 @@ Answer = (
     | ModelCard
     | Methods
     | Explanation
+    | PastBuys
+    | PastWindow
     | Pong
     | Canceled
     | Refusal

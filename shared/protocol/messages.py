@@ -85,8 +85,8 @@ class Buy(Message, frozen=True, kw_only=True, eq=False, tag="buy"):
         check_symbols(self, self.symbols)
 
 
-class Heatmap(Message, frozen=True, kw_only=True, eq=False, tag="heatmap"):
-    """Published per ticker to who subscribed to it, and the answer to `GetHeatmap`.
+class WindowMap(Message, frozen=True, kw_only=True, eq=False):
+    """What every message has that says why one window was decided on as it was.
 
     Attributes:
         symbol: The ticker.
@@ -135,6 +135,10 @@ class Heatmap(Message, frozen=True, kw_only=True, eq=False, tag="heatmap"):
         check_probabilities(self, self.scores)
         refuse(self, int(self.probabilities.argmax()) != self.winner, "the winner did not win")
         refuse(self, bool((np.diff(self.bar_ms) <= 0).any()), "bars are out of order")
+
+
+class Heatmap(WindowMap, frozen=True, kw_only=True, eq=False, tag="heatmap"):
+    """Published per ticker to who subscribed to it, and the answer to `GetHeatmap`."""
 
 
 class Bar(Message, frozen=True, kw_only=True, eq=False, tag="bar"):

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from shared.explaining import MethodName
-from shared.limits import MAX_BARS, Count, Symbol
+from shared.limits import MAX_BARS, Count, EpochMs, Symbol
 from shared.protocol.envelope import PROTOCOL, Major
 
 
@@ -84,6 +84,30 @@ class GetExplanation(Request, frozen=True, kw_only=True, tag="explain"):
     target: int | None = None
 
 
+class GetPastBuys(Request, frozen=True, kw_only=True, tag="past_buys"):
+    """Ask for `PastBuys`.
+
+    Attributes:
+        symbol: The ticker.
+        count: How many buys at most, the newest.
+    """
+
+    symbol: Symbol
+    count: Annotated[int, msgspec.Meta(ge=1, le=MAX_BARS)] = 240
+
+
+class GetPastWindow(Request, frozen=True, kw_only=True, tag="past_window"):
+    """Ask for `PastWindow`.
+
+    Attributes:
+        symbol: The ticker.
+        bar_ms: Close of the bar that was decided on, ms since 1970 UTC.
+    """
+
+    symbol: Symbol
+    bar_ms: EpochMs
+
+
 class Ping(Request, frozen=True, kw_only=True, tag="ping"):
     """Ask for `Pong`: proves that requests are answered, which no published message does."""
 
@@ -98,6 +122,8 @@ class Cancel(Request, frozen=True, kw_only=True, tag="cancel"):
     cancels: int
 
 
+AboutPast = GetPastBuys | GetPastWindow
+
 AnyRequest = (
     GetUniverse
     | GetSnapshot
@@ -107,6 +133,8 @@ AnyRequest = (
     | GetHeatmap
     | GetMethods
     | GetExplanation
+    | GetPastBuys
+    | GetPastWindow
     | Ping
     | Cancel
 )

@@ -19,7 +19,7 @@ from server.explain.jobs import Job
 from server.market.state import MarketState
 from shared.protocol import wire
 from shared.protocol.messages import Confidence
-from shared.protocol.requests import Cancel
+from shared.protocol.requests import AboutPast, Cancel
 from shared.settings import DeskSettings
 from tests.kit.cards import a_card
 from tests.kit.house import FULL, SYMBOLS, Follower, House, bars
@@ -71,7 +71,7 @@ def joined(house: House) -> Desk:
     desk = Desk()
     for _ in range(2):  # the universe, and then what is in it
         for request in desk.send():
-            assert not isinstance(request, Cancel)
+            assert not isinstance(request, Cancel | AboutPast)
             answer = house.answers.answer(request, 1_000)
             assert not isinstance(answer, Job)
             _, received = wire.decode_answer(wire.encode_answer(request.request_id, answer))

@@ -17,6 +17,7 @@ class FakeLink:
     in_sight: list[tuple[str, ...]] = dataclasses.field(default_factory=list)
     refreshed: int = 0
     wished: list[tuple[Wish, ...]] = dataclasses.field(default_factory=list)
+    recalled: list[int | None] = dataclasses.field(default_factory=list)
 
     def watch(self, symbol: str) -> None:
         self.watched.append(symbol)
@@ -26,6 +27,9 @@ class FakeLink:
 
     def explain(self, symbol: str, wishes: tuple[Wish, ...]) -> None:
         self.wished.append(wishes)
+
+    def recall(self, symbol: str, bar_ms: int | None) -> None:
+        self.recalled.append(bar_ms)
 
     def glance(self, symbols: Iterable[str]) -> None:
         self.in_sight.append(tuple(symbols))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import zmq
 
+from server.protocol.handlers import Answerable
 from shared.endpoints import Endpoints
 from shared.protocol import wire
 from shared.protocol.answers import Answer
@@ -18,6 +19,8 @@ from shared.protocol.requests import (
     GetHeatmap,
     GetMethods,
     GetModel,
+    GetPastBuys,
+    GetPastWindow,
     GetSnapshot,
     GetUniverse,
     Ping,
@@ -118,10 +121,17 @@ class FakeServer:
             self.router.send_multipart([identity, *frames])
 
     def answer_to(self, request: AnyRequest) -> Answer:
+        if isinstance(request, Cancel):
+            return self.maker.canceled()
+        if isinstance(request, GetPastBuys | GetPastWindow):
+            return self.maker.past(request)
+        return self._of_now(request)
+
+    def _of_now(self, request: Answerable) -> Answer:
         maker = self.maker
-        if isinstance(request, Ping | Cancel):
-            return maker.pong() if isinstance(request, Ping) else maker.canceled()
         match request:
+            case Ping():
+                return maker.pong()
             case GetUniverse():
                 return maker.universe()
             case GetSnapshot():

@@ -22,6 +22,8 @@ from shared.protocol.answers import (
 from shared.protocol.envelope import Stamp
 from shared.protocol.explanations import Explanation, Methods
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Status
+from shared.protocol.past import PastBuys, PastWindow
+from shared.protocol.requests import AboutPast, GetPastBuys
 from shared.protocol.rows import Rows
 from tests.kit.messages import a_message, row_columns
 from tests.kit.methods import KNOWN, a_method
@@ -175,6 +177,22 @@ class Maker:
             saliency=grid,
             raw=grid,
             scaled=grid,
+            bar_ms=np.arange(newest_ms - 5, newest_ms + 1),
+        )
+
+    def past(self, request: AboutPast) -> PastBuys | PastWindow:
+        if isinstance(request, GetPastBuys):
+            return self.past_buys(request.symbol)
+        return self.past_window(request.symbol, request.bar_ms)
+
+    def past_buys(self, symbol: str) -> PastBuys:
+        return a_message(PastBuys, stamp=self.stamp(), symbol=symbol)
+
+    def past_window(self, symbol: str, newest_ms: int = 5) -> PastWindow:
+        return a_message(
+            PastWindow,
+            stamp=self.stamp(),
+            symbol=symbol,
             bar_ms=np.arange(newest_ms - 5, newest_ms + 1),
         )
 

@@ -21,6 +21,7 @@ from shared.protocol.answers import (
 from shared.protocol.envelope import Message, Stamp
 from shared.protocol.explanations import Explanation, Methods
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Status
+from shared.protocol.past import OPEN, PastBuys, PastWindow
 from tests.kit.methods import CAM, FAULT, LIVE
 
 M = TypeVar("M", bound=Message)
@@ -63,7 +64,31 @@ def _defaults() -> dict[type[Message], dict[str, Any]]:
     }
     grid = np.linspace(-1, 1, 48, dtype=np.float32).reshape(WINDOW_SHAPE)
     bars = np.array([[10, 12, 9, 11, 500], [11, 11, 11, 11, 0]], np.float64)
+    heatmap = {
+        "stamp": STAMP,
+        "symbol": "005930",
+        "method": LIVE.name,
+        "title": LIVE.title,
+        "kind": LIVE.kind,
+        "winner": 2,
+        "top_drop": 0.2,
+        "random_drop": -0.01,
+        "scores": np.array([0.125, 0.125, 0.75], np.float32),
+        "probabilities": np.array([0.25, 0.25, 0.5], np.float32),
+        "saliency": grid,
+        "raw": grid / 10,
+        "scaled": grid * 2,
+        "bar_ms": np.arange(STEPS, dtype=np.int64),
+    }
     return {
+        PastWindow: heatmap
+        | {
+            "decided_by": "krx-daily@01234567",
+            "decided_ms": 9,
+            "kept": True,
+            "sets": 5,
+            "features": PRICE_VOLUME.features,
+        },
         Confidence: two_rows,
         Snapshot: two_rows | {"confidence_sequence": 4, "buy_sequence": 1},
         Buy: {
@@ -84,22 +109,7 @@ def _defaults() -> dict[type[Message], dict[str, Any]]:
             "last": np.array([71_000.0, 72_000.0]),
             "bar_ms": np.array([6, 7], np.int64),
         },
-        Heatmap: {
-            "stamp": STAMP,
-            "symbol": "005930",
-            "method": LIVE.name,
-            "title": LIVE.title,
-            "kind": LIVE.kind,
-            "winner": 2,
-            "top_drop": 0.2,
-            "random_drop": -0.01,
-            "scores": np.array([0.125, 0.125, 0.75], np.float32),
-            "probabilities": np.array([0.25, 0.25, 0.5], np.float32),
-            "saliency": grid,
-            "raw": grid / 10,
-            "scaled": grid * 2,
-            "bar_ms": np.arange(STEPS, dtype=np.int64),
-        },
+        Heatmap: heatmap,
         Methods: {
             "stamp": STAMP,
             "methods": (SLOPE, msgspec.structs.replace(CAM, verdict=FAULT)),
@@ -118,6 +128,15 @@ def _defaults() -> dict[type[Message], dict[str, Any]]:
             "raw": grid / 10,
             "scaled": grid * 2,
             "bar_ms": np.arange(STEPS, dtype=np.int64),
+        },
+        PastBuys: {
+            "stamp": STAMP,
+            "symbol": "005930",
+            "count": 3,
+            "bar_ms": np.array([5, 6, 7], np.int64),
+            "confidence": np.array([0.5, 0.6, 0.7], np.float32),
+            "outcome": np.array([2, 0, OPEN], np.int64),
+            "result": np.array([0.01, -0.02, 0], np.float32),
         },
         Bar: {"stamp": STAMP, "symbol": "BTC/USDT", "closed": False, "ohlcv": bars[0]},
         Bars: {

@@ -45,5 +45,7 @@ def an_update(**changes: Any) -> Update:
         "heatmaps": {},
         "refusals": {},
         "explanations": {},
+        "past_buys": {},
+        "past_windows": {},
     }
     return Update(**(fields | changes))

@@ -13,6 +13,8 @@ from shared.protocol.requests import (
     GetHeatmap,
     GetMethods,
     GetModel,
+    GetPastBuys,
+    GetPastWindow,
     GetSnapshot,
     GetUniverse,
     Ping,
@@ -29,6 +31,8 @@ REQUESTS: Final[tuple[AnyRequest, ...]] = (
     GetHeatmap(request_id=6, symbol=SYMBOLS[2]),
     GetMethods(request_id=7),
     GetExplanation(request_id=8, symbol=SYMBOLS[1], method="occlusion", target=1),
+    GetPastBuys(request_id=11, symbol=SYMBOLS[0], count=3),
+    GetPastWindow(request_id=12, symbol=SYMBOLS[0], bar_ms=5),
     Ping(request_id=9),
     Cancel(request_id=10, cancels=8),
 )

@@ -10,6 +10,7 @@ from client.net.pending_requests import ASK_AGAIN_MS
 from client.state.update import BuyGap
 from shared.protocol.answers import Answer, Universe
 from shared.protocol.messages import Published
+from shared.protocol.past import PastWindow
 from shared.protocol.requests import (
     AnyRequest,
     GetBars,
@@ -17,6 +18,7 @@ from shared.protocol.requests import (
     GetHeatmap,
     GetMethods,
     GetModel,
+    GetPastBuys,
     GetSnapshot,
     GetUniverse,
 )
@@ -111,7 +113,7 @@ def test_who_is_looked_at_is_asked_for_anew_with_a_later_universe(
     joined.watched["NEW"] = ()
     joined.publish(msgspec.structs.replace(make.status(2), universe_revision=1))
     joined.answer(GetUniverse, relisted(make, "NEW"))
-    assert set(kinds(joined.send())) == {GetSnapshot, GetBars, GetHeatmap}
+    assert set(kinds(joined.send())) == {GetSnapshot, GetBars, GetHeatmap, GetPastBuys}
 
 
 @pytest.mark.parametrize("kind", ["confidence", "status"])
@@ -329,12 +331,38 @@ def test_only_watched_tickers_reach_the_inbox(joined: Desk, make: Maker) -> None
 
 def test_answers_on_a_ticker_reach_the_inbox(joined: Desk, make: Maker) -> None:
     joined.sync.watch("AAPL")
-    bars, heatmap = joined.send()
+    bars, heatmap, past = joined.send()
+    joined.sync.answered(past.request_id, make.past_buys("AAPL"))
     joined.sync.answered(bars.request_id, make.bars("AAPL"))
     joined.sync.answered(heatmap.request_id, make.refusal("14 bars are missing"))
     update = joined.drain()
     assert update.bars.keys() == {"AAPL"}
     assert update.refusals == {"AAPL": "14 bars are missing"}
+    assert update.past_buys["AAPL"].count == 3
+    assert all_open(joined) == []
+
+
+def test_of_the_past_the_newest_wish_alone_is_asked_and_answered(joined: Desk, make: Maker) -> None:
+    joined.watched["AAPL"] = ()
+    joined.sync.recall("AAPL", 5)
+    (before,) = joined.send()
+    joined.sync.recall("AAPL", 9)
+    (now,) = joined.send()
+    joined.sync.answered(before.request_id, make.past_window("AAPL", 5))
+    joined.sync.answered(now.request_id, make.past_window("AAPL", 5))
+    assert joined.drain().past_windows == {}
+    joined.sync.answered(now.request_id, make.past_window("AAPL", 9))
+    bar_ms, answer = joined.drain().past_windows["AAPL"]
+    assert isinstance(answer, PastWindow)
+    assert bar_ms == answer.bar_ms[-1] == 9
+    joined.sync.recall("AAPL", 5)
+    (again,) = joined.send()
+    joined.sync.answered(again.request_id, make.refusal("gone", "nothing_kept"))
+    assert joined.drain().past_windows["AAPL"] == (5, "gone")
+    # What came of a buy may be known with each bar that closes.
+    joined.publish(make.bar("AAPL", 10))
+    assert kinds(all_open(joined)) == [GetPastBuys]
+    joined.answer(GetPastBuys, make.refusal("no journal", "nothing_kept"))
     assert all_open(joined) == []
 
 

@@ -4,7 +4,7 @@ from client.net.pending_requests import ASK_AGAIN_MS, EXPLAIN_AGAIN_MS
 from client.state.methods import remark
 from client.state.wish import Wish
 from shared.contract import Class
-from shared.protocol.requests import Cancel, GetBars, GetExplanation, GetHeatmap, GetMethods
+from shared.protocol.requests import Cancel, GetBars, GetExplanation, GetHeatmap, GetPastBuys
 from tests.kit.maker import Maker
 from tests.kit.scripted_desk import Desk, all_open, kinds
 
@@ -19,8 +19,8 @@ def watching(joined: Desk, make: Maker) -> Desk:
     joined.watched[SYMBOL] = ()
     joined.sync.watch(SYMBOL)
     for request in joined.send():
-        made = make.bars if isinstance(request, GetBars) else make.heatmap
-        joined.sync.answered(request.request_id, made(SYMBOL))
+        made = {GetBars: make.bars, GetHeatmap: make.heatmap, GetPastBuys: make.past_buys}
+        joined.sync.answered(request.request_id, made[type(request)](SYMBOL))
     joined.drain()
     return joined
 

@@ -23,6 +23,7 @@ from shared.protocol.requests import (
     Cancel,
     GetExplanation,
     GetModel,
+    GetPastBuys,
     GetSnapshot,
     GetUniverse,
     Ping,
@@ -146,6 +147,15 @@ def test_an_unknown_request_is_told_from_a_bad_one(context: Context, house: Hous
     assert isinstance(refusal, Refusal)
     assert refusal.code == "unknown_request"
     assert asking.service.refused == 1
+
+
+def test_without_a_journal_nothing_is_known_of_the_past(context: Context, house: House) -> None:
+    with desk(context, house) as asking:
+        asking.send(wire.encode_request(GetPastBuys(request_id=5, symbol=SYMBOLS[0])))
+        request_id, refusal = asking.answer()
+    assert request_id == 5
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "nothing_kept"
 
 
 def test_an_unknown_field_of_a_request_is_ignored(context: Context, house: House) -> None:

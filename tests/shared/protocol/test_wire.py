@@ -76,6 +76,8 @@ def test_an_answer_comes_back_with_its_request_id(a: Builder, kind: type[Message
         requests.GetMethods(request_id=7),
         requests.GetExplanation(request_id=8, symbol="005930", method="occlusion"),
         requests.GetExplanation(request_id=9, symbol="005930", method="occlusion", target=-4),
+        requests.GetPastBuys(request_id=10, symbol="005930", count=9),
+        requests.GetPastWindow(request_id=11, symbol="005930", bar_ms=9),
         requests.Ping(request_id=-(2**63)),
         requests.Cancel(request_id=2**64 - 1, cancels=-1),
     ],

@@ -9,7 +9,7 @@ from shared.contract import Class, Float32, Int64
 from shared.explaining import MapKind, OfferedMethod
 from shared.features import Feature
 from shared.protocol.explanations import Explanation
-from shared.protocol.messages import Heatmap
+from shared.protocol.messages import WindowMap
 
 
 class View(enum.Enum):
@@ -59,7 +59,7 @@ class AttributionMap:
 
 
 def live_map(
-    heatmap: Heatmap, method: OfferedMethod, features: tuple[Feature, ...]
+    heatmap: WindowMap, method: OfferedMethod, features: tuple[Feature, ...]
 ) -> AttributionMap:
     """Return what was published of the winner, by the live method or as its product."""
     live = heatmap.saliency

@@ -11,7 +11,7 @@ from shared.cells import CellFormat
 from shared.contract import CLASS_NAMES, Class, Float32
 from shared.explaining import OfferedMethod
 from shared.phrases import in_full, say
-from shared.protocol.messages import Heatmap
+from shared.protocol.messages import WindowMap
 from shared.reasons import Reason, reasons
 
 SET_KNOWN: Final = "prediction set, with the coverage it aims at"
@@ -113,7 +113,7 @@ def _every_share(table: Table, row: int) -> str:
     return " · ".join(f"{CLASS_NAMES[c]} {text.percent(shares[c])}" for c in reversed(Class))
 
 
-def raw_words(attribution: AttributionMap, heatmap: Heatmap) -> str:
+def raw_words(attribution: AttributionMap, heatmap: WindowMap) -> str:
     """Return the score of a class before calibration, and how well a map adds up where it should.
 
     Args:

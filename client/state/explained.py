@@ -18,7 +18,8 @@ from shared.explaining import OfferedMethod
 from shared.features import UNNAMED, Feature
 from shared.limits import MAX_METHODS
 from shared.protocol.explanations import Explanation
-from shared.protocol.messages import Heatmap
+from shared.protocol.messages import Heatmap, WindowMap
+from shared.protocol.past import PastWindow
 
 WAITING: Final = "Waiting for the server's answer"
 
@@ -48,10 +49,12 @@ class Shown(NamedTuple):
         map: The map, or why there is none.
         waiting_for: The method whose map is on its way, while the live one of the same window
             stands in; None where `map` is what was wanted.
+        when: Of when it is, where a window shows another time than now; else empty.
     """
 
     map: AttributionMap | str
     waiting_for: OfferedMethod | None = None
+    when: str = ""
 
 
 class Explained:
@@ -63,7 +66,8 @@ class Explained:
         features: What the eight columns of its windows are.
         choice: What is wanted.
         heatmap: What was last published; None before, and after a refusal.
-        withheld: Why no map may be shown, whatever is known; empty where one may.
+        withheld: Why no map of now may be shown, whatever is known; empty where one may.
+        past_ms: Close of the bar of the past that is looked at, ms since 1970 UTC; None for now.
     """
 
     symbol: str
@@ -72,6 +76,7 @@ class Explained:
     choice: Choice
     heatmap: Heatmap | None
     withheld: str
+    past_ms: int | None
 
     def __init__(
         self,
@@ -85,6 +90,8 @@ class Explained:
         self.choice = Choice()
         self.heatmap, self.withheld = None, ""
         self._refusal = WAITING
+        self.past_ms = None
+        self._past: PastWindow | str = WAITING
         self._answers: dict[Wish, Explanation | str] = {}
 
     def apply(self, update: Update) -> bool:
@@ -92,6 +99,7 @@ class Explained:
         if update.restarted:
             self.heatmap, self._refusal = None, WAITING
             self._answers.clear()
+            self.recall(None)
         if update.methods:
             self.methods = update.methods[:MAX_METHODS]
         if update.card is not None:
@@ -108,9 +116,37 @@ class Explained:
             late = isinstance(answer, Explanation) and self._is_past(answer.bar_ms)
             if wish in self.wishes() and not late:
                 self._answers[wish] = answer
-        said = (update.heatmaps, update.refusals, update.explanations)
+        asked_ms, past = update.past_windows.get(self.symbol, (None, WAITING))
+        if asked_ms is not None and asked_ms == self.past_ms:
+            self._past = past
+        said = (update.heatmaps, update.refusals, update.explanations, update.past_windows)
         everywhere = (update.universe, update.methods, update.card)
         return any(map(bool, everywhere)) or any(self.symbol in s for s in said)
+
+    def recall(self, bar_ms: int | None) -> None:
+        """Look at the decision on a bar of the past, which is to be asked for, or at that of now.
+
+        Args:
+            bar_ms: Close of the bar, ms since 1970 UTC; None for now.
+        """
+        self.past_ms, self._past = bar_ms, WAITING
+
+    @property
+    def past(self) -> PastWindow | None:
+        """The decision of the past that is looked at; None for now, and until it has come."""
+        return self._past if isinstance(self._past, PastWindow) else None
+
+    @property
+    def decision(self) -> WindowMap | None:
+        """The decision that is looked at, of now or of the past; None where there is none."""
+        if self.past_ms is not None:
+            return self.past
+        return None if self.withheld else self.heatmap
+
+    @property
+    def recalled(self) -> bool:
+        """Whether what was asked of the past was answered, with a decision or a refusal."""
+        return self._past != WAITING
 
     def choose(self, choice: Choice) -> None:
         """Want something else; answers to what is wanted no more are forgotten."""
@@ -119,7 +155,9 @@ class Explained:
         self._answers = {wish: a for wish, a in self._answers.items() if wish in wanted}
 
     def wishes(self) -> tuple[Wish, ...]:
-        """Return what must be asked for, because it is not published."""
+        """Return what must be asked for, because it is not published; nothing of the past."""
+        if self.past_ms is not None:
+            return ()
         wishes = (self._wish(m) for m in (self.method, self.beside) if m is not None)
         return tuple(dict.fromkeys(wish for wish in wishes if wish is not None))
 
@@ -149,10 +187,14 @@ class Explained:
             tell_late: Whether a map of a window that has passed gives way to the live one: not at
                 once, because the answer on the new one usually comes in the blink of an eye.
         """
+        if self.past_ms is not None:
+            return self._then()
         return self._shown(self.method, tell_late=tell_late)
 
     def shown_beside(self, *, tell_late: bool = False) -> Shown | None:
-        """Return the same of the second method; None without one."""
+        """Return the same of the second method, or of now beside the past; None without one."""
+        if self.past_ms is not None and self.beside is not None:
+            return self._now()
         return None if self.beside is None else self._shown(self.beside, tell_late=tell_late)
 
     def checked_method(self, attribution: AttributionMap) -> OfferedMethod:
@@ -168,6 +210,8 @@ class Explained:
 
     def is_behind(self) -> bool:
         """Return whether a map that is shown waits for its successor."""
+        if self.past_ms is not None:
+            return False
         shown = (self.attribution(), self.attribution_beside())
         return any(isinstance(a, AttributionMap) and self.is_late(a) for a in shown)
 
@@ -212,6 +256,19 @@ class Explained:
         first = self.methods[0]
         live = first if first.live else live_method(self.heatmap)
         return Shown(live_map(self.heatmap, live, self.features), waiting_for=method)
+
+    def _then(self) -> Shown:
+        past = self._past
+        if isinstance(past, str):
+            return Shown(past)
+        shown = live_map(past, live_method(past), past.features)
+        return Shown(shown, when="Then" if self.beside is not None else "")
+
+    def _now(self) -> Shown:
+        if self.withheld or self.heatmap is None:
+            return Shown(self.withheld or self._refusal)
+        live = live_method(self.heatmap)
+        return Shown(live_map(self.heatmap, live, self.features), when="Now")
 
     def _is_past(self, bar_ms: Int64) -> bool:
         # Whether a newer window than the one of these (6,) int64 bars is known.

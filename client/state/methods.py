@@ -4,7 +4,7 @@ from typing import Final
 
 from shared.explaining import Finding, Grade, MapKind, OfferedMethod
 from shared.phrases import in_short, say
-from shared.protocol.messages import Heatmap
+from shared.protocol.messages import WindowMap
 
 # Stands in until the first map has come, or the server has said what there is.
 UNTOLD: Final = OfferedMethod(
@@ -12,7 +12,7 @@ UNTOLD: Final = OfferedMethod(
 )
 
 
-def live_method(heatmap: Heatmap) -> OfferedMethod:
+def live_method(heatmap: WindowMap) -> OfferedMethod:
     """Return the method of a published map, as far as the map itself tells."""
     return OfferedMethod(
         name=heatmap.method,

@@ -32,6 +32,7 @@ class Timeline(QObject):
     Signals:
         pointed: The pointer is on the bar of that index, or on `NO_BAR`.
         lit: The bar of that index is to be lit, or `NO_BAR`.
+        clicked: The bar of that index was clicked at.
 
     Attributes:
         bar: The bar under the pointer, or `NO_BAR`.
@@ -39,6 +40,7 @@ class Timeline(QObject):
 
     pointed = Signal(int)
     lit = Signal(int)
+    clicked = Signal(int)
 
     bar: int
 
@@ -91,6 +93,17 @@ class Timeline(QObject):
     def zoom(self, factor: float) -> None:
         """Show `factor` times as many bars, about the middle one."""
         self._views[0].scaleBy(x=factor)
+
+    def reveal(self, bar: int) -> None:
+        """Bring a bar in sight, at the width that is there."""
+        first, last = self.shown
+        if not first <= bar <= last:
+            self.pan(bar - (first + last) / 2)
+
+    def click(self, bar: int) -> None:
+        """Tell that a bar was clicked at, if there is one."""
+        if 0 <= bar < self._count:
+            self.clicked.emit(bar)
 
     def point(self, bar: int) -> None:
         """Move the pointer to a bar."""
@@ -161,9 +174,11 @@ class BarView(pg.ViewBox):
         super().mouseDragEvent(ev, axis)
 
     def mouseClickEvent(self, ev: MouseClickEvent) -> None:
-        """Show the newest bars again on a double click."""
+        """Tell which bar was clicked at; show the newest bars again on a double click."""
         if ev.double():
             self._timeline.reset()
+        elif ev.button() == Qt.MouseButton.LeftButton:
+            self._timeline.click(round(self.mapToView(ev.pos()).x()))
 
     def hoverMoveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         """Move the pointer."""

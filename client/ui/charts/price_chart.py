@@ -13,12 +13,14 @@ from client.state.ramp import limit_of
 from client.state.series import EMPTY, TickerSeries
 from client.ui.charts.bar_items import CandleItem, VolumeItem
 from client.ui.charts.bar_view import BarView, Chart, Timeline
+from client.ui.charts.buy_marks import BuyMarks
 from client.ui.charts.chart_axes import DateAxis, PriceAxis, Tag
 from client.ui.theme.theme import Look, faded, font
 from shared.contract import STEPS, interval_seconds
 from shared.protocol.answers import Universe
+from shared.protocol.past import PastBuys
 
-_AIR: Final = 0.03  # above and below the candles
+_AIR: Final = 0.06  # above and below the candles, where marks have their room
 _BAND_PX: Final = 10
 _GAP_PX: Final = 5
 _LEAST_GUTTER_PX: Final = 64
@@ -50,6 +52,7 @@ class PriceChart(Chart):
         self._band = BarView(timeline, look)
         self._prices, self._dates = PriceAxis(self.candles, look), DateAxis(look)
         self._candles, self._volumes = CandleItem(look), VolumeItem(look)
+        self._marks = BuyMarks(look)
         self._height = pg.InfiniteLine(angle=0)
         self._windows = [
             pg.LinearRegionItem(pen=QPen(Qt.PenStyle.NoPen), movable=False) for _ in range(2)
@@ -67,12 +70,17 @@ class PriceChart(Chart):
         if not np.array_equal(before.bar_ms, series.bar_ms):
             self._label_bars(universe)
         self._candles.show_series(series)
+        self._marks.show_series(series)
         self._volumes.show_series(series)
         self.candles.fit()
         self.volumes.fit()
         self._place_window()
         self._place_band()
         self._show_tags()
+
+    def show_buys(self, buys: PastBuys | None) -> None:
+        """Mark the bars of past buys by what came of them."""
+        self._marks.show_buys(buys)
 
     def show_window(self, newest_ms: int | None) -> None:
         """Shade the window whose newest bar closed at `newest_ms`, ms since 1970 UTC, or none."""
@@ -102,6 +110,7 @@ class PriceChart(Chart):
             view.addItem(window, ignoreBounds=True)
             view.addItem(item)
             view.fit_to(item.extent_in)
+        self.candles.addItem(self._marks, ignoreBounds=True)
         self.candles.addItem(self._height, ignoreBounds=True)
         self._band.addItem(self._saliency, ignoreBounds=True)
         self._band.setYRange(0, 1, padding=0)

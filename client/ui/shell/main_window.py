@@ -31,7 +31,8 @@ from client.ui.shell.list_menus import ListMenus
 from client.ui.shell.tint_legend import TintLegend
 from client.ui.shell.top_bar import TopBar
 from client.ui.theme.theme import Theme
-from client.ui.ticker.ticker_window import TickerWindow, Watcher
+from client.ui.ticker.ticker_window import TickerWindow
+from client.ui.ticker.watcher import Watcher
 from client.ui.watchlist.buy_log import ROW_PX as BUY_ROW_PX
 from client.ui.watchlist.buy_log import BuyLogModel, BuyLogView
 from client.ui.watchlist.watchlist_model import WatchlistModel

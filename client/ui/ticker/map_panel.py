@@ -52,7 +52,7 @@ class MapPane(QWidget):
         universe: Universe,
     ) -> None:
         """Show a map of `explained`, dimmed where it only stands in, or say why there is none."""
-        attribution, wanted = shown
+        attribution, wanted, when = shown
         if isinstance(attribution, str):
             waiting = attribution == WAITING
             self.title.show_words(attribution if waiting else "Why?")
@@ -61,7 +61,9 @@ class MapPane(QWidget):
             return
         view = explained.choice.view
         if wanted is None:
-            self.title.show_words(captions.title(attribution, view), attribution.method.note)
+            title = captions.title(attribution, view)
+            words = f"{when} · {title}" if when else title
+            self.title.show_words(words, attribution.method.note)
             self._show_verdict(explained.checked_method(attribution))
         else:
             self.title.show_words(captions.waiting_title(attribution, view, wanted), wanted.note)

@@ -9,7 +9,7 @@ from client.ui.theme.theme import Look, font, mono, set_color
 from client.ui.widgets.market_badge import MarketBadge
 from client.ui.widgets.plain_label import PlainLabel
 from shared.contract import CLASS_NAMES, Class
-from shared.protocol.messages import Heatmap
+from shared.protocol.messages import WindowMap
 
 
 class TickerHeader(QFrame):
@@ -19,6 +19,7 @@ class TickerHeader(QFrame):
         super().__init__()
         self._look = look
         self._stale = self._played = False
+        self._decimals = 0
         self.setProperty("role", "top")
         self._name, self._code, self._price, self._change = (PlainLabel() for _ in range(4))
         self._badge, self._verdict, self._others = MarketBadge(), PlainLabel(), PlainLabel()
@@ -52,6 +53,7 @@ class TickerHeader(QFrame):
         universe = table.universe
         if universe is None:
             return
+        self._decimals = universe.decimals
         symbol, name = table.symbols[row], table.names[row]
         parts = (text.distinct(symbol, name), table.segments[row])
         self._badge.show_market(simulated=universe.simulated, played=self._played)
@@ -66,7 +68,25 @@ class TickerHeader(QFrame):
         set_color(self._change, self._look.direction(change))
         self._show_verdict(table, row)
 
-    def show_scores(self, heatmap: Heatmap | None) -> None:
+    def show_then(self, said: WindowMap | None, close: float, change: float, when: str) -> None:
+        """Show what was said of a bar of the past, and its price, in place of those of now.
+
+        Args:
+            said: The decision; None where none is known.
+            close: Of the bar, in currency.
+            change: Since the bar before, as a share.
+            when: Its time.
+        """
+        self._price.setText(text.price(close, self._decimals))
+        self._change.setText(f"{text.arrow(change)} {text.change(change)}".lstrip())
+        set_color(self._change, self._look.direction(change))
+        if said is None:
+            self._verdict.setText("")
+            self._others.setText(when)
+        else:
+            self._say(said.probabilities.tolist(), f" · {when}", None)
+
+    def show_scores(self, heatmap: WindowMap | None) -> None:
         """Say, under the pointer, what the network said before calibration."""
         tip = "" if heatmap is None else captions.all_scores(heatmap.scores)
         for label in (self._verdict, self._others):
@@ -78,12 +98,15 @@ class TickerHeader(QFrame):
             self._others.setText("loading history" if table.past else "no opinion yet")
             return
         shares = table.probabilities[row].tolist()
+        share = table.scale.share(shares[Class.UP])
+        self._say(shares, "", None if self._stale else share)
+
+    def _say(self, shares: list[float], more: str, strength: float | None) -> None:
         winner = max(Class, key=lambda c: shares[c])
         others = [c for c in reversed(Class) if c != winner]
         words = [f"{CLASS_NAMES[c].title()} {text.percent(shares[c])}" for c in (winner, *others)]
         self._verdict.setText(words[0])
-        self._others.setText(" · ".join(words[1:]))
+        self._others.setText(" · ".join(words[1:]) + more)
         tokens = self._look.tokens
-        bright = winner == Class.UP and not self._stale
-        share = table.scale.share(shares[Class.UP])
-        set_color(self._verdict, verdict_color(share, tokens) if bright else tokens.muted)
+        bright = winner == Class.UP and strength is not None
+        set_color(self._verdict, verdict_color(strength or 0, tokens) if bright else tokens.muted)

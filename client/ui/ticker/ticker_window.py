@@ -1,11 +1,11 @@
 """One ticker: its candles, why the model says what it says, and what it said before."""
 
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from client.state import text
 from client.state.attribution_map import AttributionMap, view_for
@@ -13,6 +13,7 @@ from client.state.bar_axis import NO_BAR
 from client.state.decision import withheld
 from client.state.explained import Choice, Explained
 from client.state.freshness import Freshness
+from client.state.read_out import read_out
 from client.state.series import EMPTY, TickerSeries, series_of
 from client.state.table import Table
 from client.state.update import Update
@@ -23,51 +24,22 @@ from client.ui.charts.price_chart import PriceChart
 from client.ui.theme.theme import Theme, WindowLook
 from client.ui.ticker.map_panel import MapPanel
 from client.ui.ticker.ticker_header import TickerHeader
+from client.ui.ticker.ticker_keys import REMARK, TickerKeys
+from client.ui.ticker.ticker_layout import lay_out, stacked
+from client.ui.ticker.time_bar import TimeBar
 from client.ui.ticker.trust_panels import ReasonsPanel, TrustPanel
+from client.ui.ticker.watcher import Watcher
 from client.ui.widgets.panel import Panel
 from client.ui.widgets.status_line import StatusLine
-from shared.contract import CLASS_NAMES, Class, interval_seconds
+from shared.contract import interval_seconds
 from shared.explaining import OfferedMethod
 from shared.features import UNNAMED, Feature
 from shared.plain_text import plain_text
-from shared.protocol.answers import Universe
 from shared.protocol.messages import Heatmap
+from shared.protocol.past import PastBuys
 
 _RIGHT_PX: Final = 556
 _COMPARING_PX: Final = 740
-_SPACE_PX: Final = 12
-_KEYS: Final = "M method · C compare · F newest bars · ← → ↑ ↓ move and zoom · Esc close"
-
-
-class Watcher(Protocol):
-    """Who is told which tickers are looked at: a `Link`."""
-
-    def watch(self, symbol: str) -> None:
-        """Follow a ticker."""
-
-    def unwatch(self, symbol: str) -> None:
-        """Stop following it."""
-
-    def explain(self, symbol: str, wishes: tuple[Wish, ...]) -> None:
-        """Have `wishes` explained of a ticker that is followed, and nothing else."""
-
-
-def read_out(series: TickerSeries, bar: int, universe: Universe) -> str:
-    """Return what the pointer reads off a bar: its time, prices, volume, and what was said then."""
-    seconds, zone = interval_seconds(universe.interval), text.zone_of(universe.timezone)
-    *prices, traded = series.ohlcv[bar].tolist()
-    shown = [text.price(p, universe.decimals) for p in prices]
-    forming = " (forming)" if series.forming and bar == len(series) - 1 else ""
-    parts = [
-        text.bar_time(int(series.bar_ms[bar]), seconds, zone) + forming,
-        *(f"{name} {value}" for name, value in zip("OHLC", shown, strict=True)),
-        f"V {text.volume(traded)}",
-    ]
-    shares = series.decision_of_bar()[bar]
-    if not np.isnan(shares[0]):
-        said = (f"{CLASS_NAMES[c]} {text.percent(float(shares[c]))}" for c in reversed(Class))
-        parts.append(" · ".join(said))
-    return "   ".join(parts)
 
 
 class TickerWindow(QWidget):
@@ -80,6 +52,7 @@ class TickerWindow(QWidget):
         symbol: The ticker.
         explained: What is wanted to be explained, and what was told.
         maps: The maps as they are shown.
+        times: Which decision is shown, and the way to others.
     """
 
     closed = Signal(str)
@@ -87,6 +60,7 @@ class TickerWindow(QWidget):
     symbol: str
     explained: Explained
     maps: MapPanel
+    times: TimeBar
 
     def __init__(
         self,
@@ -101,6 +75,7 @@ class TickerWindow(QWidget):
         self.symbol = symbol
         self._table, self._watcher = table, watcher
         self._series: TickerSeries = EMPTY
+        self._buys: PastBuys | None = None
         self.timeline = Timeline(self)
         self._look = WindowLook(theme, self)
         self._header, self._status = TickerHeader(self._look), StatusLine(theme)
@@ -108,17 +83,20 @@ class TickerWindow(QWidget):
         self._history = ConfidenceChart(self.timeline, self._look)
         self.explained, self._wishes = Explained(symbol, methods, features), tuple[Wish, ...]()
         self.maps, self._reasons, self._trust = MapPanel(self._look), ReasonsPanel(), TrustPanel()
-        self._prices_panel = Panel("", self._prices)
+        self._prices_panel, self.times = Panel("", self._prices), TimeBar()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.resize(1374, 740)
+        self._keys = TickerKeys(self.timeline, self.maps.controls, self.times, self.close)
         self._lay_out()
         self.maps.bar_hovered.connect(self._light)
         self.maps.chosen.connect(self.choose)
         self.timeline.pointed.connect(self._read_out)
+        self.timeline.clicked.connect(self._look_at)
+        self.times.went.connect(self.look_back)
         self._look.changed.connect(self._show_row)
-        self._status.show_remark(_KEYS)
+        self._status.show_remark(REMARK)
         self._show_explained()
         self.show_scale()
         self._read_out()
@@ -129,6 +107,8 @@ class TickerWindow(QWidget):
         """Take over what `update` says of this ticker; the table has taken over its rows."""
         if update.restarted:
             self._show_series(EMPTY)
+        if self.symbol in update.past_buys:
+            self._show_buys(update.past_buys[self.symbol])
         self._take_bars(update, update.heatmaps.get(self.symbol))
         if self.explained.apply(update) | self._withhold():
             self._show_explained()
@@ -148,6 +128,27 @@ class TickerWindow(QWidget):
         self.explained.choose(choice)
         self._wish()
         self._show_explained()
+
+    def look_back(self, bar_ms: int | None) -> None:
+        """Look at the decision on a bar of the past.
+
+        Args:
+            bar_ms: Close of the bar, ms since 1970 UTC; None for now.
+        """
+        self.explained.recall(bar_ms)
+        self._watcher.recall(self.symbol, bar_ms)
+        bar = None if bar_ms is None else self._series.index_of(bar_ms)
+        if bar is not None:
+            self.timeline.reveal(bar)
+        self._wish()
+        self._show_explained()
+        self._show_row()
+
+    def _look_at(self, bar: int) -> None:
+        decided = self._series.decision_ms
+        bar_ms = int(self._series.bar_ms[bar])
+        # What is not newer than the newest decision is of the past; that one is what stands here.
+        self.look_back(bar_ms if len(decided) and bar_ms < decided[-1] else None)
 
     def show_freshness(self, freshness: Freshness) -> None:
         """Show the state of link and data; what is not of now is grey."""
@@ -181,8 +182,19 @@ class TickerWindow(QWidget):
         self._prices.show_series(series, self._table.universe)
         self._history.show_series(series)
         self._history.set_gutter(self._prices.gutter)
+        self._show_known()
         self.timeline.show_bars(series.bar_ms)
         self._read_out()
+
+    def _show_buys(self, buys: PastBuys) -> None:
+        self._buys = buys
+        self._prices.show_buys(buys)
+        self._show_known()
+        self._read_out()
+
+    def _show_known(self) -> None:
+        buys = np.empty(0, np.int64) if self._buys is None else self._buys.bar_ms
+        self.times.show_known(self._series.decision_ms, buys[np.isin(buys, self._series.bar_ms)])
 
     def _wish(self) -> None:
         wishes = self.explained.wishes()
@@ -203,27 +215,46 @@ class TickerWindow(QWidget):
         self.maps.show_explained(explained, universe, tell_late=tell_late)
         comparing = explained.beside is not None
         self._right.setFixedWidth(_COMPARING_PX if comparing else _RIGHT_PX)
-        shown, wanted = explained.shown(tell_late=tell_late)
+        shown, wanted, _ = explained.shown(tell_late=tell_late)
         attribution = shown if isinstance(shown, AttributionMap) else None
-        heatmap = None if explained.withheld else explained.heatmap
+        heatmap = explained.decision
         self._prices.show_window(None if heatmap is None else int(heatmap.bar_ms[-1]))
         method = explained.method if attribution is None else attribution.method
         self._prices.show_attribution(attribution, view_for(method, explained.choice.view))
         self._reasons.show_attribution(attribution, dimmed=wanted is not None)
         self._trust.show_explained(explained, tell_late=tell_late)
         self._header.show_scores(heatmap)
+        self.times.show_place(explained.past_ms, self._when(), answered=explained.recalled)
 
     def _show_row(self) -> None:
         row = self._table.row_of.get(self.symbol)
         if row is not None:
             self._header.show_ticker(self._table, row)
             bits = int(self._table.sets[row]) if self._table.decided[row] else 0
+            if self.explained.past_ms is not None:
+                bits = self._show_then(self.explained.past_ms)
             self._trust.show_set(bits, self._table.coverage)
             name = text.distinct(self._table.names[row], self.symbol)
             parts = (name, self.symbol, "tickerlens")
             # [*] in a title is Qt's own.
             title = plain_text(" · ".join(part for part in parts if part))
             self.setWindowTitle(title.replace("[*]", "[*][*]"))
+
+    def _show_then(self, bar_ms: int) -> int:
+        # Returns the prediction set of then.
+        past, bar = self.explained.past, self._series.index_of(bar_ms)
+        closes = self._series.ohlcv[:, 3] if bar is not None else np.zeros(1)
+        close = float(closes[bar or 0])
+        change = close / float(closes[bar - 1]) - 1 if bar else 0.0
+        self._header.show_then(past, close, change, self._when())
+        return 0 if past is None else past.sets
+
+    def _when(self) -> str:
+        universe, bar_ms = self._table.universe, self.explained.past_ms
+        if bar_ms is None or universe is None:
+            return "now"
+        seconds, zone = interval_seconds(universe.interval), text.zone_of(universe.timezone)
+        return text.bar_time(bar_ms, seconds, zone)
 
     def _light(self, bar_ms: int | None) -> None:
         bar = None if bar_ms is None else self._series.index_of(bar_ms)
@@ -235,64 +266,26 @@ class TickerWindow(QWidget):
             return
         if not 0 <= bar < len(self._series):
             parts = [text.interval_words(universe.interval), "the 6-bar window"]
+            if self._buys is not None and self._buys.count:
+                parts.append("buys: ▲ came true, △ did not")
             if self._series.forming:
                 parts.append("the last bar is forming")
             self._prices_panel.title.setText(" · ".join(parts))
             return
-        self._prices_panel.title.setText(read_out(self._series, bar, universe))
+        said = read_out(self._series, bar, universe, self._buys)
+        self._prices_panel.title.setText(said)
 
     def _lay_out(self) -> None:
-        left, self._right = QVBoxLayout(), QWidget()
-        right = QVBoxLayout(self._right)
-        right.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(_SPACE_PX)
-        left.addWidget(self._prices_panel, 5)
-        left.addWidget(Panel("Confidence: up · flat · down", self._history), 2)
-        right.setSpacing(_SPACE_PX)
-        for panel in (self.maps, self._reasons, self._trust):
-            right.addWidget(panel, 1000 if panel is self.maps else 0)
-        right.addStretch(1)
+        self._right = stacked((self.maps, self._reasons, self._trust))
         self._right.setFixedWidth(_RIGHT_PX)
-        body = QHBoxLayout()
-        body.setContentsMargins(14, 14, 14, 14)
-        body.setSpacing(_SPACE_PX)
-        body.addLayout(left, 1)
-        body.addWidget(self._right)
-        foot = QFrame()
-        foot.setProperty("role", "foot")
-        foot.setFixedHeight(30)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._status)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._header)
-        column.addLayout(body, 1)
-        column.addWidget(foot)
+        history = Panel("Confidence: up · flat · down", self._history)
+        charts, foot = ((self._prices_panel, 5), (history, 2)), ((self._status, 1), (self.times, 0))
+        lay_out(self, self._header, charts, self._right, foot)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close on Esc; move and zoom the charts; choose the method."""
-        match event.key():
-            case Qt.Key.Key_M:
-                back = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-                self.maps.controls.step(-1 if back else 1)
-            case Qt.Key.Key_C:
-                self.maps.controls.toggle_beside()
-            case Qt.Key.Key_Escape:
-                self.close()
-            case Qt.Key.Key_F | Qt.Key.Key_End:
-                self.timeline.reset()
-            case Qt.Key.Key_Left:
-                self.timeline.pan(-1)
-            case Qt.Key.Key_Right:
-                self.timeline.pan(1)
-            case Qt.Key.Key_Up:
-                self.timeline.zoom(0.85)
-            case Qt.Key.Key_Down:
-                self.timeline.zoom(1 / 0.85)
-            case _:
-                super().keyPressEvent(event)
+        """Do what a key is for."""
+        if not self._keys.take(event):
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop following the ticker."""

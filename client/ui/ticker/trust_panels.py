@@ -118,7 +118,7 @@ class TrustPanel(Panel):
         self._second.setVisible(beside is not None)
         for number, shown in ((self._drop, first), (self._second, beside)):
             _show_drop(number, shown, named=beside is not None)
-        attribution, heatmap = first.map, explained.heatmap
+        attribution, heatmap = first.map, explained.decision
         if heatmap is None or isinstance(attribution, str) or first.waiting_for is not None:
             self._raw.show_words("")
             self._found.show_words("")

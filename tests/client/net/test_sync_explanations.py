@@ -1,10 +1,20 @@
+from collections.abc import Callable
+
 import pytest
 
-from client.net.pending_requests import ASK_AGAIN_MS, EXPLAIN_AGAIN_MS
+from client.net.pending_requests import ASK_AGAIN_MS, EXPLAIN_AGAIN_MS, RequestType
 from client.state.methods import remark
 from client.state.wish import Wish
 from shared.contract import Class
-from shared.protocol.requests import Cancel, GetBars, GetExplanation, GetHeatmap, GetPastBuys
+from shared.protocol.answers import Answer
+from shared.protocol.requests import (
+    Cancel,
+    GetBars,
+    GetExplanation,
+    GetHeatmap,
+    GetMethods,
+    GetPastBuys,
+)
 from tests.kit.maker import Maker
 from tests.kit.scripted_desk import Desk, all_open, kinds
 
@@ -19,7 +29,11 @@ def watching(joined: Desk, make: Maker) -> Desk:
     joined.watched[SYMBOL] = ()
     joined.sync.watch(SYMBOL)
     for request in joined.send():
-        made = {GetBars: make.bars, GetHeatmap: make.heatmap, GetPastBuys: make.past_buys}
+        made: dict[RequestType, Callable[[str], Answer]] = {
+            GetBars: make.bars,
+            GetHeatmap: make.heatmap,
+            GetPastBuys: make.past_buys,
+        }
         joined.sync.answered(request.request_id, made[type(request)](SYMBOL))
     joined.drain()
     return joined

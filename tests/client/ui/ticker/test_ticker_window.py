@@ -13,12 +13,13 @@ from client.state.bar_axis import NO_BAR, BarRange
 from client.state.explained import WAITING, Choice
 from client.state.freshness import Freshness, Word, freshness
 from client.state.health import State
+from client.state.read_out import read_out
 from client.state.series import series_of
 from client.state.table import Table
 from client.state.update import Update
 from client.state.wish import Wish
 from client.ui.theme.theme import Theme
-from client.ui.ticker.ticker_window import TickerWindow, read_out
+from client.ui.ticker.ticker_window import TickerWindow
 from client.ui.widgets.market_badge import MarketBadge
 from models.data.features.price_volume import PRICE_VOLUME
 from shared.explaining import OfferedMethod

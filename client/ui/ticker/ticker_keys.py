@@ -1,0 +1,68 @@
+"""What keys do in the window of a ticker."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+
+from client.ui.charts.bar_view import Timeline
+from client.ui.ticker.map_controls import MapControls
+from client.ui.ticker.time_bar import TimeBar
+
+REMARK: Final = "M method · C compare · [ ] buys · , . bars · N now · F newest bars · Esc close"
+_CLOSER: Final = 0.85  # of the bars in sight, a key
+_LETTERS_ALONE: Final = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
+
+
+class TickerKeys:
+    """The keys of a window.
+
+    Args:
+        timeline: What is moved and zoomed.
+        controls: What chooses methods.
+        times: What goes through the past.
+        close: What closes the window.
+    """
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        controls: MapControls,
+        times: TimeBar,
+        close: Callable[[], object],
+    ) -> None:
+        self._controls = controls
+        self._do: Mapping[int, Callable[[], object]] = {
+            Qt.Key.Key_C: controls.toggle_beside,
+            Qt.Key.Key_Escape: close,
+            Qt.Key.Key_F: timeline.reset,
+            Qt.Key.Key_End: timeline.reset,
+            Qt.Key.Key_Left: lambda: timeline.pan(-1),
+            Qt.Key.Key_Right: lambda: timeline.pan(1),
+            Qt.Key.Key_Up: lambda: timeline.zoom(_CLOSER),
+            Qt.Key.Key_Down: lambda: timeline.zoom(1 / _CLOSER),
+            Qt.Key.Key_Comma: lambda: times.step(-1),
+            Qt.Key.Key_Period: lambda: times.step(1),
+            Qt.Key.Key_BracketLeft: lambda: times.step_buy(-1),
+            Qt.Key.Key_BracketRight: lambda: times.step_buy(1),
+            Qt.Key.Key_Space: times.toggle_play,
+            Qt.Key.Key_N: lambda: times.went.emit(None),
+        }
+
+    def take(self, event: QKeyEvent) -> bool:
+        """Do what a key is for; return whether it is for anything."""
+        if event.modifiers() & _LETTERS_ALONE:
+            return False
+        if event.key() == Qt.Key.Key_M:
+            back = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            self._controls.step(-1 if back else 1)
+            return True
+        do = self._do.get(event.key())
+        if do is not None:
+            do()
+        return do is not None

@@ -25,7 +25,7 @@ from shared.protocol.requests import AboutPast, GetPastBuys
 _MOST_WAITING: Final = 256
 
 
-class _Question(NamedTuple):
+class _Waiting(NamedTuple):
     asker: Asker
     request: AboutPast
     stamp: Stamp
@@ -44,7 +44,7 @@ class Past:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._questions: queue.Queue[_Question | None] = queue.Queue(_MOST_WAITING)
+        self._questions: queue.Queue[_Waiting | None] = queue.Queue(_MOST_WAITING)
         self._answers: queue.SimpleQueue[tuple[Asker, Answer]] = queue.SimpleQueue()
         self._ear, self._mouth = socket.socketpair()
         for end in (self._ear, self._mouth):
@@ -61,7 +61,7 @@ class Past:
             self._thread = threading.Thread(target=self._run, name="past", daemon=True)
             self._thread.start()
         try:
-            self._questions.put_nowait(_Question(asker, request, stamp))
+            self._questions.put_nowait(_Waiting(asker, request, stamp))
         except queue.Full:
             return refused(stamp, "busy", "Too much is asked of the past; ask again later.")
         return None
@@ -92,7 +92,7 @@ class Past:
             with contextlib.suppress(BlockingIOError):  # it is full of signs already
                 self._mouth.send(b"\0")
 
-    def _answer(self, question: _Question) -> Answer:
+    def _answer(self, question: _Waiting) -> Answer:
         request, stamp = question.request, question.stamp
         try:
             with reading(self._folder) as database:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.bundles.files import BundleFiles
-from models.data.calendars.markets import market_named
-from models.data.rules import rules_for
 from models.data.windows import Windows
 from models.inference.engine import Engine
 from models.inference.faithfulness import Faithfulness
@@ -144,6 +142,10 @@ def _of_buy(
 def _made_again(
     database: sqlite3.Connection, symbol: str, bar: KeptBar, model: Served
 ) -> PastDecision:
+    # The calendars load pandas, which a server that is asked for kept buys alone does without.
+    from models.data.calendars.markets import market_named
+    from models.data.rules import rules_for
+
     card = model.card
     rules = rules_for(market_named(card.market), interval_seconds(card.interval), card.jump_limit)
     windows, row = Windows(1, rules, model.feature_set), np.zeros(1, np.int64)

@@ -32,7 +32,7 @@ class Timeline(QObject):
     Signals:
         pointed: The pointer is on the bar of that index, or on `NO_BAR`.
         lit: The bar of that index is to be lit, or `NO_BAR`.
-        clicked: The bar of that index was clicked at.
+        clicked: The bar of that index was clicked at; `NO_BAR` after a double click.
 
     Attributes:
         bar: The bar under the pointer, or `NO_BAR`.
@@ -174,9 +174,10 @@ class BarView(pg.ViewBox):
         super().mouseDragEvent(ev, axis)
 
     def mouseClickEvent(self, ev: MouseClickEvent) -> None:
-        """Tell which bar was clicked at; show the newest bars again on a double click."""
+        """Tell which bar was clicked at; on a double click show the newest bars, and none so."""
         if ev.double():
             self._timeline.reset()
+            self._timeline.clicked.emit(NO_BAR)
         elif ev.button() == Qt.MouseButton.LeftButton:
             self._timeline.click(round(self.mapToView(ev.pos()).x()))
 

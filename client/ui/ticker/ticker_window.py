@@ -146,9 +146,10 @@ class TickerWindow(QWidget):
 
     def _look_at(self, bar: int) -> None:
         decided = self._series.decision_ms
-        bar_ms = int(self._series.bar_ms[bar])
-        # What is not newer than the newest decision is of the past; that one is what stands here.
-        self.look_back(bar_ms if len(decided) and bar_ms < decided[-1] else None)
+        bar_ms = None if bar == NO_BAR else int(self._series.bar_ms[bar])
+        # The newest decision is the one of now, and behind it there is none.
+        past = bar_ms is not None and len(decided) and bar_ms < decided[-1]
+        self.look_back(bar_ms if past else None)
 
     def show_freshness(self, freshness: Freshness) -> None:
         """Show the state of link and data; what is not of now is grey."""

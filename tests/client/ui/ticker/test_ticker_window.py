@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
@@ -13,8 +13,6 @@ from client.state.bar_axis import NO_BAR, BarRange
 from client.state.explained import WAITING, Choice
 from client.state.freshness import Freshness, Word, freshness
 from client.state.health import State
-from client.state.read_out import read_out
-from client.state.series import series_of
 from client.state.table import Table
 from client.state.update import Update
 from client.state.wish import Wish
@@ -23,9 +21,11 @@ from client.ui.ticker.ticker_window import TickerWindow
 from client.ui.widgets.market_badge import MarketBadge
 from models.data.features.price_volume import PRICE_VOLUME
 from shared.explaining import OfferedMethod
-from shared.protocol.messages import Status
+from shared.protocol.messages import Heatmap, Status
+from shared.protocol.past import PastBuys, PastWindow
 from tests.kit.fake_link import FakeLink
 from tests.kit.made_market import METHODS, SYMBOL, MadeMarket, Shares
+from tests.kit.messages import a_message
 from tests.kit.methods import CAM, LIVE
 from tests.kit.waiting import LIMIT_MS
 
@@ -279,12 +279,6 @@ def test_a_forming_bar_is_said_to_be_one(window: TickerWindow, market: MadeMarke
     assert "forming" not in words(window)
 
 
-def test_what_was_said_is_read_out_where_something_was_said(market: MadeMarket) -> None:
-    series = series_of(market.bars(SYMBOL))
-    assert read_out(series, 59, market.universe()).endswith("up 50% · flat 30% · down 20%")
-    assert read_out(series, 0, market.universe()).endswith("V 1,000")
-
-
 def test_keys_move_zoom_and_reset_the_charts(
     window: TickerWindow, market: MadeMarket, qtbot: QtBot
 ) -> None:
@@ -409,3 +403,64 @@ def test_a_map_that_stays_behind_says_so_with_the_next_beat(
     assert shown is not None
     assert (shown.method, int(shown.bar_ms[-1])) == (LIVE, int(table.bar_ms[2]))
     assert text.NOTHING in words(window)
+
+
+def past_window(market: MadeMarket, place: int) -> PastWindow:
+    heatmap = market.heatmap(SYMBOL, newest=place)
+    said = {name: heatmap.array(name) for name in Heatmap.ARRAYS}
+    said["probabilities"] = np.array([0.6, 0.3, 0.1], np.float32)
+    return a_message(PastWindow, symbol=SYMBOL, winner=0, sets=3, **said)
+
+
+def test_any_decision_of_the_past_is_looked_at_bar_by_bar_and_buy_by_buy(
+    window: TickerWindow, link: FakeLink, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    times = market.times(60).tolist()
+    buys = a_message(PastBuys, symbol=SYMBOL, bar_ms=np.array([times[40], times[50], times[58]]))
+    window.apply(market.update(past_buys={SYMBOL: buys}))
+    window.timeline.point(50)
+    assert "buy 60%: down came true, ▼ 2.00%" in words(window)
+    window.timeline.clicked.emit(30)
+    QTest.keyClick(window, Qt.Key.Key_BracketRight)
+    QTest.keyClick(window, Qt.Key.Key_BracketLeft)
+    QTest.keyClick(window, Qt.Key.Key_N)
+    QTest.keyClick(window, Qt.Key.Key_Comma)
+    assert link.recalled == [times[30], times[40], times[40], None, times[58]]
+    assert map_of(window) is None
+    past = past_window(market, 58)
+    window.apply(market.update(past_windows={SYMBOL: (times[40], past)}))
+    assert map_of(window) is None  # an answer to what was asked before
+    window.apply(market.update(past_windows={SYMBOL: (times[58], past)}))
+    shown = map_of(window)
+    assert shown is not None
+    assert int(shown.bar_ms[-1]) == times[58]
+    day = text.bar_time(times[58], 86_400, text.zone_of(market.universe().timezone))
+    for said in ("Down 60%", f"Up 10% · Flat 30% · {day}", "1,580", day):
+        assert said in words(window)
+    QTest.keyClick(window, Qt.Key.Key_C)
+    assert [p.title.text()[:4] for p in (window.maps.first, window.maps.second)] == ["Then", "Now "]
+    window.timeline.clicked.emit(59)
+    assert link.recalled[-1] is None
+    assert "Up 80%" in words(window)
+    window.look_back(times[20])
+    gone = "The journal has no decision."
+    window.apply(market.update(past_windows={SYMBOL: (times[20], gone)}))
+    assert window.maps.first.view.attribution is None
+    assert window.maps.first.title.text() == "Why?"
+
+
+def test_the_past_is_played_on_as_answers_come_and_ends_now(
+    window: TickerWindow, link: FakeLink, market: MadeMarket, qtbot: QtBot
+) -> None:
+    window.apply(filled(market))
+    (timer,) = window.times.findChildren(QTimer)
+    timer.setInterval(1)
+    window.look_back(int(market.times(59)[-1]))
+    QTest.keyClick(window, Qt.Key.Key_Space)
+    assert window.times.place is not None
+    past = past_window(market, 58)
+    with qtbot.waitSignal(window.times.went, timeout=LIMIT_MS) as went:
+        window.apply(market.update(past_windows={SYMBOL: (window.times.place, past)}))
+    assert went.args == [None]
+    assert window.times.place is None

@@ -1,9 +1,9 @@
 """Measure everything and print it: python -m benchmarks [--rounds N] [saliency] [wire] ....
 
 `python -m benchmarks chaos` lets things go wrong on purpose, for more than two hours; a part of it
-alone is `chaos.kills`, `chaos.faults`, `chaos.hostile`, `chaos.crowd` or `chaos.soak`, and `--share
-0.01` takes a hundredth of the time. `journal` times what keeping one costs, and reading it, `feeds`
-what live markets cost; they take a share, too.
+alone is `chaos.kills`, `chaos.swaps`, `chaos.faults`, `chaos.hostile`, `chaos.crowd` or
+`chaos.soak`, and `--share 0.01` takes a hundredth of the time. `journal` times what keeping one
+costs, and reading it, `feeds` what live markets cost; they take a share, too.
 """
 
 import argparse
@@ -23,7 +23,9 @@ from benchmarks.timing import Measurement
 
 BENCHMARKS: Final = ("startup", "saliency", "wire", "explanations", "desk", "reading")
 SHARED: Final = ("journal", "feeds")  # of which a share can be run, as of chaos
-CHAOS: Final = tuple(f"chaos.{part}" for part in ("kills", "faults", "hostile", "crowd", "soak"))
+CHAOS: Final = tuple(
+    f"chaos.{part}" for part in ("kills", "swaps", "faults", "hostile", "crowd", "soak")
+)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from server.journal.pruning import prune
 from server.journal.records import BuyOutcomes, Event, JournalRun, NumberedMoment, Record
 from server.journal.schema import migrate
 from server.market.moment import FoundBuys, MarketMoment
@@ -98,21 +99,22 @@ class Store:
         """Forget what is older than it need be.
 
         Args:
-            before_ms: Buys, changes and events of bars before this go, ms since 1970 UTC.
+            before_ms: Buys and events made before this go, and with them the changes, runs and
+                models of then, ms since 1970 UTC.
             moments_before_ms: Moments made before this go.
             kept_from: The number of the first moment that stays whatever its age.
 
         Raises:
             sqlite3.Error: It cannot be written.
         """
-        execute = self._database.execute
-        execute("BEGIN IMMEDIATE")
-        execute("DELETE FROM buy WHERE made_ms < ?", (before_ms,))
-        execute("DELETE FROM event WHERE at_ms < ?", (before_ms,))
-        execute(
-            "DELETE FROM moment WHERE made_ms < ? AND number < ?", (moments_before_ms, kept_from)
-        )
-        execute("COMMIT")
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            prune(self._database, before_ms, moments_before_ms, kept_from, self._run)
+            self._database.execute("COMMIT")
+        except BaseException:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            raise
 
     def shrink(self) -> None:
         """Give back the room of what was forgotten; takes as long as writing all of it anew.

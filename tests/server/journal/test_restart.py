@@ -163,6 +163,30 @@ def test_what_was_missed_is_told_late_and_nothing_twice(served: Served, tmp_path
         assert keys(play(cycle, journal, ALL)) == []
 
 
+def test_bars_that_come_again_in_any_order_make_no_second_buy(
+    served: Served, tmp_path: Path
+) -> None:
+    again = [dataclasses.replace(b, history=False) for b in ALL if b.closed]
+    # Backwards in parts, and every third moment corrected by a tenth of a percent.
+    parts = [again[start : start + 5] for start in range(0, len(again), 5)]
+    back = [batch for part in reversed(parts) for batch in part]
+    back[::3] = [dataclasses.replace(b, ohlcv=b.ohlcv * 1.001) for b in back[::3]]
+    said: list[FoundBuys] = []
+    with kept(tmp_path, served, "first") as journal:
+        cycle = new_cycle(journal, FEED.listing, served, ServerSettings())
+        for events in (ALL, again, back):
+            said += play(cycle, journal, events)
+    # By one that knows the journal alone, too: to it all of them are news.
+    for state in tmp_path.glob("state-*.npz"):
+        state.unlink()
+    with kept(tmp_path, served, "second") as journal:
+        said += play(new_cycle(journal, FEED.listing, served, ServerSettings()), journal, again)
+    with reading.reading(tmp_path) as database:
+        facts = database.execute("SELECT symbol, bar_ms FROM buys").fetchall()
+    assert len(set(facts)) == len(facts) > 50
+    assert sorted(keys(said)) == sorted(facts)
+
+
 def test_a_damaged_checkpoint_is_set_aside_and_one_of_other_rules_left_alone(
     served: Served, tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -196,3 +197,18 @@ def test_what_is_too_old_is_forgotten(tmp_path: Path) -> None:
     assert count(tmp_path, "buys") == 2
     assert count(tmp_path, "event") == 0
     assert count(tmp_path, "moment") == 2
+
+
+def test_runs_and_models_go_with_the_last_that_names_them(tmp_path: Path) -> None:
+    with closing(Store(tmp_path)) as found:
+        for number, model in ((1, "a@1"), (2, "b@2"), (3, "a@1")):
+            run = replace(RUN, run_id=f"run{number}", begun_ms=number, model_id=model)
+            found.write([run, moment(number, 0)])
+        found.prune(before_ms=3, moments_before_ms=4, kept_from=4)
+    with reading.reading(tmp_path) as database:
+        assert database.execute("SELECT run_id FROM run").fetchall() == [("run3",)]
+        assert database.execute("SELECT model_id FROM model").fetchall() == [("a@1",)]
+        assert database.execute("SELECT symbol, model_id FROM buys").fetchall() == [
+            (SYMBOLS[0], "a@1")
+        ]
+        assert database.execute("SELECT count(*) FROM changes").fetchall() == [(1,)]

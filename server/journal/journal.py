@@ -69,7 +69,9 @@ class Journal:
         self._held: deque[_Held] = deque()
         self._unwritten: list[int] = []  # numbers of buys that were said before they were kept
         self._known: dict[tuple[str, int], None] = {}
+        self._unjudged: deque[tuple[Int64, tuple[str, ...]]] = deque()
         self._number = self._rows = self._moments = 0
+        self._save_after = 1  # rows
         self._cycle: Cycle
         self._meaning = ""
         self._buys: ModelBuys
@@ -148,7 +150,7 @@ class Journal:
         self._writer.leave(NumberedMoment(number=self._number, moment=moment))
         if moment.buys is not None:
             self._held.append(_Held(self._number, moment.buys, self._clock()))
-        self._judge(moment.batch.rows, moment.symbols)
+        self._unjudged.append((moment.batch.rows, moment.symbols))
         if moment.buys is not None:
             self._await(moment, moment.buys)
         if moment.corrected and not moment.batch.history:
@@ -157,8 +159,7 @@ class Journal:
             self.note("gap", f"{moment.interrupted} bars after a jump or a gap")
         self._rows += len(moment.batch.rows)
         self._moments += 1
-        if self._rows >= _ROUNDS * len(moment.symbols) or self._moments >= _MOMENTS:
-            self.save()
+        self._save_after = _ROUNDS * len(moment.symbols)
 
     def save(self) -> None:
         """Leave a checkpoint to be written, unless one waits already."""
@@ -174,10 +175,13 @@ class Journal:
     def settled(self) -> list[FoundBuys]:
         """Return the buys that may be said now, in their order: once they are kept.
 
+        To be called after each part of a cycle: what came true is judged here, too.
+
         Those that were kept before are left out. Where nothing can be kept they are said all the
         same, since the market does not wait.
         """
         self._writer.hush()
+        self._go_over()
         if not self._held and not self._unwritten:
             return []
         status = self._writer.status
@@ -253,6 +257,13 @@ class Journal:
         rows, new = moment.turned[moment.wins == Class.UP], self._unknown(buys)
         up = buys.probabilities[new, Class.UP].astype(np.float64)
         self._buys.add(rows[new], buys.bar_ms[new], up)
+
+    def _go_over(self) -> None:
+        # Once what a cycle found is said, or waits for the disk: nobody waits for this.
+        while self._unjudged:
+            self._judge(*self._unjudged.popleft())
+        if self._rows >= self._save_after or self._moments >= _MOMENTS:
+            self.save()
 
     def _judge(self, rows: Int64, symbols: tuple[str, ...]) -> None:
         ring = self._cycle.state.windows.ring

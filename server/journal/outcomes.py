@@ -56,8 +56,10 @@ class OpenBuys:
             symbols: The ticker of every row.
             judged_ms: The time now, ms since 1970 UTC.
         """
-        waiting = np.flatnonzero(np.isin(self._row, rows))
-        age = ring.age_of(self._row[waiting], self._bar_ms[waiting])
+        came = np.zeros(len(symbols), np.bool_)
+        came[rows] = True
+        waiting = np.flatnonzero(came[self._row])
+        age = self._ages(waiting, ring)
         due = waiting[age >= self._rule.horizon]
         found = None
         if len(due):
@@ -69,6 +71,15 @@ class OpenBuys:
             self._bar_ms = np.delete(self._bar_ms, gone)
             self._up = np.delete(self._up, gone)
         return found
+
+    def _ages(self, waiting: Int64, ring: BarRing) -> Int64:
+        # Bar by bar, of which there are few: a ring finds many of one time at once.
+        row, bar_ms = self._row[waiting], self._bar_ms[waiting]
+        age = np.zeros(len(waiting), np.int64)
+        for one in np.unique(bar_ms).tolist():
+            same = bar_ms == one
+            age[same] = ring.age_of(row[same], bar_ms[same])
+        return age
 
     def _judged(
         self, due: Int64, age: Int64, ring: BarRing, symbols: tuple[str, ...], judged_ms: int

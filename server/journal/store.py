@@ -1,12 +1,14 @@
 """The database of a journal: opens it, and writes what comes in transactions."""
 
+import itertools
 import os
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from server.journal.pruning import prune
 from server.journal.records import BuyOutcomes, Event, JournalRun, NumberedMoment, Record
@@ -17,6 +19,7 @@ from shared.version import VERSION
 
 FILE: Final = "journal.sqlite3"
 BUSY_S: Final = 0.25  # how long to wait for another program that writes
+_ROWS_AT_ONCE: Final = 200
 # Cheap enough for every commit, and all that is needed to outlive the end of this process. What
 # a failing machine takes with it are the newest transactions, and never the file.
 _PRAGMAS: Final = ("journal_mode = WAL", "synchronous = NORMAL", "wal_autocheckpoint = 4000")
@@ -205,50 +208,61 @@ class Store:
         rows = np.zeros(len(moment.symbols), np.int64)
         rows[moment.batch.rows] = moment.batch.bar_ms
         columns = (rows[moment.turned], self._tickers[moment.turned], moment.was, moment.wins)
-        self._database.executemany(
-            "INSERT OR IGNORE INTO change VALUES (?, ?, ?, ?, ?)",
-            (
+        self._insert(
+            "change (bar_ms, ticker, model, was, wins)",
+            [
                 (bar_ms, ticker, self._model, was, wins)
                 for bar_ms, ticker, was, wins in zip(*(c.tolist() for c in columns), strict=True)
-            ),
+            ],
         )
 
     def _put_buys(self, buys: FoundBuys) -> Bool:
-        execute = self._database.execute
+        execute, before = self._database.execute, self._database.total_changes
         (newest,) = execute("SELECT coalesce(max(id), 0) FROM buy").fetchone()
         ids = self._ids(buys.symbols).tolist()
         shares = buys.probabilities.tolist()
         numbers = (a.tolist() for a in (buys.bar_ms, buys.last, buys.sets))
-        blobs = (buys.scores, buys.raw, buys.saliency, buys.window_ms)
+        blobs = (_rows(a) for a in (buys.scores, buys.raw, buys.saliency, buys.window_ms))
         fixed = (self._model, self._run, buys.made_ms, buys.late)
-        self._database.executemany(
-            "INSERT OR IGNORE INTO buy (ticker, bar_ms, model, run, made_ms, late, last, down, "
-            "flat, up, sets, scores, raw, saliency, window_ms) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (ticker, bar_ms, *fixed, last, *share, sets, *(blob[i].tobytes() for blob in blobs))
-                for i, (ticker, share, bar_ms, last, sets) in enumerate(
-                    zip(ids, shares, *numbers, strict=True)
+        self._insert(
+            "buy (ticker, bar_ms, model, run, made_ms, late, last, down, flat, up, sets, scores, "
+            "raw, saliency, window_ms)",
+            [
+                (ticker, bar_ms, *fixed, last, *share, sets, *of_buy)
+                for ticker, share, bar_ms, last, sets, *of_buy in zip(
+                    ids, shares, *numbers, *blobs, strict=True
                 )
-            ),
+            ],
         )
+        if self._database.total_changes - before == len(ids):
+            return np.ones(len(ids), np.bool_)
         new = set(execute("SELECT ticker, bar_ms FROM buy WHERE id > ?", (newest,)))
         keys = zip(ids, buys.bar_ms.tolist(), strict=True)
         return np.array([key in new for key in keys], np.bool_)
 
+    def _insert(self, table: str, rows: list[tuple[object, ...]]) -> None:
+        # Many rows a statement: at each step of one this thread lets go of the interpreter and
+        # takes it again, and the main thread has to wait for it as often.
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            part = rows[start : start + _ROWS_AT_ONCE]
+            one = f"({', '.join('?' * len(part[0]))})"
+            self._database.execute(
+                f"INSERT OR IGNORE INTO {table} VALUES {', '.join([one] * len(part))}",  # noqa: S608
+                list(itertools.chain.from_iterable(part)),
+            )
+
     def _put_outcomes(self, judged: BuyOutcomes) -> None:
         columns = (judged.label, judged.result, self._ids(judged.symbols), judged.bar_ms)
         model = self._id_of_model(judged.model_id)
-        self._database.executemany(
-            "UPDATE buy SET outcome = ?, result = ?, judged_ms = ? "
-            "WHERE ticker = ? AND bar_ms = ? AND model = ?",
-            (
-                (label, result, judged.judged_ms, ticker, bar_ms, model)
-                for label, result, ticker, bar_ms in zip(
-                    *(column.tolist() for column in columns), strict=True
-                )
-            ),
-        )
+        rows = list(zip(*(column.tolist() for column in columns), strict=True))
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            part = rows[start : start + _ROWS_AT_ONCE]
+            self._database.execute(
+                "UPDATE buy SET outcome = column1, result = column2, judged_ms = ? "  # noqa: S608
+                f"FROM (VALUES {', '.join(['(?, ?, ?, ?)'] * len(part))}) "
+                "WHERE ticker = column3 AND bar_ms = column4 AND model = ?",
+                [judged.judged_ms, *itertools.chain.from_iterable(part), model],
+            )
 
     def _know(self, symbols: tuple[str, ...]) -> None:
         # The same tuple comes again and again: it is looked up when it is another one.
@@ -263,3 +277,9 @@ class Store:
             self._database.executemany("INSERT OR IGNORE INTO ticker (symbol) VALUES (?)", unknown)
             self._id_of = dict(execute("SELECT symbol, id FROM ticker").fetchall())
         return np.array([self._id_of[symbol] for symbol in symbols], np.int64)
+
+
+def _rows(array: npt.NDArray[Any]) -> list[bytes]:
+    # The bytes of each row of (n, ...).
+    content, size = array.tobytes(), array[:1].nbytes
+    return [content[start : start + size] for start in range(0, len(content), size)]

@@ -15,8 +15,8 @@ each of so many streams of days bets by itself, and their mean counts (Arnold, H
 "Sequentially valid tests for forecast calibration", Annals of Applied Statistics 17, 2023).
 """
 
-from collections import deque
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -33,6 +33,14 @@ _LEAST_DAYS: Final = 5
 _DAY_MS: Final = 86_400_000
 _STAKES: Final = np.array([0.05, 0.1, 0.2, 0.4, 0.8])
 _Entry = tuple[int, float, int, float]  # bar_ms, confidence, outcome, result
+
+
+class _Outcomes(NamedTuple):
+    # (n,) each, of buys whose outcome is known.
+    bar_ms: Int64
+    up: Float64
+    label: Int64
+    result: Float64
 
 
 class Bet:
@@ -85,7 +93,8 @@ class Track:
 
     def __init__(self, lag: int) -> None:
         self._bet = Bet(lag)
-        self._newest: deque[_Entry] = deque(maxlen=NEWEST)
+        self._added: list[_Outcomes] = []  # since somebody asked: no cycle waits for figures
+        self._newest = _outcomes([], [], [], [])
         self._judged = 0
         self._record: TrackRecord | None = None
 
@@ -93,34 +102,40 @@ class Track:
         """Take in what came true; of buys that were interrupted nothing did."""
         sound = judged.label >= 0
         columns = (judged.bar_ms, judged.up, judged.label, judged.result)
-        self.add_known(list(zip(*(column[sound].tolist() for column in columns), strict=True)))
+        self._added.append(_Outcomes(*(column[sound] for column in columns)))
 
     def add_known(self, entries: list[_Entry]) -> None:
         """Take in bar, confidence, outcome and result of buys, oldest bar first."""
-        if not entries:
-            return
-        bar_ms, up, label, _ = (np.array(column) for column in zip(*entries, strict=True))
-        self._bet.add(bar_ms // _DAY_MS, up - (label == Class.UP))
-        self._newest.extend(entries)
-        self._judged += len(entries)
-        self._record = None
+        if entries:
+            self._added.append(_outcomes(*zip(*entries, strict=True)))
 
     @property
     def record(self) -> TrackRecord | None:
         """Return how the buys did; None before the first outcome."""
-        if self._record is None and self._newest:
+        if self._added:
+            self._take_in()
+        if self._record is None and self._judged:
             self._record = self._figures()
         return self._record
 
+    def _take_in(self) -> None:
+        for added in self._added:
+            hit = added.label == Class.UP
+            self._bet.add(added.bar_ms // _DAY_MS, added.up - hit)
+            self._judged += len(hit)
+        parts = zip(self._newest, *self._added, strict=True)
+        self._newest = _Outcomes(*(np.concatenate(columns)[-NEWEST:] for columns in parts))
+        self._added, self._record = [], None
+
     def _figures(self) -> TrackRecord:
-        bar_ms, up, label, result = (np.array(column) for column in zip(*self._newest, strict=True))
+        bar_ms, up, label, result = self._newest
         hit = (label == Class.UP).astype(np.float64)
         columns = np.stack([np.ones_like(up), hit, up, (up - hit) ** 2, result], axis=1)
         hit_rate, claimed, skill, net = _of_sums(columns.sum(axis=0)[None])[0].tolist()
         low, high = _ends(bar_ms // _DAY_MS, columns)
         return TrackRecord(
             judged=self._judged,
-            newest=len(self._newest),
+            newest=len(bar_ms),
             hit_rate=hit_rate,
             hit_low=low[0],
             hit_high=high[0],
@@ -134,6 +149,16 @@ class Track:
             evidence=min(self._bet.peak, MAX_VALUE),
             parted=self._bet.peak >= BROKEN,
         )
+
+
+def _outcomes(*columns: Sequence[float]) -> _Outcomes:
+    bar_ms, up, label, result = columns
+    return _Outcomes(
+        bar_ms=np.array(bar_ms, np.int64),
+        up=np.array(up, np.float64),
+        label=np.array(label, np.int64),
+        result=np.array(result, np.float64),
+    )
 
 
 def _of_sums(sums: Float64) -> Float64:

@@ -50,7 +50,7 @@ class CycleListener:
         """Take what comes in the next seconds."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            if not self._socket.poll(left * 1_000):
+            if not self._socket.poll(round(left * 1_000)):
                 return
             said = decode_published(self._socket.recv_multipart())
             if isinstance(said, Confidence):

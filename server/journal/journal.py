@@ -138,7 +138,8 @@ class Journal:
         self._buys.serve(bundle.model_id)
         self._writer.leave(self._run)
         self.note("model", f"{bundle.model_id} takes over")
-        self._leave_checkpoint()  # whatever came since the last one, which was another model's
+        # A checkpoint of its own, but not in the moment in which all else is made anew.
+        self._rows, self._moments = self._save_after, self._moments + 1
 
     def fileno(self) -> int:
         """Return the descriptor that is readable when something was written."""
@@ -165,7 +166,18 @@ class Journal:
         """Leave a checkpoint to be written, unless one waits already."""
         if self._moments == 0 or self._writer.checkpoint_waits:
             return
-        self._leave_checkpoint()
+        self._rows = self._moments = 0
+        cycle = self._cycle
+        self._writer.leave_checkpoint(
+            checkpoint.path_of(self._folder, self._run.model_id),
+            Checkpoint(
+                number=self._number,
+                live=cycle.catches_up or not cycle.loading,
+                meaning=self._meaning,
+                symbols=cycle.roster.ever,
+                state=cycle.state.save(),
+            ),
+        )
 
     def note(self, kind: str, detail: str) -> None:
         """Keep that something happened."""
@@ -238,20 +250,6 @@ class Journal:
         if self._begun is None:
             raise RuntimeError("a journal is recalled before it is written")
         return self._begun
-
-    def _leave_checkpoint(self) -> None:
-        self._rows = self._moments = 0
-        cycle = self._cycle
-        self._writer.leave_checkpoint(
-            checkpoint.path_of(self._folder, self._run.model_id),
-            Checkpoint(
-                number=self._number,
-                live=cycle.catches_up or not cycle.loading,
-                meaning=self._meaning,
-                symbols=cycle.roster.ever,
-                state=cycle.state.save(),
-            ),
-        )
 
     def _await(self, moment: MarketMoment, buys: FoundBuys) -> None:
         rows, new = moment.turned[moment.wins == Class.UP], self._unknown(buys)

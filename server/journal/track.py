@@ -101,8 +101,14 @@ class Track:
     def add(self, judged: BuyOutcomes) -> None:
         """Take in what came true; of buys that were interrupted nothing did."""
         sound = judged.label >= 0
-        columns = (judged.bar_ms, judged.up, judged.label, judged.result)
-        self._added.append(_Outcomes(*(column[sound] for column in columns)))
+        self._added.append(
+            _Outcomes(
+                bar_ms=judged.bar_ms[sound],
+                up=judged.up[sound],
+                label=judged.label[sound],
+                result=judged.result[sound],
+            )
+        )
 
     def add_known(self, entries: list[_Entry]) -> None:
         """Take in bar, confidence, outcome and result of buys, oldest bar first."""
@@ -123,8 +129,13 @@ class Track:
             hit = added.label == Class.UP
             self._bet.add(added.bar_ms // _DAY_MS, added.up - hit)
             self._judged += len(hit)
-        parts = zip(self._newest, *self._added, strict=True)
-        self._newest = _Outcomes(*(np.concatenate(columns)[-NEWEST:] for columns in parts))
+        bar_ms, up, label, result = zip(self._newest, *self._added, strict=True)
+        self._newest = _Outcomes(
+            bar_ms=np.concatenate(bar_ms)[-NEWEST:],
+            up=np.concatenate(up)[-NEWEST:],
+            label=np.concatenate(label)[-NEWEST:],
+            result=np.concatenate(result)[-NEWEST:],
+        )
         self._added, self._record = [], None
 
     def _figures(self) -> TrackRecord:

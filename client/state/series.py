@@ -72,6 +72,17 @@ class TickerSeries:
         index = int(np.searchsorted(self.bar_ms, bar_ms))
         return index if index < len(self) and self.bar_ms[index] == bar_ms else None
 
+    def mean_close(self, bars: int) -> Float64:
+        """Return (n,) float64: the mean of so many closes up to each bar, NaN for the first ones.
+
+        Args:
+            bars: How many, the bar itself among them; at least 1.
+        """
+        means = np.full(len(self), np.nan)
+        sums = np.cumsum(np.insert(self.ohlcv[:, 3], 0, 0.0))
+        means[bars - 1 :] = (sums[bars:] - sums[:-bars]) / bars
+        return means
+
     def decision_of_bar(self) -> Float32:
         """Return (n, 3) float32: the probabilities decided on each bar, NaN where none were."""
         aligned = np.full((len(self), 3), np.nan, dtype=np.float32)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from client.state import bar_axis, colors, text
+from client.state.bar_axis import NO_BAR
 from client.state.colors import Rgb
 from client.ui.theme.theme import Look, font
 
@@ -18,6 +19,7 @@ _BEHIND_VIEWS: Final = -200  # pyqtgraph's views are at -100
 _DATES_PX: Final = 20
 _DATES_APART_PX: Final = 72
 _TAG_PX: Final = 18
+_TAG_AIR_PX: Final = 7
 
 _Hairline = tuple[QPen, QPointF, QPointF]
 _Words = tuple[QRectF, Qt.AlignmentFlag, str]
@@ -55,6 +57,7 @@ class DateAxis(PlainAxis):
         self._times: Sequence[datetime.datetime] = ()
         self._apart = 0  # what the labels were made for; 0 when they are out of date
         self._labels: dict[int, str] = {}
+        self._tag = (NO_BAR, "")
         self.setHeight(_DATES_PX)
 
     def show_times(self, times: Sequence[datetime.datetime]) -> None:
@@ -76,6 +79,28 @@ class DateAxis(PlainAxis):
     def tickStrings(self, values: list[float], scale: float, spacing: float, /) -> list[str]:
         """Return the labels of bars."""
         return [self._labels[round(value)] for value in values]
+
+    def show_tag(self, bar: int, words: str) -> None:
+        """Have the time of a bar stand out; of `NO_BAR` none does."""
+        self._tag = (bar, words)
+        self.update()
+
+    def drawPicture(
+        self, painter: QPainter, axis: _Hairline, ticks: list[_Hairline], words: list[_Words], /
+    ) -> None:
+        """Draw times, but none under the tag, and the tag."""
+        bar, said = self._tag
+        low, high = self.range
+        if not low <= bar <= high or bar == NO_BAR:
+            super().drawPicture(painter, axis, ticks, words)
+            return
+        x = (bar - low) / (high - low) * self.size().width()
+        width = painter.fontMetrics().horizontalAdvance(said) + 2 * _TAG_AIR_PX
+        left = min(max(x - width / 2, 0), self.size().width() - width)
+        box = QRectF(round(left), 1, width, _TAG_PX)
+        free = [w for w in words if not w[0].intersects(box)]
+        super().drawPicture(painter, axis, ticks, free)
+        _draw_tag(painter, box, self.look.tokens.raised, said, _TAG_AIR_PX)
 
 
 class ValueAxis(PlainAxis):
@@ -151,16 +176,18 @@ class PriceAxis(ValueAxis):
         places = [(high - tag.price) / (high - low) * self.size().height() for tag in tags]
         free = [w for w in words if all(abs(w[0].center().y() - y) > _TAG_PX for y in places)]
         super().drawPicture(painter, axis, ticks, free)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for tag, y in zip(tags, places, strict=True):
             box = QRectF(2, round(y) - _TAG_PX / 2, self.size().width() - 2, _TAG_PX)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(*tag.color))
-            painter.drawRoundedRect(box, 3, 3)
-            painter.setPen(QColor(*colors.readable((255, 255, 255), tag.color)))
-            painter.drawText(
-                box.adjusted(7, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._words(tag.price)
-            )
+            _draw_tag(painter, box, tag.color, self._words(tag.price), _TAG_AIR_PX)
 
     def _words(self, price: float) -> str:
         return text.price(price, self._decimals)
+
+
+def _draw_tag(painter: QPainter, box: QRectF, color: Rgb, words: str, air_px: int) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(*color))
+    painter.drawRoundedRect(box, 3, 3)
+    painter.setPen(QColor(*colors.readable((255, 255, 255), color)))
+    painter.drawText(box.adjusted(air_px, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)

@@ -9,12 +9,14 @@ from PySide6.QtGui import QBrush, QFontMetricsF, QPen
 
 from client.state import text
 from client.state.attribution_map import AttributionMap, View, values
+from client.state.bar_axis import NO_BAR
 from client.state.ramp import limit_of
 from client.state.series import EMPTY, TickerSeries
 from client.ui.charts.bar_items import CandleItem, VolumeItem
 from client.ui.charts.bar_view import BarView, Chart, Timeline
 from client.ui.charts.buy_marks import BuyMarks
 from client.ui.charts.chart_axes import DateAxis, PriceAxis, Tag
+from client.ui.charts.mean_lines import MeanLines
 from client.ui.theme.theme import Look, faded, font
 from shared.contract import STEPS, interval_seconds
 from shared.protocol.answers import Universe
@@ -41,7 +43,8 @@ class PriceChart(Chart):
 
     def __init__(self, timeline: Timeline, look: Look) -> None:
         super().__init__(look)
-        self.gutter = _LEAST_GUTTER_PX
+        self.gutter, self._timeline = _LEAST_GUTTER_PX, timeline
+        self._universe: Universe | None = None
         self._series = EMPTY
         self._decided_ms: int | None = None
         self._attribution: AttributionMap | None = None
@@ -52,7 +55,7 @@ class PriceChart(Chart):
         self._band = BarView(timeline, look)
         self._prices, self._dates = PriceAxis(self.candles, look), DateAxis(look)
         self._candles, self._volumes = CandleItem(look), VolumeItem(look)
-        self._marks = BuyMarks(look)
+        self._marks, self._means = BuyMarks(look), MeanLines(self.candles, look)
         self._height = pg.InfiniteLine(angle=0)
         self._windows = [
             pg.LinearRegionItem(pen=QPen(Qt.PenStyle.NoPen), movable=False) for _ in range(2)
@@ -66,11 +69,12 @@ class PriceChart(Chart):
 
     def show_series(self, series: TickerSeries, universe: Universe) -> None:
         """Show other bars; the timeline is to be told of them next."""
-        before, self._series = self._series, series
+        before, self._series, self._universe = self._series, series, universe
         if not np.array_equal(before.bar_ms, series.bar_ms):
             self._label_bars(universe)
         self._candles.show_series(series)
         self._marks.show_series(series)
+        self._means.show_series(series)
         self._volumes.show_series(series)
         self.candles.fit()
         self.volumes.fit()
@@ -115,6 +119,7 @@ class PriceChart(Chart):
         self._band.addItem(self._saliency, ignoreBounds=True)
         self._band.setYRange(0, 1, padding=0)
         self.candles.hovered.connect(self._point)
+        self._timeline.pointed.connect(self._tag_date)
 
     def _lay_out(self) -> None:
         self._dates.linkToView(self.candles)
@@ -165,11 +170,20 @@ class PriceChart(Chart):
         self._pointed = None if place is None else Tag(place.y(), self.look.tokens.raised)
         self._show_tags()
 
+    def _tag_date(self, bar: int) -> None:
+        universe = self._universe
+        if universe is None or not 0 <= bar < len(self._series):
+            self._dates.show_tag(NO_BAR, "")
+            return
+        seconds, zone = interval_seconds(universe.interval), text.zone_of(universe.timezone)
+        self._dates.show_tag(bar, text.bar_time(int(self._series.bar_ms[bar]), seconds, zone))
+
     def _show_tags(self) -> None:
         tags = []
         if len(self._series):
-            opened, _, _, closed, _ = self._series.ohlcv[-1].tolist()
-            tags.append(Tag(closed, self.look.direction(closed - opened)))
+            # As the heading has it: since the close before, and not since the open.
+            before, closed = self._series.ohlcv[[-min(len(self._series), 2), -1], 3].tolist()
+            tags.append(Tag(closed, self.look.direction(closed - before)))
         if self._pointed is not None:
             tags.append(self._pointed)
         self._prices.show_tags(tags)

@@ -67,6 +67,7 @@ class HeatmapView(QWidget):
         self._features = UNNAMED
         self._sentence, self._dimmed = "", False
         self._cell: Cell | None = None
+        self._lit_ms: int | None = None
         self.setFont(font(12))
         self.setMouseTracking(True)
         self.setAccessibleName("Heatmap")
@@ -94,6 +95,12 @@ class HeatmapView(QWidget):
         """Say why there is no map; without a sentence the cells stay empty."""
         self._attribution, self._sentence, self._dimmed = None, sentence, False
         self.update()
+
+    def light(self, bar_ms: int | None) -> None:
+        """Frame the cells of the bar that closes at `bar_ms`, ms since 1970 UTC, if it is here."""
+        if bar_ms != self._lit_ms:
+            self._lit_ms = bar_ms
+            self.update()
 
     def outline(self, cell: Cell | None) -> None:
         """Outline a cell, or none."""
@@ -177,6 +184,7 @@ class HeatmapView(QWidget):
             painter.setOpacity(_DIMMED if self._dimmed else 1.0)
             self._paint_cells(painter, shown, ramp, limit)
             if attribution is not None:
+                self._frame_lit(painter, attribution)
                 paint_legend(painter, self._legend_box(), self._look, ramp, limit)
                 if attribution.time_only:
                     self._note(painter, self._below(), attribution.method.note)
@@ -221,6 +229,15 @@ class HeatmapView(QWidget):
             painter.setPen(QPen(QColor(*self._look.tokens.text), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self.cell_rect(self._cell), 3, 3)
+
+    def _frame_lit(self, painter: QPainter, attribution: AttributionMap) -> None:
+        if self._lit_ms is None or self._lit_ms not in attribution.bar_ms:
+            return
+        step = attribution.bar_ms.tolist().index(self._lit_ms)
+        top, bottom = (self.cell_rect(Cell(step, row)) for row in (0, len(self.rows) - 1))
+        painter.setPen(QPen(QColor(*self._look.tokens.muted), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(top.united(bottom).adjusted(-1.5, -1.5, 1.5, 1.5), 4, 4)
 
     def _note(self, painter: QPainter, box: QRectF, sentence: str) -> None:
         painter.setPen(QColor(*self._look.tokens.muted))

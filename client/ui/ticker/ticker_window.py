@@ -263,9 +263,12 @@ class TickerWindow(QWidget):
 
     def _read_out(self) -> None:
         universe, bar = self._table.universe, self.timeline.bar
+        pointed = 0 <= bar < len(self._series)
+        for pane in (self.maps.first, self.maps.second):
+            pane.view.light(int(self._series.bar_ms[bar]) if pointed else None)
         if universe is None:
             return
-        if not 0 <= bar < len(self._series):
+        if not pointed:
             parts = [text.interval_words(universe.interval), "the 6-bar window"]
             if self._buys is not None and self._buys.count:
                 parts.append("buys: ▲ came true, △ did not")

@@ -85,3 +85,13 @@ def test_a_series_begins_as_the_answer_says(make: Maker) -> None:
     series = series_of(answer)
     assert len(series) == 1
     assert series.bar_ms is answer.bar_ms
+
+
+def test_a_mean_is_of_the_closes_up_to_each_bar_and_not_known_for_the_first(make: Maker) -> None:
+    series = EMPTY
+    for place, close in enumerate((10.0, 20.0, 60.0, 40.0)):
+        series = series.with_bar(bar(make, place, close))
+    np.testing.assert_allclose(series.mean_close(3), [np.nan, np.nan, 30, 40])
+    np.testing.assert_allclose(series.mean_close(1), [10, 20, 60, 40])
+    assert np.isnan(series.mean_close(5)).all()
+    assert len(EMPTY.mean_close(20)) == 0

@@ -1,3 +1,4 @@
+import dataclasses
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint
@@ -54,3 +55,28 @@ def test_charts_without_bars_paint_nothing_and_survive_the_pointer(
     double_click(chart, QPoint(50, 50))
     assert timeline.bar == NO_BAR
     assert not chart.grab().isNull()
+
+
+def test_the_time_of_the_bar_that_is_pointed_at_stands_out_below(
+    chart: PriceChart, timeline: Timeline
+) -> None:
+    foot = spot(chart, chart.candles, 30)
+    foot.setY(chart.height() - 10)
+    plain = chart.grab().toImage()
+    timeline.point(30)
+    tagged = {rgb(chart.grab().toImage().pixelColor(foot.x() + x, foot.y())) for x in range(20)}
+    assert chart.look.tokens.raised in tagged
+    timeline.point(NO_BAR)
+    assert chart.grab().toImage() == plain
+
+
+def test_the_newest_price_has_the_color_of_its_change(
+    show: Callable[[TickerSeries], PriceChart], series: TickerSeries, theme: Theme
+) -> None:
+    fell = series.ohlcv.copy()
+    fell[-1, :4] = [1_500.0, 1_570.0, 1_490.0, 1_560.0]  # above its open, below the close before
+    chart = show(dataclasses.replace(series, ohlcv=fell))
+    image = chart.grab().toImage()
+    last_column = {rgb(image.pixelColor(chart.width() - 8, y)) for y in range(chart.height())}
+    assert theme.palette.down in last_column
+    assert theme.palette.up not in last_column

@@ -174,3 +174,17 @@ def test_rows_share_the_height(view: HeatmapView) -> None:
     assert view.cell_rect(Cell(0, 7)).bottom() == 24 + 8 * 40 - 3
     view.resize(440, 150)
     assert view.cell_rect(Cell(0, 1)).top() - view.cell_rect(Cell(0, 0)).top() == 22
+
+
+def test_a_bar_that_is_pointed_at_has_its_cells_framed(
+    view: HeatmapView, market: MadeMarket
+) -> None:
+    plain = view.grab().toImage()
+    view.light(int(market.times(60)[57]))
+    framed = view.grab().toImage()
+    cell = view.cell_rect(Cell(3, 0))
+    edge = QPointF(cell.left() - 2, cell.center().y()).toPoint()
+    assert framed.pixelColor(edge) != plain.pixelColor(edge)
+    for bar_ms in (int(market.times(60)[53]), None):
+        view.light(bar_ms)
+        assert view.grab().toImage() == plain

@@ -68,6 +68,10 @@ def _show(folder: Path, args: argparse.Namespace) -> Iterator[str]:
             f"{where}ORDER BY id DESC LIMIT ?",
             (*values, args.lines),
         ).fetchall()
+        # Label rules and arrays take a moment to load, which one decision does not need.
+        from server.journal.record_lines import record_lines
+
+        records = [] if args.ticker else list(record_lines(database))
     for bar_ms, made_ms, symbol, up, last, late, model_id, outcome, result in rows:
         said = "late" if late else "said"
         yield (
@@ -77,6 +81,7 @@ def _show(folder: Path, args: argparse.Namespace) -> Iterator[str]:
         )
     if not rows:
         yield "no buy is kept"
+    yield from records
 
 
 def _came_true(outcome: int | None, result: float | None) -> str:

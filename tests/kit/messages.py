@@ -20,7 +20,7 @@ from shared.protocol.answers import (
 )
 from shared.protocol.envelope import Message, Stamp
 from shared.protocol.explanations import Explanation, Methods
-from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Status
+from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Status, TrackRecord
 from shared.protocol.past import OPEN, PastBuys, PastWindow
 from tests.kit.methods import CAM, FAULT, LIVE
 
@@ -35,6 +35,27 @@ def a_message(kind: type[M], **changes: Any) -> M:
     values = _defaults()[kind] | changes
     arrays = {name: values.pop(name) for name in kind.ARRAYS}
     return kind.of_parts(values, arrays)
+
+
+def a_track(**changes: Any) -> TrackRecord:
+    """Make a record of buys that did about as well as was said."""
+    fields: dict[str, Any] = {
+        "judged": 840,
+        "newest": 500,
+        "hit_rate": 0.4,
+        "hit_low": 0.35,
+        "hit_high": 0.45,
+        "claimed": 0.41,
+        "brier_skill": 0.01,
+        "skill_low": -0.01,
+        "skill_high": 0.03,
+        "net_return": 0.0005,
+        "net_low": -0.001,
+        "net_high": 0.002,
+        "evidence": 1.4,
+        "parted": False,
+    }
+    return TrackRecord(**(fields | changes))
 
 
 def row_columns(probabilities: Float32) -> dict[str, Any]:

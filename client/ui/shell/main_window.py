@@ -30,6 +30,7 @@ from client.ui.shell.list_keeper import ListKeeper
 from client.ui.shell.list_menus import ListMenus
 from client.ui.shell.tint_legend import TintLegend
 from client.ui.shell.top_bar import TopBar
+from client.ui.shell.track_dialog import TrackKeeper
 from client.ui.theme.theme import Theme
 from client.ui.ticker.ticker_window import TickerWindow
 from client.ui.ticker.watcher import Watcher
@@ -101,7 +102,7 @@ class MainWindow(QMainWindow):
         self.menus = ListMenus(self._model, self.watchlist, self.keeper, self._top.field.text)
         self._buy_view = BuyLogView(self._buys, theme)
         self._word = Word()
-        self._model_name = ""
+        self._track = TrackKeeper(self)
         self._methods: tuple[OfferedMethod, ...] = ()
         self._features = UNNAMED
         self._lay_out()
@@ -126,10 +127,10 @@ class MainWindow(QMainWindow):
         up_wins = int(self.table.up_wins.sum())
         self._top.show_counts(len(self.table), up_wins)
         if update.card is not None:
-            self._model_name = update.card.stamp.model_id.partition("@")[0]
             self._features = update.card.features
             self._legend.show_scale(self.table.scale)
         self._methods = update.methods or self._methods
+        self._track.take(update)
         if update.status is not None:
             self._show_server(update.status)
         for window in list(self.tickers.values()):
@@ -183,9 +184,7 @@ class MainWindow(QMainWindow):
         return " · ".join(part for part in parts if part)
 
     def _show_server(self, status: Status) -> None:
-        parts = [f"cycle {status.cycle_ms:.0f} ms"]
-        if self._model_name:
-            parts.append(f"model {self._model_name}")
+        parts = [f"cycle {status.cycle_ms:.0f} ms", *self._track.words]
         parts.append(status.feed if status.state == "live" else f"{status.feed} ({status.state})")
         universe, newest_ms = self.table.universe, status.stamp.newest_bar_ms
         if universe is not None and newest_ms:
@@ -201,12 +200,14 @@ class MainWindow(QMainWindow):
         self._top.field.typed.connect(self._filter)
         self._top.field.left.connect(self.watchlist.enter)
         self._legend.clicked.connect(self._change_scale)
+        self._status.asked.connect(self._track.open)
         self.watchlist.opened.connect(self.open_ticker)
         self.watchlist.in_sight.connect(self._link.glance)
         self._buy_view.opened.connect(self.open_ticker)
         QShortcut(QKeySequence.StandardKey.Find, self, self._find)
         keys = {
             "F1": self._show_keys,
+            "F2": self._track.open,
             "F5": self._refresh,
             "F11": self._fill_screen,
             "Ctrl+T": self._theme.toggle,

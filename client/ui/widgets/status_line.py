@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from client.state.colors import Rgb, Tokens
@@ -24,7 +26,13 @@ def dropped_words(status: Status) -> str:
 
 
 class StatusLine(QWidget):
-    """Dot and words on the left, what the window wants to add, and a remark on the right."""
+    """Dot and words on the left, what the window wants to add, and a remark on the right.
+
+    Attributes:
+        asked: What the server says of itself was clicked.
+    """
+
+    asked = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -45,6 +53,11 @@ class StatusLine(QWidget):
         for label in (self._link, self._server, self._remark):
             label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             label.setFont(font(12))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Tell of a click on what the server says of itself."""
+        if self._server.geometry().contains(event.position().toPoint()):
+            self.asked.emit()
 
     def show_freshness(self, freshness: Freshness) -> None:
         """Show the state of link and data."""

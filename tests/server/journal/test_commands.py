@@ -45,7 +45,10 @@ def test_what_was_said_is_shown_and_exported(
     assert log
     place = ["--journal", str(folder)]
     assert program.main(["journal", *place, "show", "--lines", "1"]) == 0
-    assert log[-1].symbol in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert log[-1].symbol in said
+    # How the model's buys did is said as in `status`.
+    assert "judged buys came true" in said
     at = ["--ticker", log[-1].symbol, "--at", "2200-01-01", "--market", "krx"]
     assert any("close" in line for line in run([*place, "show", *at]))
     assert list(run([*place, "export", "--parquet", str(tmp_path)]))

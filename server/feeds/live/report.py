@@ -12,6 +12,7 @@ from server.feeds.live.state import LiveState
 from server.feeds.live.streaming import Stream
 
 _TELL_S: Final = 1.0
+_NAMED: Final = 3  # tickers that are told by name
 
 
 class Reporter:
@@ -45,7 +46,9 @@ class Reporter:
             left = f", {filler.left_s:,} s left" if filler.left_s else ""
             yield f"{loaded:,} of {listed:,} tickers{left}"
         if state.refused:
-            yield f"{len(state.refused):,} without bars"
+            some = ", ".join(state.symbol(row) for row in list(state.refused)[:_NAMED])
+            more = ", …" * (len(state.refused) > _NAMED)
+            yield f"{len(state.refused):,} without bars ({some}{more})"
         if unconfirmed := int((filler.unconfirmed > 0).sum()):
             yield f"{unconfirmed:,} not confirmed yet"
         for name, limiter in state.fixed.source.limiters.items():

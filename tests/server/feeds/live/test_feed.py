@@ -179,7 +179,7 @@ def test_a_ticker_whose_pages_are_nonsense_holds_up_nobody_and_heals(tmp_path: P
     played.until(4)
     assert played.feed.live
     played.check(3, rows=2)
-    assert "1 without bars" in played.said.sentence
+    assert "1 without bars (CCC)" in played.said.sentence
     assert played.said.reasons["source_nonsense"] < 15  # no storm
     played.source.broken = set()
     played.until(8)
@@ -187,6 +187,21 @@ def test_a_ticker_whose_pages_are_nonsense_holds_up_nobody_and_heals(tmp_path: P
     span = START_MS - 60 * MINUTE_MS, START_MS + 7 * MINUTE_MS
     played.feed.check(played.source.bars, SYMBOLS, *span)
     assert "without bars" not in played.said.sentence
+
+
+def test_pages_of_all_tickers_that_are_nonsense_are_the_vendors_fault(tmp_path: Path) -> None:
+    played = Played(tmp_path)
+    played.source.broken = set(SYMBOLS)
+    played.begin()
+    played.until(3)
+    assert "made gave an answer that is none" in played.said.sentence
+    asked = len(played.source.asked)
+    assert asked < 40  # no storm
+    played.source.broken = set()
+    played.until(8)
+    played.end()
+    span = START_MS - 60 * MINUTE_MS, START_MS + 7 * MINUTE_MS
+    played.feed.check(played.source.bars, SYMBOLS, *span)
 
 
 def test_a_ticker_whose_volume_is_another_live_than_in_pages_is_not_told_live(

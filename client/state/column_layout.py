@@ -85,7 +85,9 @@ def placed(layout: ColumnLayout, room: int, empty: Container[str] = ()) -> dict[
     widths = [_least(cell) for cell in cells]
     _grow(widths, [cell.width for cell in cells], [1] * len(cells), room)
     most = [cell.width if not cell.stretch else cell.most or _WIDEST_PX for cell in cells]
-    _grow(widths, most, [cell.stretch for cell in cells], room)
+    parts = [cell.stretch for cell in cells]
+    _grow(widths, most, parts, room)
+    _grow(widths, [_WIDEST_PX] * len(cells), parts, room)  # a hole would be worse than wide cells
     return dict(zip((cell.name for cell in cells), widths, strict=True))
 
 

@@ -109,6 +109,7 @@ _OWN: Final = (
             align="left",
             width=190,
             least=120,
+            most=720,
             stretch=6,
             gives_way=5,
             sorts=False,

@@ -53,6 +53,8 @@ QMenu {
 }
 QMenu::item { padding: 5px 18px 5px 12px; }
 QMenu::item:selected { background: $raised; }
+QMenu::item:disabled { color: $muted; }
+QMenu::separator { background: $hairline; height: 1px; margin: 4px 0; }
 QLineEdit {
     color: $text; background: $surface; border: 1px solid $hairline; border-radius: 6px;
     padding: 5px 10px; selection-background-color: $accent; selection-color: $surface;

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from client.state.hangul import pattern
+from client.state.hangul import key_letter, pattern
 
 PAUSE_S: Final = 1.0  # after which another word begins
 
@@ -29,7 +29,15 @@ class TypeAhead:
         goes_on = at_s - self._at_s < PAUSE_S
         self._words = self._words + typed if goes_on else typed
         self._at_s = at_s
-        words = self._words.casefold()
+        # Whoever types AAPL on a Korean keyboard gets ㅁㅁㅔㅣ, which begins no name.
+        latin = "".join(map(key_letter, self._words))
+        found = self._row(self._words, rows, current, goes_on=goes_on)
+        return self._row(latin, rows, current, goes_on=goes_on) if found is None else found
+
+    def _row(
+        self, words: str, rows: Sequence[tuple[str, ...]], current: int, *, goes_on: bool
+    ) -> int | None:
+        words = words.casefold()
         # One letter again and again goes through all that begin with it.
         again = len(set(words)) == 1
         begins = re.compile(pattern(words[0] if again else words)).match

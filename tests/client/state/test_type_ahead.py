@@ -10,6 +10,8 @@ def test_typing_goes_to_what_begins_so() -> None:
     assert typed.find("x", 10.4, ROWS, 2) is None
     assert typed.find("s", 10.4 + PAUSE_S, ROWS, 2) == 3
     assert typed.find("ㅅ", 20.0, ROWS, 3) == 0
+    korean = [typed.find(key, 30 + i / 10, ROWS, 0) for i, key in enumerate("ㅁㅡㅇ")]
+    assert korean == [1, 2, 2]  # the keys of amd
 
 
 def test_one_letter_again_goes_on_to_the_next() -> None:

@@ -5,9 +5,10 @@ Nothing is said that the raw features do not hold: the map only chooses which ce
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from shared.contract import STEPS, WINDOW_SHAPE, Float32
@@ -22,8 +23,7 @@ _WHEN: Final = tuple(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reason:
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
     """One cell that counts.
 
     Attributes:
@@ -76,8 +76,8 @@ def reasons(
     """
     order = np.argsort(-np.abs(relevance), axis=None, kind="stable").tolist()
     values = relevance.ravel().tolist()  # numbers of Python's own: a list asks for many maps
-    supporting = [cell for cell in order if values[cell] > 0][:FOR]
-    opposing = [cell for cell in order if values[cell] < 0][:AGAINST]
+    supporting = islice((cell for cell in order if values[cell] > 0), FOR)
+    opposing = islice((cell for cell in order if values[cell] < 0), AGAINST)
     return tuple(
         Reason(
             step=step,

@@ -120,6 +120,14 @@ def relevance(attribution: AttributionMap) -> Float32 | None:
     return values(attribution, View.TIMES_INPUT) if slope else attribution.map
 
 
+def live_relevance(heatmap: Heatmap) -> Float32:
+    """Return (6, 8) float32, what `relevance` gives of a published map, without making one."""
+    if heatmap.kind is MapKind.SLOPE:
+        product: Float32 = heatmap.saliency * heatmap.scaled
+        return product
+    return heatmap.saliency
+
+
 def values(attribution: AttributionMap, view: View) -> Float32:
     """Return (6, 8) or (6, 1) float32, the numbers that a view shows of a map."""
     if view == View.ABSOLUTE:

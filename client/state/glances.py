@@ -5,8 +5,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Final
 
-from client.state.attribution_map import live_map, relevance
-from client.state.methods import live_method
+from client.state.attribution_map import live_relevance
 from shared.contract import Float32
 from shared.features import UNNAMED, Feature
 from shared.protocol.answers import ModelCard
@@ -92,8 +91,6 @@ class Glances:
 
 
 def _glance(heatmap: Heatmap, features: tuple[Feature, ...]) -> Glance:
-    added = relevance(live_map(heatmap, live_method(heatmap), features))
-    if added is None:  # a live map has signs and features
-        added = heatmap.saliency
+    added = live_relevance(heatmap)
     found = reasons(features, heatmap.raw, heatmap.scaled, added)
     return Glance(heatmap=heatmap, added=added, reasons=found)

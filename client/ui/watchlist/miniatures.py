@@ -71,6 +71,7 @@ def paint_lines(
     area: QRectF,
     row_px: int,
     colors: Sequence[int],
+    ratio: float,
 ) -> None:
     """Paint a line for each of the rows that stand below each other in `area`.
 
@@ -81,20 +82,21 @@ def paint_lines(
         area: Where the first row begins, and how wide the lines are.
         row_px: How high a row is.
         colors: (k,) 0xAARRGGBB, one for each row.
+        ratio: Pixels of the screen for one of ours.
     """
-    ratio = painter.device().devicePixelRatioF()
     width, height = max(round(area.width() * ratio), 2), round(row_px * ratio)
     line = round(LINE_PX * ratio)
     # One picture of all rows: a picture each would cost more than what is in it.
     pixels = np.zeros((len(trends), height, width), np.uint32)
     covered = coverage(trends, limits, (line, width), _HALF_PX * ratio)
     above = (height - line) // 2
-    shades = np.stack([_shades(rgb) for rgb in colors])
-    # Where all lines have one color, one look-up: it is so but where single rows are grey.
-    same = colors.count(colors[0]) == len(colors)
-    found = shades[0][covered] if same else shades[np.arange(len(colors))[:, None, None], covered]
-    pixels[:, above : above + line] = found
-    picture = _image(pixels.reshape(-1, width), QImage.Format.Format_ARGB32_Premultiplied)
+    for rgb in set(colors):  # one, but where single rows are grey
+        which = [place for place, color in enumerate(colors) if color == rgb]
+        rows = slice(None) if len(which) == len(colors) else which
+        pixels[rows, above : above + line] = np.take(_shades(rgb), covered[rows])
+    # On the array itself, which outlives it: to copy half a megabyte takes longer than to paint it.
+    form = QImage.Format.Format_ARGB32_Premultiplied
+    picture = QImage(pixels.data.cast("B"), width, len(trends) * height, 4 * width, form)
     picture.setDevicePixelRatio(ratio)
     painter.drawImage(area.topLeft(), picture)
 

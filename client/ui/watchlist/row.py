@@ -1,14 +1,14 @@
 """What one row of the watch-list shows, as values and words."""
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from client.state.glances import Glance
 
 
-@dataclasses.dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One row as it is painted.
 
     Attributes:

@@ -47,12 +47,14 @@ class RowPainter:
 
     Attributes:
         stale: Whether all values are old; then everything is grey, as a row is that is old itself.
+        ratio: Pixels of the screen for one of ours.
     """
 
     stale: bool
+    ratio: float
 
     def __init__(self, theme: Theme) -> None:
-        self.stale = False
+        self.stale, self.ratio = False, 1.0
         self._theme = theme
         self._mono = PreparedText(mono(12))
         self._plain = PreparedText(font(14))
@@ -108,7 +110,7 @@ class RowPainter:
         grey = self._theme.stale.muted.color().rgb()
         colors_ = [grey if self._is_grey(row) else line for row in rows]
         limits = (trends.low, trends.high)
-        paint_lines(painter, trends.of(which), limits, area, ROW_PX, colors_)
+        paint_lines(painter, trends.of(which), limits, area, ROW_PX, colors_, self.ratio)
 
     def _dress(self) -> None:
         # Made once a theme: 38 rows would make them 38 times a frame.
@@ -173,7 +175,7 @@ class RowPainter:
             self._bar(painter, shares, span, y, grey=self._is_grey(row))
         else:
             winner = max(Class, key=lambda c: shares[c])
-            _glyph(painter, winner, span.left + span.width / 2, y, pens)
+            _glyph(painter, winner, span.left + span.width / 2, y, pens, self.ratio)
 
     def _words(
         self, painter: QPainter, words: str, cell: ColumnCell, right: float, y: float, pens: RowPens
@@ -209,7 +211,7 @@ class RowPainter:
         width = self._plain.draw_to(painter, text.change(change), right, y)
         if change:
             winner = Class.UP if change > 0 else Class.DOWN
-            _glyph(painter, winner, right - width - 12, y, pens)
+            _glyph(painter, winner, right - width - 12, y, pens, self.ratio)
 
     def _bar(
         self,
@@ -231,12 +233,13 @@ class RowPainter:
             start = end
 
 
-def _glyph(painter: QPainter, move: Class | None, x: float, y: float, pens: RowPens) -> None:
+def _glyph(
+    painter: QPainter, move: Class | None, x: float, y: float, pens: RowPens, ratio: float
+) -> None:
     if move is None or move == Class.FLAT:
         painter.fillRect(round(x - 7), round(y - 2), 14, 4, pens.flat.color())
         return
     color = (pens.up if move == Class.UP else pens.down).color().rgb()
-    ratio = painter.device().devicePixelRatioF()
     at = QPoint(round(x) - _GLYPH_PX // 2, round(y) - _GLYPH_PX // 2)
     painter.drawPixmap(at, _triangle(color, ratio, up=move == Class.UP))
 

@@ -162,6 +162,7 @@ class WatchlistView(TickerRows):
         width = self.viewport().width()
         last = last if last >= 0 else self._model.rowCount() - 1
         shown = self._model.shown(first, last, tuple(columns), silent=PICTURES)
+        self._painter.ratio = self.devicePixelRatioF()
         self._painter.prepare(shown)
         for i, row in enumerate(shown, start=first):
             area = QRect(0, self.rowViewportPosition(i), width, ROW_PX)

@@ -1,18 +1,23 @@
+import msgspec
 import numpy as np
+import pytest
 
 from client.state.attribution_map import (
     AttributionMap,
     View,
     answered_map,
     live_map,
+    live_relevance,
     relevance,
     values,
     view_for,
     views_of,
 )
+from client.state.methods import live_method
 from models.data.features.price_volume import PRICE_VOLUME
 from shared.contract import Class, Float32
 from shared.explaining import MapKind, OfferedMethod
+from tests.kit.made_market import MadeMarket
 from tests.kit.maker import Maker
 from tests.kit.methods import CAM, INTEGRATED, LIVE, UNSIGNED, a_method
 
@@ -82,3 +87,11 @@ def test_a_slope_that_nobody_heard_of_has_the_views_and_reasons_of_a_slope() -> 
     bars = a_method("unheard_of_bars", "Unheard of", kind=MapKind.SLOPE, columns=1)
     assert views_of(bars) == (View.SIGNED, View.ABSOLUTE)
     assert relevance(made(bars, columns=1)) is None
+
+
+@pytest.mark.parametrize("kind", list(MapKind))
+def test_the_short_way_to_what_a_published_map_adds_is_the_same(make: Maker, kind: MapKind) -> None:
+    heatmap = msgspec.structs.replace(MadeMarket(make).heatmap("AAPL"), kind=kind)
+    long_way = relevance(live_map(heatmap, live_method(heatmap), PRICE_VOLUME.features))
+    assert long_way is not None
+    np.testing.assert_array_equal(live_relevance(heatmap), long_way)

@@ -120,7 +120,7 @@ def relevance(attribution: AttributionMap) -> Float32 | None:
     return values(attribution, View.TIMES_INPUT) if slope else attribution.map
 
 
-def live_relevance(heatmap: Heatmap) -> Float32:
+def live_relevance(heatmap: WindowMap) -> Float32:
     """Return (6, 8) float32, what `relevance` gives of a published map, without making one."""
     if heatmap.kind is MapKind.SLOPE:
         product: Float32 = heatmap.saliency * heatmap.scaled

@@ -1,6 +1,7 @@
 """The window's shape and the classes: the single truth that every room imports."""
 
 import enum
+import functools
 import re
 from typing import Final
 
@@ -43,9 +44,16 @@ def check_symbol(symbol: str) -> str:
     Raises:
         DataError: The symbol is empty, too long, or holds a blank or a control character.
     """
-    if _SYMBOL.fullmatch(symbol) is None:
+    if not is_symbol(symbol):
         raise DataError(f"a symbol is 1 to 32 printable characters without blanks, was {symbol!r}")
     return symbol
+
+
+# The same thousands come with every bar of a market, on both sides of the wire.
+@functools.lru_cache(maxsize=2**17)
+def is_symbol(symbol: str) -> bool:
+    """Return whether a text can name a ticker."""
+    return _SYMBOL.fullmatch(symbol) is not None
 
 
 def interval_seconds(interval: str) -> int:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.columns import COLUMNS
-from shared.contract import Float32, Float64, check_symbol
+from shared.contract import Float32, Float64, check_symbol, is_symbol
 from shared.errors import DataError, WireError
 from shared.limits import MAX_PRICE, Count, EpochMs, Identifier, Name
 
@@ -179,9 +179,10 @@ def refuse(message: Message, wrong: bool, sentence: str) -> None:
 def check_symbols(message: Message, symbols: tuple[str, ...]) -> None:
     """Refuse symbols that are doubled or malformed."""
     refuse(message, len(set(symbols)) != len(symbols), "a ticker stands twice")
+    if all(map(is_symbol, symbols)):
+        return
     try:
-        for symbol in symbols:
-            check_symbol(symbol)
+        check_symbol(next(symbol for symbol in symbols if not is_symbol(symbol)))
     except DataError as e:
         raise WireError(str(e)) from e
 

@@ -11,6 +11,7 @@ from shared.cells import CellFormat
 from shared.contract import CLASS_NAMES, Class, Float32
 from shared.explaining import OfferedMethod
 from shared.phrases import in_full, say
+from shared.plain_text import plain_text
 from shared.protocol.messages import WindowMap
 from shared.reasons import Reason, reasons
 
@@ -29,6 +30,12 @@ def title(attribution: AttributionMap, view: View) -> str:
         name += ", absolute"
     axes = "time only" if attribution.time_only else "features × time"
     return f"{question} {CLASS_NAMES[attribution.target]}?  {name} · {axes}"
+
+
+def window_title(parts: tuple[str, ...]) -> str:
+    """Return the title of a window, of the parts that are not empty."""
+    # [*] in a title is Qt's own.
+    return plain_text(" · ".join(part for part in parts if part)).replace("[*]", "[*][*]")
 
 
 def waiting_title(shown: AttributionMap, view: View, wanted: OfferedMethod) -> str:

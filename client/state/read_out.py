@@ -52,3 +52,16 @@ def _outcome(buys: PastBuys, i: int) -> str:
         return "interrupted by a jump or a gap"
     result = float(buys.result[i])
     return f"{CLASS_NAMES[outcome]} came true, {text.arrow(result)} {text.change(result)}"
+
+
+def when_words(universe: Universe | None, bar_ms: int | None) -> str:
+    """Return the time of a bar of the past, in the exchange's time; now without one.
+
+    Args:
+        universe: What the bar is of.
+        bar_ms: Its close, ms since 1970 UTC.
+    """
+    if bar_ms is None or universe is None:
+        return "now"
+    seconds, zone = interval_seconds(universe.interval), text.zone_of(universe.timezone)
+    return text.bar_time(bar_ms, seconds, zone)

@@ -32,6 +32,7 @@ from client.ui.shell.tint_legend import TintLegend
 from client.ui.shell.top_bar import TopBar
 from client.ui.shell.track_dialog import TrackKeeper
 from client.ui.theme.theme import Theme
+from client.ui.ticker.export import Exporter
 from client.ui.ticker.ticker_window import TickerWindow
 from client.ui.ticker.watcher import Watcher
 from client.ui.watchlist.buy_log import ROW_PX as BUY_ROW_PX
@@ -148,6 +149,9 @@ class MainWindow(QMainWindow):
                 symbol, self.table, self._link, self._theme, self._methods, self._features
             )
             window.closed.connect(self._forget)
+            exporter = Exporter(window)
+            exporter.told.connect(window.status.show_remark)
+            window.export_wanted.connect(lambda: exporter.ask(now_ms()))
             window.show_freshness(self._freshness())
             self.tickers[symbol] = window
             window.show()

@@ -10,7 +10,7 @@ from client.ui.charts.bar_view import Timeline
 from client.ui.ticker.map_controls import MapControls
 from client.ui.ticker.time_bar import TimeBar
 
-REMARK: Final = "M method · C compare · [ ] buys · , . bars · N now · F newest bars · Esc close"
+REMARK: Final = "M method · C compare · [ ] buys · , . bars · N now · E export · F newest · Esc"
 _CLOSER: Final = 0.85  # of the bars in sight, a key
 _LETTERS_ALONE: Final = (
     Qt.KeyboardModifier.ControlModifier
@@ -27,6 +27,7 @@ class TickerKeys:
         controls: What chooses methods.
         times: What goes through the past.
         close: What closes the window.
+        export: What asks for a file to write.
     """
 
     def __init__(
@@ -35,10 +36,12 @@ class TickerKeys:
         controls: MapControls,
         times: TimeBar,
         close: Callable[[], object],
+        export: Callable[[], object],
     ) -> None:
         self._controls = controls
         self._do: Mapping[int, Callable[[], object]] = {
             Qt.Key.Key_C: controls.toggle_beside,
+            Qt.Key.Key_E: export,
             Qt.Key.Key_Escape: close,
             Qt.Key.Key_F: timeline.reset,
             Qt.Key.Key_End: timeline.reset,

@@ -7,13 +7,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from client.state import text
+from client.state import captions, text
 from client.state.attribution_map import AttributionMap, view_for
 from client.state.bar_axis import NO_BAR
 from client.state.decision import withheld
 from client.state.explained import Choice, Explained
 from client.state.freshness import Freshness
-from client.state.read_out import read_out
+from client.state.read_out import read_out, when_words
 from client.state.series import EMPTY, TickerSeries, series_of
 from client.state.table import Table
 from client.state.update import Update
@@ -31,10 +31,8 @@ from client.ui.ticker.trust_panels import ReasonsPanel, TrustPanel
 from client.ui.ticker.watcher import Watcher
 from client.ui.widgets.panel import Panel
 from client.ui.widgets.status_line import StatusLine
-from shared.contract import interval_seconds
 from shared.explaining import OfferedMethod
 from shared.features import UNNAMED, Feature
-from shared.plain_text import plain_text
 from shared.protocol.messages import Heatmap
 from shared.protocol.past import PastBuys
 
@@ -47,15 +45,20 @@ class TickerWindow(QWidget):
 
     Signals:
         closed: The window was closed; carries the symbol.
+        export_wanted: The user wants to write what it shows to a file.
 
     Attributes:
         symbol: The ticker.
         explained: What is wanted to be explained, and what was told.
         maps: The maps as they are shown.
         times: Which decision is shown, and the way to others.
+        table: All rows.
+        buys: What is known of past buys; None where nothing is.
+        status: The line at its foot.
     """
 
     closed = Signal(str)
+    export_wanted = Signal()
 
     symbol: str
     explained: Explained
@@ -73,12 +76,12 @@ class TickerWindow(QWidget):
     ) -> None:
         super().__init__()
         self.symbol = symbol
-        self._table, self._watcher = table, watcher
+        self.table, self._watcher = table, watcher
         self._series: TickerSeries = EMPTY
-        self._buys: PastBuys | None = None
+        self.buys: PastBuys | None = None
         self.timeline = Timeline(self)
         self._look = WindowLook(theme, self)
-        self._header, self._status = TickerHeader(self._look), StatusLine(theme)
+        self._header, self.status = TickerHeader(self._look), StatusLine(theme)
         self._prices = PriceChart(self.timeline, self._look)
         self._history = ConfidenceChart(self.timeline, self._look)
         self.explained, self._wishes = Explained(symbol, methods, features), tuple[Wish, ...]()
@@ -88,7 +91,9 @@ class TickerWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.resize(1374, 740)
-        self._keys = TickerKeys(self.timeline, self.maps.controls, self.times, self.close)
+        self._keys = TickerKeys(
+            self.timeline, self.maps.controls, self.times, self.close, self.export_wanted.emit
+        )
         self._lay_out()
         self.maps.bar_hovered.connect(self._light)
         self.maps.chosen.connect(self.choose)
@@ -96,7 +101,7 @@ class TickerWindow(QWidget):
         self.timeline.clicked.connect(self._look_at)
         self.times.went.connect(self.look_back)
         self._look.changed.connect(self._show_row)
-        self._status.show_remark(REMARK)
+        self.status.show_remark(REMARK)
         self._show_explained()
         self.show_scale()
         self._read_out()
@@ -119,7 +124,7 @@ class TickerWindow(QWidget):
 
     def show_scale(self) -> None:
         """Show the row on another scale of colors, and where that begins."""
-        spread = self._table.spread
+        spread = self.table.spread
         self._history.show_base_rate(None if spread is None else spread.base_rate)
         self._show_row()
 
@@ -153,7 +158,7 @@ class TickerWindow(QWidget):
 
     def show_freshness(self, freshness: Freshness) -> None:
         """Show the state of link and data; what is not of now is grey."""
-        self._status.show_freshness(freshness)
+        self.status.show_freshness(freshness)
         self._header.set_market(stale=not freshness.current, played=freshness.played)
         self._look.set_grey(not freshness.current)
         if self._withhold() or self.explained.is_behind():
@@ -178,9 +183,9 @@ class TickerWindow(QWidget):
 
     def _show_series(self, series: TickerSeries) -> None:
         self._series = series
-        if self._table.universe is None:
+        if self.table.universe is None:
             return
-        self._prices.show_series(series, self._table.universe)
+        self._prices.show_series(series, self.table.universe)
         self._history.show_series(series)
         self._history.set_gutter(self._prices.gutter)
         self._show_known()
@@ -188,13 +193,13 @@ class TickerWindow(QWidget):
         self._read_out()
 
     def _show_buys(self, buys: PastBuys) -> None:
-        self._buys = buys
+        self.buys = buys
         self._prices.show_buys(buys)
         self._show_known()
         self._read_out()
 
     def _show_known(self) -> None:
-        buys = np.empty(0, np.int64) if self._buys is None else self._buys.bar_ms
+        buys = np.empty(0, np.int64) if self.buys is None else self.buys.bar_ms
         self.times.show_known(self._series.decision_ms, buys[np.isin(buys, self._series.bar_ms)])
 
     def _wish(self) -> None:
@@ -205,12 +210,12 @@ class TickerWindow(QWidget):
 
     def _withhold(self) -> bool:
         # Whether another reason than before keeps the map from being shown, or none does any more.
-        before, row = self.explained.withheld, self._table.row_of.get(self.symbol)
-        self.explained.withheld = withheld(self._table, row, self.explained.heatmap)
+        before, row = self.explained.withheld, self.table.row_of.get(self.symbol)
+        self.explained.withheld = withheld(self.table, row, self.explained.heatmap)
         return before != self.explained.withheld
 
     def _show_explained(self, *, tell_late: bool = False) -> None:
-        universe, explained = self._table.universe, self.explained
+        universe, explained = self.table.universe, self.explained
         if universe is None:
             return
         self.maps.show_explained(explained, universe, tell_late=tell_late)
@@ -225,21 +230,23 @@ class TickerWindow(QWidget):
         self._reasons.show_attribution(attribution, dimmed=wanted is not None)
         self._trust.show_explained(explained, tell_late=tell_late)
         self._header.show_scores(heatmap)
-        self.times.show_place(explained.past_ms, self._when(), answered=explained.recalled)
+        self.times.show_place(
+            explained.past_ms,
+            when_words(self.table.universe, self.explained.past_ms),
+            answered=explained.recalled,
+        )
 
     def _show_row(self) -> None:
-        row = self._table.row_of.get(self.symbol)
+        row = self.table.row_of.get(self.symbol)
         if row is not None:
-            self._header.show_ticker(self._table, row)
-            bits = int(self._table.sets[row]) if self._table.decided[row] else 0
+            self._header.show_ticker(self.table, row)
+            bits = int(self.table.sets[row]) if self.table.decided[row] else 0
             if self.explained.past_ms is not None:
                 bits = self._show_then(self.explained.past_ms)
-            self._trust.show_set(bits, self._table.coverage)
-            name = text.distinct(self._table.names[row], self.symbol)
+            self._trust.show_set(bits, self.table.coverage)
+            name = text.distinct(self.table.names[row], self.symbol)
             parts = (name, self.symbol, "tickerlens")
-            # [*] in a title is Qt's own.
-            title = plain_text(" · ".join(part for part in parts if part))
-            self.setWindowTitle(title.replace("[*]", "[*][*]"))
+            self.setWindowTitle(captions.window_title(parts))
 
     def _show_then(self, bar_ms: int) -> int:
         # Returns the prediction set of then.
@@ -247,22 +254,17 @@ class TickerWindow(QWidget):
         closes = self._series.ohlcv[:, 3] if bar is not None else np.zeros(1)
         close = float(closes[bar or 0])
         change = close / float(closes[bar - 1]) - 1 if bar else 0.0
-        self._header.show_then(past, close, change, self._when())
+        self._header.show_then(
+            past, close, change, when_words(self.table.universe, self.explained.past_ms)
+        )
         return 0 if past is None else past.sets
-
-    def _when(self) -> str:
-        universe, bar_ms = self._table.universe, self.explained.past_ms
-        if bar_ms is None or universe is None:
-            return "now"
-        seconds, zone = interval_seconds(universe.interval), text.zone_of(universe.timezone)
-        return text.bar_time(bar_ms, seconds, zone)
 
     def _light(self, bar_ms: int | None) -> None:
         bar = None if bar_ms is None else self._series.index_of(bar_ms)
         self.timeline.lit.emit(NO_BAR if bar is None else bar)
 
     def _read_out(self) -> None:
-        universe, bar = self._table.universe, self.timeline.bar
+        universe, bar = self.table.universe, self.timeline.bar
         pointed = 0 <= bar < len(self._series)
         for pane in (self.maps.first, self.maps.second):
             pane.view.light(int(self._series.bar_ms[bar]) if pointed else None)
@@ -270,20 +272,20 @@ class TickerWindow(QWidget):
             return
         if not pointed:
             parts = [text.interval_words(universe.interval), "the 6-bar window"]
-            if self._buys is not None and self._buys.count:
+            if self.buys is not None and self.buys.count:
                 parts.append("buys: ▲ came true, △ did not")
             if self._series.forming:
                 parts.append("the last bar is forming")
             self._prices_panel.title.setText(" · ".join(parts))
             return
-        said = read_out(self._series, bar, universe, self._buys)
+        said = read_out(self._series, bar, universe, self.buys)
         self._prices_panel.title.setText(said)
 
     def _lay_out(self) -> None:
         self._right = stacked((self.maps, self._reasons, self._trust))
         self._right.setFixedWidth(_RIGHT_PX)
         history = Panel("Confidence: up · flat · down", self._history)
-        charts, foot = ((self._prices_panel, 5), (history, 2)), ((self._status, 1), (self.times, 0))
+        charts, foot = ((self._prices_panel, 5), (history, 2)), ((self.status, 1), (self.times, 0))
         lay_out(self, self._header, charts, self._right, foot)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

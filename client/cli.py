@@ -3,10 +3,11 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from shared.command_line import new_parser
-from shared.errors import TickerlensError
+from shared.errors import SettingsError, TickerlensError
 from shared.plain_text import plain_lines
 from shared.settings import DeskSettings
 from shared.settings_flags import add_settings, given
@@ -34,6 +35,12 @@ def _run(args: argparse.Namespace) -> int:
         return 0
     from client.start import start
 
+    if args.ticker and args.screenshot is None:
+        raise SettingsError("--ticker says of whom a --screenshot is, which is missing")
+    if args.screenshot is not None:
+        from client.start import start_screenshot
+
+        return start_screenshot(desk, args.screenshot, args.ticker)
     return start(desk, terminal=args.terminal)
 
 
@@ -42,5 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     add_settings(parser, "desk", DeskSettings)
     parser.add_argument(
         "--terminal", action="store_true", help="show a live table in this terminal, no window"
+    )
+    parser.add_argument(
+        "--screenshot", type=Path, metavar="FILE", help="write a picture of the list, and leave"
+    )
+    parser.add_argument(
+        "--ticker", default="", help="with --screenshot: of this ticker; .png, .svg, .pdf or .csv"
     )
     return parser

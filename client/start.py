@@ -3,9 +3,11 @@
 import contextlib
 import importlib
 import logging
+import os
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from client.display import require_display
@@ -38,6 +40,31 @@ def start(settings: DeskSettings, *, terminal: bool) -> int:
     link = Link(endpoints_of(settings), inbox)
     face = _terminal if terminal else _window
     return face(link, inbox, settings)
+
+
+def start_screenshot(settings: DeskSettings, path: Path, symbol: str) -> int:
+    """Write a picture of the list or of a ticker, without a display, and return the exit code.
+
+    Args:
+        settings: All that can be set.
+        path: The file.
+        symbol: The ticker; empty for the list.
+
+    Raises:
+        SettingsError: An endpoint is not one to connect to, or there is no such ticker or kind.
+        UnavailableError: There was nothing to show, or a package or library is missing.
+    """
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    # Which says with each window what it cannot do.
+    os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
+    _require_qt()
+    from client.ui.shell.screenshot import take_screenshot
+
+    inbox = Inbox()
+    link = Link(endpoints_of(settings), inbox)
+    _log_to_file(logging.StreamHandler())
+    with _running(link):
+        return take_screenshot(link, inbox, settings, path, symbol)
 
 
 def _terminal(link: Link, inbox: Inbox, settings: DeskSettings) -> int:

@@ -61,6 +61,7 @@ def test_it_shows_its_settings_with_their_origins(
     ("argv", "code", "words"),
     [
         (["--terminal", "--connect", "nonsense"], 78, "tcp://127.0.0.1:5555"),
+        (["--ticker", "005930"], 78, "--screenshot"),
         (["--config", "absent.toml"], 66, "absent.toml"),
         ([], 69, "tickerlens --terminal"),
     ],

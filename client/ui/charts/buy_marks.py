@@ -44,18 +44,27 @@ class BuyMarks(BarItem):
     def draw(self, painter: QPainter, part: slice, to_px: QTransform) -> None:
         """Draw the marks of a part of the bars."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        scale = self._scale(to_px)
         accent = self.look.tokens.accent
         for bar, outcome in zip(self._at.tolist(), self._outcome.tolist(), strict=True):
             if not part.start <= bar < part.stop:
                 continue
             color = faded(accent, _FAINT) if outcome == OPEN else QColor(*accent)
             hollow = outcome not in (OPEN, Class.UP)
-            painter.setPen(QPen(color, 1.2) if hollow else QPen(Qt.PenStyle.NoPen))
+            painter.setPen(QPen(color, 1.2 * scale) if hollow else QPen(Qt.PenStyle.NoPen))
             painter.setBrush(QBrush(Qt.BrushStyle.NoBrush) if hollow else QBrush(color))
             low = float(self.series.ohlcv[bar, 2])
             x = round(to_px.m11() * bar + to_px.dx()) + 0.5
-            y = round(to_px.m22() * low + to_px.dy()) + _BELOW_PX
-            painter.drawPolygon(_triangle(x, y))
+            y = round(to_px.m22() * low + to_px.dy()) + _BELOW_PX * scale
+            painter.drawPolygon(_triangle(x, y, scale))
+
+    def _scale(self, to_px: QTransform) -> float:
+        # A page has many of its dots to a pixel of the window.
+        view = self.getViewBox()
+        if view is None:
+            return 1.0
+        first, last = view.viewRange()[0]
+        return to_px.m11() * (last - first) / view.size().width()
 
     def _set_bounds(self) -> None:
         super()._set_bounds()
@@ -71,6 +80,6 @@ class BuyMarks(BarItem):
         self._at, self._outcome = bars.astype(np.int64), buys.outcome[which]
 
 
-def _triangle(x: float, top: float) -> QPolygonF:
-    foot = top + _HIGH_PX
-    return QPolygonF([QPointF(x, top), QPointF(x + _HALF_PX, foot), QPointF(x - _HALF_PX, foot)])
+def _triangle(x: float, top: float, scale: float) -> QPolygonF:
+    foot, half = top + _HIGH_PX * scale, _HALF_PX * scale
+    return QPolygonF([QPointF(x, top), QPointF(x + half, foot), QPointF(x - half, foot)])

@@ -29,6 +29,7 @@ _KEYS: Final = (
     ("[ ]", "past buys, one by one"),
     (", .", "past decisions, bar by bar; Space plays on"),
     ("N", "now again"),
+    ("E", "export a ticker's window"),
     ("M, Shift+M", "next, previous method of explanation"),
     ("C", "compare two methods"),
     ("Tab, Space", "the controls over the heatmap"),

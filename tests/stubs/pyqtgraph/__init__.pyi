@@ -22,7 +22,8 @@ from shared.contract import UInt8
 _Line = tuple[QPen, QPointF, QPointF]
 _Words = tuple[QRectF, Qt.AlignmentFlag, str]
 
-class GraphicsObject(QGraphicsObject): ...
+class GraphicsObject(QGraphicsObject):
+    def getViewBox(self) -> ViewBox | None: ...
 
 class ViewBox(QGraphicsWidget):
     sigXRangeChanged: SignalInstance

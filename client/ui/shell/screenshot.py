@@ -1,0 +1,136 @@
+"""A picture of the list or of one ticker, made without a display."""
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from client.clock import now_ms
+from client.net.link import Link
+from client.state.explained import WAITING
+from client.state.inbox import Inbox
+from client.state.workspace import Workspace
+from client.ui.shell.bridge import Bridge
+from client.ui.shell.main_window import MainWindow
+from client.ui.theme.theme import Theme
+from client.ui.ticker.export import Making, making
+from client.ui.widgets import picture
+from shared.errors import SettingsError, TickerlensError, UnavailableError
+from shared.settings import DeskSettings
+
+_LOOK_MS: Final = 100
+PATIENCE_S: Final = 60.0
+
+
+class Screenshot:
+    """Waits for something to show, and makes a picture of it.
+
+    Args:
+        window: The desk.
+        symbol: The ticker to show; empty for the list.
+        kind: The suffix of the file.
+    """
+
+    def __init__(self, window: MainWindow, symbol: str, kind: str) -> None:
+        self._window, self._symbol, self._kind = window, symbol, kind
+
+    def look(self) -> Making | None:
+        """Return what makes the file, once there is all to show.
+
+        Raises:
+            SettingsError: There is no such ticker, or kind of file.
+        """
+        table = self._window.table
+        if not table.decided.any():
+            return None
+        if not self._symbol:
+            return self._of_list()
+        if self._symbol not in table.row_of:
+            raise SettingsError(f"there is no ticker {self._symbol}")
+        ticker = self._window.tickers.get(self._symbol)
+        if ticker is None:
+            self._window.open_ticker(self._symbol)
+            return None
+        if not len(ticker.series) or ticker.explained.attribution() == WAITING:
+            return None
+        return making(ticker, self._kind, now_ms())
+
+    def _of_list(self) -> Making:
+        if self._kind != ".png":
+            raise SettingsError(f"the list is written as .png, was {self._kind or 'no suffix'}")
+        image = picture.image_of(self._window)
+        return lambda: picture.png_of(image)
+
+
+def take_screenshot(
+    link: Link, inbox: Inbox, settings: DeskSettings, path: Path, symbol: str
+) -> int:
+    """Write a picture, and return the exit code.
+
+    Args:
+        link: A link that is running.
+        inbox: What the link fills.
+        settings: How everything looks.
+        path: The file; its suffix says which kind.
+        symbol: The ticker to show; empty for the list.
+
+    Raises:
+        SettingsError: There is no such ticker, or kind of file.
+        UnavailableError: There was nothing to show in time, or the file cannot be written.
+    """
+    app = QApplication(sys.argv[:1])
+    window = MainWindow(link, Theme(settings, app), Workspace(), settings)
+    shot = Screenshot(window, symbol, path.suffix.lower())
+    found: list[Making | TickerlensError] = []
+
+    def look() -> None:
+        try:
+            made = shot.look()
+        except TickerlensError as e:
+            found.append(e)
+            app.quit()
+        else:
+            if made is not None:
+                found.append(made)
+                app.quit()
+
+    timer, patience = QTimer(interval=_LOOK_MS), QTimer(singleShot=True)
+    timer.timeout.connect(look)
+    patience.timeout.connect(app.quit)
+    bridge = Bridge(inbox)
+    bridge.updated.connect(window.apply)
+    with closing(bridge):
+        bridge.open()
+        window.show()
+        timer.start()
+        patience.start(round(PATIENCE_S * 1000))
+        app.exec()
+        timer.stop()
+        window.close()
+    return written(path, found, link.health().sentence)
+
+
+def written(path: Path, found: list[Making | TickerlensError], why: str) -> int:
+    """Write what was made, and return the exit code.
+
+    Args:
+        path: The file.
+        found: What makes it, or why nothing does; empty where nothing came in time.
+        why: What the link says of itself.
+
+    Raises:
+        TickerlensError: There is nothing to write, or it cannot be written.
+    """
+    if not found:
+        raise UnavailableError(f"there was nothing to show in {PATIENCE_S:.0f} s: {why}")
+    (made,) = found
+    if isinstance(made, TickerlensError):
+        raise made
+    try:
+        path.write_bytes(made())
+    except OSError as e:
+        raise UnavailableError(f"{path} cannot be written: {e.strerror or e}") from e
+    return 0

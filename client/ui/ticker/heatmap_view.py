@@ -1,17 +1,26 @@
 """The map of a window: features down, bars across; one row of bars where features are lost."""
 
-import dataclasses
 from html import escape
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from client.state import text
 from client.state.attribution_map import AttributionMap, View, values
 from client.state.ramp import Ramp, limit_of
 from client.ui.theme.theme import Look, font
+from client.ui.ticker.cell import Cell, moved
 from client.ui.ticker.legend import LEGEND_PX, paint_legend
 from shared.contract import CLASS_NAMES, STEPS, WINDOW_SHAPE, Float32, interval_seconds
 from shared.features import UNNAMED
@@ -29,19 +38,6 @@ SPARE_PX: Final = _ROWS * (_MOST_ROW_PX - _ROW_PX)  # over the usual height
 _FOOT_PX: Final = 4
 _TIME: Final = "time"
 _DIMMED: Final = 0.4  # what only stands in
-
-
-@dataclasses.dataclass(frozen=True)
-class Cell:
-    """One of the cells.
-
-    Attributes:
-        step: The bar, 0 is the oldest.
-        feature: The row, in the order of the feature set; 0 where only time counts.
-    """
-
-    step: int
-    feature: int
 
 
 class HeatmapView(QWidget):
@@ -71,6 +67,7 @@ class HeatmapView(QWidget):
         self.setFont(font(12))
         self.setMouseTracking(True)
         self.setAccessibleName("Heatmap")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         look.changed.connect(self.update)
 
@@ -135,15 +132,20 @@ class HeatmapView(QWidget):
 
     def tip(self, cell: Cell) -> str:
         """Return what the tool-tip of a cell says, as rich text; empty without a map."""
+        lines = [escape(plain_text(line)) for line in self._lines(cell)]
+        if not lines:
+            return ""
+        name, mark, place = lines[0].partition(" · ")
+        return "<br>".join((f"<b>{name}</b>{mark}{place}", *lines[1:]))
+
+    def _lines(self, cell: Cell) -> list[str]:
         attribution, universe = self._attribution, self._universe
         if attribution is None or universe is None:
-            return ""
+            return []
         zone, seconds = text.zone_of(universe.timezone), interval_seconds(universe.interval)
         when = text.bar_time(int(attribution.bar_ms[cell.step]), seconds, zone)
-        row = escape(self.rows[cell.feature])
-        title = f"<b>{row}</b> · {self._column(cell.step)} · {when}"
-        said = (escape(plain_text(line)) for line in self._said(attribution, cell))
-        return "<br>".join((title, *said))
+        head = f"{self.rows[cell.feature]} · {self._column(cell.step)} · {when}"
+        return [head, *self._said(attribution, cell)]
 
     def _said(self, attribution: AttributionMap, cell: Cell) -> list[str]:
         at = (cell.step, cell.feature)
@@ -263,6 +265,21 @@ class HeatmapView(QWidget):
             QToolTip.showText(event.globalPos(), self.tip(cell) if cell else "", self)
             return True
         return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go from cell to cell by arrows; other keys are the window's."""
+        cell = moved(self._cell, event.key(), len(self.rows))
+        if cell is None or self._attribution is None:
+            super().keyPressEvent(event)
+        else:
+            self._hover(cell)
+            # A screen reader is told of the change by Qt.
+            self.setAccessibleDescription(". ".join(self._lines(cell)))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Outline nothing: the keys go elsewhere."""
+        self._hover(None)
+        super().focusOutEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Outline the cell under the pointer and tell which it is."""

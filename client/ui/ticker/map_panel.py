@@ -10,7 +10,8 @@ from client.state.attribution_map import view_for
 from client.state.explained import WAITING, Explained, Shown
 from client.state.methods import is_doubtful
 from client.ui.theme.theme import Look
-from client.ui.ticker.heatmap_view import SPARE_PX, Cell, HeatmapView
+from client.ui.ticker.cell import Cell
+from client.ui.ticker.heatmap_view import SPARE_PX, HeatmapView
 from client.ui.ticker.map_controls import MapControls
 from client.ui.widgets.panel import ElidedLabel
 from shared.explaining import OfferedMethod

@@ -3,7 +3,7 @@
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -90,7 +90,7 @@ class TickerWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.resize(1374, 740)
+        self.resize(QSize(1374, 740).boundedTo(self.screen().availableSize()))
         self._keys = TickerKeys(
             self.timeline, self.maps.controls, self.times, self.close, self.export_wanted.emit
         )

@@ -16,7 +16,7 @@ from client.state.explained import Choice
 from client.ui.shell.faults import FaultReporter
 from client.ui.shell.main_window import MainWindow
 from client.ui.theme.theme import Theme
-from client.ui.ticker.heatmap_view import Cell
+from client.ui.ticker.cell import Cell
 from client.ui.watchlist.buy_log import BuyLogView
 from shared.protocol.answers import ModelCard, Universe
 from tests.kit.fake_link import FakeLink

@@ -1,12 +1,14 @@
 import msgspec
 import pytest
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QAccessible, QColor, QFocusEvent
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from client.state.attribution_map import AttributionMap, View, answered_map, live_map
 from client.ui.theme.theme import Theme
-from client.ui.ticker.heatmap_view import Cell, HeatmapView
+from client.ui.ticker.cell import Cell
+from client.ui.ticker.heatmap_view import HeatmapView
 from models.data.features.price_volume import PRICE_VOLUME
 from shared.contract import STEPS, WINDOW_SHAPE
 from tests.kit.feature_sets import a_set
@@ -188,3 +190,28 @@ def test_a_bar_that_is_pointed_at_has_its_cells_framed(
     for bar_ms in (int(market.times(60)[53]), None):
         view.light(bar_ms)
         assert view.grab().toImage() == plain
+
+
+def test_cells_are_reached_by_arrows_and_read_to_who_cannot_see_them(
+    view: HeatmapView, qtbot: QtBot
+) -> None:
+    view.show()
+    told: list[Cell | None] = []
+    view.hovered.connect(told.append)
+
+    def said() -> str:
+        read = QAccessible.queryAccessibleInterface(view)
+        assert read is not None
+        return read.text(QAccessible.Text.Description)
+
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert said().startswith("open gap · now · ")
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    QTest.keyClick(view, Qt.Key.Key_Left)
+    assert told == [Cell(5, 0), Cell(5, 1), Cell(4, 1)]
+    assert said().startswith("high · −1 · ")
+    assert "for up" in said()
+    assert " σ" in said()
+    view.focusOutEvent(QFocusEvent(QEvent.Type.FocusOut))
+    assert told[-1] is None

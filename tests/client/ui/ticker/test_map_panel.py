@@ -3,7 +3,7 @@ from PySide6.QtCore import QPointF
 from client.state import captions
 from client.state.attribution_map import View
 from client.state.explained import Choice, Explained
-from client.ui.ticker.heatmap_view import Cell
+from client.ui.ticker.cell import Cell
 from client.ui.ticker.map_panel import MapPane, MapPanel
 from shared.contract import Class
 from shared.explaining import OfferedMethod

@@ -282,3 +282,27 @@ def test_a_client_that_is_gone_leaves_no_work(
         desk.explainer.forget(FLOOD)
         assert desk.answered() == (DESK, 1)
         assert process.jobs(FINE) == 1
+
+
+def test_who_asked_of_the_model_before_is_refused_and_the_next_one_is_loaded_at_once(
+    context: Context, house: House, tmp_path: Path
+) -> None:
+    process = MadeProcess(tmp_path / "diary", hangs=1)
+    with asking(context, house, process) as desk:
+        desk.ask(1, HANGS)
+        under_way(desk, process, 1)
+        desk.ask(2)
+        desk.explainer.take_over(NO_MODEL, house.offer)
+        refused = desk.explainer.refused()
+        assert [asker.request_id for asker, _, _ in refused] == [2, 1]
+        assert {(code, sentence) for _, code, sentence in refused} == {
+            ("busy", "Another model has taken over; ask again.")
+        }
+
+        def look() -> bool:
+            desk.pump()
+            return len(process.started) == 2
+
+        wait_for(look)
+        desk.ask(3)
+        assert desk.answered() == Asker(DESK, 3)

@@ -1,5 +1,5 @@
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -69,6 +69,19 @@ def count(folder: Path, table: str) -> int:
     with reading.reading(folder) as database:
         (found,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
     return int(found)
+
+
+def lost_once(look_after: Callable[[Store], None]) -> Callable[[Store], None]:
+    """Make a store lose its file once, so that it is opened again."""
+    lost: list[Store] = []
+
+    def look(found: Store) -> None:
+        if not lost:
+            lost.append(found)
+            raise sqlite3.OperationalError("disk I/O error")
+        look_after(found)
+
+    return look
 
 
 @pytest.fixture(autouse=True)
@@ -142,6 +155,27 @@ def test_a_full_disk_is_said_and_heals_alone(
         wait_for(lambda: found.written == 4)
         assert found.status.fault == ""
     assert count(tmp_path, "buys") == 3
+
+
+def test_a_disk_that_became_read_only_is_said_and_heals_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writing(tmp_path) as found:
+        found.leave(moment(1, 0))
+        found.settle(LIMIT_S)
+        # SQLite itself refuses, in the words that it has for such a disk; rights of files would not
+        # stop who runs tests as root.
+        monkeypatch.setattr(store, "_PRAGMAS", ("query_only = ON",))
+        found.leave(Event(at_ms=1, kind="feed", detail="live"))
+        found.settle(LIMIT_S)
+        monkeypatch.setattr(Store, "_look_after", lost_once(Store._look_after))
+        found.leave(moment(2, 1))
+        wait_for(lambda: "readonly" in found.status.fault)
+        assert found.written == 1
+        monkeypatch.undo()
+        wait_for(lambda: found.written == 2)
+        assert (found.status.fault, found.status.lost, found.status.set_aside) == ("", 0, 0)
+    assert count(tmp_path, "buys") == 2
 
 
 @pytest.mark.parametrize("damage", ["cut", "overwritten", "replaced"])

@@ -1,5 +1,6 @@
 """The newest closed bars of every ticker, each with the decision on it: the one store of both."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,18 +33,26 @@ class Records:
         return decided
 
 
-def bars_in(saved: Arrays) -> tuple[Int64, Int64, Float64]:
+def bars_in(saved: Sequence[Arrays]) -> tuple[Int64, Int64, Float64]:
     """Return the bars that `BarRing.saved` returned, in the order of time.
+
+    Args:
+        saved: Of some tickers, of the next ones, and so on.
 
     Returns:
         (m,) int64 rows of tickers, (m,) int64 closes, ms since 1970 UTC, and (m, 5) float64 open,
         high, low, close in currency, volume in units.
     """
-    rows, slots = np.nonzero(saved["bar_ms"])
-    bar_ms = saved["bar_ms"][rows, slots]
-    order = np.argsort(bar_ms, kind="stable")
-    rows, slots = rows[order], slots[order]
-    return rows, bar_ms[order], saved["ohlcv"][rows, slots]
+    rows, bar_ms, ohlcv, first = [], [], [], 0
+    for part in saved:
+        places = np.nonzero(part["bar_ms"])
+        rows.append(places[0] + first)
+        bar_ms.append(part["bar_ms"][places])
+        ohlcv.append(part["ohlcv"][places])
+        first += len(part["bar_ms"])
+    times = np.concatenate(bar_ms)
+    order = np.argsort(times, kind="stable")
+    return np.concatenate(rows)[order], times[order], np.concatenate(ohlcv)[order]
 
 
 class BarRing(PerTicker):
@@ -66,12 +75,16 @@ class BarRing(PerTicker):
         self._probabilities = np.zeros((tickers, kept, len(Class)), dtype=np.float32)
         self._count = np.zeros(tickers, dtype=np.int64)  # bars since the start, also forgotten ones
 
-    def saved(self) -> dict[str, npt.NDArray[Any]]:
-        """Return copies of the slots that were ever used, by name of the array."""
+    def saved(self, rows: slice = slice(None)) -> dict[str, npt.NDArray[Any]]:
+        """Return copies of the slots that were ever used, by name of the array.
+
+        Args:
+            rows: Of which tickers.
+        """
         used = min(int(self._count.max(initial=0)), self._kept)
-        slots = {name: getattr(self, name)[:, :used].copy() for name in self.PER_TICKER[:-1]}
+        slots = {name: getattr(self, name)[rows, :used].copy() for name in self.PER_TICKER[:-1]}
         return {name.lstrip("_"): array for name, array in slots.items()} | {
-            "count": self._count.copy()
+            "count": self._count[rows].copy()
         }
 
     def put_back(self, arrays: Arrays, origin: Int64) -> None:

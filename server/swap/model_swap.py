@@ -22,7 +22,7 @@ from server.market.judging import rules_of
 from server.market.state import MarketState
 from server.swap.candidate import Candidate, examined
 from server.swap.mailbox import Mailbox, ModelVerdict
-from server.swap.successor import KeptBars, Successor, kept_bars
+from server.swap.successor import BarsCopy, KeptBars, Successor
 from shared.errors import BundleError, TickerlensError
 from shared.settings import ServerSettings
 
@@ -31,6 +31,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 LOOK_S: Final = 0.25  # nobody waits for a model but who asked for it
 _LET_GO_FIRST_S: Final = 0.1  # a moment of the past waits at most so long for a cycle to end
 _STOP_S: Final = 1.0
+_BEGUN_ANEW: Final = 3  # copies of the bars that came to nothing, after which one is made at once
 
 
 class _StoppedError(Exception):
@@ -83,6 +84,8 @@ class ModelSwap:
         self._calm.set()
         self._asked: deque[str] = deque()  # by a signal, which may come at any moment
         self._wants_bars = self._follows = self._stopping = False
+        self._copy: BarsCopy | None = None
+        self._begun_anew = 0
         self._bars: KeptBars | None = None
         self._news: deque[BarBatch | int] = deque()
         self._ready: ReadyModel | None = None
@@ -139,9 +142,7 @@ class ModelSwap:
                 pass
         with self._changed:
             if self._wants_bars and not cycle.loading:
-                self._wants_bars, self._follows = False, True
-                self._bars = kept_bars(cycle.state)
-                self._changed.notify_all()
+                self._copy_on(cycle.state)
             return self._ready
 
     def done(self) -> None:
@@ -152,8 +153,23 @@ class ModelSwap:
             self._ready, self._follows = None, False
             self._changed.notify_all()
 
+    def _copy_on(self, state: MarketState) -> None:
+        if self._copy is None:
+            patient = self._begun_anew < _BEGUN_ANEW
+            self._copy = BarsCopy(state) if patient else BarsCopy(state, len(state.flags))
+        self._bars = self._copy.go_on()
+        if self._bars is None:
+            self._wake()  # the main loop itself, for the next ones
+            return
+        self._copy, self._begun_anew = None, 0
+        self._wants_bars, self._follows = False, True
+        self._changed.notify_all()
+
     def _tell(self, event: BarBatch | int) -> None:
         with self._changed:
+            if self._copy is not None and (isinstance(event, int) or event.closed):
+                self._copy = None
+                self._begun_anew += 1
             if self._follows:
                 self._ready = None  # until it has taken that as well
                 self._news.append(event)
@@ -202,7 +218,8 @@ class ModelSwap:
 
     def _refuse(self, folder: str, why: str) -> ModelVerdict:
         with self._changed:
-            self._ready, self._bars, self._wants_bars, self._follows = None, None, False, False
+            self._ready, self._bars, self._copy = None, None, None
+            self._wants_bars = self._follows = False
             self._news.clear()
         serves = self._serving.model.model_id
         log.error("a model is refused", folder=folder, reason=why, serves=serves)

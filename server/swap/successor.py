@@ -1,6 +1,6 @@
 """What another model would know by now, had it decided on the bars that the server keeps."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,12 +20,12 @@ class KeptBars:
 
     Attributes:
         tickers: Rows of its state.
-        closed: What `BarRing.saved` returned.
+        closed: What `BarRing.saved` returned, some tickers after the others.
         forming: Those that are forming.
     """
 
     tickers: int
-    closed: Arrays
+    closed: Sequence[Arrays]
     forming: BarBatch
 
     def batches(self) -> Iterator[BarBatch]:
@@ -39,19 +39,40 @@ class KeptBars:
             start = end
 
 
-def kept_bars(state: MarketState) -> KeptBars:
-    """Return copies of the bars that a state keeps, which nothing of what follows changes."""
-    forming = np.flatnonzero(state.flags & FORMING)
-    return KeptBars(
-        tickers=len(state.flags),
-        closed=state.windows.ring.saved(),
-        forming=BarBatch(
-            rows=forming.astype(np.int64),
-            bar_ms=state.bar_ms[forming],
-            ohlcv=state.forming[forming],
-            closed=False,
-        ),
-    )
+class BarsCopy:
+    """Copies the bars of a state, a little at a time: all at once would hold up a cycle.
+
+    Of no use any more once the state takes closed bars, or more tickers.
+
+    Args:
+        state: What is copied.
+        at_once: Tickers.
+    """
+
+    def __init__(self, state: MarketState, at_once: int = 300) -> None:
+        self._state, self._at_once = state, at_once
+        self._closed: list[Arrays] = []
+        self._next = 0
+
+    def go_on(self) -> KeptBars | None:
+        """Copy some more, and return all once it is there; None before."""
+        state, rows = self._state, len(self._state.flags)
+        part = slice(self._next, self._next + self._at_once)
+        self._closed.append(state.windows.ring.saved(part))
+        self._next = part.stop
+        if self._next < rows:
+            return None
+        forming = np.flatnonzero(state.flags & FORMING)
+        return KeptBars(
+            tickers=rows,
+            closed=self._closed,
+            forming=BarBatch(
+                rows=forming.astype(np.int64),
+                bar_ms=state.bar_ms[forming],
+                ohlcv=state.forming[forming],
+                closed=False,
+            ),
+        )
 
 
 class Successor:

@@ -19,6 +19,7 @@ from server.swap import model_swap
 from server.swap.candidate import examined
 from server.swap.mailbox import Mailbox, ModelRequest, ask
 from server.swap.model_swap import ModelSwap
+from server.swap.successor import BarsCopy
 from shared.columns import COLUMNS
 from shared.errors import BundleError, UnavailableError
 from shared.settings import ServerSettings
@@ -152,3 +153,16 @@ def test_a_signal_has_the_folder_read_anew(folders: Path, tmp_path: Path) -> Non
         shutil.copytree(folders / "two", tmp_path / "serving", dirs_exist_ok=True)
         swap.ask()
         assert take_over(house, swap).startswith("two@")
+
+
+def test_bars_that_are_copied_a_few_tickers_at_a_time_are_those_of_all(folders: Path) -> None:
+    state = served(folders, "one").state
+    few = BarsCopy(state, at_once=2)
+    assert few.go_on() is None
+    parts, whole = few.go_on(), BarsCopy(state).go_on()
+    assert parts is not None
+    assert whole is not None
+    for found, wanted in zip(parts.batches(), whole.batches(), strict=True):
+        assert np.array_equal(found.rows, wanted.rows)
+        assert np.array_equal(found.bar_ms, wanted.bar_ms)
+        assert np.array_equal(found.ohlcv, wanted.ohlcv)

@@ -13,6 +13,20 @@ TokenFolder = Annotated[
     ),
 ]
 
+# What other feeds of now can be told in the same words.
+Length = Annotated[str, Meta(description="length of a bar, such as 1m, 5m, 1d")]
+TakenSession = Annotated[
+    Literal["regular", "extended"],
+    Meta(description="leave out bars outside of the regular session, or take them too"),
+]
+SilentTime = Annotated[
+    Literal["skip", "flat"],
+    Meta(
+        description="what stands for a time without a trade: no bar, or one at the last price "
+        "with no volume, where live bars are made of trades alone; as the model was trained"
+    ),
+]
+
 
 class LiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The part of a `[feed.NAME]` table that all live feeds have."""
@@ -25,21 +39,12 @@ class LiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             "such as krw-top-100"
         ),
     ] = ""
-    interval: Annotated[str, Meta(description="length of a bar, such as 1m, 5m, 1d")] = "1m"
+    interval: Length = "1m"
     history: Annotated[
         int, Meta(ge=30, le=600, description="bars of each ticker before the first live one")
     ] = 300
-    session: Annotated[
-        Literal["regular", "extended"],
-        Meta(description="leave out bars outside of the regular session, or take them too"),
-    ] = "regular"
-    no_trade: Annotated[
-        Literal["skip", "flat"],
-        Meta(
-            description="what stands for a time without a trade: no bar, or one at the last price "
-            "with no volume, where live bars are made of trades alone; as the model was trained"
-        ),
-    ] = "skip"
+    session: TakenSession = "regular"
+    no_trade: SilentTime = "skip"
     cache: Annotated[
         str,
         Meta(description="folder that keeps bars for the next start; empty for the user's own"),

@@ -1,9 +1,11 @@
 """What can be set of the feed `push`. Light: `--help` is made from it."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
+
+from server.feeds.live.settings import Length, SilentTime, TakenSession
 
 
 class PushSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -23,20 +25,9 @@ class PushSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             "as you like, `name`, `name_en`, `market`, `sector`, `from`, `to`; others are announced"
         ),
     ] = ""
-    interval: Annotated[str, Meta(description="length of a bar, such as 1m, 5m, 1d")] = "1m"
-    session: Annotated[
-        Literal["regular", "extended"],
-        Meta(
-            description="leave out bars outside of the regular session, or take them too",
-        ),
-    ] = "regular"
-    no_trade: Annotated[
-        Literal["skip", "flat"],
-        Meta(
-            description="what stands for a time without a trade: no bar, or one at the last price "
-            "with no volume, where live bars are made of trades alone; as the model was trained"
-        ),
-    ] = "skip"
+    interval: Length = "1m"
+    session: TakenSession = "regular"
+    no_trade: SilentTime = "skip"
     grace: Annotated[
         float,
         Meta(ge=0, le=60, description="how long trades may take after a bar's end, seconds"),

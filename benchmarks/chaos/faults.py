@@ -1,13 +1,16 @@
 """A network between a server and a desk that cuts, half closes, truncates, damages and stalls."""
 
 import functools
+import logging
 import random
+import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
@@ -46,10 +49,34 @@ class _Reference:
         return self.table
 
 
+class _Failures(logging.Handler):
+    # How often something in this process failed that was not expected to.
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.count += 1
+
+    def hear(self, *_: object) -> None:
+        self.count += 1
+
+    def __enter__(self) -> Self:
+        logging.getLogger().addHandler(self)
+        sys.excepthook = threading.excepthook = self.hear
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger().removeHandler(self)
+        sys.excepthook, threading.excepthook = sys.__excepthook__, threading.__excepthook__
+
+
 def run(share: float) -> list[ChaosReport]:
     """Spoil the network for `share` of 30 minutes; time each return from its repair."""
     rng = random.Random(0)  # noqa: S311 - faults to make, no secret
     with (
+        _Failures() as failures,
         tempfile.TemporaryDirectory() as folder,
         ServerProcess(*_FLAGS, *_locked(Path(folder))) as server,
         Proxy(server.endpoints.publish) as publish,
@@ -64,7 +91,7 @@ def run(share: float) -> list[ChaosReport]:
             found = _spoil(rng, desk, beside, (publish, requests), share * _ALL_S)
         finally:
             beside.link.stop()
-    return [_report(*found)]
+    return [_report(*found, failures.count)]
 
 
 def _locked(folder: Path) -> tuple[str, ...]:
@@ -163,7 +190,7 @@ _FAULTS: Final[dict[str, Callable[[random.Random, Proxy, DeskHere], None]]] = {
 }
 
 
-def _report(took: dict[str, list[float]], lost: Counter[str]) -> ChaosReport:
+def _report(took: dict[str, list[float]], lost: Counter[str], failures: int) -> ChaosReport:
     targets = []
     for name, seconds in took.items():
         if not seconds and not lost[name]:
@@ -178,5 +205,13 @@ def _report(took: dict[str, list[float]], lost: Counter[str]) -> ChaosReport:
                 holds=worst <= _MOST_S and not lost[name],
             )
         )
+    targets.append(
+        Figure(
+            name="exceptions and errors in the log of the desk",
+            measured=f"{failures}",
+            wanted="0",
+            holds=failures == 0,
+        )
+    )
     title = f"{sum(map(len, took.values()))} faults of the network, 3,000 tickers, 5 ticker windows"
     return ChaosReport(title=title, targets=tuple(targets))

@@ -4,12 +4,15 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
+from typing import Any
 
+import execnet
 import hypothesis
 import pytest
 
 from tests.kit.live_server import LiveServer, StartServer
 from tests.kit.warm_forks import forks_at_hand
+from tests.kit.warm_python import warm_python
 
 # Before any test imports Qt: the suite needs no screen.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -32,17 +35,35 @@ hypothesis.settings.load_profile("house")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Have programs started quickly, for all workers at once."""
-    if not hasattr(config, "workerinput"):  # this is no worker, it starts them
-        forks = contextlib.ExitStack()
-        forks.enter_context(forks_at_hand())
-        config.add_cleanup(forks.close)
+    told: dict[str, str] | None = getattr(config, "workerinput", None)
+    if told is not None:  # this is a worker, started by another
+        sys.executable = told["python"]
+        return
+    workers = config.getoption("numprocesses", None) or 0
+    forks = contextlib.ExitStack()
+    forks.enter_context(forks_at_hand(workers=workers > 1))
+    config.add_cleanup(forks.close)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return how many cores there are: to load and to collect costs each worker ten seconds."""
+    """Return one more than there are cores: a test that waits for a program leaves it its core."""
     if hasattr(os, "sched_getaffinity"):  # a container may have fewer than the machine
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        return len(os.sched_getaffinity(0)) + 1
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_xdist_setupnodes(specs: list[execnet.XSpec]) -> None:
+    """Start the first worker anew, and fork the others, with what all of them load.
+
+    While the first loads its libraries on one core, another loads them for all the others.
+    """
+    for spec in specs[1:]:
+        spec.python = warm_python()
+
+
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker which `python` it is: a fork would start forks where it says the same."""
+    node.workerinput["python"] = sys.executable
 
 
 @pytest.hookimpl(wrapper=True)

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -27,14 +27,20 @@ from tests.kit import warm_python
 from tests.kit.places import ROOT
 from tests.kit.warm_python import PLACE
 
-# What is slow to load. Polars is not among them: it cannot be forked.
-_LIBRARIES: Final = ("torch", "pandas", "exchange_calendars", "captum.attr", "scipy.stats")
+# What is slow to load, for programs, and what else is for tests. Polars cannot be forked, nor can
+# arch, which begins threads.
+_OF_PROGRAMS: Final = ("torch", "pandas", "exchange_calendars", "captum.attr", "scipy.stats")
+_OF_TESTS: Final = ("lightgbm", "ccxt.pro", "yfinance", "alpaca.data.live")
 _MOST_FILES: Final = 200
 
 
 @contextlib.contextmanager
-def forks_at_hand() -> Iterator[None]:
-    """Have forks for `warm_python`; libraries are loaded when the first is asked for."""
+def forks_at_hand(*, workers: bool = False) -> Iterator[None]:
+    """Have forks for `warm_python`; libraries are loaded when the first is asked for.
+
+    Args:
+        workers: Whether workers of the tests are forked too, which load more than programs.
+    """
     # Elsewhere there is no fork, or none that the libraries of the system survive.
     if sys.platform != "linux":
         yield
@@ -44,7 +50,8 @@ def forks_at_hand() -> Iterator[None]:
         door.bind(address)
         door.listen()
         os.environ[PLACE] = _write_executable(Path(folder) / "python", address)
-        command = [sys.executable, "-m", __name__, str(door.fileno())]
+        libraries = (*_OF_PROGRAMS, *_OF_TESTS) if workers else _OF_PROGRAMS
+        command = [sys.executable, "-m", __name__, str(door.fileno()), *libraries]
         # The end of its stdin ends it, and that comes however the tests end.
         with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, pass_fds=[door.fileno()]):
             yield
@@ -101,10 +108,11 @@ class Forks:
 
     Args:
         door: Where lines are opened.
+        libraries: Modules to be loaded before the first fork.
     """
 
-    def __init__(self, door: socket.socket) -> None:
-        self._door = door
+    def __init__(self, door: socket.socket, libraries: Sequence[str]) -> None:
+        self._door, self._libraries = door, libraries
         self._lines: dict[int, socket.socket] = {}  # by process
         self._ear, self._mouth = socket.socketpair()
         self._mouth.setblocking(False)
@@ -134,7 +142,7 @@ class Forks:
     def _fork(self) -> Order | None:
         line, _ = self._door.accept()
         order = _received(line)
-        for library in _LIBRARIES:
+        for library in self._libraries:
             importlib.import_module(library)
         gc.freeze()  # a fork that looked for garbage would copy all of it
         process = os.fork()
@@ -229,6 +237,6 @@ if __name__ == "__main__":
     quick_exit = QuickExit()
     atexit.register(quick_exit.leave)
     libraries = sys.path[1 + len(_said_places()) :]
-    order = Forks(socket.socket(fileno=int(sys.argv[1]))).serve()
+    order = Forks(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:]).serve()
     if order is not None:
         become(order, libraries, quick_exit)

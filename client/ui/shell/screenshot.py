@@ -17,6 +17,7 @@ from client.ui.shell.bridge import Bridge
 from client.ui.shell.main_window import MainWindow
 from client.ui.theme.theme import Theme
 from client.ui.ticker.export import Making, making
+from client.ui.ticker.ticker_layout import USUAL_SIZE
 from client.ui.widgets import picture
 from shared.errors import SettingsError, TickerlensError, UnavailableError
 from shared.settings import DeskSettings
@@ -53,6 +54,8 @@ class Screenshot:
         ticker = self._window.tickers.get(self._symbol)
         if ticker is None:
             self._window.open_ticker(self._symbol)
+            # The screen that is not there has 800 pixels, which nobody meant.
+            self._window.tickers[self._symbol].resize(USUAL_SIZE)
             return None
         if not len(ticker.series) or ticker.explained.attribution() == WAITING:
             return None

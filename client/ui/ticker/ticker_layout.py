@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+USUAL_SIZE: Final = QSize(1374, 740)
 _SPACE_PX: Final = 12
 _FOOT_PX: Final = 30
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -25,7 +25,7 @@ from client.ui.theme.theme import Theme, WindowLook
 from client.ui.ticker.map_panel import MapPanel
 from client.ui.ticker.ticker_header import TickerHeader
 from client.ui.ticker.ticker_keys import REMARK, TickerKeys
-from client.ui.ticker.ticker_layout import lay_out, stacked
+from client.ui.ticker.ticker_layout import USUAL_SIZE, lay_out, stacked
 from client.ui.ticker.time_bar import TimeBar
 from client.ui.ticker.trust_panels import ReasonsPanel, TrustPanel
 from client.ui.ticker.watcher import Watcher
@@ -90,7 +90,7 @@ class TickerWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.resize(QSize(1374, 740).boundedTo(self.screen().availableSize()))
+        self.resize(USUAL_SIZE.boundedTo(self.screen().availableSize()))
         self._keys = TickerKeys(
             self.timeline, self.maps.controls, self.times, self.close, self.export_wanted.emit
         )

@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 from client.ui.shell.main_window import MainWindow
 from client.ui.shell.screenshot import Screenshot, written
 from client.ui.theme.theme import Theme
+from client.ui.ticker.ticker_layout import USUAL_SIZE
 from shared.errors import SettingsError, UnavailableError
 from tests.kit.fake_link import FakeLink
 from tests.kit.made_market import SYMBOL, MadeMarket
@@ -32,7 +33,7 @@ def test_a_picture_waits_for_what_it_is_to_show(
     assert of_page().startswith(b"%PDF")
     assert written(tmp_path / "a.png", [made], "") == 0
     image = QImage(str(tmp_path / "a.png"))
-    assert image.width() == 2 * window.tickers[SYMBOL].width()
+    assert image.size() == 2 * USUAL_SIZE
     of_list = Screenshot(window, "", ".png").look()
     assert of_list is not None
     assert QImage.fromData(of_list()).width() == 2 * window.width()

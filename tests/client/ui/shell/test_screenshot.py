@@ -33,7 +33,7 @@ def test_a_picture_waits_for_what_it_is_to_show(
     assert of_page().startswith(b"%PDF")
     assert written(tmp_path / "a.png", [made], "") == 0
     image = QImage(str(tmp_path / "a.png"))
-    assert image.size() == 2 * USUAL_SIZE
+    assert image.size() == USUAL_SIZE * 2
     of_list = Screenshot(window, "", ".png").look()
     assert of_list is not None
     assert QImage.fromData(of_list()).width() == 2 * window.width()

@@ -139,6 +139,15 @@ class DeskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         Literal["auto", PaletteName],
         Meta(description=f"colors of price moves: {PALETTE_WORDS}; `auto` follows the language"),
     ] = "auto"
+    buy_from: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=100,
+            description="percent of the model's own confidences that a buy must exceed to stand "
+            "under *Buys*; 0 is what the model's card says",
+        ),
+    ] = 0.0
     tint: Annotated[
         Literal["model", "absolute"],
         Meta(

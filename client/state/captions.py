@@ -104,6 +104,8 @@ def cell_tip(table: Table, row: int, listed: ListCell) -> str:
         case CellFormat.MAP | CellFormat.REASON:
             glance = table.glance(row)
             return "" if glance is None else reasons_tip(glance.reasons)
+        case CellFormat.SHARE if table.decided[row]:
+            return f"{strength_words(table, row)}\n{row_tip(table, row)}".strip()
         case _:
             return row_tip(table, row)
 
@@ -113,6 +115,18 @@ def reasons_tip(found: Sequence[Reason]) -> str:
     return "\n".join(
         reason.sentence if reason.supports else f"against: {reason.sentence}" for reason in found
     )
+
+
+def strength_words(table: Table, row: int) -> str:
+    """Return what a confidence in class 2 is of, and how strong it is for this model."""
+    said = []
+    if table.up_means:
+        said.append(f"Confidence that it goes {table.up_means}")
+    if table.spread is not None:
+        strength = float(table.spread.strength(float(table.probabilities[row, Class.UP])))
+        base = text.percent(table.spread.base_rate)
+        said.append(f"{text.strength(strength)} of this model, whose base rate is {base}")
+    return "\n".join(said)
 
 
 def _every_share(table: Table, row: int) -> str:

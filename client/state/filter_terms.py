@@ -45,6 +45,7 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {"": tuple(TEXTS), "name": ("name"
 STATES: Final[Mapping[str, Callable[[Table], Bool]]] = {
     "star": lambda table: table.starred,
     "buy": lambda table: table.up_wins & ~table.muted,
+    "strong": lambda table: table.worth.strong & ~table.muted,
     "pin": lambda table: table.pinned,
     "muted": lambda table: table.muted,
     "decided": lambda table: table.decided,

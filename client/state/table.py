@@ -13,11 +13,12 @@ from client.state.moved_rows import rows_before, rows_of
 from client.state.tint_scale import TintScale, tint_scale
 from client.state.trends import Trends
 from client.state.update import RowChanges, Update
+from client.state.worth_a_look import WorthALook
 from shared.cells import Blank, CellFormat
 from shared.column_arrays import ColumnArrays, CoreColumns
 from shared.columns import DECIDED, FORMING, UP_WINS
 from shared.confidences import ConfidenceSpread
-from shared.contract import Bool, Float64, Int64, interval_seconds
+from shared.contract import Bool, Class, Float64, Int64, interval_seconds
 from shared.protocol.answers import Universe
 from shared.protocol.messages import Heatmap
 
@@ -52,6 +53,7 @@ class Table(CoreColumns):
         spread: How the confidences of the model are spread; None where its card does not say.
         up_means: What class 2 is, in short; empty where that is not known.
         absolute: Whether colors are to be the same for all models.
+        worth: Which buys are worth a look.
     """
 
     universe: Universe | None
@@ -73,12 +75,14 @@ class Table(CoreColumns):
     spread: ConfidenceSpread | None
     up_means: str
     absolute: bool
+    worth: WorthALook
 
     def __init__(self) -> None:
         self.universe = None
         self.columns, self.coverage, self.past = ColumnArrays.zeros(0), 0.0, False
         self.trends, self.glances, self.marks = Trends(0), Glances(), Marks()
         self.spread, self.up_means, self.absolute = None, "", False
+        self.worth = WorthALook()
         self._name((), (), ())
         self.names_en = self.sectors = ()
 
@@ -114,6 +118,8 @@ class Table(CoreColumns):
             self.spread, self.up_means = update.card.confidence, update.card.up_means
         self.glances.take(update.heatmaps)
         self._take(update.rows)
+        if len(self):
+            self.worth.take(self.probabilities[:, Class.UP], self.up_wins, self.spread)
         for symbol, bars in update.histories.items():
             if symbol in self.row_of:
                 self.trends.recall(self.row_of[symbol], bars)
@@ -230,6 +236,7 @@ class Table(CoreColumns):
     def _move(self, origin: Int64) -> None:
         self.columns = self.columns.moved(origin)
         self.trends = self.trends.moved(origin)
+        self.worth.move(origin)
 
     def _name(
         self, symbols: tuple[str, ...], names: tuple[str, ...], segments: tuple[str, ...]

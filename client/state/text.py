@@ -63,6 +63,12 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f}%"
 
 
+def strength(share: float) -> str:
+    """Return how strong a confidence is among the model's own, such as top 3% or top 1 in 200."""
+    above = max(1 - share, 0.001)
+    return f"top {above * 100:.0f}%" if above >= 0.01 else f"top 1 in {round(1 / above):,}"
+
+
 def whole_percent(share: float) -> str:
     """Return how far something has come, never rounded up to all of it; nothing for 0."""
     return f"{int(share * 100)}%" if share else ""

@@ -12,7 +12,8 @@ from client.state.marks import Marks, OwnList
 from shared.limits import Identifier, Name
 
 ALL: Final = "all"
-BUYS: Final = "buys"
+BUYS: Final = "buys"  # those worth a look
+EVERY_BUY: Final = "every-buy"
 STARS: Final = "stars"
 # What the name of a list of one's own, of a market segment and of an industry stands behind.
 OWN: Final = "own:"
@@ -30,8 +31,8 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         falling: Whether from high to low.
         marks: What the user said of tickers.
         lists: The lists that the user made, by name, as they stand from left to right.
-        shown: Which list is shown: `all`, `buys`, `stars`, `own:NAME`, `segment:NAME` or
-            `sector:NAME`.
+        shown: Which list is shown: `all`, `buys`, `every-buy`, `stars`, `own:NAME`,
+            `segment:NAME` or `sector:NAME`.
         chosen: The ticker that was selected; empty without one.
         top: The ticker on the first row; empty where the list stood at its head.
     """
@@ -58,7 +59,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         for prefix, field in ((SEGMENT, "market"), (SECTOR, "sector")):
             if self.shown.startswith(prefix):
                 return RowFilter((TextIs(field, self.shown.removeprefix(prefix)),))
-        state = {BUYS: "buy", STARS: "star"}.get(self.shown)
+        state = {BUYS: "strong", EVERY_BUY: "buy", STARS: "star"}.get(self.shown)
         return RowFilter() if state is None else RowFilter((StateIs((state,)),))
 
     def with_list(self, name: str, own: OwnList | None) -> "Workspace":

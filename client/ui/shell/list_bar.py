@@ -7,10 +7,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QWidget
 
-from client.state.workspace import ALL, BUYS, OWN, STARS, Workspace
+from client.state.workspace import ALL, BUYS, EVERY_BUY, OWN, STARS, Workspace
 from client.ui.widgets.choices import literal
 
-_GIVEN: Final = {ALL: "All", BUYS: "Buys", STARS: "★"}
+_GIVEN: Final = {ALL: "All", BUYS: "Buys", EVERY_BUY: "Weaker", STARS: "★"}
 _TAKES: Final = (STARS, OWN)  # keys that tickers can be dropped on begin with one of them
 
 
@@ -67,6 +67,7 @@ class ListBar(QWidget):
         super().__init__()
         self._fill = fill
         self._buttons: dict[str, ListButton] = {}
+        self._weaker = False
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._group.buttonClicked.connect(self._choose)
@@ -95,10 +96,16 @@ class ListBar(QWidget):
         self._buttons[workspace.shown].setChecked(True)
         self._show_room()
 
-    def show_counts(self, counts: Mapping[str, int]) -> None:
-        """Show how many tickers some of the lists have, by key."""
+    def show_counts(self, counts: Mapping[str, int], weaker: int) -> None:
+        """Show how many tickers some of the lists have, by key, and how many buys are weaker."""
         for key, count in counts.items():
             self._buttons[key].setText(f"{_GIVEN[key]} {count:,}")
+        every = self._buttons[EVERY_BUY]
+        every.setText(f"+{weaker:,} weaker")
+        every.setToolTip("All buys, those that are hardly stronger than usual as well")
+        if self._weaker != bool(weaker):
+            self._weaker = bool(weaker)
+            self._show_room()
 
     def set_narrow(self, narrow: bool) -> None:
         """Leave out the lists of the user's own, but for the one that is shown, or show all."""
@@ -108,7 +115,9 @@ class ListBar(QWidget):
     def _show_room(self) -> None:
         narrow = bool(self.property("narrow"))
         for key, button in self._buttons.items():
-            button.setVisible(not narrow or key in (ALL, BUYS) or button.isChecked())
+            shown = self._weaker if key == EVERY_BUY else True
+            wide = shown and not narrow
+            button.setVisible(wide or key in (ALL, BUYS) or button.isChecked())
 
     def _add(self, key: str, words: str) -> None:
         button = self._buttons[key] = ListButton(key, words)

@@ -93,8 +93,9 @@ class MainWindow(QMainWindow):
         self._link, self._theme = link, theme
         self.table = Table()
         self.table.absolute = settings.tint == "absolute"
+        self.table.worth.wanted = settings.buy_from / 100
         self.tickers = {}
-        self._model, self._buys = WatchlistModel(self.table), BuyLogModel(Buys())
+        self._model, self._buys = WatchlistModel(self.table), BuyLogModel(Buys(), self.table)
         self.watchlist = WatchlistView(self._model, theme)
         self._legend = TintLegend(theme)
         self._top = TopBar(self._completions, self._fill_lists, self._legend)
@@ -125,8 +126,8 @@ class MainWindow(QMainWindow):
             self._model.arrange()
             self.keeper.restore_place()
         self._buys.take(update)
-        up_wins = int(self.table.up_wins.sum())
-        self._top.show_counts(len(self.table), up_wins)
+        strong, buys = (int(some.sum()) for some in (self.table.worth.strong, self.table.up_wins))
+        self._top.show_counts(len(self.table), strong, buys - strong)
         if update.card is not None:
             self._features = update.card.features
             self._legend.show_scale(self.table.scale)

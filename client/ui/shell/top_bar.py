@@ -52,11 +52,11 @@ class TopBar(QFrame):
         self._legend = legend
         self._program, self._badge = PlainLabel("tickerlens  ", "program"), MarketBadge()
         self._fill()
-        self.show_counts(0, 0)
+        self.show_counts(0, 0, 0)
 
-    def show_counts(self, tickers: int, buys: int) -> None:
-        """Show how many tickers there are, and how many of them are in class 2."""
-        self.lists.show_counts({ALL: tickers, BUYS: buys})
+    def show_counts(self, tickers: int, buys: int, weaker: int) -> None:
+        """Show how many tickers there are, how many buys worth a look, and how many weaker."""
+        self.lists.show_counts({ALL: tickers, BUYS: buys}, weaker)
 
     def show_market(self, *, simulated: bool, played: bool) -> None:
         """Show whether the market is a simulated one, or one of another time."""

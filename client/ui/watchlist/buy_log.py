@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QTableView
 from client.clock import now_ms
 from client.state import text
 from client.state.buys import Buys, NamedBuy, gap_words
+from client.state.table import Table
 from client.state.update import BUYS_KEPT, BuyGap, Update
 from client.ui.theme.theme import Theme, font, mono
 from client.ui.watchlist.row_list import AnyIndex, dress_rows
@@ -34,17 +35,19 @@ class BuyColumn(enum.IntEnum):
     TIME = 0
     NAME = 1
     CONFIDENCE = 2
-    PRICE = 3
+    STRENGTH = 3
+    PRICE = 4
 
 
 _WIDTHS: Final = {
     BuyColumn.TIME: 100,
     BuyColumn.NAME: 220,
     BuyColumn.CONFIDENCE: 44,
+    BuyColumn.STRENGTH: 88,
     BuyColumn.PRICE: 110,
 }
 _ROOT: Final = QModelIndex()
-_TITLES: Final = ("Time", "Name", "Confidence", "Price")
+_TITLES: Final = ("Time", "Name", "Confidence", "Strength", "Price")
 
 
 class BuyLogModel(QAbstractTableModel):
@@ -58,9 +61,9 @@ class BuyLogModel(QAbstractTableModel):
     buys: Buys
     market_ms: int
 
-    def __init__(self, buys: Buys) -> None:
+    def __init__(self, buys: Buys, table: Table) -> None:
         super().__init__()
-        self.buys, self.market_ms = buys, 0
+        self.buys, self.market_ms, self._table = buys, 0, table
         self._universe: Universe | None = None
 
     def take(self, update: Update) -> None:
@@ -92,8 +95,17 @@ class BuyLogModel(QAbstractTableModel):
                 return f"{buy.name} · late" if buy.entry.late else buy.name
             case BuyColumn.CONFIDENCE:
                 return text.percent(buy.entry.confidence)
+            case BuyColumn.STRENGTH:
+                spread = self._table.spread
+                if spread is None:
+                    return ""
+                return text.strength(float(spread.strength(buy.entry.confidence)))
             case BuyColumn.PRICE:
                 return text.price(buy.entry.last, universe.decimals)
+
+    def is_weak(self, buy: NamedBuy) -> bool:
+        """Return whether a buy is not worth a look."""
+        return not self._table.worth.is_strong(buy.entry.confidence, self._table.spread)
 
     def rowCount(self, parent: AnyIndex = _ROOT) -> int:
         """Return how many entries there are."""
@@ -199,13 +211,14 @@ class BuyLogView(QTableView):
             painter.setPen(QColor(*tokens.muted))
             self._plain.draw(painter, words[BuyColumn.TIME], 16, middle)
             return
-        painter.setPen(QColor(*(tokens.muted if self._stale else tokens.text)))
+        quiet = self._stale or self._model.is_weak(buy)
+        painter.setPen(QColor(*(tokens.muted if quiet else tokens.text)))
         self._mono.draw(painter, words[BuyColumn.TIME], 16, middle)
         room = _WIDTHS[BuyColumn.NAME] - 12
         left = _WIDTHS[BuyColumn.TIME]
         name = self._bold.elided(words[BuyColumn.NAME], room)
         self._bold.draw(painter, name, left, middle)
-        for column in (BuyColumn.CONFIDENCE, BuyColumn.PRICE):
+        for column in (BuyColumn.CONFIDENCE, BuyColumn.STRENGTH, BuyColumn.PRICE):
             right = self.columnViewportPosition(column) + _WIDTHS[column]
             self._plain.draw_to(painter, words[column], right, middle)
             painter.setPen(QColor(*tokens.muted))

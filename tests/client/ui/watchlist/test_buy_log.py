@@ -7,11 +7,13 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from client.clock import now_ms
-from client.state.buys import Buys, gap_words
+from client.state.buys import Buys, NamedBuy, gap_words
+from client.state.table import Table
 from client.state.update import BuyGap
 from client.ui.theme.theme import Theme
 from client.ui.watchlist.buy_log import ROW_PX, BuyColumn, BuyLogModel, BuyLogView
 from tests.kit.made_market import NOON_MS, MadeMarket
+from tests.kit.spreads import a_spread
 from tests.kit.waiting import LIMIT_MS
 from tests.kit.widgets import strict_tester
 
@@ -21,7 +23,7 @@ SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
 
 @pytest.fixture
 def model(market: MadeMarket) -> BuyLogModel:
-    model = BuyLogModel(Buys())
+    model = BuyLogModel(Buys(), Table())
     model.take(market.update(universe=market.universe(), buys=(market.buy("000020"),)))
     return model
 
@@ -32,7 +34,7 @@ def words(model: BuyLogModel, row: int) -> list[str]:
 
 def test_the_newest_stands_first(model: BuyLogModel, market: MadeMarket) -> None:
     model.take(market.update(buys=(market.buy("005930"), market.buy("AAPL", 0.9))))
-    assert words(model, 0) == ["13 Nov 2025", "Apple", "90%", "48,900"]
+    assert words(model, 0) == ["13 Nov 2025", "Apple", "90%", "", "48,900"]
     assert [words(model, row)[1] for row in range(3)] == ["Apple", "Samsung", "Daon Bio"]
     model.take(market.update(buys=(dataclasses.replace(market.buy("AAPL"), late=True),)))
     assert words(model, 0)[1] == "Apple · late"
@@ -42,7 +44,7 @@ def test_a_gap_is_a_row_of_words_that_opens_nothing(
     model: BuyLogModel, theme: Theme, market: MadeMarket, qtbot: QtBot
 ) -> None:
     model.take(market.update(buys=(GAP, market.buy("AAPL"))))
-    assert words(model, 1) == [gap_words(GAP, now_ms(), SEOUL), "", "", ""]
+    assert words(model, 1) == [gap_words(GAP, now_ms(), SEOUL), "", "", "", ""]
     assert [words(model, row)[1] for row in (0, 2)] == ["Apple", "Daon Bio"]
     view = BuyLogView(model, theme)
     qtbot.addWidget(view)
@@ -110,3 +112,16 @@ def test_a_new_buy_fades_in_and_then_stands(
         return bool(view.viewport().grab().toImage().copy(0, 0, 600, ROW_PX) != young)
 
     qtbot.waitUntil(grown, timeout=LIMIT_MS)
+
+
+def test_a_buy_tells_how_strong_it_is_for_the_model(market: MadeMarket) -> None:
+    table = Table()
+    table.spread = a_spread(0.0, 1.0, buy_from=0.9)
+    model = BuyLogModel(Buys(), table)
+    model.take(market.start())
+    model.take(market.update(buys=(market.buy("AAPL", 0.97), market.buy("005930", 0.4))))
+    weak, strong = model.buys.rows[0], model.buys.rows[1]
+    assert model.words(strong, BuyColumn.STRENGTH) == "top 3%"
+    assert isinstance(weak, NamedBuy)
+    assert isinstance(strong, NamedBuy)
+    assert [model.is_weak(weak), model.is_weak(strong)] == [True, False]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import sys
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -44,9 +45,12 @@ class PlainAxis(pg.AxisItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         """Draw at once, not by way of a picture: Qt takes longer to play text than to draw it."""
-        specs = self.generateDrawSpecs(painter)
-        if specs is not None:
-            self.drawPicture(painter, *specs)
+        try:
+            specs = self.generateDrawSpecs(painter)
+            if specs is not None:
+                self.drawPicture(painter, *specs)
+        except Exception:  # noqa: BLE001 - told here: let go, pyqtgraph would swallow it elsewhere
+            sys.excepthook(*sys.exc_info())
 
 
 class DateAxis(PlainAxis):

@@ -25,6 +25,7 @@ from server.feeds.live.faults import ADVICE
 from server.feeds.push.settings import PushSettings
 from server.feeds.settings import ReplaySettings, SimulatedSettings
 from server.feeds.toss.settings import TossSettings
+from server.feeds.watch.settings import WatchSettings
 from server.feeds.yahoo.settings import YahooSettings
 from shared import errors
 from shared.columns import COLUMNS
@@ -102,6 +103,7 @@ TABLES: Final[Mapping[str, Callable[[], Iterable[Row]]]] = {
     "ccxt settings": lambda: settings_table(CcxtSettings),
     "toss settings": lambda: settings_table(TossSettings),
     "kis settings": lambda: settings_table(KisSettings),
+    "watch settings": lambda: settings_table(WatchSettings),
     "push settings": lambda: settings_table(PushSettings),
     "yahoo settings": lambda: settings_table(YahooSettings),
     "source faults": source_faults,

@@ -19,6 +19,7 @@ from server.feeds.push.settings import PushSettings
 from server.feeds.roster import Roster
 from server.feeds.settings import ReplaySettings, SimulatedSettings
 from server.feeds.toss.settings import TossSettings
+from server.feeds.watch.settings import WatchSettings
 from server.feeds.yahoo.settings import YahooSettings
 from shared import plugins
 from shared.contract import interval_seconds
@@ -52,6 +53,15 @@ def _push(argument: str, settings: PushSettings) -> Feed:
     if not argument:
         raise SettingsError("the feed push needs an endpoint: push:tcp://127.0.0.1:5560")
     return PushFeed(argument, settings)
+
+
+def _watch(argument: str, settings: WatchSettings) -> Feed:
+    # As of replay: pandas takes half a second to import.
+    from server.feeds.watch.feed import WatchFeed
+
+    if not argument:
+        raise SettingsError("the feed watch needs a file or folder: watch:PATH")
+    return WatchFeed(Path(argument), settings)
 
 
 def _ccxt(argument: str, settings: CcxtSettings) -> LiveSource:
@@ -114,6 +124,7 @@ OURS: Final[dict[str, FeedKind[Any]]] = {
     "simulated": FeedKind(settings=SimulatedSettings, open=_simulated),
     "replay": FeedKind(settings=ReplaySettings, open=_replay),
     "push": FeedKind(settings=PushSettings, open=_push),
+    "watch": FeedKind(settings=WatchSettings, open=_watch),
     "ccxt": FeedKind(settings=CcxtSettings, open=partial(_played, _ccxt)),
     "toss": FeedKind(settings=TossSettings, open=partial(_played, _toss)),
     "kis": FeedKind(settings=KisSettings, open=partial(_played, _kis)),
@@ -139,8 +150,8 @@ def feed_kind(name: str) -> FeedKind[Any]:
     if name not in names():
         more = ", ".join(plugins.names_beside(_GROUP, OURS)) or "none is installed"
         raise SettingsError(
-            "feed must be simulated, replay:PATH, push:ENDPOINT, ccxt:EXCHANGE, alpaca, toss, kis, "
-            f"yahoo, or one of a package ({more}), was {name!r}"
+            "feed must be simulated, replay:PATH, watch:PATH, push:ENDPOINT, ccxt:EXCHANGE, "
+            f"alpaca, toss, kis, yahoo, or one of a package ({more}), was {name!r}"
         )
     return plugins.load(_GROUP, name, FeedKind)
 

@@ -13,6 +13,7 @@ from server.feeds.ccxt.settings import CcxtSettings
 from server.feeds.kis.settings import KisSettings
 from server.feeds.push.settings import PushSettings
 from server.feeds.toss.settings import TossSettings
+from server.feeds.watch.settings import WatchSettings
 from server.feeds.yahoo.settings import YahooSettings
 from shared.reading import ReadOptions
 
@@ -72,6 +73,7 @@ SETTINGS: Final[dict[str, type[msgspec.Struct]]] = {
     "simulated": SimulatedSettings,
     "replay": ReplaySettings,
     "push": PushSettings,
+    "watch": WatchSettings,
     "ccxt": CcxtSettings,
     "toss": TossSettings,
     "kis": KisSettings,

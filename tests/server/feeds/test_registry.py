@@ -63,7 +63,7 @@ def test_a_missing_file_is_said_by_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("feed", ["", "live"])
 def test_another_feed_is_refused(feed: str) -> None:
-    with pytest.raises(SettingsError, match="simulated, replay:PATH, push:ENDPOINT, ccxt:EXCHANGE"):
+    with pytest.raises(SettingsError, match="simulated, replay:PATH, watch:PATH, push:ENDPOINT"):
         feed_kind(feed)
 
 

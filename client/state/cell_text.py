@@ -96,7 +96,7 @@ _WORDS: Final[Mapping[CellFormat, Callable[[Any, ColumnCell, Circumstances], str
     CellFormat.CHANGE: _change,
     CellFormat.SHARE: lambda value, cell, among: text.percent(value),
     CellFormat.SHARES: lambda value, cell, among: " · ".join(map(text.percent, reversed(value))),
-    CellFormat.WINNER: lambda value, cell, among: text.class_arrow(Class(value)),
+    CellFormat.WINNER: lambda value, cell, among: text.class_word(Class(value)),
     CellFormat.NUMBER: lambda value, cell, among: text.plain(value, cell.digits),
     CellFormat.BAR_TIME: lambda value, cell, among: text.bar_stamp(
         value, among.market_ms, among.interval_s, among.zone

@@ -13,7 +13,6 @@ from shared.limits import LAST_MS
 from shared.plain_text import plain_text
 
 NOTHING: Final = "–"
-ARROWS: Final = {Class.UP: "▲", Class.FLAT: "▬", Class.DOWN: "▼"}
 _MONTHS: Final = [
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
     *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
@@ -83,7 +82,7 @@ def arrow(value: float) -> str:
     """Return ▲ for a rise, ▼ for a fall, nothing for neither."""
     if value == 0:
         return ""
-    return ARROWS[Class.UP if value > 0 else Class.DOWN]
+    return "▲" if value > 0 else "▼"
 
 
 def distinct(name: str, symbol: str) -> str:
@@ -96,9 +95,9 @@ def decided(flags: int) -> bool:
     return bool(flags & DECIDED)
 
 
-def class_arrow(winner: Class | None) -> str:
-    """Return ▲, ▬ or ▼ for a class; nothing where there is none."""
-    return NOTHING if winner is None else ARROWS[winner]
+def class_word(winner: Class | None) -> str:
+    """Return Up, Flat or Down for a class; nothing where there is none. Arrows are of prices."""
+    return NOTHING if winner is None else CLASS_NAMES[winner].title()
 
 
 def prediction_set(bits: int) -> str:

@@ -175,7 +175,10 @@ class RowPainter:
             self._bar(painter, shares, span, y, grey=self._is_grey(row))
         else:
             winner = max(Class, key=lambda c: shares[c])
-            _glyph(painter, winner, span.left + span.width / 2, y, pens, self.ratio)
+            words = text.class_word(winner)
+            painter.setPen(pens.text if winner == Class.UP else pens.muted)
+            wide = self._small.width(words)
+            self._small.draw(painter, words, span.left + (span.width - wide) / 2, y)
 
     def _words(
         self, painter: QPainter, words: str, cell: ColumnCell, right: float, y: float, pens: RowPens
@@ -233,12 +236,7 @@ class RowPainter:
             start = end
 
 
-def _glyph(
-    painter: QPainter, move: Class | None, x: float, y: float, pens: RowPens, ratio: float
-) -> None:
-    if move is None or move == Class.FLAT:
-        painter.fillRect(round(x - 7), round(y - 2), 14, 4, pens.flat.color())
-        return
+def _glyph(painter: QPainter, move: Class, x: float, y: float, pens: RowPens, ratio: float) -> None:
     color = (pens.up if move == Class.UP else pens.down).color().rgb()
     at = QPoint(round(x) - _GLYPH_PX // 2, round(y) - _GLYPH_PX // 2)
     painter.drawPixmap(at, _triangle(color, ratio, up=move == Class.UP))

@@ -107,9 +107,9 @@ def test_a_daily_bar_is_a_date_even_when_it_closes_at_midnight() -> None:
     assert text.bar_time(midnight, 300, SEOUL) == "2026-11-21 09:00"
 
 
-def test_a_class_is_an_arrow_and_no_class_is_nothing() -> None:
-    assert text.class_arrow(Class.FLAT) == "▬"
-    assert text.class_arrow(None) == "–"
+def test_a_class_is_a_word_and_no_class_is_nothing() -> None:
+    assert text.class_word(Class.FLAT) == "Flat"
+    assert text.class_word(None) == "–"
     assert text.decided(DECIDED | FORMING)
     assert not text.decided(FORMING)
 

@@ -61,7 +61,7 @@ def test_rows_stand_by_up_confidence_and_the_undecided_last(screen: Screen) -> N
     first, second, third = lines_with(shown, "005930", "000020", "AAPL")
     assert first < second < third
     lines = shown.splitlines()
-    assert "▲" in lines[first]
+    assert " Up " in lines[first]
     assert "80%" in lines[first]
     assert "삼성전자" in lines[first]
     assert "–" in lines[third]

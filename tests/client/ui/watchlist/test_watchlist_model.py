@@ -61,7 +61,7 @@ def test_cells_say_what_the_row_holds(build: Build) -> None:
         section("name"): "Daon Bio KOSPI",
         section("last"): "1,000",
         section("change"): "▼ 1.00%",
-        section("class"): "▲",
+        section("class"): "Up",
         section("up"): "80%",
         section("bar"): "80% · 10% · 10%",
         section("flat"): "10%",

@@ -124,8 +124,8 @@ class DeskOpener:
 
 def double_click(qtbot: QtBot, window: MainWindow, row: int) -> TickerWindow:
     view = window.watchlist
-    symbol = view.model().index(row, 0).data()
-    spot = QPoint(view.columnViewportPosition(1) + 20, view.rowViewportPosition(row) + 16)
+    symbol = view.model().index(row, 1).data()  # behind the star
+    spot = QPoint(view.columnViewportPosition(2) + 20, view.rowViewportPosition(row) + 16)
     button = Qt.MouseButton.LeftButton
     QTest.mouseClick(view.viewport(), button, pos=spot)
     QTest.mouseDClick(view.viewport(), button, pos=spot)

@@ -8,10 +8,10 @@ import numpy as np
 
 from models.data.calendars.sessions import DAY_MS
 from server.feeds.base import BarBatch
-from server.feeds.forming.grid import OUTSIDE, BarGrid
+from server.feeds.forming.grid import BarGrid
 from server.feeds.live.board import Board
 from server.feeds.live.source import LiveBars
-from shared.contract import Bool, Float64, Int64
+from shared.contract import Bool, Float64
 from shared.limits import MAX_PRICE, MAX_VOLUME, MIN_PRICE
 
 _LATE_BARS: Final = 3  # closed bars that are this old are history: nobody acts on them
@@ -136,22 +136,13 @@ class ToldBars:
         checks = {
             "bad_bar": ~_can_be(bars.ohlcv),
             "ahead_of_clock": bars.bar_ms > latest_ms,
-            "off_grid": ~self._on_grid(bars.bar_ms),
+            "off_grid": ~self._grid.ends(bars.bar_ms),
         }
         good = np.ones(len(bars.rows), np.bool_)
         for reason, wrong in checks.items():
             self.reasons[reason] += int((wrong & good).sum())
             good &= ~wrong
         return bars if good.all() else bars.take(np.flatnonzero(good))
-
-    def _on_grid(self, bar_ms: Int64) -> Bool:
-        # Bars of a day close when their source says.
-        if self._grid.length_ms >= DAY_MS:
-            return bar_ms > 0
-        number = self._grid.number(bar_ms - 1)
-        ends: Bool = (number != OUTSIDE) & (self._grid.close_ms(np.maximum(number, 0)) == bar_ms)
-        auctions: Bool = (number == OUTSIDE) & self._grid.is_close(bar_ms)
-        return ends | auctions
 
 
 def _can_be(ohlcv: Float64) -> Bool:

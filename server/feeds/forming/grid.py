@@ -132,6 +132,21 @@ class BarGrid:
             return np.ones(len(ms), np.bool_)
         return self._stretches.is_close(ms)
 
+    def ends(self, ms: Int64) -> Bool:
+        """Return (n,) bool, whether a bar of this length ends at each moment.
+
+        Bars of a day do wherever their source says.
+
+        Args:
+            ms: (n,) int64, ms since 1970 UTC.
+        """
+        if self.length_ms >= DAY_MS:
+            return ms > 0
+        number = self.number(ms - 1)
+        closes: Bool = (number != OUTSIDE) & (self.close_ms(np.maximum(number, 0)) == ms)
+        auctions: Bool = (number == OUTSIDE) & self.is_close(ms)
+        return closes | auctions
+
     def over_ms(self, number: Int64) -> Int64:
         """Return (n,) int64, from when on no trade belongs to each bar any more.
 

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from models.data.calendars.markets import market_named
-from models.data.calendars.sessions import DAY_MS
 from server.feeds.base import (
     BarBatch,
     FeedEvent,
@@ -67,7 +66,6 @@ class PushFeed:
         interval_s = interval_seconds(settings.interval)
         extended = settings.session == "extended"
         self._grid = BarGrid(interval_s, trading_of(self._market, interval_s, extended=extended))
-        self._is_daily = 1_000 * interval_s >= DAY_MS  # a bar of a day closes as its sender says
         path = settings.universe
         universe = read_universe(Path(path), self._market) if path else ()
         self._socket = PullSocket(endpoint)
@@ -166,7 +164,7 @@ class PushFeed:
         checks = {
             "unknown_ticker": ~known,
             "ahead_of_clock": late & said.closed,
-            "outside_session": ~(self._is_daily | self._grid.is_close(bar_ms)),
+            "off_grid": ~self._grid.ends(bar_ms),
         }
         chosen = np.flatnonzero(self._sound(checks, "bars"))
         if len(chosen) and not said.history:
@@ -238,9 +236,9 @@ class PushFeed:
         if len(closed.rows):
             yield closed
         if self._clock_ms() - self._forming_ms >= _FORMING_MS:
-            self._forming_ms = self._clock_ms()
             forming = self._bars.forming(now)
             if len(forming.rows):
+                self._forming_ms = self._clock_ms()
                 yield forming
 
     def _go_live(self) -> Iterator[FeedEvent]:

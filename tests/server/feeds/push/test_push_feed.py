@@ -130,9 +130,10 @@ def test_the_sender_s_word_closes_bars_before_the_clock_would_and_not_earlier(
     sender.say("trades", **trades((1, 10.0), begins=True, until=60))
     sender.say("trades", **trades((61, 11.0), until=100))
     sender.say("trades", **trades((101, 12.0), until=120))
-    told = [*sender.bars(), *sender.bars()]
+    told = [*sender.bars(), *sender.bars(), *sender.bars()]
     assert [(minute, bar[:4], closed) for _, minute, bar, closed in told] == [
         (1, [10.0, 10.0, 10.0, 10.0], True),
+        (2, [11.0, 11.0, 11.0, 11.0], False),
         (2, [11.0, 12.0, 11.0, 12.0], True),
     ]
 
@@ -170,13 +171,19 @@ def test_what_is_nonsense_is_counted_told_and_costs_nothing_else(sender: Sender)
     sender.say("orders")
     sender.say("bars", symbols=["DOGE"], close_ms=[START], **bar)
     sender.say("bars", symbols=["BTC"], close_ms=[START + MINUTE], **bar)  # it is not over
+    sender.say("bars", symbols=["BTC"], close_ms=[START - 1_000], **bar)  # no minute ends there
     sender.say("bars", symbols=["BTC"], close_ms=[START], **bar)
     assert sender.bars() == [(0, 0, [1.0] * 4 + [1.0], True)]
     sender.clock.ms += 2_000
     told = sender.next(FeedReport)
     assert isinstance(told, FeedReport)
-    assert told.reasons == {"bad_message": 3, "unknown_ticker": 1, "ahead_of_clock": 1}
-    assert told.sentence == "the newest that was refused: bars: ahead of clock"
+    assert told.reasons == {
+        "bad_message": 3,
+        "unknown_ticker": 1,
+        "ahead_of_clock": 1,
+        "off_grid": 1,
+    }
+    assert told.sentence == "the newest that was refused: bars: off grid"
 
 
 def test_tickers_come_go_and_are_renamed(sender: Sender) -> None:

@@ -5,7 +5,6 @@ that no server ends with a calendar; such sessions are marked.
 """
 
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Final, Literal
@@ -24,9 +23,12 @@ from shared.markets import Market
 
 DAY_MS: Final = 86_400_000
 NEVER: Final = np.iinfo(np.int64).min  # a time that no clock showed
-_MANY: Final = 1 << 14  # times, of which a look at their days is a gain
+_SPAN: Final = 1 << 12  # days of which it is kept how far a clock is from UTC
+_KNOWN_DAYS: Final = range(-25_567, 73_049)  # of 1900 to 2169; others are rarely asked for
 _YEAR: Final = 250  # sessions
 _YEARS_AHEAD: Final = 3  # what is assumed beyond the horizon; rebuilt when a server outlives it
+
+_Wanted = Literal["earliest", "latest", "local"]  # UTC, of what came twice; or the local clock
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -247,50 +249,54 @@ def utc_ms(wall_ms: Int64, zone: ZoneInfo, *, twice: Literal["first", "later"] =
         zone: Of the clock.
         twice: Which one is meant of a time that came twice.
     """
-    chosen: Literal["earliest", "latest"] = "earliest" if twice == "first" else "latest"
-    return _by_days(wall_ms, functools.partial(_utc_ms, zone=zone, twice=chosen))
-
-
-def _by_days(ms: Int64, shifted: Callable[[Int64], Int64]) -> Int64:
-    # A day that ends as far from UTC as it began is so all day long: clocks do not change twice.
-    if len(ms) == 0:
-        return ms
-    if len(ms) < _MANY:
-        return shifted(ms)
-    first = int(ms.min()) // DAY_MS
-    days = int(ms.max()) // DAY_MS - first + 1
-    if days > len(ms) // 8:
-        return shifted(ms)
-    midnights = DAY_MS * (first + np.arange(days + 1))
-    there = shifted(midnights)
-    by, moved = there - midnights, np.empty_like(ms)
-    odd = ~((there != NEVER)[:-1] & (np.diff(there) == DAY_MS))
-    among = []
-    for own in blocks(len(ms)):
-        day = ms[own] // DAY_MS - first
-        moved[own] = ms[own] + by[day]
-        among.append(own.start + np.flatnonzero(odd[day]))
-    again = np.concatenate(among)
-    if len(again):
-        moved[again] = shifted(ms[again])
-    return moved
-
-
-def _utc_ms(wall_ms: Int64, zone: ZoneInfo, twice: Literal["earliest", "latest"]) -> Int64:
-    naive = pl.Series(wall_ms).cast(pl.Datetime("ms"))
-    aware = naive.dt.replace_time_zone(zone.key, ambiguous=twice, non_existent="null")
-    whole = aware.cast(pl.Int64)
-    utc: Int64 = (whole.fill_null(NEVER) if whole.null_count() else whole).to_numpy()
-    return utc
+    return _by_days(wall_ms, zone, "earliest" if twice == "first" else "latest")
 
 
 def local_ms(ms: Int64, zone: ZoneInfo) -> Int64:
     """Return the local clock times of UTC, both (n,) int64 ms."""
-    return _by_days(ms, functools.partial(_local_ms, zone=zone))
+    return _by_days(ms, zone, "local")
 
 
-def _local_ms(ms: Int64, zone: ZoneInfo) -> Int64:
-    utc = pl.Series(ms).cast(pl.Datetime("ms", "UTC"))
-    wall = utc.dt.convert_time_zone(zone.key).dt.replace_time_zone(None)
-    local: Int64 = wall.cast(pl.Int64).to_numpy()
-    return local
+def _by_days(ms: Int64, zone: ZoneInfo, wanted: _Wanted) -> Int64:
+    # A day that ends as far from UTC as it began is so all day long: clocks do not change twice.
+    if len(ms) == 0:
+        return ms
+    first, last = int(ms.min()) // DAY_MS, int(ms.max()) // DAY_MS
+    if not _KNOWN_DAYS.start <= first <= last < _KNOWN_DAYS.stop:
+        return _converted(ms, zone, wanted)
+    before = first // _SPAN
+    spans = [_moves(zone, wanted, span) for span in range(before, last // _SPAN + 1)]
+    by, odd = (np.concatenate(parts) for parts in zip(*spans, strict=True))
+    here = slice(first - before * _SPAN, last + 1 - before * _SPAN)
+    if not odd[here].any() and (by[here] == by[here][0]).all():
+        return ms + int(by[here][0])
+    moved, among = np.empty_like(ms), []
+    for own in blocks(len(ms)):
+        day = ms[own] // DAY_MS - before * _SPAN
+        moved[own] = ms[own] + by[day]
+        among.append(own.start + np.flatnonzero(odd[day]))
+    again = np.concatenate(among)
+    if len(again):
+        moved[again] = _converted(ms[again], zone, wanted)
+    return moved
+
+
+@functools.lru_cache(maxsize=256)  # some decades of some zones, 37 KB each
+def _moves(zone: ZoneInfo, wanted: _Wanted, span: int) -> tuple[Int64, Bool]:
+    # By how many ms each day of a span is moved, and whether that changes within the day.
+    midnights = DAY_MS * (_SPAN * span + np.arange(_SPAN + 1))
+    there = _converted(midnights, zone, wanted)
+    steady = (there != NEVER)[:-1] & (np.diff(there) == DAY_MS)
+    return (there - midnights)[:-1], ~steady
+
+
+def _converted(ms: Int64, zone: ZoneInfo, wanted: _Wanted) -> Int64:
+    if wanted == "local":
+        utc = pl.Series(ms).cast(pl.Datetime("ms", "UTC"))
+        converted = utc.dt.convert_time_zone(zone.key).dt.replace_time_zone(None)
+    else:
+        naive = pl.Series(ms).cast(pl.Datetime("ms"))
+        converted = naive.dt.replace_time_zone(zone.key, ambiguous=wanted, non_existent="null")
+    whole = converted.cast(pl.Int64)
+    there: Int64 = (whole.fill_null(NEVER) if whole.null_count() else whole).to_numpy()
+    return there

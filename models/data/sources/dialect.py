@@ -110,6 +110,9 @@ def longer(number: int, cells: int, width: int, label: str) -> str:
 
 def split(line: str, delimiter: str) -> list[str]:
     """Return the cells of a line."""
+    if '"' not in line:  # without quotes there is little to know about a cell
+        cells = line.split(delimiter) if line else []
+        return [cell.lstrip(" ") for cell in cells] if " " in line else cells
     try:
         return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
     except csv.Error:

@@ -3,6 +3,7 @@
 Only what is proven is read: each byte is looked at, and one that is out of place gives nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,7 @@ Bytes = npt.NDArray[np.uint8]
 EightBytes = npt.NDArray[np.uint64]
 
 _ZERO: Final = ord("0")
+_DIGITS: Final = str.maketrans("123456789", "000000000")
 _DATE: Final = 10  # bytes of YYYY-MM-DD
 # By the number of colons: what each pair of digits counts, ms, and what it stays below; the day of
 # the month is read with the date.
@@ -46,11 +48,9 @@ class FixedForm:
         """Return the number of bytes."""
         return len(self.mask)
 
-    def fits(self, cell: str) -> bool:
-        """Return whether a cell is written in this way."""
-        return len(cell) == len(self.mask) and all(
-            c in "0123456789" if m == "0" else c == m for c, m in zip(cell, self.mask, strict=True)
-        )
+    def fits(self, cells: Sequence[str]) -> bool:
+        """Return whether all cells are written in this way."""
+        return all(cell.translate(_DIGITS) == self.mask for cell in cells)
 
 
 FIXED_FORMS: Final = (

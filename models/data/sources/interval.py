@@ -17,6 +17,7 @@ from shared.errors import DataError
 
 _DAY_S: Final = 86_400
 _SAMPLE: Final = 200_000  # steps, of which the usual length is told
+_COMMON: Final = 3  # lengths
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,8 +36,9 @@ class _BarSteps:
         # Every so many of the real ones.
         every = max(self.count // _SAMPLE, 1)
         if every == 1:
-            for own in blocks(len(self.real)):
-                yield self.ms(own.start + np.flatnonzero(self.real[own]))
+            for own in blocks(len(self.times), beyond=1):
+                steps = np.diff(self.times[own])
+                yield steps[self.real[own][: len(steps)]]
             return
         chosen, none = np.arange(0, self.count, every), np.flatnonzero(~self.real)
         before = np.searchsorted(none - np.arange(len(none)), chosen, side="right")
@@ -97,9 +99,21 @@ def _usual(parts: Iterable[Int64]) -> int:
     # The length that most have, the smallest one of several.
     found: Counter[int] = Counter()
     for steps in parts:
-        lengths, counts = np.unique(steps, return_counts=True)
-        found.update(dict(zip(lengths.tolist(), counts.tolist(), strict=True)))
+        found.update(_counted(steps))
     return rounded(max(sorted(found), key=found.__getitem__) // 1_000)
+
+
+def _counted(steps: Int64) -> dict[int, int]:
+    # Most are of a few lengths: these are taken out one after the other, and only the rest sorted.
+    found: dict[int, int] = {}
+    for _ in range(_COMMON):
+        if len(steps) == 0:
+            return found
+        length = int(steps[0])
+        others = steps[steps != length]
+        found[length], steps = len(steps) - len(others), others
+    lengths, counts = np.unique(steps, return_counts=True)
+    return found | dict(zip(lengths.tolist(), counts.tolist(), strict=True))
 
 
 def rounded(seconds: int) -> int:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 from polars.exceptions import PolarsError
 
 from models.data.sources import names
@@ -31,8 +32,9 @@ from shared.contract import Float64, Int64
 from shared.errors import DataError
 
 _BLOCK: Final = 1 << 23  # bytes read at a time
-_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
-_WHOLE: Final = re.compile(r"[1-9]\d{7,18}")  # dates and epochs; fewer digits are times of day
+# Of all cells of a column, each with a line's end behind it; empty ones may be among them.
+_NUMBERS: Final = re.compile(r"(?>(?:-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)?\n)*")
+_WHOLES: Final = re.compile(r"(?>(?:[1-9]\d{7,18})?\n)*")  # fewer digits are times of day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +114,8 @@ def _plan(head: bytes, label: str, *, timed: bool) -> _PlainColumns | None:
     clocks = clocks if timed else []
     times = {c: form for c in clocks if (form := _form_of(cells[c]))}
     schema: dict[str, Any] = dict.fromkeys(columns, pl.String)
-    schema |= dict.fromkeys((c for c in numbers if _all(_NUMBER, cells[c])), pl.Float64)
-    schema |= dict.fromkeys((c for c in clocks if _all(_WHOLE, cells[c])), pl.Int64)
+    schema |= dict.fromkeys((c for c in numbers if _all(_NUMBERS, cells[c])), pl.Float64)
+    schema |= dict.fromkeys((c for c in clocks if _all(_WHOLES, cells[c])), pl.Int64)
     schema |= dict.fromkeys(tickers, pl.Categorical)
     return _PlainColumns(
         dialect=dialect,
@@ -156,11 +158,11 @@ def _is_plain_text(head: bytes) -> bool:
 
 
 def _form_of(cells: list[str]) -> FixedForm | None:
-    return next((form for form in FIXED_FORMS if all(map(form.fits, cells))), None)
+    return next((form for form in FIXED_FORMS if form.fits(cells)), None)
 
 
 def _all(pattern: re.Pattern[str], cells: list[str]) -> bool:
-    return any(cells) and all(not cell or pattern.fullmatch(cell) for cell in cells)
+    return any(cells) and pattern.fullmatch("".join([f"{cell}\n" for cell in cells])) is not None
 
 
 def _cells(lines: bytes, is_first: bool, plan: _PlainColumns) -> pl.DataFrame:
@@ -187,7 +189,7 @@ class _Blocks:
 
     def add(self, frame: pl.DataFrame) -> None:
         plan = self._plan
-        if any(frame[c].is_nan().any() for c, kind in plan.schema.items() if kind == pl.Float64):
+        if frame.select(pl.any_horizontal(cs.float().is_nan().any())).item():
             raise _NotPlainError  # what stands there is a matter for sentences
         self._bars.add([_floats(frame[c]) for c in plan.bars])
         self._times.add([[_ms(frame[c], form)] for c, form in plan.times.items()])

@@ -95,10 +95,12 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             first: The cells of the first row, one a column; none where there is no row.
         """
         there = _normal(tuple(columns))
-        if not self.has or not all(normal(c) in there for c in self.has):
+        if not self.has or normal(self.has[0]) not in there:  # so it is with most
             return False
-        if any(normal(c) in there for c in self.lacks):
+        if not _normal(self.has) <= there or _normal(self.lacks) & there:
             return False
+        if not self.cells:
+            return self._fits_file(file)
         cells = {normal(c): cell for c, cell in zip_longest(columns, first, fillvalue="")}
         looks = all(re.fullmatch(p, cells[normal(c)].strip()) for c, p in self.cells.items())
         return looks and self._fits_file(file)

@@ -24,22 +24,27 @@ def suspicious(judged: JudgedRows, *, rests: bool) -> tuple[str, ...]:
     if len(ohlcv) < _LEAST:
         return ()
     opens, high, low, close, volume = ohlcv.T
-    shares = {
-        "open and close are the same": opens == close,
-        "high and low are the same": high == low,
+    counts = {
+        "open and close are the same": (_count(opens == close), len(ohlcv)),
+        "high and low are the same": (_count(high == low), len(ohlcv)),
     }
     if rests:
         row = judged.rows.row if usable.all() else judged.rows.row[usable]
         follows = row[1:] == row[:-1]
-        shares["the open is the close of the bar before"] = (opens[1:] == close[:-1])[follows]
-    said = [_often(what, where) for what, where in shares.items()]
+        same = follows & (opens[1:] == close[:-1])
+        counts["the open is the close of the bar before"] = (_count(same), _count(follows))
+    said = [_often(what, some, of) for what, (some, of) in counts.items()]
     constants = {"close": close, "volume": volume}
     said += [_constant(name, values) for name, values in constants.items()]
     return tuple(filter(None, said))
 
 
-def _often(what: str, where: Bool) -> str:
-    share = float(where.mean()) if len(where) >= _LEAST else 0.0
+def _count(where: Bool) -> int:
+    return int(np.count_nonzero(where))
+
+
+def _often(what: str, some: int, of: int) -> str:
+    share = some / of if of >= _LEAST else 0.0
     return f"{what} in {share:.0%} of the bars" if share > _MOST else ""
 
 

@@ -10,6 +10,7 @@ from server.feeds.settings import SETTINGS as FEEDS
 from shared.command_line import INTERRUPTED, new_parser
 from shared.errors import TickerlensError
 from shared.extras import needs
+from shared.pipes import let_go_of_stdout
 from shared.plain_text import plain_lines, plain_text
 from shared.settings import ServerSettings
 from shared.settings_flags import add_plugin_settings, add_settings, given, given_to_plugin
@@ -39,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except TickerlensError as e:
         sys.stderr.write(f"{_PROGRAM}: {plain_lines(str(e))}\n")
         return e.exit_code
+    except BrokenPipeError:
+        return let_go_of_stdout()
     except KeyboardInterrupt:
         return INTERRUPTED  # while starting only, later the server just stops
     return 0

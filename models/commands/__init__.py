@@ -13,6 +13,7 @@ from typing import Final
 from shared.command_line import INTERRUPTED, new_parser
 from shared.errors import TickerlensError
 from shared.extras import needs
+from shared.pipes import let_go_of_stdout
 from shared.plain_text import plain_lines
 
 _PROGRAM: Final = "tickerlens-models"
@@ -40,6 +41,8 @@ def run(argv: Sequence[str] | None = None) -> int:
     except TickerlensError as e:
         sys.stderr.write(f"{_PROGRAM}: {plain_lines(str(e))}\n")
         return e.exit_code
+    except BrokenPipeError:
+        return let_go_of_stdout()
     except KeyboardInterrupt:
         return INTERRUPTED
     return 0

@@ -1,4 +1,10 @@
-"""Sends trades to `tickerlens-server --feed push:tcp://127.0.0.1:5560 --market crypto`."""
+r"""Sends trades to a server that is started with a model of bars of five minutes.
+
+tickerlens-server --feed push:tcp://127.0.0.1:5560 \
+    --market crypto --interval 5m --bundle crypto-5min
+
+It needs msgpack and pyzmq: python -m pip install msgpack pyzmq
+"""
 
 import itertools
 import sys

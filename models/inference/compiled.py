@@ -1,7 +1,7 @@
 """The compiled twin of `relu_stack`: the same numbers from C, where a compiler was at hand.
 
-`relu_stack.c` is built as the package is installed, if that works; a machine without a compiler
-has the numpy path alone. It is no module of Python: ctypes calls it, which lets go of the
+`native/relu_stack.c` is built as the package is installed, if that works; a machine without a
+compiler has the numpy path alone. It is no module of Python: ctypes calls it, which lets go of the
 interpreter's lock meanwhile, and it fits every version of Python.
 """
 
@@ -208,8 +208,9 @@ def _library() -> ctypes.CDLL:
 
 
 def _path() -> Path:
-    # Beside this module, as the build names it: no path of the system is ever searched.
-    here = Path(__file__).parent
+    # In a folder of ours, as the build names it: no path of the system is ever searched. It is no
+    # package, for whatever looks for modules would find one there that none can import.
+    here = Path(__file__).parent / "native"
     for suffix in importlib.machinery.EXTENSION_SUFFIXES:
         if (path := here / f"relu_stack_kernel{suffix}").is_file():
             return path

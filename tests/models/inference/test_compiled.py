@@ -36,7 +36,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if compiler is None:
         pytest.skip("there is no C compiler here, and so no compiled kernel")
     library = tmp_path_factory.mktemp("kernel") / "relu_stack_kernel.so"
-    source = ROOT / "models" / "inference" / "relu_stack.c"
+    source = ROOT / "models" / "inference" / "native" / "relu_stack.c"
     flags = ("-O1", "-std=gnu11", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror")
     subprocess.run([compiler, *flags, "-o", library, source], check=True)
     return library

@@ -141,7 +141,11 @@ class Forks:
 
     def _fork(self) -> Order | None:
         line, _ = self._door.accept()
-        order = _received(line)
+        try:
+            order = _received(line)
+        except (OSError, ValueError):  # who asked was ended before it had said what for
+            line.close()
+            return None
         for library in self._libraries:
             importlib.import_module(library)
         gc.freeze()  # a fork that looked for garbage would copy all of it
@@ -150,7 +154,9 @@ class Forks:
             for file in order.opened:
                 os.close(file)
             self._lines[process] = line
-            line.sendall(process.to_bytes(4, "big"))
+            # Who asked may be gone by now: the line says so, and the fork is ended by that.
+            with contextlib.suppress(OSError):
+                line.sendall(process.to_bytes(4, "big"))
             return None
         _hear_no_ends()
         for held in (line, *self._lines.values(), self._door, self._ear, self._mouth):
@@ -161,7 +167,7 @@ class Forks:
         with contextlib.suppress(ChildProcessError):  # there is none left
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 process, status = ended
-                with self._lines.pop(process) as line, contextlib.suppress(BrokenPipeError):
+                with self._lines.pop(process) as line, contextlib.suppress(OSError):
                     line.sendall(os.waitstatus_to_exitcode(status).to_bytes(4, "big", signed=True))
 
     def _kill(self, processes: Iterable[int]) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from models.data.calendars.sessions import DAY_MS
+from models.data.calendars.zone_clocks import DAY_MS
 from server.feeds.base import BarBatch
 from server.feeds.forming.grid import BarGrid
 from server.feeds.live.board import Board

@@ -1,5 +1,6 @@
 """What the stand-ins on aiohttp share: where they listen, and what they say of each answer."""
 
+import abc
 import datetime as dt
 from collections import deque
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from tests.kit.leaping_loop import LeapingLoop
 
 
 @dataclass
-class WebStandIn:
+class WebStandIn(abc.ABC):
     """A vendor on loopback, REST and websocket.
 
     Attributes:
@@ -37,9 +38,9 @@ class WebStandIn:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
 
     @property
+    @abc.abstractmethod
     def routes(self) -> dict[str, Any]:
         """Return who answers which path."""
-        raise NotImplementedError
 
     @property
     def date(self) -> str:

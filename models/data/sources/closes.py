@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from models.data.calendars.markets import CURRENCIES
-from models.data.calendars.sessions import DAY_MS, Sessions, local_ms, sessions_of, utc_ms
+from models.data.calendars.sessions import Sessions, sessions_of
+from models.data.calendars.zone_clocks import DAY_MS, local_ms, utc_ms
 from models.data.sources.currencies import currency_days, weeks_stamped
 from models.data.sources.distinct import distinct
 from models.data.sources.moments import Moments

@@ -7,11 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from models.data.calendars.sessions import NEVER
+from models.data.calendars.zone_clocks import NEVER
 from shared.contract import Bool, Int64
 
 NONE: Final = NEVER  # a time that cannot be read, or a zone that is not given
-DAY_MS: Final = 86_400_000
 MOST: Final = 0.9  # of the values must have a form for it to be the column's
 _SAMPLE: Final = 2_000
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.data.blocks import blocks
-from models.data.calendars.sessions import DAY_MS
+from models.data.calendars.zone_clocks import DAY_MS
 from models.data.sources.ahead import MANY, Task
 from models.data.sources.pages import untouched
 from models.data.table import BarTable, Int32

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from models.data.calendars.markets import NEW_YORK
-from models.data.calendars.sessions import DAY_MS, Sessions, local_ms, utc_ms
+from models.data.calendars.sessions import Sessions
+from models.data.calendars.zone_clocks import DAY_MS, local_ms, utc_ms
 from models.data.sources.moments import Moments
 from shared.contract import Bool, Int64
 from shared.errors import DataError

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from models.data.blocks import blocks
-from models.data.calendars.sessions import DAY_MS, Sessions, local_ms, sessions_of
+from models.data.calendars.sessions import Sessions, sessions_of
+from models.data.calendars.zone_clocks import DAY_MS, local_ms
 from models.data.sources.closes import Closes
 from models.data.sources.findings import JudgedRows
 from models.data.sources.merge import Merged

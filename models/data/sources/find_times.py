@@ -5,8 +5,9 @@ from typing import Final
 
 import numpy as np
 
+from models.data.calendars.zone_clocks import DAY_MS
 from models.data.sources import names
-from models.data.sources.column_times import DAY_MS, NONE, Stamps, stamps
+from models.data.sources.column_times import NONE, Stamps, stamps
 from models.data.sources.names import Roles
 from models.data.sources.raw import RawTable, Unread
 from models.data.sources.shape import Shape

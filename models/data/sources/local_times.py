@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from models.data.calendars.sessions import DAY_MS, utc_ms
+from models.data.calendars.zone_clocks import DAY_MS, utc_ms
 from models.data.sources.column_times import NONE
 from models.data.table import Int32
 from shared.contract import Bool, Int64

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models.data.calendars.markets import CURRENCIES, market_named
-from models.data.sources.column_times import DAY_MS, NONE
+from models.data.calendars.zone_clocks import DAY_MS
+from models.data.sources.column_times import NONE
 from models.data.sources.columnar import taken
 from models.data.sources.local_times import to_utc
 from models.data.sources.moments import Moments

@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from models.data.calendars.sessions import DAY_MS, Sessions, sessions_of
+from models.data.calendars.sessions import Sessions, sessions_of
+from models.data.calendars.zone_clocks import DAY_MS
 from models.data.sources.closes import Closes
 from models.data.sources.merge import Merged
 from models.data.sources.part import Part

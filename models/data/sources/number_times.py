@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from models.data.sources.column_times import DAY_MS, NONE, Grain, Stamps, enough, first, stamps
+from models.data.calendars.zone_clocks import DAY_MS
+from models.data.sources.column_times import NONE, Grain, Stamps, enough, first, stamps
 from shared.contract import Bool, Float64, Int64
 from shared.errors import DataError
 

@@ -10,16 +10,8 @@ import numpy as np
 import polars as pl
 
 from models.data.blocks import blocks
-from models.data.sources.column_times import (
-    DAY_MS,
-    NONE,
-    Grain,
-    Stamps,
-    first,
-    most,
-    sampled,
-    stamps,
-)
+from models.data.calendars.zone_clocks import DAY_MS
+from models.data.sources.column_times import NONE, Grain, Stamps, first, most, sampled, stamps
 from models.data.sources.number_times import clock_ms, from_numbers
 from models.data.sources.text_times import from_text
 from shared.contract import Int64

@@ -8,17 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 import polars as pl
 
-from models.data.calendars.sessions import utc_ms
-from models.data.sources.column_times import (
-    DAY_MS,
-    NONE,
-    Grain,
-    Stamps,
-    first,
-    most,
-    sampled,
-    stamps,
-)
+from models.data.calendars.zone_clocks import DAY_MS, utc_ms
+from models.data.sources.column_times import NONE, Grain, Stamps, first, most, sampled, stamps
 from models.data.sources.number_times import calendar
 from shared.contract import Int64
 from shared.errors import DataError

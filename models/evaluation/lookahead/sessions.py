@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import numpy as np
 
-from models.data.calendars.sessions import DAY_MS, Sessions, local_ms, sessions_of
+from models.data.calendars.sessions import Sessions, sessions_of
+from models.data.calendars.zone_clocks import DAY_MS, local_ms
 from models.data.table import BarTable, Int32
 from models.evaluation.lookahead.checks import TIMES_PART, LookaheadCheck
 from shared.contract import Bool, Int64, interval_seconds

@@ -8,7 +8,8 @@ import numpy as np
 
 from models.data.bars import DropReason
 from models.data.calendars.overrides import USERS, read_overrides
-from models.data.calendars.sessions import DAY_MS, Sessions, local_ms, sessions_of
+from models.data.calendars.sessions import Sessions, sessions_of
+from models.data.calendars.zone_clocks import DAY_MS, local_ms
 from models.data.sources.reader import ReadBars
 from models.data.sources.reading import FileReading
 from models.data.sources.stated import StatedTimes

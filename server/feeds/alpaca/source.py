@@ -9,7 +9,8 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 
-from models.data.calendars.sessions import DAY_MS, sessions_of
+from models.data.calendars.sessions import sessions_of
+from models.data.calendars.zone_clocks import DAY_MS
 from server.feeds.alpaca.client import MOST_BARS, NAME, TIMEFRAMES, AlpacaRest, stream_messages
 from server.feeds.alpaca.settings import AlpacaSettings
 from server.feeds.live.faults import SourceError

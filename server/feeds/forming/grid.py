@@ -9,7 +9,8 @@ from typing import Final, Literal
 
 import numpy as np
 
-from models.data.calendars.sessions import DAY_MS, Sessions, sessions_of
+from models.data.calendars.sessions import Sessions, sessions_of
+from models.data.calendars.zone_clocks import DAY_MS
 from shared.contract import Bool, Int64, interval_name
 from shared.errors import SettingsError
 from shared.markets import Market

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from models.data.calendars.sessions import DAY_MS, Sessions
+from models.data.calendars.sessions import Sessions
+from models.data.calendars.zone_clocks import DAY_MS
 from models.data.times import to_ms
 from server.feeds.kis.answers import KisDay, KisMinute
 from shared.contract import Float64, Int64

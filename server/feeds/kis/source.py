@@ -9,7 +9,7 @@ from typing import Final
 import httpx
 import numpy as np
 
-from models.data.calendars.sessions import DAY_MS
+from models.data.calendars.zone_clocks import DAY_MS
 from server.feeds.forming.grid import BarGrid
 from server.feeds.forming.trades import TradeBatch
 from server.feeds.kis.answers import TRADES_BOTH, TRADES_KRX, KisSocketAnswer

@@ -4,7 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from models.data.calendars.sessions import DAY_MS, sessions_of
+from models.data.calendars.sessions import sessions_of
+from models.data.calendars.zone_clocks import DAY_MS
 from shared.markets import Market
 
 _HALT: Final = 1.25  # a few bars more than asked for: minutes without a trade have none

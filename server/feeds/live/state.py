@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from models.data.calendars.sessions import DAY_MS
+from models.data.calendars.zone_clocks import DAY_MS
 from models.data.growth import grown
 from server.feeds.base import BarBatch, FeedEvent, HistoryEnd
 from server.feeds.forming.grid import BarGrid

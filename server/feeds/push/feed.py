@@ -22,9 +22,10 @@ from server.feeds.base import (
 from server.feeds.forming.bars import FormingBars, TradePatience
 from server.feeds.forming.grid import BarGrid, trading_of
 from server.feeds.forming.trades import TradeBatch
+from server.feeds.live.clock import WALL
 from server.feeds.live.universe import listed_at, read_universe
 from server.feeds.push.settings import PushSettings
-from server.feeds.push.socket import PullSocket, now_ms
+from server.feeds.push.socket import PullSocket
 from server.feeds.roster import Roster
 from shared.contract import Bool, Int64, interval_seconds
 from shared.errors import SettingsError, WireError
@@ -57,7 +58,7 @@ class PushFeed:
     """
 
     def __init__(
-        self, endpoint: str, settings: PushSettings, clock_ms: Callable[[], int] = now_ms
+        self, endpoint: str, settings: PushSettings, clock_ms: Callable[[], int] = WALL.now_ms
     ) -> None:
         if not settings.market:
             raise SettingsError("the feed push must be told where its tickers trade: say --market")

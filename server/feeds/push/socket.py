@@ -1,6 +1,5 @@
 """The socket that senders connect to; what they send faster than it is taken waits with them."""
 
-import time
 from typing import Final
 
 import zmq
@@ -65,8 +64,3 @@ class PullSocket:
     def close(self) -> None:
         """Close it; nothing lingers."""
         self._context.destroy(linger=0)
-
-
-def now_ms() -> int:
-    """Return the time of this machine, ms since 1970 UTC."""
-    return time.time_ns() // 1_000_000

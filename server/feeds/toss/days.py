@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from models.data.calendars.sessions import DAY_MS, Sessions
+from models.data.calendars.sessions import Sessions
+from models.data.calendars.zone_clocks import DAY_MS
 from server.feeds.live.jobs import Tell, events_of
 from server.feeds.live.source import Alive, LiveBars, LiveEvent
 from shared.contract import Float64, Int64

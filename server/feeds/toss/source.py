@@ -13,7 +13,7 @@ from typing import Final
 import httpx
 import numpy as np
 
-from models.data.calendars.sessions import DAY_MS
+from models.data.calendars.zone_clocks import DAY_MS
 from models.data.times import to_ms
 from server.feeds.forming.grid import BarGrid
 from server.feeds.live.clock import WALL

@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from models.data.calendars.sessions import DAY_MS, Sessions
+from models.data.calendars.sessions import Sessions
+from models.data.calendars.zone_clocks import DAY_MS
 from server.feeds.forming.grid import OUTSIDE, BarGrid
 from server.feeds.yahoo.client import YahooTable
 from shared.contract import Bool, Float64, Int64

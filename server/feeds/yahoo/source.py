@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from models.data.calendars.markets import market_named
-from models.data.calendars.sessions import DAY_MS, sessions_of
+from models.data.calendars.sessions import sessions_of
+from models.data.calendars.zone_clocks import DAY_MS
 from server.feeds.forming.grid import Auction, BarGrid, trading_of
 from server.feeds.live.clock import WALL
 from server.feeds.live.faults import SourceError

@@ -7,7 +7,8 @@ import pytest
 
 from models.data.calendars.markets import market_named
 from models.data.calendars.overrides import OURS, read_overrides
-from models.data.calendars.sessions import local_ms, sessions_of, utc_ms
+from models.data.calendars.sessions import sessions_of
+from models.data.calendars.zone_clocks import local_ms, utc_ms
 from models.data.sources.reader import read_bars
 from shared.contract import Int64
 from shared.errors import SettingsError

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from models.data.calendars.markets import market_named
-from models.data.calendars.sessions import DAY_MS, sessions_of
+from models.data.calendars.sessions import sessions_of
+from models.data.calendars.zone_clocks import DAY_MS
 from models.data.sources.reader import ReadBars, read_bars
 from models.evaluation.lookahead.stated import check_times, unknowable
 from shared.contract import Int64

@@ -12,9 +12,9 @@ import pytest
 import zmq
 
 from server.feeds.base import BarBatch, FeedEvent, FeedReport, HistoryEnd, ListingChange
+from server.feeds.live.clock import WALL
 from server.feeds.push.feed import PushFeed
 from server.feeds.push.settings import PushSettings
-from server.feeds.push.socket import now_ms
 from shared.errors import SettingsError, UnavailableError
 from tests.kit.places import ROOT
 from tests.kit.waiting import LIMIT_S
@@ -247,7 +247,7 @@ def test_columns_of_a_message_fit_each_other(sender: Sender) -> None:
 @pytest.mark.slow
 def test_the_example_is_heard(pushing: Callable[..., Sender]) -> None:
     listening = pushing()
-    listening.clock.ms = now_ms()
+    listening.clock.ms = WALL.now_ms()
     example = ROOT / "docs" / "examples" / "push" / "send_trades.py"
     endpoint = listening.feed.listing.facts["listens"][0]
     subprocess.run([sys.executable, str(example), endpoint, "1"], check=True, timeout=LIMIT_S)

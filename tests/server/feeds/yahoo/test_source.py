@@ -39,13 +39,14 @@ def played(
     interval: str = "1d",
     symbols: tuple[str, ...] = SYMBOLS,
     suffix: str = "",
+    market: str = "",
 ) -> PlayedFeed:
     universe = folder / "mine.csv"
     universe.write_text("symbol\n" + "\n".join(symbols))
     settings = YahooSettings(
         universe=str(universe),
         interval=interval,
-        market=yahoo.market.name,
+        market=market or yahoo.market.name,
         suffix=suffix,
         history=100,
         cache=str(folder / "cache"),
@@ -111,8 +112,7 @@ def test_the_print_of_a_korean_closing_auction_is_kept(tmp_path: Path) -> None:
 def test_a_ticker_of_another_market_and_a_list_are_refused(tmp_path: Path) -> None:
     yahoo = begun(at("15:00"))
     yahoo.market = MARKETS["krx"]
-    feed = played(yahoo, tmp_path)
-    feed.feed._source.market = MARKETS["us"]  # type: ignore[misc]
+    feed = played(yahoo, tmp_path, market="us")
     feed.until(at("15:10"))
     assert set(feed.reports[-1].reasons) == {"source_unknown_ticker"}
     assert feed.live

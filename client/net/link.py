@@ -162,7 +162,7 @@ class Link:
                 for symbol in self._in_sight:
                     sockets.glance(symbol)
                 while self._stays(source, endpoints) and not self._liveness.must_renew(
-                    _now_ms(), gave_up=sockets.gave_up
+                    _now_ms(), are_over=sockets.are_over
                 ):
                     self._turn(sockets, sync)
             self._liveness.renewed(_now_ms())

@@ -9,7 +9,7 @@ PING_MS: Final = 500  # twice as often as a status comes
 # other was damaged on its way, and will never be whole again.
 ONE_SIDED_MS: Final = 1_500
 _LATELY_MS: Final = 1_250  # a status comes each second
-# Sockets that ZeroMQ gave up are made anew after so long, and later each time it happens again.
+# Sockets whose connection is over are made anew after so long, later each time it happens again.
 FIRST_PAUSE_MS: Final = 100
 LONGEST_PAUSE_MS: Final = 1_000
 # Those that are merely silent may be in order, with a server that is away: they get more time.
@@ -58,20 +58,20 @@ class Liveness:
         self._pinged_ms = now_ms
         return True
 
-    def must_renew(self, now_ms: int, *, gave_up: bool) -> bool:
+    def must_renew(self, now_ms: int, *, are_over: bool) -> bool:
         """Return whether the sockets are to be made anew.
 
         Args:
             now_ms: The time.
-            gave_up: Whether ZeroMQ no longer tries to connect one of them.
+            are_over: Whether the connection of one of them is gone for good.
         """
         first, longest = FIRST_PAUSE_MS, LONGEST_PAUSE_MS
-        if not gave_up:
+        if not are_over:
             first, longest = LOST_MS, LONGEST_SILENCE_MS
         # Later each time, lest a server that is away costs sockets without an end. The exponent is
         # bounded only so that a desk that waits for months makes no number of a thousand digits.
         patience_ms = min(first << min(self._tries, 16), longest)
-        since_ms = self._made_ms if gave_up else self._silent_since_ms()
+        since_ms = self._made_ms if are_over else self._silent_since_ms()
         return now_ms - since_ms >= patience_ms or self._is_one_sided(now_ms)
 
     def renewed(self, now_ms: int) -> None:

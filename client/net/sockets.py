@@ -24,6 +24,9 @@ PER_TICKER: Final = ("bar", "heatmap")
 RECEIVE_LIMIT: Final = 200  # messages that wait in a slow desk; beyond it they are lost, and heal
 SEND_LIMIT: Final = 100
 BATCH: Final = 200
+# What a server says as it leaves may come after its other connection is gone.
+LAST_WORDS_MS: Final = 50
+LONGEST_RETRY_MS: Final = 250  # a server that comes is found so soon after
 # ZeroMQ says at once that it will try again; if it does not, it never will.
 GIVEN_UP_MS: Final = 100
 
@@ -43,7 +46,10 @@ class Disconnected:
 
 
 class Sockets:
-    """A SUB and a DEALER, connected to one server, again and again when it goes and returns.
+    """A SUB and a DEALER for one connection to a server, which may be waited for.
+
+    With the connection they are over, and so is what waited in them: no request waits in a queue
+    for a server that died, and nothing of it is read beside what its successor says.
 
     Attributes:
         rejected: How many messages were dropped because they are not what the protocol allows.
@@ -87,12 +93,13 @@ class Sockets:
             socket.close(linger=0)
 
     @property
-    def gave_up(self) -> bool:
-        """Return whether ZeroMQ no longer tries to connect one of the two.
+    def are_over(self) -> bool:
+        """Return whether these sockets are of no more use: others are to be made.
 
-        It does so when what comes is not its protocol: a stream that was damaged once.
+        A connection that stood is gone, or ZeroMQ no longer tries to connect one of the two: it
+        does so when what comes is not its protocol, as of a stream that was damaged once.
         """
-        return any(watched.gave_up for watched in self._watched)
+        return any(watched.is_over for watched in self._watched)
 
     @property
     def refusal(self) -> str:
@@ -119,6 +126,8 @@ class Sockets:
 
     def send(self, request: AnyRequest) -> bool:
         """Send a request; return False when no server is connected to take it."""
+        if not self._watched[1].connected:
+            return False
         try:
             self._dealer.send(wire.encode_request(request), zmq.DONTWAIT)
         except zmq.Again:
@@ -174,13 +183,16 @@ class _Watched:
     def __init__(self, socket: zmq.Socket[bytes], keys: DeskKeys | None) -> None:
         self._socket, self._keys = socket, keys
         self.refusal = ""
+        self.connected = False
         self.monitor = socket.get_monitor_socket(_EVENTS)
+        self._lost_since: float | None = None  # s, when a connection that stood went
         self._adrift_since: float | None = None  # s, when it was disconnected
 
     @property
-    def gave_up(self) -> bool:
-        adrift = self._adrift_since
-        return adrift is not None and time.monotonic() - adrift >= GIVEN_UP_MS / 1000
+    def is_over(self) -> bool:
+        return _is_past(self._lost_since, LAST_WORDS_MS) or _is_past(
+            self._adrift_since, GIVEN_UP_MS
+        )
 
     def event(self) -> int:
         # Take the event that has come.
@@ -189,12 +201,20 @@ class _Watched:
             self.refusal = why_refused(event, self._keys)
         elif event == _CONNECTED:
             self.refusal = ""
-        self._adrift_since = time.monotonic() if event == zmq.EVENT_DISCONNECTED else None
+        now_s = time.monotonic()
+        if self.connected and self._lost_since is None:
+            self._lost_since = now_s
+        self.connected = event == _CONNECTED and self._lost_since is None
+        self._adrift_since = now_s if event == zmq.EVENT_DISCONNECTED else None
         return event
 
     def close(self) -> None:
         self._socket.disable_monitor()
         self.monitor.close(linger=0)
+
+
+def _is_past(since_s: float | None, limit_ms: int) -> bool:
+    return since_s is not None and time.monotonic() - since_s >= limit_ms / 1000
 
 
 def new_socket(
@@ -221,8 +241,8 @@ def new_socket(
     socket.sndhwm = 0 if kind == zmq.SUB else SEND_LIMIT
     socket.rcvhwm = RECEIVE_LIMIT
     socket.maxmsgsize = wire.MAX_FRAME_BYTES
-    # Requests wait in no queue for a dead server; what was under way goes with the connection.
-    socket.immediate = True
+    # Not `immediate`: with it libzmq ends a connection between two parts of one message, and then
+    # its process by an assertion.
     socket.reconnect_ivl = 100
-    socket.reconnect_ivl_max = 1_000
+    socket.reconnect_ivl_max = LONGEST_RETRY_MS
     return socket

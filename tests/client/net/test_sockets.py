@@ -28,10 +28,12 @@ def test_requests_wait_in_no_queue_for_a_dead_server(
         fake_server.serve(until=lambda: bool(fake_server.requests))
         fake_server.die()
         refused = 0
-        while refused < IN_A_ROW:
+        while refused < IN_A_ROW or not sockets.are_over:
             refused = 0 if sockets.send(GetModel(request_id=2)) else refused + 1
             list(sockets.receive(10))
+        sockets.close()
         fake_server.rise("run-2")
+        sockets = Sockets(context, fake_server.endpoints)
         _send_until_taken(sockets, 3)
         fake_server.serve(until=lambda: bool(fake_server.requests))
         assert [r.request_id for r in fake_server.requests] == [3]
@@ -41,21 +43,30 @@ def test_requests_wait_in_no_queue_for_a_dead_server(
 
 def _send_until_taken(sockets: Sockets, request_id: int) -> None:
     while not sockets.send(GetModel(request_id=request_id)):
-        pass
+        list(sockets.receive(10))
 
 
 def test_each_connection_is_noticed(
     fake_server: FakeServer, context: zmq.Context[zmq.Socket[bytes]]
 ) -> None:
-    sockets = Sockets(context, fake_server.endpoints)
-    try:
-        for run_id in ("run-2", "run-3"):
+    for run_id in ("run-2", "run-3", "run-4"):
+        sockets = Sockets(context, fake_server.endpoints)
+        try:
             _receive_connected(sockets)
             fake_server.die()
-            fake_server.rise(run_id)
-        _receive_connected(sockets)
-    finally:
-        sockets.close()
+            while not sockets.are_over:
+                assert not any(isinstance(event, Connected) for event in sockets.receive(10))
+        finally:
+            sockets.close()
+        fake_server.rise(run_id)
+
+
+def test_no_socket_loses_its_reader_between_two_parts_of_a_message(
+    context: zmq.Context[zmq.Socket[bytes]],
+) -> None:
+    for kind in (zmq.SUB, zmq.DEALER):
+        with new_socket(context, kind, "tcp://127.0.0.1:1", None) as one:
+            assert not one.immediate
 
 
 def _receive_connected(sockets: Sockets) -> None:

@@ -151,6 +151,16 @@ class Rules:
         other: Bool = self.stretches.of(bar_ms) != self.stretches.of(last_ms)
         return long | other
 
+    def jumps(self, close: Float64, before: Float64) -> Bool:
+        """Return (...) bool, whether a split lies before each bar.
+
+        Args:
+            close: (...) float64, price at which each bar closed.
+            before: (...) float64, that of the bar before it.
+        """
+        moved: Bool = np.abs(close - before) > self.jump_limit * before
+        return moved
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Validated:
@@ -215,7 +225,7 @@ def validate(
     code[(code == 0) & (bar_ms == last_ms)] = _DUPLICATE
     accepted = code == 0
     last_close = _last_close(ohlcv[..., 3], accepted, past_close)
-    moved = np.abs(ohlcv[..., 3] - last_close) > rules.jump_limit * last_close
+    moved = rules.jumps(ohlcv[..., 3], last_close)
     known = accepted & (last_ms > 0)
     return Validated(
         code=code.astype(np.uint8),

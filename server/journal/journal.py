@@ -24,7 +24,7 @@ from server.market.judging import rules_of
 from server.market.moment import FoundBuys, MarketMoment
 from server.market.state import MarketState
 from shared.columns import COLUMNS
-from shared.contract import Bool, Class, Int64
+from shared.contract import Class, Int64
 from shared.protocol.messages import TrackRecord
 from shared.settings import ServerSettings
 
@@ -33,7 +33,6 @@ PATIENCE_S: Final = 1.0
 STOP_S: Final = 1.0
 _ROUNDS: Final = 16  # of a whole market between two checkpoints: what a start works out anew
 _MOMENTS: Final = 2_000  # the same for bars that come one by one
-_KNOWN: Final = 50_000
 
 
 class _Held(NamedTuple):
@@ -68,7 +67,6 @@ class Journal:
         self._begun: Writer | None = None
         self._held: deque[_Held] = deque()
         self._unwritten: list[int] = []  # numbers of buys that were said before they were kept
-        self._known: dict[tuple[str, int], None] = {}
         self._unjudged: deque[tuple[Int64, tuple[str, ...]]] = deque()
         self._number = self._rows = self._moments = 0
         self._save_after = 1  # rows
@@ -104,8 +102,6 @@ class Journal:
         self._buys.recall(bundle.model_id, bundle.card.label)
         self._buys.recall_others()
         self._buys.serve(bundle.model_id)
-        for entry in known.buys:
-            self._note_known(entry.symbol, entry.bar_ms)
         self._begun = Writer(self._folder, self._run, self._retention)
         for damage in known.damages:
             self.note("journal", damage)
@@ -134,7 +130,6 @@ class Journal:
         """
         self._meaning = _meaning(bundle, settings, self._cycle.roster.listing.interval)
         self._run = run_of(self._run.source, run_id, bundle, files)
-        self._known.clear()  # by tickers and bars, which that model may find as well
         self._buys.serve(bundle.model_id)
         self._writer.leave(self._run)
         self.note("model", f"{bundle.model_id} takes over")
@@ -202,14 +197,14 @@ class Journal:
             number, buys, since_s = self._held[0]
             if number <= self._writer.written:
                 new = self._writer.take_new(number)
-                buys = buys if new is None else buys.take(new)
+                buys = buys if new is None or new.all() else buys.take(new)
             elif status.fault or self._clock() - since_s > PATIENCE_S:
-                buys = buys.take(self._unknown(buys))
+                buys = buys.take(self._buys.unknown(buys))
                 self._unwritten.append(number)
             else:
                 break
             self._held.popleft()
-            self._remember(buys)
+            self._buys.remember(buys)
             if buys.symbols:
                 settled.append(buys)
         self._forget_unwritten()
@@ -252,7 +247,7 @@ class Journal:
         return self._begun
 
     def _await(self, moment: MarketMoment, buys: FoundBuys) -> None:
-        rows, new = moment.turned[moment.wins == Class.UP], self._unknown(buys)
+        rows, new = moment.turned[moment.wins == Class.UP], self._buys.unknown(buys)
         up = buys.probabilities[new, Class.UP].astype(np.float64)
         self._buys.add(rows[new], buys.bar_ms[new], up)
 
@@ -267,19 +262,6 @@ class Journal:
         ring = self._cycle.state.windows.ring
         for judged in self._buys.judge(rows, ring, symbols, time.time_ns() // 1_000_000):
             self._writer.leave(judged)
-
-    def _unknown(self, buys: FoundBuys) -> Bool:
-        keys = zip(buys.symbols, buys.bar_ms.tolist(), strict=True)
-        return np.array([key not in self._known for key in keys], np.bool_)
-
-    def _remember(self, buys: FoundBuys) -> None:
-        for symbol, bar_ms in zip(buys.symbols, buys.bar_ms.tolist(), strict=True):
-            self._note_known(symbol, bar_ms)
-
-    def _note_known(self, symbol: str, bar_ms: int) -> None:
-        self._known[symbol, bar_ms] = None
-        if len(self._known) > _KNOWN:
-            del self._known[next(iter(self._known))]
 
     def _forget_unwritten(self) -> None:
         written = self._writer.written

@@ -9,10 +9,12 @@ from models.data.labels import LabelRule
 from models.data.ring import BarRing
 from server.feeds.roster import Roster
 from server.journal import restart
+from server.journal.known_buys import MOST, KnownBuys
 from server.journal.outcomes import OpenBuys
 from server.journal.records import BuyOutcomes
 from server.journal.track import Track
-from shared.contract import Float64, Int64
+from server.market.moment import FoundBuys
+from shared.contract import Bool, Float64, Int64
 from shared.protocol.messages import TrackRecord
 
 _DAY_S: Final = 86_400
@@ -30,12 +32,17 @@ class ModelBuys:
     def __init__(self, folder: Path, rules: Rules, roster: Roster) -> None:
         self._folder, self._rules, self._roster = folder, rules, roster
         self._open: dict[str, OpenBuys] = {}
+        self._known: dict[str, KnownBuys] = {}
         self._tracks: dict[str, Track] = {}
         self._serving = ""
 
     def recall(self, model_id: str, label: LabelRule) -> None:
         """Read what the journal has of a model, unless that is known; any thread may do so."""
         self._recall_open(model_id, label)
+        if model_id not in self._known:
+            known = KnownBuys()
+            known.add(*restart.found_before(self._folder, model_id, MOST))
+            self._known[model_id] = known
         if model_id not in self._tracks:
             horizon_s = label.horizon * self._rules.interval_s
             track = Track(lag=math.ceil(horizon_s / _DAY_S))
@@ -54,6 +61,14 @@ class ModelBuys:
     def add(self, row: Int64, bar_ms: Int64, up: Float64) -> None:
         """Wait for what comes true of buys of the model that serves, as `OpenBuys.add`."""
         self._open[self._serving].add(row, bar_ms, up)
+
+    def unknown(self, buys: FoundBuys) -> Bool:
+        """Return (e,) bool, which buys the model that serves has not found before."""
+        return self._known[self._serving].unknown(buys.symbols, buys.bar_ms)
+
+    def remember(self, buys: FoundBuys) -> None:
+        """Note that the model that serves has found these."""
+        self._known[self._serving].add(buys.symbols, buys.bar_ms)
 
     def judge(
         self, rows: Int64, ring: BarRing, symbols: tuple[str, ...], judged_ms: int

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.data.bars import Rules, validate
+from models.data.bars import Rules
 from models.data.labels import LabelRule, path_returns
 from models.data.ring import BarRing
 from models.data.volatility import CLOSES, volatility
@@ -88,9 +88,11 @@ class OpenBuys:
         end = age - horizon
         bars = ring.newest_bars(row, CLOSES + horizon, end)
         times = ring.newest_times(row, horizon + 1, end)
-        path, none = bars[:, CLOSES - 1 :], np.zeros(len(due))
-        verdict = validate(times, path, none.astype(np.int64), none, self._rules)
-        cut = (verdict.jump | verdict.gap)[:, 1:].any(axis=1)
+        path = bars[:, CLOSES - 1 :]
+        close = path[..., _CLOSE]
+        # Bars that are kept are sound: what a newcomer is held to beside this holds of all of them.
+        jumps = self._rules.jumps(close[:, 1:], close[:, :-1])
+        cut = (jumps | self._rules.interrupts(times[:, 1:], times[:, :-1])).any(axis=1)
         known = volatility(bars[:, :CLOSES, _CLOSE]).astype(np.float32).astype(np.float64)
         return BuyOutcomes(
             model_id=self._model_id,

@@ -3,6 +3,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from structlog.testing import capture_logs
@@ -161,6 +162,19 @@ def test_what_was_missed_is_told_late_and_nothing_twice(served: Served, tmp_path
         cycle = new_cycle(journal, FEED.listing, served, settings)
         assert not cycle.resumed
         assert keys(play(cycle, journal, ALL)) == []
+
+
+def test_outcomes_of_a_bar_are_awaited_for_each_model_that_bought_on_it(
+    served: Served, tmp_path: Path
+) -> None:
+    other = dataclasses.replace(served, card=msgspec.structs.replace(served.card, name="other"))
+    closed = [dataclasses.replace(b, history=False) for b in ALL if b.closed]
+    for model in (served, other):
+        with kept(tmp_path, model, model.model_id) as journal:
+            play(new_cycle(journal, FEED.listing, model, ServerSettings()), journal, closed)
+    with reading.reading(tmp_path) as database:
+        judged, again = (list(reading.judged_buys(database, m.model_id)) for m in (served, other))
+    assert judged == again != []
 
 
 def test_bars_that_come_again_in_any_order_make_no_second_buy(

@@ -29,8 +29,9 @@ from server.journal.opening import new_cycle
 from server.market.cycle import Cycle, Subscribed
 from shared.contract import Float64
 from shared.markets import MARKETS
+from shared.protocol.heatmaps import Heatmaps
 from shared.protocol.messages import Published
-from shared.protocol.wire import encode_published
+from shared.protocol.wire import encode_said
 from shared.settings import ServerSettings
 
 _MODEL: Final = "crypto-5min"
@@ -175,8 +176,8 @@ def _closed(seconds: int) -> ChaosReport:
     )
 
 
-def _size(message: Published) -> int:
-    return sum(memoryview(frame).nbytes for frame in encode_published(message))
+def _size(message: Published | Heatmaps) -> int:
+    return sum(memoryview(f).nbytes for frames in encode_said(message) for f in frames)
 
 
 def _trades(seconds: int) -> ChaosReport:

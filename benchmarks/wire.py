@@ -24,6 +24,7 @@ from server.protocol.sequencer import Sequencer
 from shared.contract import Float32
 from shared.protocol.answers import Universe
 from shared.protocol.envelope import Stamp
+from shared.protocol.heatmaps import Heatmaps
 from shared.protocol.messages import Confidence, Published
 from shared.protocol.wire import decode_published, encode_published
 
@@ -82,7 +83,12 @@ def cycle_of(days: int) -> tuple[Callable[[BarBatch], list[Published]], Iterator
     for batch in itertools.islice(closed, 40):
         list(cycle.run(batch, 0, nobody))
     live = [dataclasses.replace(batch, history=False) for batch in itertools.islice(closed, days)]
-    return lambda batch: [m for said in cycle.run(batch, 1, nobody) for m in said], iter(live)
+
+    def said(batch: BarBatch) -> list[Published]:
+        parts = itertools.chain.from_iterable(cycle.run(batch, 1, nobody))
+        return [message for message in parts if not isinstance(message, Heatmaps)]
+
+    return said, iter(live)
 
 
 def _pair(context: zmq.Context[Socket]) -> tuple[Socket, Socket]:

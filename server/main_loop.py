@@ -1,7 +1,6 @@
 """The main loop of a server: one thread that takes news, publishes and answers."""
 
 import time
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -18,6 +17,7 @@ from server.figures import Figures, TellFigures
 from server.journal.journal import Journal
 from server.journal.opening import health_of, new_cycle, new_run_id
 from server.locks.guard import Guard
+from server.market.cycle import Utterance
 from server.market.judging import clock_of
 from server.protocol.desk_service import DeskService
 from server.protocol.handlers import Handlers
@@ -31,7 +31,7 @@ from shared.columns import UP_WINS
 from shared.contract import Int64
 from shared.endpoints import Endpoints
 from shared.errors import TickerlensError
-from shared.protocol.messages import Buy, Phase, Published
+from shared.protocol.messages import Buy, Phase
 from shared.settings import ServerSettings
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -232,7 +232,7 @@ class Server:
                 self.publisher.publish(said)
                 self._tell_alerts(said)
 
-    def _tell_alerts(self, said: Sequence[Published]) -> None:
+    def _tell_alerts(self, said: Utterance) -> None:
         for message in said:
             if isinstance(message, Buy):
                 news = ~self._clock.are_late(message.bar_ms, _now_ms())

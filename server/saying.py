@@ -1,12 +1,11 @@
 """Says what a batch of bars has to say, a little at a time, so that nobody else waits for it."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from server.market.cycle import Utterance
 from server.protocol.publisher import Publisher
-from shared.protocol.messages import Published
 
 # Who asks something meanwhile waits for so long; one part that takes longer is not broken off.
 _TURN_S: Final = 0.001
@@ -29,7 +28,7 @@ class Saying:
     def __init__(
         self,
         publisher: Publisher,
-        tell: Callable[[Sequence[Published]], None],
+        tell: Callable[[Utterance], None],
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.cycles = 0

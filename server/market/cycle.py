@@ -16,20 +16,21 @@ from server.feeds.roster import Roster
 from server.market.buy_log import BuyMemory
 from server.market.changes import Changes
 from server.market.clock import MarketTime
-from server.market.finding import found_buys, heatmap_of, moment_of
+from server.market.finding import found_buys, heatmaps_of, moment_of
 from server.market.moment import FoundBuys, Heir, JournalHealth, Keeper, MarketMoment
 from server.market.state import MarketState
 from server.protocol.sequencer import Sequencer
-from shared.contract import Bool, Class, Float64, Int64
+from shared.contract import Bool, Class, Int64
 from shared.limits import MAX_COUNT, MAX_CYCLE_MS, MAX_NAME, MAX_REASONS
 from shared.protocol.envelope import Stamp
+from shared.protocol.heatmaps import Heatmaps
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Phase, Published, Status
 
 UNKNOWN_TIME: Final = MarketTime()
-Utterance = Sequence[Published]  # of what a batch has to say
+Utterance = Sequence[Published | Heatmaps]  # of what a batch has to say
 
 NO_JOURNAL: Final = JournalHealth()
-_AT_ONCE: Final = 4  # tickers that are looked at; their heatmaps take a millisecond
+_AT_ONCE: Final = 16  # tickers that are looked at; their heatmaps take a millisecond
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -80,9 +81,7 @@ class Cycle:
         """Return whether no decision is worth telling yet: what an earlier run left is, as its."""
         return self.loading and not self.catches_up
 
-    def run(
-        self, batch: BarBatch, made_ms: int, wanted: Subscribed
-    ) -> Iterator[Sequence[Published]]:
+    def run(self, batch: BarBatch, made_ms: int, wanted: Subscribed) -> Iterator[Utterance]:
         """Take a batch and yield what there is to say about it; nothing about history.
 
         The messages are, in this order: the rows that changed, the tickers that entered class 2,
@@ -217,8 +216,9 @@ class Cycle:
             row: Index of the ticker.
             made_ms: The time now, ms since 1970 UTC.
         """
-        (drops,) = self.state.drops(np.array([row]))
-        return self._heatmap(row, self.stamps.answer(self._bar_ms(row), made_ms), drops)
+        stamp = self.stamps.answer(int(self.state.bar_ms[row]), made_ms)
+        (heatmap,) = self._heatmaps(np.array([row]), stamp).each()
+        return heatmap
 
     def _listed(self, batch: BarBatch) -> BarBatch:
         listed = self.roster.listed(batch.rows)
@@ -244,7 +244,7 @@ class Cycle:
     def _say(
         self, changes: Changes, made_ms: int, wanted: Subscribed, *, closed: bool
     ) -> Iterator[Utterance]:
-        said: list[Published] = []
+        said: list[Published | Heatmaps] = []
         if len(changes.rows):
             said.append(self._confidence(changes.rows, made_ms))
         if len(changes.entered) and self.keeper is None:
@@ -253,7 +253,9 @@ class Cycle:
         yield said
         looked_at = changes.explained[wanted.heatmap[changes.explained]]
         for rows in _a_few(looked_at):
-            yield self._heatmaps(rows, made_ms)
+            newest_ms = int(self.state.bar_ms[rows[0]])
+            stamp = self.stamps.published("heatmap", newest_ms, made_ms, len(rows))
+            yield [self._heatmaps(rows, stamp)]
         for found in _a_few(np.flatnonzero(wanted.bar[changes.bars.rows])):
             yield [self._bar(changes, i, made_ms, closed=closed) for i in found.tolist()]
 
@@ -266,27 +268,14 @@ class Cycle:
             coverage=self.state.coverage,
         )
 
-    def _heatmaps(self, rows: Int64, made_ms: int) -> list[Heatmap]:
-        drops = self.state.drops(rows)
-        return [
-            self._heatmap(row, self.stamps.published("heatmap", self._bar_ms(row), made_ms), drop)
-            for row, drop in zip(rows.tolist(), drops, strict=True)
-        ]
-
-    def _heatmap(self, row: int, stamp: Stamp, drops: Float64) -> Heatmap:
-        return heatmap_of(self.state, row, self._symbol(row), stamp, drops)
-
-    def _symbol(self, row: int) -> str:
-        return self.roster.symbols(np.array([row]))[0]
-
-    def _bar_ms(self, row: int) -> int:
-        return int(self.state.bar_ms[row])
+    def _heatmaps(self, rows: Int64, stamp: Stamp) -> Heatmaps:
+        return heatmaps_of(self.state, rows, self.roster.symbols(rows), stamp)
 
     def _bar(self, changes: Changes, i: int, made_ms: int, *, closed: bool) -> Bar:
         bars = changes.bars
         return Bar(
             stamp=self.stamps.published("bar", int(bars.bar_ms[i]), made_ms),
-            symbol=self._symbol(int(bars.rows[i])),
+            symbol=self.roster.symbols(bars.rows[i : i + 1])[0],
             closed=closed,
             ohlcv=bars.ohlcv[i].copy(),
         )

@@ -8,9 +8,10 @@ from server.feeds.roster import Roster
 from server.market.changes import Changes
 from server.market.moment import FoundBuys, MarketMoment
 from server.market.state import MarketState
-from shared.contract import Float64, Int64
+from shared.contract import Int64
+from shared.limits import Symbols
 from shared.protocol.envelope import Stamp
-from shared.protocol.messages import Heatmap
+from shared.protocol.heatmaps import Heatmaps
 
 
 def found_buys(
@@ -77,30 +78,28 @@ def moment_of(
     )
 
 
-def heatmap_of(state: MarketState, row: int, symbol: str, stamp: Stamp, drops: Float64) -> Heatmap:
-    """Return why the model decided as it did on a ticker that it decided on.
+def heatmaps_of(state: MarketState, rows: Int64, symbols: Symbols, stamp: Stamp) -> Heatmaps:
+    """Return why the model decided as it did on tickers that it decided on.
 
     Args:
         state: Of the market.
-        row: Index of the ticker.
-        symbol: That ticker.
-        stamp: Of the message.
-        drops: (2,) float64, `top_drop` and `random_drop`.
+        rows: (n,) int64 indices of the tickers.
+        symbols: (n,) those tickers.
+        stamp: Of the first.
     """
-    top_drop, random_drop = drops.tolist()
-    return Heatmap(
+    drops = state.drops(rows)
+    return Heatmaps(
         stamp=stamp,
-        symbol=symbol,
+        symbols=symbols,
         method=LIVE.name,
         title=LIVE.title,
         kind=LIVE.kind,
-        winner=state.winner(row),
-        top_drop=top_drop,
-        random_drop=random_drop,
-        probabilities=state.probabilities[row].copy(),
-        scores=state.scores[row].copy(),
-        saliency=state.saliency[row].copy(),
-        raw=state.raw[row].copy(),
-        scaled=state.scaled[row].copy(),
-        bar_ms=state.decided_ms[row].copy(),
+        top_drop=drops[:, 0],
+        random_drop=drops[:, 1],
+        probabilities=state.probabilities[rows],
+        scores=state.scores[rows],
+        saliency=state.saliency[rows],
+        raw=state.raw[rows],
+        scaled=state.scaled[rows],
+        bar_ms=state.decided_ms[rows],
     )

@@ -8,8 +8,9 @@ import zmq
 
 from server.protocol.endpoints import bind
 from server.protocol.subscriptions import Subscriptions
+from shared.protocol.heatmaps import Heatmaps
 from shared.protocol.messages import Published
-from shared.protocol.wire import encode_published
+from shared.protocol.wire import encode_said
 
 # A subscriber that falls this many messages behind misses the next ones and sees a gap in the
 # sequence. One message of 3,000 tickers is 120 kB, so a stuck one costs at most some 30 MB.
@@ -44,10 +45,11 @@ class Publisher:
         self.endpoint = bind(socket, endpoint)
         self.subscriptions = Subscriptions(symbols)
 
-    def publish(self, messages: Iterable[Published]) -> None:
+    def publish(self, messages: Iterable[Published | Heatmaps]) -> None:
         """Say every message to who subscribed to it; one who is behind misses it."""
         for message in messages:
-            self._socket.send_multipart(encode_published(message))
+            for frames in encode_said(message):
+                self._socket.send_multipart(frames)
 
     def read_subscriptions(self) -> bool:
         """Take some of what subscribers said since the last time, without waiting.

@@ -17,10 +17,11 @@ class Sequencer:
         self._run_id, self._model_id = run_id, model_id
         self._sequence: Counter[str] = Counter()
 
-    def published(self, kind: str, newest_bar_ms: int, made_ms: int) -> Stamp:
-        """Return the stamp of the next message of a kind."""
-        self._sequence[kind] += 1
-        return self._stamp(self._sequence[kind], newest_bar_ms, made_ms)
+    def published(self, kind: str, newest_bar_ms: int, made_ms: int, count: int = 1) -> Stamp:
+        """Return the stamp of the next message of a kind, the first of `count`."""
+        first = self._sequence[kind] + 1
+        self._sequence[kind] += count
+        return self._stamp(first, newest_bar_ms, made_ms)
 
     def begin_at(self, kind: str, sequence: int) -> None:
         """Count the messages of a kind from behind `sequence` on, which stands for earlier ones."""

@@ -6,7 +6,7 @@ follow, so that a reader finds those that it knows among those that it does not.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any, Final, TypeVar, cast, get_args
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from shared.errors import UnknownKindError, WireError
 from shared.limits import Identifier, Name
 from shared.protocol.answers import Answer
 from shared.protocol.envelope import PROTOCOL, Array, Major, Message, header_type
+from shared.protocol.heatmaps import Heatmaps
 from shared.protocol.messages import Bar, Heatmap, Published
 from shared.protocol.requests import AnyRequest
 
@@ -76,6 +77,19 @@ def _as_bytes(view: memoryview) -> bytes | memoryview:
 def encode_published(message: Published) -> list[bytes | memoryview]:
     """Return the topic frame followed by the frames of `encode`."""
     return [topic_of(message), *encode(message)]
+
+
+def encode_said(message: Published | Heatmaps) -> Iterator[list[bytes | memoryview]]:
+    """Yield the frames of `encode_published`, of several heatmaps for each ticker's."""
+    if not isinstance(message, Heatmaps):
+        yield encode_published(message)
+        return
+    arrays = [np.ascontiguousarray(message.array(name)) for name in Heatmap.ARRAYS]
+    rows = [array.reshape(len(array), -1).view(np.uint8) for array in arrays]
+    kind = {"type": _tag(Heatmap), "arrays": list(Heatmap.ARRAYS)}
+    for i, header in enumerate(message.headers()):
+        about = topic(_tag(Heatmap), header["symbol"])
+        yield [about, msgspec.msgpack.encode(kind | header), *(row[i].data for row in rows)]
 
 
 def decode_published(frames: Sequence[Frame]) -> Published:

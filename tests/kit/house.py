@@ -25,6 +25,7 @@ from server.protocol.handlers import Handlers
 from server.protocol.sequencer import Sequencer
 from shared.explaining import Finding, Verdict
 from shared.markets import MARKETS
+from shared.protocol.heatmaps import Heatmaps
 from shared.protocol.messages import Published
 
 Context = zmq.Context[zmq.Socket[bytes]]
@@ -74,7 +75,9 @@ class House:
         self.answers = Handlers(self.cycle, bundle, self.offer)
 
     def run(self, batch: BarBatch, *watched: int) -> list[Published]:
-        return list(itertools.chain.from_iterable(self.parts(batch, *watched)))
+        said = itertools.chain.from_iterable(self.parts(batch, *watched))
+        each = ([*m.each()] if isinstance(m, Heatmaps) else [m] for m in said)
+        return list(itertools.chain.from_iterable(each))
 
     def parts(self, batch: BarBatch, *watched: int) -> Iterator[Utterance]:
         """Give a batch as the server does, which says its messages part by part."""

@@ -73,6 +73,11 @@ class ConfidenceSpread(msgspec.Struct, frozen=True, kw_only=True):
         """The confidence that 1 of 200 windows exceeds."""
         return self.quantiles[LEVELS.index(STRONGEST)]
 
+    @property
+    def operating_point(self) -> BuyPoint | None:
+        """The point from which on a buy is worth a look; None without points."""
+        return next((p for p in self.points if p.strength == self.buy_from), None)
+
     def strength(self, confidence: npt.ArrayLike) -> Float64:
         """Return (...) float64, the share of windows below each (...) confidence in class 2."""
         return np.interp(np.asarray(confidence, np.float64), self.quantiles, LEVELS)

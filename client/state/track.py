@@ -88,6 +88,12 @@ def track_lines(track: TrackRecord, promise: tuple[float, float] | None) -> tupl
             interval=_ends(track.net_low, track.net_high, _gain),
             promised="",
         ),
+        TrackLine(
+            name="Drift: a bet against it made",
+            live=f"{track.evidence:.3g} of 1",
+            interval="",
+            promised="20 or more says that they part",
+        ),
     )
 
 

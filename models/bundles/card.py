@@ -14,9 +14,10 @@ from models.data.labels import LabelRule
 from models.data.ranges import AboveZero, AtLeastOne, AtLeastZero, Measure
 from models.data.scaler import Scaler
 from shared.confidences import ConfidenceSpread
+from shared.provenance import JudgedSkill
 
 CARD_VERSION: Final = 3
-OLDEST_CARD: Final = 2  # had all but `confidence`
+OLDEST_CARD: Final = 2  # had all but `confidence` and `skill`
 
 Members = Annotated[int, msgspec.Meta(ge=1, le=64)]
 NAME_LETTERS: Final = (
@@ -208,6 +209,10 @@ class ConfidenceCard(ConfidenceSpread, frozen=True, kw_only=True, forbid_unknown
     """How the confidences of the model are spread, as the card keeps it."""
 
 
+class SkillCard(JudgedSkill, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The skill on the test span with its interval, as the card keeps it."""
+
+
 class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that `card.json` says.
 
@@ -233,6 +238,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         test: How good it is; null where nobody has looked.
         confidence: How its confidences in class 2 are spread; null where nobody has looked, and in
             cards of version 2.
+        skill: How good it is beside the best baseline, with intervals; null where nobody has
+            looked, and in cards of version 2.
         weights_sha256: Of model.safetensors.
 
     Raises:
@@ -259,6 +266,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     trials: AtLeastOne
     test: Scores | None
     confidence: ConfidenceCard | None = None
+    skill: SkillCard | None = None
     weights_sha256: str
 
     def __post_init__(self) -> None:

@@ -6,13 +6,16 @@ from typing import TypeVar
 
 import msgspec
 
-from models.bundles.card import CARD_VERSION, OLDEST_CARD, Card
+from models.bundles.card import CARD_VERSION, OLDEST_CARD, Card, Span
 from models.bundles.files import CARD_FILE, BundleFiles, parse
 from models.data.features import registry
 from models.data.features.feature_set import FeatureSet
+from models.data.times import to_ms
 from shared.contract import CLASS_NAMES, WINDOW_SHAPE, interval_seconds
 from shared.errors import BundleError, DataError, PluginError, SettingsError
+from shared.limits import MAX_NAME
 from shared.markets import MARKETS
+from shared.provenance import Provenance, SampleSpan
 
 Sizes = TypeVar("Sizes", bound=msgspec.Struct)
 
@@ -35,6 +38,19 @@ class BundleFacts:
     def model_id(self) -> str:
         """Return the name and the first 8 digits of the weights' hash."""
         return f"{self.card.name}@{self.card.weights_sha256[:8]}"
+
+    @property
+    def provenance(self) -> Provenance:
+        """Return what the model was made of, as it is told on the wire."""
+        card, spans = self.card, self.card.spans
+        return Provenance(
+            created_ms=to_ms(card.created),
+            label=card.label.sentence()[:MAX_NAME],
+            train=_told(spans.train),
+            validation=_told(spans.validation),
+            test=_told(spans.test),
+            skill=card.skill,
+        )
 
 
 def read_facts(files: BundleFiles, origin: str) -> BundleFacts:
@@ -69,6 +85,10 @@ def read_sizes(card: Card, origin: str, kind: type[Sizes]) -> Sizes:
         return msgspec.convert(card.network.sizes, kind)
     except msgspec.ValidationError as e:
         raise BundleError(f"{Path(origin, CARD_FILE)}: network.sizes: {e}") from e
+
+
+def _told(span: Span) -> SampleSpan:
+    return SampleSpan(first_ms=to_ms(span.first), last_ms=to_ms(span.last), samples=span.samples)
 
 
 def _feature_set(card: Card, path: Path) -> FeatureSet:

@@ -20,6 +20,8 @@ from models.evaluation.dated import samples_for
 from models.evaluation.metrics.backtest import COST_BPS
 from models.evaluation.report import page
 from models.evaluation.report.compose import compose
+from models.evaluation.report.judged_skill import skill_card
+from models.evaluation.report.records import Report
 from models.reporting.html import write
 from models.training.confidences import confidences_in
 from shared.errors import SettingsError
@@ -45,7 +47,9 @@ def register(parser: argparse.ArgumentParser) -> None:
         "--trials", type=int, metavar="N", help="configurations tried; default: the card's"
     )
     parser.add_argument(
-        "--save", action="store_true", help="keep the distribution of confidences in the card"
+        "--save",
+        action="store_true",
+        help="keep in the card how its confidences are spread and, of its test span, its skill",
     )
     parser.set_defaults(handler=_evaluate)
 
@@ -96,15 +100,23 @@ def _evaluate(args: argparse.Namespace) -> str:
     with steps() as under_way:
         under_way.show("reading bars")
         bars = read_data(args)
+        if args.save:
+            bundle = _with_confidences(bundle, bars.table)
         subject = subject_of(bundle, bars.table, wanted, under_way.show)
         under_way.show("resampling days")
         report = compose(replace(subject, reading=bars.reading))
         beside = write(page.html(report), report, args.out)
-        kept = f"\nkept: {_save(bundle, bars.table, args.bundle)}" if args.save else ""
+        kept = f"\nkept: {_save(bundle, report, args.bundle)}" if args.save else ""
     return f"{page.terminal(report)}\n\n{args.out} and {beside}{kept}"
 
 
-def _save(bundle: Bundle, table: BarTable, name_or_folder: str) -> Path:
+def _with_confidences(bundle: Bundle, table: BarTable) -> Bundle:
     found = confidences_in(bundle.card, bundle.network, samples_for(bundle, table))
     card = msgspec.structs.replace(bundle.card, version=CARD_VERSION, confidence=found)
-    return replace_card(find_bundle(name_or_folder), card)
+    return replace(bundle, card=card)
+
+
+def _save(bundle: Bundle, report: Report, name_or_folder: str) -> Path:
+    card = bundle.card
+    kept = msgspec.structs.replace(card, skill=skill_card(report, card) or card.skill)
+    return replace_card(find_bundle(name_or_folder), kept)

@@ -87,6 +87,7 @@ def subject_of(
         ours=ours,
         baselines=baselines,
         terms=_terms(card, table, wanted),
+        confidence=card.confidence,
     )
 
 

@@ -38,9 +38,8 @@ class ToldSpan:
 def confidences_of(chosen: ToldSpan, test: ToldSpan | None) -> ConfidenceCard:
     """Return how confidences are spread, and the strength from which on a buy is worth a look.
 
-    That is the one of `STRENGTHS` at which the lower end of the 95% interval of the precision
-    (Wilson, "Probable inference, the law of succession, and statistical inference", 1927) is
-    greatest on the validation span: few buys make the interval wide, weak ones make it low.
+    That is the one of `STRENGTHS` at which the lower end of the interval of the precision, by
+    `wilson`, is greatest on the validation span: few buys make it wide, weak ones make it low.
 
     Args:
         chosen: The validation span.
@@ -97,6 +96,23 @@ def confidences_in(
     return confidences_of(told, ToldSpan(probabilities=said.probabilities, label=rows.label))
 
 
+def wilson(hits: int, buys: int) -> tuple[float, float]:
+    """Return the ends of the 95% interval of a precision; 0 and 1 of no buys at all.
+
+    Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
+
+    Args:
+        hits: How many came true.
+        buys: Of how many.
+    """
+    if not buys:
+        return 0.0, 1.0
+    n, z, share = buys, _Z, hits / buys
+    middle = share + z**2 / (2 * n)
+    half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return (middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)
+
+
 def _logits(card: Card, network: nn.Module, rows: Samples) -> Float64:
     raw = predict_logits(network, card.scaler, rows.windows)
     return card.calibration.static.apply(raw)
@@ -121,11 +137,4 @@ def _counts(least: float, span: ToldSpan) -> tuple[int, int]:
 
 
 def _sure_precision(point: BuyPoint) -> float:
-    # The lower end of Wilson's interval, 0 of no buys at all.
-    n, z = point.chosen_buys, _Z
-    if not n:
-        return 0.0
-    share = point.chosen_hits / n
-    middle = share + z**2 / (2 * n)
-    half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return (middle - half) / (1 + z**2 / n)
+    return wilson(point.chosen_hits, point.chosen_buys)[0]

@@ -81,6 +81,7 @@ class Handlers:
                     features=self._bundle.feature_set.features,
                     up_means=card.label.up_means(card.interval),
                     confidence=card.confidence,
+                    provenance=self._bundle.provenance,
                 )
             case GetBuys():
                 return self._cycle.buys.after(

@@ -36,6 +36,7 @@ from shared.protocol.explanations import Explanation, Methods
 from shared.protocol.messages import ENTRY_PRICES, ENTRY_SHARES, ENTRY_TIMES, Heatmap
 from shared.protocol.past import PastBuys, PastWindow
 from shared.protocol.rows import Rows
+from shared.provenance import Provenance
 
 
 class Snapshot(Rows, frozen=True, kw_only=True, eq=False, tag="snapshot"):
@@ -179,6 +180,7 @@ class ModelCard(Message, frozen=True, kw_only=True, eq=False, tag="model_card"):
         features: What the eight columns of its windows are, in their order.
         up_means: What class 2 is, in short, such as up ≥ 0.55% in 1 day; empty where nobody says.
         confidence: How its confidences in class 2 are spread; None where the card does not know.
+        provenance: What it was made of and what it was worth then; None where nobody says.
     """
 
     card_json: Annotated[str, msgspec.Meta(max_length=MAX_CARD)]
@@ -186,6 +188,7 @@ class ModelCard(Message, frozen=True, kw_only=True, eq=False, tag="model_card"):
     features: Features
     up_means: Name = ""
     confidence: ConfidenceSpread | None = None
+    provenance: Provenance | None = None
 
     def check(self) -> None:
         """Refuse features that cannot be told apart."""

@@ -33,7 +33,7 @@ _KEYS: Final = (
     ("M, Shift+M", "next, previous method of explanation"),
     ("C", "compare two methods"),
     ("Tab, Space", "the controls over the heatmap"),
-    ("F2", "what came true of the model's buys"),
+    ("F2", "the model: what it is, and what came true"),
     ("F1", "this list"),
 )
 

@@ -5,52 +5,40 @@ from typing import Final, Protocol
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QApplication,
-    QDockWidget,
-    QFrame,
-    QMainWindow,
-    QMenu,
-    QStatusBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 from client.clock import now_ms
-from client.state import text
 from client.state.buys import Buys
 from client.state.filter_language import FilterError, completions, parse
 from client.state.freshness import Freshness, Place, Word, freshness
 from client.state.health import Health
+from client.state.server_words import place_words, server_words
 from client.state.table import Table
 from client.state.update import Update
 from client.state.workspace import Workspace
+from client.ui.shell.desk_layout import lay_out
 from client.ui.shell.keys import KeysDialog
 from client.ui.shell.list_keeper import ListKeeper
 from client.ui.shell.list_menus import ListMenus
+from client.ui.shell.model_dialog import ModelKeeper
 from client.ui.shell.tint_legend import TintLegend
 from client.ui.shell.top_bar import TopBar
-from client.ui.shell.track_dialog import TrackKeeper
+from client.ui.shell.window_keys import front, press_anywhere, turn_full_screen
 from client.ui.theme.theme import Theme
 from client.ui.ticker.export import Exporter
 from client.ui.ticker.ticker_window import TickerWindow
 from client.ui.ticker.watcher import Watcher
-from client.ui.watchlist.buy_log import ROW_PX as BUY_ROW_PX
 from client.ui.watchlist.buy_log import BuyLogModel, BuyLogView
 from client.ui.watchlist.watchlist_model import WatchlistModel
 from client.ui.watchlist.watchlist_view import WatchlistView
-from client.ui.widgets.plain_label import PlainLabel
 from client.ui.widgets.status_line import StatusLine, dropped_words
-from shared.contract import interval_seconds
 from shared.explaining import OfferedMethod
 from shared.features import UNNAMED
 from shared.protocol.messages import Status
 from shared.settings import DeskSettings
 
 _BEAT_MS: Final = 250
-_BUYS_SHOWN: Final = 4
 _NEW: Final = Workspace()
-_EVERYWHERE: Final = Qt.ShortcutContext.ApplicationShortcut
 _AS_EVER: Final = DeskSettings()
 
 
@@ -104,10 +92,10 @@ class MainWindow(QMainWindow):
         self.menus = ListMenus(self._model, self.watchlist, self.keeper, self._top.field.text)
         self._buy_view = BuyLogView(self._buys, theme)
         self._word = Word()
-        self._track = TrackKeeper(self)
+        self._told_model = ModelKeeper(self, self.table)
         self._methods: tuple[OfferedMethod, ...] = ()
         self._features = UNNAMED
-        self._lay_out()
+        lay_out(self, self._top, self.watchlist, self._buy_view, self._status)
         self._connect()
         self._beat = QTimer(self, interval=_BEAT_MS)
         self._beat.timeout.connect(self.beat)
@@ -132,7 +120,7 @@ class MainWindow(QMainWindow):
             self._features = update.card.features
             self._legend.show_scale(self.table.scale)
         self._methods = update.methods or self._methods
-        self._track.take(update)
+        self._told_model.take(update)
         if update.status is not None:
             self._show_server(update.status)
         for window in list(self.tickers.values()):
@@ -167,8 +155,9 @@ class MainWindow(QMainWindow):
         simulated = universe is not None and universe.simulated
         self._top.show_market(simulated=simulated, played=fresh.played)
         self._status.show_freshness(fresh)
-        self._status.show_remark(self._remark(fresh))
+        self._status.show_remark(place_words(fresh, self.table.universe, now_ms()))
         self._model.market_ms = self._buys.market_ms = fresh.market_ms
+        self._told_model.market_ms = fresh.market_ms
         for view in (self.watchlist, self._buy_view):
             view.set_stale(not fresh.current)
         hint = "No ticker matches" if len(self.table) else fresh.health.sentence
@@ -181,22 +170,10 @@ class MainWindow(QMainWindow):
         place = Place.of(self.table.universe)
         return freshness(self._link.health(), self._word, now_ms(), place)
 
-    def _remark(self, fresh: Freshness) -> str:
-        zone = text.zone_of(self.table.universe.timezone if self.table.universe else "UTC")
-        # The clock of now beside a market of another time would say that it is of now.
-        clock = "" if fresh.played else text.clock_and_zone(now_ms(), zone)
-        parts = (fresh.health.endpoint, clock)
-        return " · ".join(part for part in parts if part)
-
     def _show_server(self, status: Status) -> None:
-        parts = [f"cycle {status.cycle_ms:.0f} ms", *self._track.words]
-        parts.append(status.feed if status.state == "live" else f"{status.feed} ({status.state})")
-        universe, newest_ms = self.table.universe, status.stamp.newest_bar_ms
-        if universe is not None and newest_ms:
-            seconds, zone = interval_seconds(universe.interval), text.zone_of(universe.timezone)
-            parts.append(f"bar {text.bar_time(newest_ms, seconds, zone)}")
+        words = server_words(status, self.table.universe, self._told_model.words)
         tip = "\n".join(filter(None, (status.feed_error, status.feed_note, dropped_words(status))))
-        self._status.show_server("      ".join(parts), tip)
+        self._status.show_server(words, tip)
 
     def _forget(self, symbol: str) -> None:
         del self.tickers[symbol]
@@ -205,24 +182,21 @@ class MainWindow(QMainWindow):
         self._top.field.typed.connect(self._filter)
         self._top.field.left.connect(self.watchlist.enter)
         self._legend.clicked.connect(self._change_scale)
-        self._status.asked.connect(self._track.open)
+        self._status.asked.connect(self._told_model.open)
         self.watchlist.opened.connect(self.open_ticker)
         self.watchlist.in_sight.connect(self._link.glance)
         self._buy_view.opened.connect(self.open_ticker)
         QShortcut(QKeySequence.StandardKey.Find, self, self._find)
         keys = {
-            "F1": self._show_keys,
-            "F2": self._track.open,
+            "F1": lambda: KeysDialog(front(self)).open(),
+            "F2": self._told_model.open,
             "F5": self._refresh,
-            "F11": self._fill_screen,
+            "F11": lambda: turn_full_screen(front(self)),
             "Ctrl+T": self._theme.toggle,
-            "Ctrl+W": lambda: self._front().close(),
+            "Ctrl+W": lambda: front(self).close(),
             "Ctrl+Q": self.close,
         }
-        for key, act in keys.items():  # in every window of ours
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.setContext(_EVERYWHERE)
-            shortcut.activated.connect(act)
+        press_anywhere(self, keys)
 
     def _change_scale(self) -> None:
         self.table.absolute = not self.table.absolute
@@ -249,39 +223,9 @@ class MainWindow(QMainWindow):
         self._top.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._top.field.selectAll()
 
-    def _front(self) -> QWidget:
-        # Which window the user is in.
-        return QApplication.activeWindow() or self
-
-    def _show_keys(self) -> None:
-        KeysDialog(self._front()).open()
-
     def _refresh(self) -> None:
         self._link.refresh()
         self.watchlist.hold.release()
-
-    def _fill_screen(self) -> None:
-        front = self._front()
-        front.setWindowState(front.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    def _lay_out(self) -> None:
-        self.setWindowTitle("tickerlens")
-        self.resize(1534, 990)
-        self.setMenuWidget(self._top)
-        self.setCentralWidget(self.watchlist)
-        dock = QDockWidget("Buys", self)
-        dock.setObjectName("buys")
-        title = _dock_title("Buys")
-        dock.setTitleBarWidget(title)
-        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-        dock.setWidget(self._buy_view)
-        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
-        height = title.sizeHint().height() + _BUYS_SHOWN * BUY_ROW_PX + 8
-        self.resizeDocks([dock], [height], Qt.Orientation.Vertical)
-        bar = QStatusBar()
-        bar.setSizeGripEnabled(False)
-        bar.addWidget(self._status, 1)
-        self.setStatusBar(bar)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close the windows of all tickers, too."""
@@ -289,12 +233,3 @@ class MainWindow(QMainWindow):
             window.close()
         self.menus.errands.finish()
         super().closeEvent(event)
-
-
-def _dock_title(words: str) -> QFrame:
-    title = QFrame()
-    label = PlainLabel(words, "small")
-    column = QVBoxLayout(title)
-    column.setContentsMargins(16, 8, 16, 4)
-    column.addWidget(label)
-    return title

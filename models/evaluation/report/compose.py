@@ -39,6 +39,7 @@ from models.evaluation.report.records import (
     Report,
     ReportFigures,
 )
+from shared.confidences import ConfidenceSpread
 from shared.contract import Class, Float64, Int64
 from shared.markets import Market
 
@@ -56,6 +57,7 @@ class ReportSubject:
         title: Of the page.
         facts: What is judged, and on what.
         reading: What was understood of the bars; None where they are of no file.
+        confidence: How its confidences are spread; None where its card does not say.
         warnings: What the reader must know first.
         notes: What the one who runs it wrote.
         market: Whose dates count.
@@ -81,6 +83,7 @@ class ReportSubject:
     terms: Terms
     parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     reading: FileReading | None = None
+    confidence: ConfidenceSpread | None = None
 
 
 def compose(subject: ReportSubject) -> Report:
@@ -103,6 +106,7 @@ def _figures(subject: ReportSubject) -> ReportFigures:
         created=now(),
         facts={**subject.facts, "intervals": _resampling(days)},
         reading=subject.reading,
+        confidence=subject.confidence,
         warnings=tuple(subject.warnings),
         notes=tuple(subject.notes),
         rows=len(subject.realized),

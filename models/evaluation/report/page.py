@@ -35,6 +35,9 @@ def html(report: Report) -> str:
         "coverage": plots.coverage_plot(with_sets, report.coverage) if with_sets else "",
         "equity": plots.equity_plot(report.equity),
     }
+    spread = report.confidence
+    if spread is not None and spread.points:
+        images["operating"] = plots.operating_plot(spread)
     return render(
         "report.html",
         report=report,
@@ -45,6 +48,7 @@ def html(report: Report) -> str:
         static=STATIC,
         rival=LIGHTGBM,
         rivals=(LOGISTIC, LIGHTGBM),
+        worth=None if spread is None else spread.operating_point,
     )
 
 

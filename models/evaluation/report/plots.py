@@ -13,6 +13,8 @@ from models.evaluation.metrics.bootstrap import Measured
 from models.evaluation.metrics.forecasts import ADAPTIVE, RAW, STATIC
 from models.evaluation.report.records import Bin, Equity, Period
 from models.reporting.svg import LOOK, data_uri
+from models.training.confidences import wilson
+from shared.confidences import ConfidenceSpread
 
 # Color-blind safe (Okabe and Ito, 2008), and different in lightness for print.
 _COLORS: Final = {RAW: "#8a8a8a", STATIC: "#e69f00", ADAPTIVE: "#0072b2"}
@@ -44,6 +46,34 @@ def reliability_plot(bins: Mapping[str, Sequence[Bin]]) -> str:
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.legend(loc="upper left")
+        return data_uri(figure)
+
+
+def operating_plot(spread: ConfidenceSpread) -> str:
+    """Return how many of the buys came true against how many there were, from weak to strong."""
+    with matplotlib.rc_context(_LOOK):
+        figure = Figure(figsize=(8.6, 3.2), layout="constrained")
+        axes = figure.add_subplot()
+        chosen = [(p.chosen_buys, p.chosen_hits, p.strength) for p in spread.points]
+        tested = [(p.buys, p.hits, p.strength) for p in spread.points]
+        for name, shade, counts in (
+            ("validation, where it was chosen", _COLORS[STATIC], chosen),
+            ("test", _COLORS[ADAPTIVE], tested),
+        ):
+            known = [count for count in counts if count[0]]
+            if not known:
+                continue
+            x, y = [n for n, _, _ in known], [hits / n for n, hits, _ in known]
+            low, high = zip(*(wilson(hits, n) for n, hits, _ in known), strict=True)
+            axes.fill_between(x, low, high, color=shade, alpha=0.12, lw=0)
+            axes.plot(x, y, "o-", color=shade, ms=3, lw=1, label=name)
+            worth = [(n, hits / n) for n, hits, strength in known if strength == spread.buy_from]
+            axes.plot(*zip(*worth, strict=True), "o", mfc="none", mec=shade, ms=11)
+        axes.axhline(spread.base_rate, color="#444444", lw=1, ls=":", label="base rate")
+        axes.set(xscale="log", xlabel="buys", ylabel="came true")
+        axes.invert_xaxis()
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.legend(loc="upper left", fontsize=8)
         return data_uri(figure)
 
 

@@ -9,6 +9,7 @@ from models.data.ranges import AtLeastZero
 from models.data.sources.reading import FileReading
 from models.evaluation.metrics.backtest import Trades
 from models.evaluation.metrics.bootstrap import LOWER_IS_BETTER, Measured, MetricName
+from shared.confidences import ConfidenceSpread
 
 Grid = tuple[tuple[int, ...], ...]
 
@@ -135,6 +136,8 @@ class ReportFigures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         created: When it was made, UTC.
         facts: What was judged, and on what.
         reading: What was understood of the bars; None where they are of no file.
+        confidence: How sure the model is on its validation and test span, and which buys are worth
+            a look; None where its card does not say.
         warnings: What the reader must know first.
         notes: What the one who ran it wrote.
         rows: Windows with a label.
@@ -171,6 +174,7 @@ class ReportFigures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     trades: tuple[Trades, ...]
     equity: Equity
     reading: FileReading | None = None
+    confidence: ConfidenceSpread | None = None
 
     def line(self, name: str) -> Line | None:
         """Return the figures of a forecaster; None where it is not in the table."""

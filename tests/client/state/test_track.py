@@ -15,11 +15,12 @@ def test_a_record_stands_beside_what_was_said_of_it() -> None:
         interval="35.0% to 45.0%",
         promised="45.0% said with them",
     )
-    assert [line.live for line in lines[1:]] == ["+5.00%", "+0.010", "−0.12%"]
+    assert [line.live for line in lines[1:]] == ["+5.00%", "+0.010", "−0.12%", "1.4 of 1"]
     assert [line.promised for line in lines[1:]] == [
         "1.5% off on the card's test",
         "+0.019 on the card's test",
         "",
+        "20 or more says that they part",
     ]
     # With few days nothing is known of an interval, and a card may promise nothing.
     few = track_lines(a_track(hit_low=None, hit_high=None), None)

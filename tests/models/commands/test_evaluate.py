@@ -45,6 +45,23 @@ def test_evaluate_prints_the_table_and_writes_page_and_json(
     assert "first look" in out.read_text()
 
 
+def test_what_is_saved_is_drawn_and_stands_in_the_card(trained: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    assert main(["evaluate", *trained, "--out", str(out), "--save"]) == 0
+    card, report = load_bundle(trained[0]).card, json.loads(out.with_suffix(".json").read_text())
+    assert card.confidence is not None
+    assert report["confidence"]["buy_from"] == card.confidence.buy_from
+    assert "precision of the buys against their count" in out.read_text()
+    line = next(line for line in report["table"] if line["name"] == "adaptive")
+    assert card.skill is not None
+    assert card.skill.value == line["figures"]["up_brier_skill"]["value"]
+    assert card.skill.gain == pytest.approx(card.skill.value - card.skill.of_baseline)
+    # On other windows than those of its test span the skill that is kept stays.
+    elsewhere = ["--from", "2000-01-01", "--save", "--out", str(out)]
+    assert main(["evaluate", *trained, *elsewhere]) == 0
+    assert load_bundle(trained[0]).card.skill == card.skill
+
+
 def test_in_sample_days_are_said_in_red(trained: list[str], tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     assert main(["evaluate", *trained, "--from", "2000-01-01", "--out", str(out)]) == 0

@@ -117,7 +117,7 @@ def _bundle(name: str, data: Path, reports: Path) -> list[list[str]]:
     return [
         weights,
         ["audit", name, str(data)],
-        ["evaluate", name, str(data), "--out", str(reports / f"{name}.html"), *looks],
+        ["evaluate", name, str(data), "--save", "--out", str(reports / f"{name}.html"), *looks],
         ["explain-check", name, str(data), "--save", "--report", why],
     ]
 

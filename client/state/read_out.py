@@ -38,6 +38,22 @@ def read_out(
     return "   ".join(parts)
 
 
+def over_chart(series: TickerSeries, universe: Universe, buys: PastBuys | None) -> str:
+    """Return what stands over a chart of which no bar is pointed at.
+
+    Args:
+        series: The bars.
+        universe: What they are of.
+        buys: What is known of past buys of the ticker; None where nothing is.
+    """
+    parts = [text.interval_words(universe.interval), "the 6-bar window"]
+    if buys is not None and buys.count:
+        parts.append("buys: ▲ came true, △ did not")
+    if series.forming:
+        parts.append("the last bar is forming")
+    return " · ".join(parts)
+
+
 def bought(buys: PastBuys, bar_ms: int) -> list[str]:
     """Return what came of the buy on a bar, as one phrase; nothing where none was said."""
     found = np.flatnonzero(buys.bar_ms == bar_ms).tolist()

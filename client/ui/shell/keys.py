@@ -29,6 +29,8 @@ _KEYS: Final = (
     ("[ ]", "past buys, one by one"),
     (", .", "past decisions, bar by bar; Space plays on"),
     ("N", "now again"),
+    ("PgUp, PgDn", "in a ticker's window: the ticker above, below in the list"),
+    ("L", "let the window follow the list's selection"),
     ("E", "export a ticker's window"),
     ("M, Shift+M", "next, previous method of explanation"),
     ("C", "compare two methods"),

@@ -15,25 +15,22 @@ from client.state.health import Health
 from client.state.server_words import place_words, server_words
 from client.state.table import Table
 from client.state.update import Update
+from client.state.watcher import Watcher
 from client.state.workspace import Workspace
 from client.ui.shell.desk_layout import lay_out
 from client.ui.shell.keys import KeysDialog
 from client.ui.shell.list_keeper import ListKeeper
 from client.ui.shell.list_menus import ListMenus
 from client.ui.shell.model_dialog import ModelKeeper
+from client.ui.shell.ticker_windows import TickerWindows
 from client.ui.shell.tint_legend import TintLegend
 from client.ui.shell.top_bar import TopBar
 from client.ui.shell.window_keys import front, press_anywhere, turn_full_screen
 from client.ui.theme.theme import Theme
-from client.ui.ticker.export import Exporter
-from client.ui.ticker.ticker_window import TickerWindow
-from client.ui.ticker.watcher import Watcher
 from client.ui.watchlist.buy_log import BuyLogModel, BuyLogView
 from client.ui.watchlist.watchlist_model import WatchlistModel
 from client.ui.watchlist.watchlist_view import WatchlistView
 from client.ui.widgets.status_line import StatusLine, dropped_words
-from shared.explaining import OfferedMethod
-from shared.features import UNNAMED
 from shared.protocol.messages import Status
 from shared.settings import DeskSettings
 
@@ -62,13 +59,13 @@ class MainWindow(QMainWindow):
         table: All rows.
         watchlist: The list on screen.
         keeper: What the user arranged in it.
-        tickers: The open ticker windows by symbol.
+        tickers: The windows of tickers.
     """
 
     table: Table
     watchlist: WatchlistView
     keeper: ListKeeper
-    tickers: dict[str, TickerWindow]
+    tickers: TickerWindows
 
     def __init__(
         self,
@@ -82,9 +79,9 @@ class MainWindow(QMainWindow):
         self.table = Table()
         self.table.absolute = settings.tint == "absolute"
         self.table.worth.wanted = settings.buy_from / 100
-        self.tickers = {}
         self._model, self._buys = WatchlistModel(self.table), BuyLogModel(Buys(), self.table)
         self.watchlist = WatchlistView(self._model, theme)
+        self.tickers = TickerWindows(self.watchlist, self.table, link, theme, self._freshness)
         self._legend = TintLegend(theme)
         self._top = TopBar(self._completions, self._fill_lists, self._legend)
         self._status = StatusLine(theme)
@@ -93,8 +90,6 @@ class MainWindow(QMainWindow):
         self._buy_view = BuyLogView(self._buys, theme)
         self._word = Word()
         self._told_model = ModelKeeper(self, self.table)
-        self._methods: tuple[OfferedMethod, ...] = ()
-        self._features = UNNAMED
         lay_out(self, self._top, self.watchlist, self._buy_view, self._status)
         self._connect()
         self._beat = QTimer(self, interval=_BEAT_MS)
@@ -117,14 +112,11 @@ class MainWindow(QMainWindow):
         strong, buys = (int(some.sum()) for some in (self.table.worth.strong, self.table.up_wins))
         self._top.show_counts(len(self.table), strong, buys - strong)
         if update.card is not None:
-            self._features = update.card.features
             self._legend.show_scale(self.table.scale)
-        self._methods = update.methods or self._methods
         self._told_model.take(update)
         if update.status is not None:
             self._show_server(update.status)
-        for window in list(self.tickers.values()):
-            window.apply(update)
+        self.tickers.apply(update)
         self._word.take(update.status, now_ms(), restarted=update.restarted)
         self._word.saw(int(self.table.bar_ms.max(initial=0)))
         if update.status is not None or update.restarted or len(update.rows.index):
@@ -132,21 +124,7 @@ class MainWindow(QMainWindow):
 
     def open_ticker(self, symbol: str) -> None:
         """Open the window of a ticker, or bring it to the front."""
-        window = self.tickers.get(symbol)
-        if window is None:
-            window = TickerWindow(
-                symbol, self.table, self._link, self._theme, self._methods, self._features
-            )
-            window.closed.connect(self._forget)
-            exporter = Exporter(window)
-            exporter.told.connect(window.status.show_remark)
-            window.export_wanted.connect(lambda: exporter.ask(now_ms()))
-            window.show_freshness(self._freshness())
-            self.tickers[symbol] = window
-            window.show()
-        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-        window.raise_()
-        window.activateWindow()
+        self.tickers.open(symbol)
 
     def beat(self) -> None:
         """Show what changes by itself: ages, the clock and the state of the link."""
@@ -163,7 +141,7 @@ class MainWindow(QMainWindow):
         hint = "No ticker matches" if len(self.table) else fresh.health.sentence
         self.watchlist.set_hint(hint)
         self.watchlist.refresh_ages()
-        for window in self.tickers.values():
+        for window in self.tickers.every():
             window.show_freshness(fresh)
 
     def _freshness(self) -> Freshness:
@@ -174,9 +152,6 @@ class MainWindow(QMainWindow):
         words = server_words(status, self.table.universe, self._told_model.words)
         tip = "\n".join(filter(None, (status.feed_error, status.feed_note, dropped_words(status))))
         self._status.show_server(words, tip)
-
-    def _forget(self, symbol: str) -> None:
-        del self.tickers[symbol]
 
     def _connect(self) -> None:
         self._top.field.typed.connect(self._filter)
@@ -202,7 +177,7 @@ class MainWindow(QMainWindow):
         self.table.absolute = not self.table.absolute
         self._legend.show_scale(self.table.scale)
         self.watchlist.viewport().update()
-        for window in self.tickers.values():
+        for window in self.tickers.every():
             window.show_scale()
 
     def _filter(self, line: str) -> None:
@@ -229,7 +204,6 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close the windows of all tickers, too."""
-        for window in list(self.tickers.values()):
-            window.close()
+        self.tickers.close_all()
         self.menus.errands.finish()
         super().closeEvent(event)

@@ -6,6 +6,7 @@ from client.state import captions, text
 from client.state.colors import verdict_color
 from client.state.table import Table
 from client.ui.theme.theme import Look, font, mono, set_color
+from client.ui.ticker.list_steps import ListSteps
 from client.ui.widgets.market_badge import MarketBadge
 from client.ui.widgets.plain_label import PlainLabel
 from shared.contract import CLASS_NAMES, Class
@@ -13,7 +14,13 @@ from shared.protocol.messages import WindowMap
 
 
 class TickerHeader(QFrame):
-    """Name, price and verdict."""
+    """Name, price and verdict.
+
+    Attributes:
+        steps: The way to other tickers.
+    """
+
+    steps: ListSteps
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -23,6 +30,7 @@ class TickerHeader(QFrame):
         self.setProperty("role", "top")
         self._name, self._code, self._price, self._change = (PlainLabel() for _ in range(4))
         self._badge, self._verdict, self._others = MarketBadge(), PlainLabel(), PlainLabel()
+        self.steps = ListSteps()
         roles = {self._name: "name", self._price: "price", self._verdict: "verdict"}
         for label in (self._code, self._others):
             roles[label] = "muted"
@@ -35,6 +43,7 @@ class TickerHeader(QFrame):
         row.setSpacing(14)
         for label in (self._name, self._code, self._price, self._change, self._badge):
             row.addWidget(label)
+        row.addWidget(self.steps)
         row.addStretch()
         row.addWidget(self._verdict)
         row.addWidget(self._others)

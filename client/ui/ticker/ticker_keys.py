@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
 from client.ui.charts.bar_view import Timeline
+from client.ui.ticker.list_steps import ListSteps
 from client.ui.ticker.map_controls import MapControls
 from client.ui.ticker.time_bar import TimeBar
 
@@ -26,6 +27,7 @@ class TickerKeys:
         timeline: What is moved and zoomed.
         controls: What chooses methods.
         times: What goes through the past.
+        steps: What goes to other tickers.
         close: What closes the window.
         export: What asks for a file to write.
     """
@@ -35,6 +37,7 @@ class TickerKeys:
         timeline: Timeline,
         controls: MapControls,
         times: TimeBar,
+        steps: ListSteps,
         close: Callable[[], object],
         export: Callable[[], object],
     ) -> None:
@@ -55,6 +58,9 @@ class TickerKeys:
             Qt.Key.Key_BracketRight: lambda: times.step_buy(1),
             Qt.Key.Key_Space: times.toggle_play,
             Qt.Key.Key_N: lambda: times.went.emit(None),
+            Qt.Key.Key_PageUp: lambda: steps.stepped.emit(-1),
+            Qt.Key.Key_PageDown: lambda: steps.stepped.emit(1),
+            Qt.Key.Key_L: steps.toggle,
         }
 
     def take(self, event: QKeyEvent) -> bool:

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QWidget
@@ -10,14 +9,14 @@ from PySide6.QtWidgets import QWidget
 from client.state import captions, text
 from client.state.attribution_map import AttributionMap, view_for
 from client.state.bar_axis import NO_BAR
-from client.state.decision import withheld
 from client.state.explained import Choice, Explained
+from client.state.followed_ticker import FollowedTicker
 from client.state.freshness import Freshness
-from client.state.read_out import read_out, when_words
-from client.state.series import EMPTY, TickerSeries, series_of
+from client.state.read_out import over_chart, read_out, when_words
+from client.state.series import TickerSeries
 from client.state.table import Table
 from client.state.update import Update
-from client.state.wish import Wish
+from client.state.watcher import Watcher
 from client.ui.charts.bar_view import Timeline
 from client.ui.charts.confidence_chart import ConfidenceChart
 from client.ui.charts.price_chart import PriceChart
@@ -28,12 +27,10 @@ from client.ui.ticker.ticker_keys import REMARK, TickerKeys
 from client.ui.ticker.ticker_layout import USUAL_SIZE, lay_out, stacked
 from client.ui.ticker.time_bar import TimeBar
 from client.ui.ticker.trust_panels import ReasonsPanel, TrustPanel
-from client.ui.ticker.watcher import Watcher
 from client.ui.widgets.panel import Panel
 from client.ui.widgets.status_line import StatusLine
 from shared.explaining import OfferedMethod
 from shared.features import UNNAMED, Feature
-from shared.protocol.messages import Heatmap
 from shared.protocol.past import PastBuys
 
 _RIGHT_PX: Final = 556
@@ -41,27 +38,28 @@ _COMPARING_PX: Final = 740
 
 
 class TickerWindow(QWidget):
-    """The window of one ticker: follows it while open.
+    """The window of one ticker: follows it while open, and goes to others.
 
     Signals:
-        closed: The window was closed; carries the symbol.
+        closed: The window was closed.
+        stepped: The user wants the ticker so many rows further in the list.
+        link_wanted: The user wants it to follow the list's selection, or no longer.
         export_wanted: The user wants to write what it shows to a file.
 
     Attributes:
-        symbol: The ticker.
-        explained: What is wanted to be explained, and what was told.
+        ticker: What is known of the ticker.
         maps: The maps as they are shown.
         times: Which decision is shown, and the way to others.
         table: All rows.
-        buys: What is known of past buys; None where nothing is.
         status: The line at its foot.
     """
 
-    closed = Signal(str)
+    closed = Signal()
+    stepped = Signal(int)
+    link_wanted = Signal(bool)
     export_wanted = Signal()
 
-    symbol: str
-    explained: Explained
+    ticker: FollowedTicker
     maps: MapPanel
     times: TimeBar
 
@@ -75,16 +73,13 @@ class TickerWindow(QWidget):
         features: tuple[Feature, ...] = UNNAMED,
     ) -> None:
         super().__init__()
-        self.symbol = symbol
         self.table, self._watcher = table, watcher
-        self._series: TickerSeries = EMPTY
-        self.buys: PastBuys | None = None
+        self.ticker = FollowedTicker(symbol, table, watcher, methods, features)
         self.timeline = Timeline(self)
         self._look = WindowLook(theme, self)
         self._header, self.status = TickerHeader(self._look), StatusLine(theme)
         self._prices = PriceChart(self.timeline, self._look)
         self._history = ConfidenceChart(self.timeline, self._look)
-        self.explained, self._wishes = Explained(symbol, methods, features), tuple[Wish, ...]()
         self.maps, self._reasons, self._trust = MapPanel(self._look), ReasonsPanel(), TrustPanel()
         self._prices_panel, self.times = Panel("", self._prices), TimeBar()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -92,32 +87,69 @@ class TickerWindow(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.resize(USUAL_SIZE.boundedTo(self.screen().availableSize()))
         self._keys = TickerKeys(
-            self.timeline, self.maps.controls, self.times, self.close, self.export_wanted.emit
+            self.timeline,
+            self.maps.controls,
+            self.times,
+            self._header.steps,
+            self.close,
+            self.export_wanted.emit,
         )
         self._lay_out()
-        self.maps.bar_hovered.connect(self._light)
-        self.maps.chosen.connect(self.choose)
-        self.timeline.pointed.connect(self._read_out)
-        self.timeline.clicked.connect(self._look_at)
-        self.times.went.connect(self.look_back)
-        self._look.changed.connect(self._show_row)
+        self._connect()
         self.status.show_remark(REMARK)
         self._show_explained()
         self.show_scale()
         self._read_out()
-        watcher.watch(symbol)
         self.setFocus()
+
+    @property
+    def symbol(self) -> str:
+        """The ticker that is shown."""
+        return self.ticker.symbol
+
+    @property
+    def explained(self) -> Explained:
+        """What is wanted to be explained, and what was told."""
+        return self.ticker.explained
+
+    @property
+    def series(self) -> TickerSeries:
+        """The bars and decisions that are shown."""
+        return self.ticker.series
+
+    @property
+    def buys(self) -> PastBuys | None:
+        """What is known of past buys; None where nothing is."""
+        return self.ticker.buys
+
+    def show_ticker(self, symbol: str) -> None:
+        """Show another ticker, by the same method and at the same zoom; as it is now."""
+        before = self.ticker
+        if symbol == before.symbol:
+            return
+        told = before.explained
+        self.ticker = FollowedTicker(symbol, self.table, self._watcher, told.methods, told.features)
+        before.leave()
+        self.ticker.choose(told.choice)
+        self.ticker.withhold()
+        self._prices.show_buys(None)
+        self._show_series()
+        self._show_explained()
+        self._show_row()
+
+    def show_linked(self, *, linked: bool) -> None:
+        """Say whether it follows the list's selection."""
+        self._header.steps.show_linked(linked=linked)
 
     def apply(self, update: Update) -> None:
         """Take over what `update` says of this ticker; the table has taken over its rows."""
-        if update.restarted:
-            self._show_series(EMPTY)
-        if self.symbol in update.past_buys:
-            self._show_buys(update.past_buys[self.symbol])
-        self._take_bars(update, update.heatmaps.get(self.symbol))
-        if self.explained.apply(update) | self._withhold():
+        news = self.ticker.apply(update)
+        if news.buys:
+            self._show_buys()
+        if news.bars:
+            self._show_series()
+        if news.maps:
             self._show_explained()
-        self._wish()
         if update.card is not None:
             self.show_scale()
         self._show_row()
@@ -130,8 +162,7 @@ class TickerWindow(QWidget):
 
     def choose(self, choice: Choice) -> None:
         """Look at another method, class or view, or at two methods."""
-        self.explained.choose(choice)
-        self._wish()
+        self.ticker.choose(choice)
         self._show_explained()
 
     def look_back(self, bar_ms: int | None) -> None:
@@ -140,79 +171,42 @@ class TickerWindow(QWidget):
         Args:
             bar_ms: Close of the bar, ms since 1970 UTC; None for now.
         """
-        self.explained.recall(bar_ms)
-        self._watcher.recall(self.symbol, bar_ms)
-        bar = None if bar_ms is None else self._series.index_of(bar_ms)
+        self.ticker.recall(bar_ms)
+        bar = None if bar_ms is None else self.series.index_of(bar_ms)
         if bar is not None:
             self.timeline.reveal(bar)
-        self._wish()
         self._show_explained()
         self._show_row()
-
-    def _look_at(self, bar: int) -> None:
-        decided = self._series.decision_ms
-        bar_ms = None if bar == NO_BAR else int(self._series.bar_ms[bar])
-        # The newest decision is the one of now, and behind it there is none.
-        past = bar_ms is not None and len(decided) and bar_ms < decided[-1]
-        self.look_back(bar_ms if past else None)
 
     def show_freshness(self, freshness: Freshness) -> None:
         """Show the state of link and data; what is not of now is grey."""
         self.status.show_freshness(freshness)
         self._header.set_market(stale=not freshness.current, played=freshness.played)
         self._look.set_grey(not freshness.current)
-        if self._withhold() or self.explained.is_behind():
+        if self.ticker.withhold() or self.explained.is_behind():
             self._show_explained(tell_late=True)
         self._show_row()
 
-    @property
-    def series(self) -> TickerSeries:
-        """The bars and decisions that are shown."""
-        return self._series
+    def _look_at(self, bar: int) -> None:
+        self.look_back(None if bar == NO_BAR else self.ticker.past_of(bar))
 
-    def _take_bars(self, update: Update, heatmap: Heatmap | None) -> None:
-        before = self._series
-        answer = update.bars.get(self.symbol)
-        series = before if answer is None else series_of(answer)
-        for bar in update.live_bars.get(self.symbol, ()):
-            series = series.with_bar(bar)
-        if heatmap is not None:
-            series = series.with_decision(int(heatmap.bar_ms[-1]), heatmap.probabilities)
-        if series is not before:
-            self._show_series(series)
-
-    def _show_series(self, series: TickerSeries) -> None:
-        self._series = series
+    def _show_series(self) -> None:
         if self.table.universe is None:
             return
-        self._prices.show_series(series, self.table.universe)
-        self._history.show_series(series)
+        self._prices.show_series(self.series, self.table.universe)
+        self._history.show_series(self.series)
         self._history.set_gutter(self._prices.gutter)
         self._show_known()
-        self.timeline.show_bars(series.bar_ms)
+        self.timeline.show_bars(self.series.bar_ms)
         self._read_out()
 
-    def _show_buys(self, buys: PastBuys) -> None:
-        self.buys = buys
-        self._prices.show_buys(buys)
+    def _show_buys(self) -> None:
+        self._prices.show_buys(self.buys)
         self._show_known()
         self._read_out()
 
     def _show_known(self) -> None:
-        buys = np.empty(0, np.int64) if self.buys is None else self.buys.bar_ms
-        self.times.show_known(self._series.decision_ms, buys[np.isin(buys, self._series.bar_ms)])
-
-    def _wish(self) -> None:
-        wishes = self.explained.wishes()
-        if wishes != self._wishes:
-            self._wishes = wishes
-            self._watcher.explain(self.symbol, wishes)
-
-    def _withhold(self) -> bool:
-        # Whether another reason than before keeps the map from being shown, or none does any more.
-        before, row = self.explained.withheld, self.table.row_of.get(self.symbol)
-        self.explained.withheld = withheld(self.table, row, self.explained.heatmap)
-        return before != self.explained.withheld
+        self.times.show_known(self.series.decision_ms, self.ticker.buys_in_sight())
 
     def _show_explained(self, *, tell_late: bool = False) -> None:
         universe, explained = self.table.universe, self.explained
@@ -230,56 +224,54 @@ class TickerWindow(QWidget):
         self._reasons.show_attribution(attribution, dimmed=wanted is not None)
         self._trust.show_explained(explained, tell_late=tell_late)
         self._header.show_scores(heatmap)
-        self.times.show_place(
-            explained.past_ms,
-            when_words(self.table.universe, self.explained.past_ms),
-            answered=explained.recalled,
-        )
+        when = when_words(universe, explained.past_ms)
+        self.times.show_place(explained.past_ms, when, answered=explained.recalled)
 
     def _show_row(self) -> None:
         row = self.table.row_of.get(self.symbol)
-        if row is not None:
-            self._header.show_ticker(self.table, row)
-            bits = int(self.table.sets[row]) if self.table.decided[row] else 0
-            if self.explained.past_ms is not None:
-                bits = self._show_then(self.explained.past_ms)
-            self._trust.show_set(bits, self.table.coverage)
-            name = text.distinct(self.table.names[row], self.symbol)
-            parts = (name, self.symbol, "tickerlens")
-            self.setWindowTitle(captions.window_title(parts))
+        if row is None:
+            return
+        self._header.show_ticker(self.table, row)
+        bits = int(self.table.sets[row]) if self.table.decided[row] else 0
+        if self.explained.past_ms is not None:
+            bits = self._show_then(self.explained.past_ms)
+        self._trust.show_set(bits, self.table.coverage)
+        name = text.distinct(self.table.names[row], self.symbol)
+        self.setWindowTitle(captions.window_title((name, self.symbol, "tickerlens")))
 
     def _show_then(self, bar_ms: int) -> int:
         # Returns the prediction set of then.
-        past, bar = self.explained.past, self._series.index_of(bar_ms)
-        closes = self._series.ohlcv[:, 3] if bar is not None else np.zeros(1)
-        close = float(closes[bar or 0])
-        change = close / float(closes[bar - 1]) - 1 if bar else 0.0
-        self._header.show_then(
-            past, close, change, when_words(self.table.universe, self.explained.past_ms)
-        )
+        past = self.explained.past
+        when = when_words(self.table.universe, bar_ms)
+        self._header.show_then(past, *self.ticker.price_at(bar_ms), when)
         return 0 if past is None else past.sets
 
     def _light(self, bar_ms: int | None) -> None:
-        bar = None if bar_ms is None else self._series.index_of(bar_ms)
+        bar = None if bar_ms is None else self.series.index_of(bar_ms)
         self.timeline.lit.emit(NO_BAR if bar is None else bar)
 
     def _read_out(self) -> None:
         universe, bar = self.table.universe, self.timeline.bar
-        pointed = 0 <= bar < len(self._series)
+        pointed = 0 <= bar < len(self.series)
         for pane in (self.maps.first, self.maps.second):
-            pane.view.light(int(self._series.bar_ms[bar]) if pointed else None)
-        if universe is None:
-            return
-        if not pointed:
-            parts = [text.interval_words(universe.interval), "the 6-bar window"]
-            if self.buys is not None and self.buys.count:
-                parts.append("buys: ▲ came true, △ did not")
-            if self._series.forming:
-                parts.append("the last bar is forming")
-            self._prices_panel.title.setText(" · ".join(parts))
-            return
-        said = read_out(self._series, bar, universe, self.buys)
-        self._prices_panel.title.setText(said)
+            pane.view.light(int(self.series.bar_ms[bar]) if pointed else None)
+        if universe is not None:
+            said = (
+                read_out(self.series, bar, universe, self.buys)
+                if pointed
+                else over_chart(self.series, universe, self.buys)
+            )
+            self._prices_panel.title.setText(said)
+
+    def _connect(self) -> None:
+        self.maps.bar_hovered.connect(self._light)
+        self.maps.chosen.connect(self.choose)
+        self.timeline.pointed.connect(self._read_out)
+        self.timeline.clicked.connect(self._look_at)
+        self.times.went.connect(self.look_back)
+        self._look.changed.connect(self._show_row)
+        self._header.steps.stepped.connect(self.stepped)
+        self._header.steps.linked.connect(self.link_wanted)
 
     def _lay_out(self) -> None:
         self._right = stacked((self.maps, self._reasons, self._trust))
@@ -295,6 +287,6 @@ class TickerWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop following the ticker."""
-        self._watcher.unwatch(self.symbol)
-        self.closed.emit(self.symbol)
+        self.ticker.leave()
+        self.closed.emit()
         super().closeEvent(event)

@@ -1,6 +1,8 @@
 """A table view whose selection is of tickers: it outlives every reset, and keys lead through it."""
 
+import itertools
 import time
+from collections.abc import Container
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -21,9 +23,11 @@ class TickerRows(QTableView):
 
     Signals:
         opened: A ticker was double-clicked, or Enter was pressed on it.
+        chose: Keys act on another ticker than before.
     """
 
     opened = Signal(str)
+    chose = Signal()
 
     def __init__(self, model: WatchlistModel) -> None:
         super().__init__()
@@ -51,6 +55,26 @@ class TickerRows(QTableView):
         """Return the ticker that keys act on; empty without one."""
         index = self.currentIndex()
         return self._model.symbol(index.row()) if index.isValid() else ""
+
+    def beside(self, symbol: str, rows: int, passed: Container[str] = ()) -> str:
+        """Return the ticker so many rows below another one; empty where none is.
+
+        Args:
+            symbol: The other one; from one that is not listed the way begins before the first row.
+            rows: How many, below 0 for above.
+            passed: Tickers that do not count.
+        """
+        step, place = (1 if rows > 0 else -1), self._model.row_of(symbol)
+        start = -1 if place is None else place
+        ahead = range(start + step, self._model.rowCount() if step > 0 else -1, step)
+        free = (s for row in ahead if (s := self._model.symbol(row)) not in passed)
+        return next(itertools.islice(free, abs(rows) - 1, None), "")
+
+    def go_to(self, symbol: str) -> None:
+        """Select a ticker that is listed, and scroll there."""
+        row = self._model.row_of(symbol)
+        if row is not None:
+            self.selectRow(row)
 
     def choose(self, symbol: str) -> None:
         """Select a ticker, now or as soon as it is listed; without scrolling there."""
@@ -113,7 +137,9 @@ class TickerRows(QTableView):
         """Remember the ticker that was chosen."""
         super().currentChanged(current, previous)
         if current.isValid():
-            self._chosen = self._model.symbol(current.row())
+            before, self._chosen = self._chosen, self._model.symbol(current.row())
+            if self._chosen != before:
+                self.chose.emit()
 
     def _selected_rows(self) -> list[int]:
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())

@@ -10,6 +10,7 @@ import platformdirs
 
 from shared.errors import InputMissingError, SettingsError
 from shared.settings import PLUGIN_SECTIONS, SECTIONS, described
+from shared.settings_refusals import refused
 from shared.toml import parse_toml
 
 ENV_PREFIX: Final = "TICKERLENS_"
@@ -150,7 +151,5 @@ def _from_environment(section: str, environ: Mapping[str, str]) -> dict[str, Any
 
 def _check(section: str, kind: type[msgspec.Struct], values: object, origin: str) -> None:
     # Each layer by itself, so that the sentence can say where the wrong value stands.
-    try:
-        msgspec.convert(values, kind, strict=False)
-    except msgspec.ValidationError as e:
-        raise SettingsError(f"{origin}, [{section}]: {e}") from e
+    if why := refused(kind, values):
+        raise SettingsError(f"{origin}, [{section}]: {why}")

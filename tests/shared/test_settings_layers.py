@@ -81,13 +81,17 @@ def test_a_list_is_written_with_commas_where_there_are_no_lists(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("[server]\nspeeed = 1\n", "unknown field `speeed`"),
-        ("[server]\nspeed = 0\n", r"\$\.speed"),
-        ("[server]\nstamp = 'middle'\n", r"\$\.stamp"),
+        ("[server]\nspeeed = 1\n", r"\[server\]: speeed is unknown, did you mean speed\?"),
+        ("[server]\nspeed = 0\n", "speed must be a number of at least 1e-06, was 0"),
+        ("[server]\nspeed = true\n", "speed must be a number of at least 1e-06, was true"),
+        ("[server]\ntickers = 'many'\n", 'tickers must be a whole number, was "many"'),
+        ("[server]\nfeed = 1\n", "feed must be text, was 1"),
+        ("[server]\nalerts = 1\n", "alerts must be a list, was 1"),
+        ("[server]\nstamp = 'middle'\n", 'stamp must be one of close, open, was "middle"'),
         ("[sever]\nspeed = 1\n", r"\[sever\] is unknown"),
         ("[server\n", "is not TOML"),
-        ("server = 1\n", "server"),
-        ("feed = 1\n[server]\nspeed = 0\n", r"\$\.speed"),
+        ("server = 1\n", r"\[server\]: must be a table"),
+        ("feed = 1\n[server]\nspeed = 0\n", "speed must be"),
     ],
 )
 def test_a_wrong_file_is_refused_by_name(tmp_path: Path, text: str, part: str) -> None:
@@ -131,3 +135,5 @@ def test_of_a_secret_it_is_only_shown_whether_there_is_one(given: str, shown: st
     told = settings.show("feed.vendor", got, origins)
     assert tomllib.loads(told)["feed"]["vendor"] == {"token": shown, "place": "here"}
     assert "hidden" not in told
+    with pytest.raises(SettingsError, match=r"token must be text$"):
+        settings.load("feed.vendor", Vendor, {"token": 7}, environ={})

@@ -62,9 +62,11 @@ def read_part(raw: RawTable, options: ReadOptions) -> Part:
     """Return what a file says.
 
     Raises:
-        DataError: A column is missing, two fit, or one holds nothing of use.
+        DataError: There is no row, a column is missing, two fit, or one holds nothing of use.
         SettingsError: `options.source` names no shape.
     """
+    if raw.frame.is_empty():
+        raise DataError(f"{raw.file.label} has names of columns, and no row below them")
     shape = _shape(raw, options)
     if shape.refused:
         raise DataError(f"{raw.file.label}: {shape.title}: {shape.refused}")

@@ -229,7 +229,7 @@ def test_symbols_that_lost_their_zeros_are_refused(tmp_path: Path) -> None:
         ([ENGLISH, '2024-01-02,"1,5",1,1,1,1'], "column Open holds no number, row 1 says '1,5'"),
         ([ENGLISH, "02.01.2024,1,1,1,1,1"], "'02.01.2024' may be day first or month first"),
         ([ENGLISH, "2024-01-02,1,1,1,1,1"], "no ticker has two bars"),
-        ([ENGLISH], "holds no time"),
+        ([ENGLISH], "names of columns, and no row below them"),
         ([""], "is empty"),
         ([ENGLISH, "2024-01-02,1,1,1,1,1", "2024-01-02,1,1,1,1,1,1,1"], "row 2: 8 cells"),
     ],

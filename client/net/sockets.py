@@ -26,6 +26,7 @@ SEND_LIMIT: Final = 100
 BATCH: Final = 200
 # What a server says as it leaves may come after its other connection is gone.
 LAST_WORDS_MS: Final = 50
+HANDSHAKE_MS: Final = 1_000  # at most: three times there and back
 LONGEST_RETRY_MS: Final = 250  # a server that comes is found so soon after
 # ZeroMQ says at once that it will try again; if it does not, it never will.
 GIVEN_UP_MS: Final = 100
@@ -243,6 +244,8 @@ def new_socket(
     socket.maxmsgsize = wire.MAX_FRAME_BYTES
     # Not `immediate`: with it libzmq ends a connection between two parts of one message, and then
     # its process by an assertion.
+    # A handshake that is damaged on its way leaves both sides waiting, for 30 s by default.
+    socket.handshake_ivl = HANDSHAKE_MS
     socket.reconnect_ivl = 100
     socket.reconnect_ivl_max = LONGEST_RETRY_MS
     return socket

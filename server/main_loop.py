@@ -266,6 +266,7 @@ class Server:
             phase,
             now_ms,
             feed_error=error,
+            model_note="" if self.swap is None else self.swap.said,
             cycle_ms=self._saying.cycle_ms,
             time=self._clock.read(now_ms, state.newest_bar_ms, state.windows.newest_closed_ms),
             journal=health_of(self._journal),

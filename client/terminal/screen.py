@@ -178,7 +178,7 @@ class Screen:
         if health.age_ms is None and health.sentence != health.state:
             parts.append(health.sentence)
         if status is not None:
-            parts += [status.feed_error, status.feed_note]
+            parts += [status.feed_error, status.feed_note, status.model_note]
             parts.append(f"cycle {status.cycle_ms:.0f} ms")
             parts.append(f"model {status.stamp.model_id}")
         words = " · ".join(filter(None, [*parts, health.endpoint]))

@@ -159,6 +159,7 @@ class Cycle:
         made_ms: int,
         *,
         feed_error: str = "",
+        model_note: str = "",
         cycle_ms: float = 0.0,
         time: MarketTime = UNKNOWN_TIME,
         journal: JournalHealth = NO_JOURNAL,
@@ -169,6 +170,7 @@ class Cycle:
             phase: What it is at.
             made_ms: The time now, ms since 1970 UTC.
             feed_error: Why the feed broke off; empty if it did not.
+            model_note: What became of the newest model that was to take over.
             cycle_ms: Time of the newest cycle.
             time: How late it is in the market.
             journal: How what is found is kept.
@@ -179,6 +181,7 @@ class Cycle:
             state=phase,
             feed_error=feed_error[:MAX_NAME],
             feed_note=self.report.sentence[:MAX_NAME],
+            model_note=model_note[:MAX_NAME],
             feed=listing.label[:MAX_NAME],
             simulated=listing.simulated,
             tickers=len(self.roster.rows),

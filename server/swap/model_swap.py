@@ -57,6 +57,9 @@ class ModelSwap:
     `follow`, `grow`, `ready`, `calm` and `done` are for the main thread; `_run` and what it calls
     belong to the thread.
 
+    Attributes:
+        said: What became of the newest model that was asked for, in a sentence; empty before.
+
     Args:
         candidate: The model that serves.
         listing: What is played.
@@ -79,6 +82,7 @@ class ModelSwap:
         self._serving, self._listing, self._settings = candidate, listing, settings
         self._rules: Rules = rules_of(listing, settings.jump_limit)
         self._mailbox, self._prepare, self._note = mailbox, prepare, note
+        self.said = ""
         self._changed = threading.Condition()
         self._calm = threading.Event()
         self._calm.set()
@@ -184,16 +188,22 @@ class ModelSwap:
                     if self._stopping:
                         return
                 if self._asked:
-                    self._try(self._asked.popleft() or str(self._serving.folder))
+                    self._answer(self._asked.popleft() or str(self._serving.folder))
                 if self._mailbox is not None:
                     for name, asked in self._mailbox.take():
-                        self._mailbox.answer(name, self._try(asked.folder))
+                        self._mailbox.answer(name, self._answer(asked.folder))
+
+    def _answer(self, folder: str) -> ModelVerdict:
+        verdict = self._try(folder)
+        self.said = verdict.sentence
+        return verdict
 
     def _try(self, folder: str) -> ModelVerdict:
         before = self._serving.model.model_id
         try:
             candidate = examined(folder, self._listing, self._settings)
             if self._is_serving(candidate):
+                log.info("the model serves already", model=before, folder=folder)
                 return ModelVerdict(serves=True, sentence=f"{before} serves already")
             self._warm_up(candidate)
         except TickerlensError as e:

@@ -210,6 +210,8 @@ class Status(Message, frozen=True, kw_only=True, eq=False, tag="status"):
         feed_error: Why the feed broke off, in a sentence; empty if it did not.
         feed_note: What the feed says of itself now, in a sentence: how far history has come, or
             what it refused; empty where there is nothing to say.
+        model_note: What became of the newest model that was to take over, in a sentence; empty
+            where none was.
         feed: What the bars come from, for people.
         simulated: True when no bar is of a real market.
         tickers: Tickers in the universe.
@@ -240,6 +242,7 @@ class Status(Message, frozen=True, kw_only=True, eq=False, tag="status"):
     state: Phase
     feed_error: Name = ""
     feed_note: Name = ""
+    model_note: Name = ""
     feed: Name
     simulated: bool
     tickers: Count

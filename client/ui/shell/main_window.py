@@ -150,7 +150,8 @@ class MainWindow(QMainWindow):
 
     def _show_server(self, status: Status) -> None:
         words = server_words(status, self.table.universe, self._told_model.words)
-        tip = "\n".join(filter(None, (status.feed_error, status.feed_note, dropped_words(status))))
+        notes = (status.feed_error, status.feed_note, status.model_note, dropped_words(status))
+        tip = "\n".join(filter(None, notes))
         self._status.show_server(words, tip)
 
     def _connect(self) -> None:

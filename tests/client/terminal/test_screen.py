@@ -151,7 +151,9 @@ def test_text_of_others_moves_no_cursor(inbox: Inbox) -> None:
         a_message(Universe, symbols=maker.symbols, names=(bad,), markets=(bad,), feed=bad)
     )
     inbox.put_rows(maker.row_changes({maker.symbols[0]: 0.8}))
-    inbox.put_status(a_message(Status, feed=bad, feed_error=bad, feed_note=bad, state="failed"))
+    inbox.put_status(
+        a_message(Status, feed=bad, feed_error=bad, feed_note=bad, model_note=bad, state="failed")
+    )
     inbox.put_buys([buy_entry(maker.symbols[0])])
     screen = Screen(DeskSettings(), inbox)
     screen.refresh(2_000)

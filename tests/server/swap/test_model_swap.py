@@ -124,7 +124,7 @@ def test_a_model_that_does_not_fit_is_refused_and_the_one_before_goes_on(folders
     mailbox = Mailbox(folders / "mailbox")
     with (
         capture_logs() as logs,
-        swapping(house, folders, "one", mailbox=mailbox, note=notes.append),
+        swapping(house, folders, "one", mailbox=mailbox, note=notes.append) as swap,
     ):
         ways = {
             "hourly": "was trained on bars of 1h",
@@ -136,11 +136,15 @@ def test_a_model_that_does_not_fit_is_refused_and_the_one_before_goes_on(folders
         for name, why in ways.items():
             with pytest.raises(BundleError, match=why) as refused:
                 ask(folders / "mailbox", ModelRequest(folder=str(folders / name)))
-            assert str(refused.value).endswith(f"{before} goes on")
+            assert swap.said == str(refused.value)
+            assert swap.said.endswith(f"{before} goes on")
         # What serves already is no fault.
         said = ask(folders / "mailbox", ModelRequest(folder=str(folders / "one")))
         assert said == f"{before} serves already"
-        assert house.cycle.status("live", 1).stamp.model_id == before
+        swap.ask()  # as by a signal, which has no other answer than this
+        wait_for(lambda: sum(log["event"] == "the model serves already" for log in logs) == 2)
+        status = house.cycle.status("live", 1, model_note=swap.said)
+        assert (status.stamp.model_id, status.model_note) == (before, said)
     assert len(notes) == len(ways) == sum(log["event"] == "a model is refused" for log in logs)
     with pytest.raises(UnavailableError, match="no server of this user"):
         ask(folders / "mailbox", ModelRequest(folder=str(folders / "two")))

@@ -56,7 +56,7 @@ def window(link: FakeLink, theme: Theme, qtbot: QtBot) -> MainWindow:
     )
     window.apply(market.update({0: (0.1, 0.1, 0.8), 1: (0.7, 0.2, 0.1)}, universe=universe))
     status = market.status(
-        state="failed", feed=BAD, feed_error=BAD, feed_note=BAD, dropped={BAD: 3}
+        state="failed", feed=BAD, feed_error=BAD, feed_note=BAD, model_note=BAD, dropped={BAD: 3}
     )
     window.apply(market.update(status=status, buys=(market.buy(SYMBOL),), methods=methods))
     window.open_ticker(SYMBOL)

@@ -14,8 +14,10 @@ from typing import Any, Final, NoReturn
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from client.state.price_scale import PriceScale
 from client.ui.charts.bar_items import CandleItem, VolumeItem
-from client.ui.charts.chart_axes import DateAxis, PlainAxis, PriceAxis
+from client.ui.charts.chart_axes import DateAxis, PlainAxis
+from client.ui.charts.price_axis import PriceAxis
 from client.ui.shell.faults import FaultReporter
 from client.ui.shell.main_window import MainWindow
 from client.ui.theme.theme import Theme
@@ -45,7 +47,7 @@ _PLACES: Final[tuple[tuple[type[Any], str], ...]] = (
     (PlainAxis, "generateDrawSpecs"),
     (DateAxis, "tickValues"),
     (PriceAxis, "drawPicture"),
-    (PriceAxis, "_words"),
+    (PriceScale, "label"),
 )
 
 

@@ -25,12 +25,18 @@ def turn(chart: Chart, at: QPoint, eighths: QPoint) -> None:
     QApplication.sendEvent(chart.viewport(), event)
 
 
-def mouse(chart: Chart, kind: QEvent.Type, at: QPoint, held: Qt.MouseButton = NO_BUTTON) -> None:
+def mouse(
+    chart: Chart,
+    kind: QEvent.Type,
+    at: QPoint,
+    held: Qt.MouseButton = NO_BUTTON,
+    keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
     # Not QTest, which moves the cursor of all windows, and warns of what pyqtgraph handles
     # without accepting it.
     place, on_screen = QPointF(at), QPointF(chart.mapToGlobal(at))
     button = NO_BUTTON if kind == QEvent.Type.MouseMove else LEFT
-    event = QMouseEvent(kind, place, on_screen, button, held, Qt.KeyboardModifier.NoModifier)
+    event = QMouseEvent(kind, place, on_screen, button, held, keys)
     QApplication.sendEvent(chart.viewport(), event)
 
 

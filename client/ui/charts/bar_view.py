@@ -114,19 +114,30 @@ class Timeline(QObject):
 
 
 class BarView(pg.ViewBox):
-    """A view of the bars of a `Timeline`: the mouse pans and zooms bars, never heights.
+    """A view of the bars of a `Timeline`: the mouse pans and zooms bars.
 
     Signals:
         hovered: The pointer is at that QPointF, in bars and units of the view, or nowhere: None.
+        measured: With Shift, the pointer was dragged from the first QPointF to the second one, in
+            bars and units of the view.
+        clicked: It was clicked at, wherever.
+
+    Attributes:
+        is_auto: Whether the values of the bars in sight fill the height.
     """
 
     hovered = Signal(object)
+    measured = Signal(QPointF, QPointF)
+    clicked = Signal()
+
+    is_auto: bool
 
     def __init__(self, timeline: Timeline, look: Look, padding: float = 0.0) -> None:
         super().__init__(enableMenu=False)
         self._timeline, self._look, self._padding = timeline, look, padding
         self._extent: ValueRange = lambda _: None
         self._pointer: QPointF | None = None
+        self.is_auto = True
         self._line = pg.InfiniteLine(angle=90)
         self._lit = pg.LinearRegionItem(pen=QPen(Qt.PenStyle.NoPen), movable=False)
         for mark in (self._line, self._lit):
@@ -153,10 +164,24 @@ class BarView(pg.ViewBox):
         self.sigXRangeChanged.connect(self.fit)
 
     def fit(self) -> None:
-        """Fill the height again, after bars changed."""
+        """Fill the height again, after bars changed; not where the user stretched it."""
         extent = self._extent(self._timeline.shown)
-        if extent is not None:
+        if extent is not None and self.is_auto:
             self.setYRange(*extent, padding=self._padding)
+
+    def stretch(self, factor: float) -> None:
+        """Show `factor` times the heights, about the middle; dragging moves them from now on."""
+        self._set_auto(auto=False)
+        self.scaleBy(y=factor)
+
+    def free(self) -> None:
+        """Let the values of the bars in sight fill the height again."""
+        self._set_auto(auto=True)
+        self.fit()
+
+    def _set_auto(self, *, auto: bool) -> None:
+        self.is_auto = auto
+        self.setMouseEnabled(x=True, y=not auto)
 
     def wheelEvent(self, ev: QGraphicsSceneWheelEvent, axis: int | None = None) -> None:
         """Zoom about the pointer, or pan when turned sideways."""
@@ -165,16 +190,21 @@ class BarView(pg.ViewBox):
             self._timeline.pan(-ev.delta() / _NOTCH * _PAN_A_NOTCH * (last - first))
             ev.accept()
         else:
-            super().wheelEvent(ev, axis)
+            super().wheelEvent(ev, 0)  # bars alone; heights have their axis
 
     def mouseDragEvent(self, ev: MouseDragEvent, axis: int | None = None) -> None:
-        """Pan; the pointer stays on its bar."""
+        """Pan, or measure with Shift; the pointer stays on its bar."""
         if axis is None:
             self._pointer = ev.pos()
-        super().mouseDragEvent(ev, axis)
+        if axis is None and ev.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            ev.accept()
+            self.measured.emit(self.mapToView(ev.buttonDownPos()), self.mapToView(ev.pos()))
+        else:
+            super().mouseDragEvent(ev, axis)
 
     def mouseClickEvent(self, ev: MouseClickEvent) -> None:
         """Tell which bar was clicked at; on a double click show the newest bars, and none so."""
+        self.clicked.emit()
         if ev.double():
             self._timeline.reset()
             self._timeline.clicked.emit(NO_BAR)

@@ -1,6 +1,5 @@
 """The axes of charts: dates by bar, and values on the right with hairlines across the view."""
 
-import dataclasses
 import datetime
 import sys
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from client.state import bar_axis, colors, text
+from client.state import bar_axis, colors
 from client.state.bar_axis import NO_BAR
 from client.state.colors import Rgb
 from client.ui.theme.theme import Look, font
@@ -19,11 +18,11 @@ from client.ui.theme.theme import Look, font
 _BEHIND_VIEWS: Final = -200  # pyqtgraph's views are at -100
 _DATES_PX: Final = 20
 _DATES_APART_PX: Final = 72
-_TAG_PX: Final = 18
+TAG_PX: Final = 18
 _TAG_AIR_PX: Final = 7
 
-_Hairline = tuple[QPen, QPointF, QPointF]
-_Words = tuple[QRectF, Qt.AlignmentFlag, str]
+Hairline = tuple[QPen, QPointF, QPointF]
+Words = tuple[QRectF, Qt.AlignmentFlag, str]
 
 
 class PlainAxis(pg.AxisItem):
@@ -90,7 +89,7 @@ class DateAxis(PlainAxis):
         self.update()
 
     def drawPicture(
-        self, painter: QPainter, axis: _Hairline, ticks: list[_Hairline], words: list[_Words], /
+        self, painter: QPainter, axis: Hairline, ticks: list[Hairline], words: list[Words], /
     ) -> None:
         """Draw times, but none under the tag, and the tag."""
         bar, said = self._tag
@@ -101,10 +100,10 @@ class DateAxis(PlainAxis):
         x = (bar - low) / (high - low) * self.size().width()
         width = painter.fontMetrics().horizontalAdvance(said) + 2 * _TAG_AIR_PX
         left = min(max(x - width / 2, 0), self.size().width() - width)
-        box = QRectF(round(left), 1, width, _TAG_PX)
+        box = QRectF(round(left), 1, width, TAG_PX)
         free = [w for w in words if not w[0].intersects(box)]
         super().drawPicture(painter, axis, ticks, free)
-        _draw_tag(painter, box, self.look.tokens.raised, said, _TAG_AIR_PX)
+        draw_tag(painter, box, self.look.tokens.raised, said)
 
 
 class ValueAxis(PlainAxis):
@@ -134,64 +133,11 @@ class ShareAxis(ValueAxis):
         return [f"{100 * v:.{digits}f}%" if 0 <= v <= 1 else "" for v in values]
 
 
-@dataclasses.dataclass(frozen=True)
-class Tag:
-    """A price that stands out at the axis.
-
-    Attributes:
-        price: Where it is.
-        color: What it stands on.
-    """
-
-    price: float
-    color: Rgb
-
-
-class PriceAxis(ValueAxis):
-    """Prices, those with a tag in front."""
-
-    def __init__(self, view: pg.ViewBox, look: Look) -> None:
-        super().__init__(view, look)
-        self._decimals = 0
-        self._tags: Sequence[Tag] = ()
-        self.setTickDensity(1.6)
-
-    def set_decimals(self, decimals: int) -> None:
-        """Show prices with so many decimals."""
-        self._decimals = decimals
-
-    def show_tags(self, tags: Sequence[Tag]) -> None:
-        """Show other tags, the last one in front."""
-        if tags != self._tags:
-            self._tags = tags
-            self.update(self.shape().boundingRect())
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float, /) -> list[str]:
-        """Return prices as people read them."""
-        return [text.price_tick(value, self._decimals, spacing * scale) for value in values]
-
-    def drawPicture(
-        self, painter: QPainter, axis: _Hairline, ticks: list[_Hairline], words: list[_Words], /
-    ) -> None:
-        """Draw prices, but none where a tag is, and the tags."""
-        low, high = self.range
-        tags = [tag for tag in self._tags if low <= tag.price <= high]
-        # A price under a tag would be read as a part of it.
-        places = [(high - tag.price) / (high - low) * self.size().height() for tag in tags]
-        free = [w for w in words if all(abs(w[0].center().y() - y) > _TAG_PX for y in places)]
-        super().drawPicture(painter, axis, ticks, free)
-        for tag, y in zip(tags, places, strict=True):
-            box = QRectF(2, round(y) - _TAG_PX / 2, self.size().width() - 2, _TAG_PX)
-            _draw_tag(painter, box, tag.color, self._words(tag.price), _TAG_AIR_PX)
-
-    def _words(self, price: float) -> str:
-        return text.price(price, self._decimals)
-
-
-def _draw_tag(painter: QPainter, box: QRectF, color: Rgb, words: str, air_px: int) -> None:
+def draw_tag(painter: QPainter, box: QRectF, color: Rgb, words: str) -> None:
+    """Draw words that stand out on a color."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(*color))
     painter.drawRoundedRect(box, 3, 3)
     painter.setPen(QColor(*colors.readable((255, 255, 255), color)))
-    painter.drawText(box.adjusted(air_px, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
+    painter.drawText(box.adjusted(_TAG_AIR_PX, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)

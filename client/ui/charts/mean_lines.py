@@ -6,6 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QPen
 
+from client.state.price_scale import PriceScale
 from client.state.series import TickerSeries
 from client.ui.charts.bar_view import BarView
 from client.ui.theme.theme import Look, faded
@@ -32,10 +33,10 @@ class MeanLines:
         look.changed.connect(self.dress)
         self.dress()
 
-    def show_series(self, series: TickerSeries) -> None:
-        """Show the means of other bars."""
+    def show_series(self, series: TickerSeries, scale: PriceScale) -> None:
+        """Show the means of other bars, on a scale."""
         for bars, line in self._lines.items():
-            line.setData(np.arange(len(series)), series.mean_close(bars))
+            line.setData(np.arange(len(series)), scale.heights(series.mean_close(bars)))
 
     def dress(self) -> None:
         """Take on the colors of the theme."""

@@ -1,5 +1,6 @@
 """Candles and volume, with the window that was decided on and what each of its bars contributed."""
 
+import dataclasses
 from typing import Final
 
 import numpy as np
@@ -10,13 +11,18 @@ from PySide6.QtGui import QBrush, QFontMetricsF, QPen
 from client.state import text
 from client.state.attribution_map import AttributionMap, View, values
 from client.state.bar_axis import NO_BAR
+from client.state.measure import ChartPoint, measured
+from client.state.price_scale import PriceScale, ScaleKind
 from client.state.ramp import limit_of
 from client.state.series import EMPTY, TickerSeries
 from client.ui.charts.bar_items import CandleItem, VolumeItem
 from client.ui.charts.bar_view import BarView, Chart, Timeline
 from client.ui.charts.buy_marks import BuyMarks
-from client.ui.charts.chart_axes import DateAxis, PriceAxis, Tag
+from client.ui.charts.chart_axes import DateAxis
 from client.ui.charts.mean_lines import MeanLines
+from client.ui.charts.measure_mark import MeasureMark
+from client.ui.charts.price_axis import PriceAxis, Tag
+from client.ui.charts.scale_chips import ScaleChips
 from client.ui.theme.theme import Look, faded, font
 from shared.contract import STEPS, interval_seconds
 from shared.protocol.answers import Universe
@@ -25,7 +31,6 @@ from shared.protocol.past import PastBuys
 _AIR: Final = 0.06  # above and below the candles, where marks have their room
 _BAND_PX: Final = 10
 _GAP_PX: Final = 5
-_LEAST_GUTTER_PX: Final = 64
 
 
 class PriceChart(Chart):
@@ -35,17 +40,21 @@ class PriceChart(Chart):
         candles: The view of the candles.
         volumes: The view of the volumes.
         gutter: Room for prices right of the views, in pixels.
+        timeline: The bars in sight.
+        measure: What was measured.
     """
 
+    timeline: Timeline
+    measure: MeasureMark
     candles: BarView
     volumes: BarView
     gutter: int
 
     def __init__(self, timeline: Timeline, look: Look) -> None:
         super().__init__(look)
-        self.gutter, self._timeline = _LEAST_GUTTER_PX, timeline
+        self.timeline = timeline
         self._universe: Universe | None = None
-        self._series = EMPTY
+        self._series, self._scale, self._change = EMPTY, PriceScale(), 0.0
         self._decided_ms: int | None = None
         self._attribution: AttributionMap | None = None
         self._view = View.SIGNED
@@ -56,6 +65,10 @@ class PriceChart(Chart):
         self._prices, self._dates = PriceAxis(self.candles, look), DateAxis(look)
         self._candles, self._volumes = CandleItem(look), VolumeItem(look)
         self._marks, self._means = BuyMarks(look), MeanLines(self.candles, look)
+        self.measure, self._start = MeasureMark(self.candles, look), ChartPoint(0, 0.0)
+        self._end = self._start
+        self._chips = ScaleChips(self)
+        self.gutter = self._chips.sizeHint().width()
         self._height = pg.InfiniteLine(angle=0)
         self._windows = [
             pg.LinearRegionItem(pen=QPen(Qt.PenStyle.NoPen), movable=False) for _ in range(2)
@@ -72,15 +85,52 @@ class PriceChart(Chart):
         before, self._series, self._universe = self._series, series, universe
         if not np.array_equal(before.bar_ms, series.bar_ms):
             self._label_bars(universe)
-        self._candles.show_series(series)
-        self._marks.show_series(series)
-        self._means.show_series(series)
+            self.measure.clear()
         self._volumes.show_series(series)
-        self.candles.fit()
         self.volumes.fit()
+        self._draw_prices()
         self._place_window()
         self._place_band()
         self._show_tags()
+
+    def show_change(self, change: float) -> None:
+        """Show the newest price in the color of a change, as a share."""
+        if change != self._change:
+            self._change = change
+            self._show_tags()
+
+    def show_scale(self, kind: ScaleKind) -> None:
+        """Show prices on another scale, and let them fill the height."""
+        self.measure.clear()
+        self._scale = PriceScale(kind, self._base())
+        self._draw_prices()
+        self.free_heights()
+
+    def next_scale(self) -> None:
+        """Show prices on the next scale."""
+        kinds = list(ScaleKind)
+        self.show_scale(kinds[(kinds.index(self._scale.kind) + 1) % len(kinds)])
+
+    def stretch(self, factor: float) -> None:
+        """Show `factor` times the heights."""
+        self.candles.stretch(factor)
+        self._show_tags()
+
+    def free_heights(self) -> None:
+        """Let the bars in sight fill the height again."""
+        self.candles.free()
+        self._show_tags()
+
+    def measure_on(self, bars: int) -> None:
+        """Measure from close to close, `bars` further than before; it begins at the newest bar."""
+        closes = self._series.ohlcv[:, 3]
+        if not len(closes):
+            return
+        newest = len(closes) - 1
+        if not self.measure.words:
+            self._start = self._end = ChartPoint(newest, float(closes[-1]))
+        bar = min(max(self._end.bar + bars, 0), newest)
+        self._measure(self._start, ChartPoint(bar, float(closes[bar])))
 
     def show_buys(self, buys: PastBuys | None) -> None:
         """Mark the bars of past buys by what came of them."""
@@ -119,7 +169,14 @@ class PriceChart(Chart):
         self._band.addItem(self._saliency, ignoreBounds=True)
         self._band.setYRange(0, 1, padding=0)
         self.candles.hovered.connect(self._point)
-        self._timeline.pointed.connect(self._tag_date)
+        self.candles.measured.connect(self._measure_between)
+        self.candles.clicked.connect(self.measure.clear)
+        self.candles.sigXRangeChanged.connect(self._rebase)
+        self.timeline.pointed.connect(self._tag_date)
+        self._prices.stretched.connect(self.stretch)
+        self._prices.freed.connect(self.free_heights)
+        self._chips.chosen.connect(self.show_scale)
+        self._chips.freed.connect(self.free_heights)
 
     def _lay_out(self) -> None:
         self._dates.linkToView(self.candles)
@@ -140,7 +197,7 @@ class PriceChart(Chart):
         if times:
             widest = text.price(float(self._series.ohlcv[:, 1].max()), universe.decimals)
             width = QFontMetricsF(font(11)).horizontalAdvance(widest)
-            self.gutter = max(_LEAST_GUTTER_PX, round(width) + 22)
+            self.gutter = max(self._chips.sizeHint().width(), round(width) + 22)
             self._prices.setWidth(self.gutter)
 
     def _place_window(self) -> None:
@@ -181,9 +238,43 @@ class PriceChart(Chart):
     def _show_tags(self) -> None:
         tags = []
         if len(self._series):
-            # As the heading has it: since the close before, and not since the open.
-            before, closed = self._series.ohlcv[[-min(len(self._series), 2), -1], 3].tolist()
-            tags.append(Tag(closed, self.look.direction(closed - before)))
+            (closed,) = self._scale.heights(self._series.ohlcv[-1:, 3]).tolist()
+            tags.append(Tag(closed, self.look.direction(self._change)))
         if self._pointed is not None:
             tags.append(self._pointed)
         self._prices.show_tags(tags)
+        self._chips.show_scale(self._scale.kind, is_auto=self.candles.is_auto)
+
+    def _draw_prices(self) -> None:
+        self._scale = PriceScale(self._scale.kind, self._base())
+        heights = self._series.ohlcv.copy()
+        heights[:, :4] = self._scale.heights(heights[:, :4])
+        drawn = dataclasses.replace(self._series, ohlcv=heights)
+        self._candles.show_series(drawn)
+        self._marks.show_series(drawn)
+        self._means.show_series(self._series, self._scale)
+        self._prices.set_scale(self._scale)
+        self.candles.fit()
+
+    def _base(self) -> float:
+        # What percent are of: the close of the first bar in sight.
+        closes = self._series.ohlcv[self.timeline.shown.visible(len(self._series)), 3]
+        return float(closes[0]) if len(closes) and closes[0] > 0 else 1.0
+
+    def _rebase(self) -> None:
+        if self._scale.kind == ScaleKind.PERCENT:
+            self._scale = PriceScale(self._scale.kind, self._base())
+            self._prices.set_scale(self._scale)
+
+    def _measure_between(self, start: QPointF, end: QPointF) -> None:
+        first, last = (ChartPoint(round(at.x()), self._scale.price(at.y())) for at in (start, end))
+        self._measure(first, last)
+
+    def _measure(self, start: ChartPoint, end: ChartPoint) -> None:
+        if self._universe is None:
+            return
+        self._start, self._end = start, end
+        heights = self._scale.heights(np.array([start.price, end.price])).tolist()
+        first, last = (QPointF(p.bar, y) for p, y in zip((start, end), heights, strict=True))
+        words = measured(self._series, self._universe, start, end)
+        self.measure.show_measure(first, last, words)

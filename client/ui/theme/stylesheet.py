@@ -39,6 +39,13 @@ QToolButton[role="more"] {
 QToolButton[role="more"]:hover { color: $text; background: $raised; }
 QToolButton[role="more"]:focus { color: $text; background: $raised; }
 QToolButton[role="more"]::menu-indicator { image: none; width: 0; }
+QToolButton[role="axis"] {
+    color: $muted; background: transparent; border: 0; border-radius: 3px; padding: 1px 2px;
+    font-size: 11px;
+}
+QToolButton[role="axis"]:hover { color: $text; }
+QToolButton[role="axis"]:focus { color: $text; background: $raised; }
+QToolButton[role="axis"]:checked { color: $text; background: $raised; }
 QToolButton[role="chip"] {
     color: $text; background: transparent; border: 1px solid $hairline; border-radius: 6px;
     padding: 4px 7px; font-size: 12px;

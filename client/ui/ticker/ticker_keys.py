@@ -6,12 +6,12 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
-from client.ui.charts.bar_view import Timeline
+from client.ui.charts.price_chart import PriceChart
 from client.ui.ticker.list_steps import ListSteps
 from client.ui.ticker.map_controls import MapControls
 from client.ui.ticker.time_bar import TimeBar
 
-REMARK: Final = "M method · C compare · [ ] buys · , . bars · N now · E export · F newest · Esc"
+REMARK: Final = "M method · C compare · [ ] buys · , . bars · N now · S scale · E export · F1 keys"
 _CLOSER: Final = 0.85  # of the bars in sight, a key
 _LETTERS_ALONE: Final = (
     Qt.KeyboardModifier.ControlModifier
@@ -24,7 +24,7 @@ class TickerKeys:
     """The keys of a window.
 
     Args:
-        timeline: What is moved and zoomed.
+        prices: What is moved, zoomed, stretched and measured.
         controls: What chooses methods.
         times: What goes through the past.
         steps: What goes to other tickers.
@@ -34,18 +34,19 @@ class TickerKeys:
 
     def __init__(
         self,
-        timeline: Timeline,
+        prices: PriceChart,
         controls: MapControls,
         times: TimeBar,
         steps: ListSteps,
         close: Callable[[], object],
         export: Callable[[], object],
     ) -> None:
-        self._controls = controls
+        timeline = prices.timeline
+        self._prices, self._close = prices, close
         self._do: Mapping[int, Callable[[], object]] = {
             Qt.Key.Key_C: controls.toggle_beside,
             Qt.Key.Key_E: export,
-            Qt.Key.Key_Escape: close,
+            Qt.Key.Key_Escape: self._leave,
             Qt.Key.Key_F: timeline.reset,
             Qt.Key.Key_End: timeline.reset,
             Qt.Key.Key_Left: lambda: timeline.pan(-1),
@@ -58,20 +59,34 @@ class TickerKeys:
             Qt.Key.Key_BracketRight: lambda: times.step_buy(1),
             Qt.Key.Key_Space: times.toggle_play,
             Qt.Key.Key_N: lambda: times.went.emit(None),
+            Qt.Key.Key_M: lambda: controls.step(1),
             Qt.Key.Key_PageUp: lambda: steps.stepped.emit(-1),
             Qt.Key.Key_PageDown: lambda: steps.stepped.emit(1),
             Qt.Key.Key_L: steps.toggle,
+            Qt.Key.Key_S: prices.next_scale,
+            Qt.Key.Key_A: prices.free_heights,
+        }
+        self._shifted: Mapping[int, Callable[[], object]] = {
+            Qt.Key.Key_M: lambda: controls.step(-1),
+            Qt.Key.Key_Left: lambda: prices.measure_on(-1),
+            Qt.Key.Key_Right: lambda: prices.measure_on(1),
+            Qt.Key.Key_Up: lambda: prices.stretch(_CLOSER),
+            Qt.Key.Key_Down: lambda: prices.stretch(1 / _CLOSER),
         }
 
     def take(self, event: QKeyEvent) -> bool:
         """Do what a key is for; return whether it is for anything."""
         if event.modifiers() & _LETTERS_ALONE:
             return False
-        if event.key() == Qt.Key.Key_M:
-            back = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-            self._controls.step(-1 if back else 1)
-            return True
-        do = self._do.get(event.key())
+        shifted = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        do = self._shifted.get(event.key()) if shifted else None
+        do = do or self._do.get(event.key())
         if do is not None:
             do()
         return do is not None
+
+    def _leave(self) -> None:
+        if self._prices.measure.words:
+            self._prices.measure.clear()
+        else:
+            self._close()

@@ -87,7 +87,7 @@ class TickerWindow(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.resize(USUAL_SIZE.boundedTo(self.screen().availableSize()))
         self._keys = TickerKeys(
-            self.timeline,
+            self._prices,
             self.maps.controls,
             self.times,
             self._header.steps,
@@ -232,6 +232,7 @@ class TickerWindow(QWidget):
         if row is None:
             return
         self._header.show_ticker(self.table, row)
+        self._prices.show_change(0.0 if self.table.past else float(self.table.change[row]))
         bits = int(self.table.sets[row]) if self.table.decided[row] else 0
         if self.explained.past_ms is not None:
             bits = self._show_then(self.explained.past_ms)

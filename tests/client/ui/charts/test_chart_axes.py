@@ -19,6 +19,7 @@ def test_the_cross_hair_has_a_line_and_a_tag_at_the_pointers_height(
 
 
 def test_the_last_price_has_a_tag_in_the_color_of_its_move(chart: PriceChart, theme: Theme) -> None:
+    chart.show_change(0.01)
     image = chart.grab().toImage()
     x = 800 - chart.gutter + 5
     column = {rgb(image.pixelColor(x, y)) for y in range(300)}

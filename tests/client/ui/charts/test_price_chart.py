@@ -1,17 +1,29 @@
-import dataclasses
+import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
 
 from client.state.attribution_map import View, live_map
-from client.state.bar_axis import NO_BAR
+from client.state.bar_axis import NO_BAR, BarRange
 from client.state.colors import Rgb
 from client.state.series import EMPTY, TickerSeries
 from client.ui.charts.bar_view import Timeline
+from client.ui.charts.price_axis import PriceAxis
 from client.ui.charts.price_chart import PriceChart
 from client.ui.theme.theme import Theme
 from models.data.features.price_volume import PRICE_VOLUME
-from tests.kit.chart_pointer import color_at, double_click, point, rgb, spot, turn
+from tests.kit.chart_pointer import (
+    LEFT,
+    NO_BUTTON,
+    color_at,
+    double_click,
+    mouse,
+    point,
+    rgb,
+    spot,
+    turn,
+)
 from tests.kit.made_market import MadeMarket
 from tests.kit.methods import LIVE
 
@@ -73,10 +85,67 @@ def test_the_time_of_the_bar_that_is_pointed_at_stands_out_below(
 def test_the_newest_price_has_the_color_of_its_change(
     show: Callable[[TickerSeries], PriceChart], series: TickerSeries, theme: Theme
 ) -> None:
-    fell = series.ohlcv.copy()
-    fell[-1, :4] = [1_500.0, 1_570.0, 1_490.0, 1_560.0]  # above its open, below the close before
-    chart = show(dataclasses.replace(series, ohlcv=fell))
+    chart = show(series)  # above its open, and above the close before
+    chart.show_change(-0.01)  # of the day
     image = chart.grab().toImage()
     last_column = {rgb(image.pixelColor(chart.width() - 8, y)) for y in range(chart.height())}
     assert theme.palette.down in last_column
     assert theme.palette.up not in last_column
+
+
+def axis_words(chart: PriceChart) -> list[str]:
+    axis = next(item for item in chart.scene().items() if isinstance(item, PriceAxis))
+    low, high = chart.candles.viewRange()[1]
+    (spacing, heights), *_ = axis.tickValues(low, high, 300)
+    assert all(low <= height <= high for height in heights)
+    return axis.tickStrings(heights, 1, spacing)
+
+
+def test_prices_are_on_three_scales(chart: PriceChart, timeline: Timeline) -> None:
+    timeline.show_range(BarRange(-0.4, 59.4))
+    assert "1,200" in axis_words(chart)
+    straight = chart.candles.viewRange()[1]
+    chart.next_scale()
+    low, high = (math.exp(height) for height in chart.candles.viewRange()[1])
+    assert (low < 1_000, 1_590 < high < straight[1] * 1.1) == (True, True)
+    assert "1,200" in axis_words(chart)
+    chart.next_scale()
+    assert "+20%" in axis_words(chart)  # of the first close in sight, 1,000
+    timeline.show_range(BarRange(29.6, 59.4))
+    assert {"+0%", "+20%"} < set(axis_words(chart))  # of 1,300
+    chart.next_scale()
+    assert chart.candles.viewRange()[1][0] > 1_000
+
+
+def test_heights_are_stretched_by_the_axis_until_they_are_freed(
+    chart: PriceChart, timeline: Timeline
+) -> None:
+    fitting = chart.candles.viewRange()[1]
+    at = QPoint(chart.width() - chart.gutter // 2, 100)
+    mouse(chart, QEvent.Type.MouseButtonPress, at, LEFT)
+    mouse(chart, QEvent.Type.MouseMove, at + QPoint(0, 60), LEFT)
+    mouse(chart, QEvent.Type.MouseButtonRelease, at + QPoint(0, 60))
+    low, high = chart.candles.viewRange()[1]
+    assert high - low > 1.2 * (fitting[1] - fitting[0])
+    timeline.pan(-20)
+    assert chart.candles.viewRange()[1] == pytest.approx([low, high])
+    double_click(chart, at)
+    assert chart.candles.is_auto
+    timeline.reset()
+    assert chart.candles.viewRange()[1] == pytest.approx(fitting)
+
+
+def test_a_drag_with_shift_measures_until_a_click(chart: PriceChart, timeline: Timeline) -> None:
+    timeline.show_range(BarRange(10.0, 50.0))
+    start, end = spot(chart, chart.candles, 20, 0.7), spot(chart, chart.candles, 32, 0.3)
+    shift = Qt.KeyboardModifier.ShiftModifier
+    mouse(chart, QEvent.Type.MouseButtonPress, start, LEFT, shift)
+    mouse(chart, QEvent.Type.MouseMove, end, LEFT, shift)
+    assert timeline.shown == pytest.approx((10, 50))
+    assert chart.measure.words.startswith("12 bars · ▲ ")
+    assert chart.measure.words.endswith(" · 12 d")
+    mouse(chart, QEvent.Type.MouseButtonRelease, end, NO_BUTTON, shift)
+    chart.measure.clear()
+    chart.measure_on(-1)
+    chart.measure_on(-1)
+    assert chart.measure.words == "2 bars back · ▼ 1.26% · \N{MINUS SIGN}20 · 2 d"

@@ -16,6 +16,7 @@ from client.state.health import State
 from client.state.table import Table
 from client.state.update import Update
 from client.state.wish import Wish
+from client.ui.charts.price_chart import PriceChart
 from client.ui.theme.theme import Theme
 from client.ui.ticker.ticker_window import TickerWindow
 from client.ui.widgets.market_badge import MarketBadge
@@ -293,6 +294,24 @@ def test_keys_move_zoom_and_reset_the_charts(
     assert window.timeline.shown.first == pytest.approx(20)
     QTest.keyClick(window, Qt.Key.Key_F)
     assert window.timeline.shown == pytest.approx(bar_axis.latest(60))
+
+
+def test_keys_choose_scales_stretch_and_measure_and_escape_forgets_a_measure_first(
+    window: TickerWindow, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    (prices,) = window.findChildren(PriceChart)
+    before = prices.candles.viewRange()[1]
+    QTest.keyClick(window, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert prices.candles.viewRange()[1][0] > before[0]
+    QTest.keyClick(window, Qt.Key.Key_A)
+    assert prices.candles.viewRange()[1] == pytest.approx(before)
+    QTest.keyClick(window, Qt.Key.Key_S)
+    assert prices.candles.viewRange()[1][1] < 10
+    QTest.keyClick(window, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    assert prices.measure.words.startswith("1 bar back")
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert (prices.measure.words, window.isVisible()) == ("", True)
 
 
 def test_escape_closes_it_and_ends_the_watch(

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from shared.limits import Value
+from shared.limits import Count, Value
 
 Columns = Literal[1, 8]
 MethodName = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -90,11 +90,13 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         finding: Which it is.
         value: The number that decided, as `Finding` says; None where there is none.
         limit: What it was held against; None where there is none.
+        tested: Windows that it was found on; 0 where nobody says.
     """
 
     finding: Finding
     value: Value | None = None
     limit: Value | None = None
+    tested: Count = 0
 
 
 class MethodCard(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "method.time_only": "time only",
     "verdict.none": "{method} was not checked on this model",
     "verdict.of": "{method}: {verdict}",
+    "reasons.for": "for",
+    "reasons.against": "against",
     # What a cell holds: {what} is one of the readings below.
     "reason.now": "{subject} is {what} now",
     "reason.one_ago": "{subject} 1 bar ago is {what}",
@@ -48,10 +50,10 @@ ENGLISH: Final[Mapping[str, str]] = {
         "better than random order, but points at the wrong bar where truth is planted"
     ),
     # Without the reason, for a list.
-    "true.short": "true here",
-    "true_best.short": "true here, the best order of all",
-    "true_weak.short": "true here, but weak",
-    "true_time_only.short": "true here",
+    "true.short": "holds when tested",
+    "true_best.short": "holds best when tested",
+    "true_weak.short": "holds weakly when tested",
+    "true_time_only.short": "holds when tested",
     "too_few_days.short": "too few days to tell",
     "not_the_same_twice.short": "not the same twice",
     "same_for_every_window.short": "the same for every window",
@@ -61,6 +63,21 @@ ENGLISH: Final[Mapping[str, str]] = {
     "no_better_than_random.short": "no better than random order",
     "points_at_wrong_cell.short": "points at the wrong cell",
     "points_at_wrong_bar.short": "points at the wrong bar",
+    # As whoever trades by it reads it; {tested} is the next line, or nothing.
+    "tested": ": tested on {windows:,} cases",
+    "true.plain": "Hiding its cells changes the answer, more than hiding others{tested}",
+    "true_best.plain": "Hiding its cells changes the answer, more than any other's{tested}",
+    "true_weak.plain": "Hiding its cells changes the answer, but not by much{tested}",
+    "true_time_only.plain": "Hiding its bars changes the answer, more than hiding others{tested}",
+    "too_few_days.plain": "Tested on too few days to tell",
+    "not_the_same_twice.plain": "Not the same twice: not to be trusted",
+    "same_for_every_window.plain": "The same for every window: it shows the model, not this ticker",
+    "blind_to_head.plain": "Much the same without what the model learned: not to be trusted",
+    "blind_to_weights.plain": "Much the same without what the model learned: not to be trusted",
+    "blind_to_labels.plain": "Much the same for a model that learned nonsense: not to be trusted",
+    "no_better_than_random.plain": "Hiding its cells does no more than hiding any{tested}",
+    "points_at_wrong_cell.plain": "Where the cell that decides is known it points at others",
+    "points_at_wrong_bar.plain": "Where the bar that decides is known it points at others",
     # The number that decided.
     "true.measured": "beats random orders by {value:.4f}; below {limit:.4f} would be weak",
     "true_best.measured": "beats random orders by {value:.4f}, more than any other method",
@@ -106,6 +123,12 @@ def in_full(verdict: Verdict, words: Mapping[str, str] = ENGLISH) -> str:
 def in_short(verdict: Verdict, words: Mapping[str, str] = ENGLISH) -> str:
     """Return a verdict without its reason."""
     return _said(verdict, ".short", words)
+
+
+def in_plain_words(verdict: Verdict, words: Mapping[str, str] = ENGLISH) -> str:
+    """Return what a verdict means to whoever looks at a map."""
+    tested = say("tested", words, windows=verdict.tested) if verdict.tested else ""
+    return say(f"{verdict.finding.value}.plain", words, tested=tested)
 
 
 def measured(verdict: Verdict, words: Mapping[str, str] = ENGLISH) -> str:

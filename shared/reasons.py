@@ -16,7 +16,7 @@ from shared.features import Feature
 from shared.phrases import say
 
 FOR: Final = 2
-AGAINST: Final = 1
+AGAINST: Final = 1  # the other way round where that is what was asked
 # How each step is said, and how many bars ago it was.
 _WHEN: Final = tuple(
     ({0: "now", 1: "one_ago"}.get(ago, "ago"), ago) for ago in reversed(range(STEPS))
@@ -61,7 +61,12 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def reasons(
-    features: Sequence[Feature], raw: Float32, scaled: Float32, relevance: Float32
+    features: Sequence[Feature],
+    raw: Float32,
+    scaled: Float32,
+    relevance: Float32,
+    *,
+    against_first: bool = False,
 ) -> tuple[Reason, ...]:
     """Return the strongest cells of a map: at most two for its class, then at most one against.
 
@@ -73,11 +78,14 @@ def reasons(
         relevance: (6, 8) float32, what each cell adds to the class, above 0 for it and below 0
             against it. A gradient such as the live saliency becomes one by `saliency * scaled`;
             maps of other methods are taken as they are.
+        against_first: Whether to return at most two against it, then at most one for it.
     """
     order = np.argsort(-np.abs(relevance), axis=None, kind="stable").tolist()
     values = relevance.ravel().tolist()  # numbers of Python's own: a list asks for many maps
-    supporting = islice((cell for cell in order if values[cell] > 0), FOR)
-    opposing = islice((cell for cell in order if values[cell] < 0), AGAINST)
+    supporting = (cell for cell in order if values[cell] > 0)
+    opposing = (cell for cell in order if values[cell] < 0)
+    first, then = (opposing, supporting) if against_first else (supporting, opposing)
+    cells = (*islice(first, FOR), *islice(then, AGAINST))
     return tuple(
         Reason(
             step=step,
@@ -87,7 +95,7 @@ def reasons(
             raw=float(raw[step, feature]),
             scaled=float(scaled[step, feature]),
         )
-        for step, feature in (divmod(cell, WINDOW_SHAPE[1]) for cell in (*supporting, *opposing))
+        for step, feature in (divmod(cell, WINDOW_SHAPE[1]) for cell in cells)
     )
 
 

@@ -5,18 +5,17 @@ from typing import Final
 
 from client.state import text
 from client.state.attribution_map import AttributionMap, View, relevance, view_for
-from client.state.list_cells import ListCell
+from client.state.list_cells import MOST_CONFIDENT, ListCell
 from client.state.table import Table
 from shared.cells import CellFormat
-from shared.contract import CLASS_NAMES, Class, Float32
+from shared.contract import CLASS_NAMES, Class, Float32, interval_seconds
 from shared.explaining import OfferedMethod
-from shared.phrases import in_full, say
+from shared.phrases import in_plain_words, say
 from shared.plain_text import plain_text
 from shared.protocol.messages import WindowMap
 from shared.reasons import Reason, reasons
 
-SET_KNOWN: Final = "prediction set, with the coverage it aims at"
-SET_UNKNOWN: Final = "no prediction set: it takes known outcomes"
+SET_UNKNOWN: Final = "not known what could come: it takes known outcomes"
 
 
 def title(attribution: AttributionMap, view: View) -> str:
@@ -44,11 +43,27 @@ def waiting_title(shown: AttributionMap, view: View, wanted: OfferedMethod) -> s
 
 
 def reasons_of(attribution: AttributionMap) -> tuple[Reason, ...]:
-    """Return what speaks for the class and what against it; empty where a map cannot tell."""
+    """Return what speaks for the class and what against it; empty where a map cannot tell.
+
+    Of a class that did not win what speaks against it comes first: the question is why not.
+    """
     added = relevance(attribution)
     if added is None:
         return ()
-    return reasons(attribution.features, attribution.raw, attribution.scaled, added)
+    lost = attribution.target != attribution.winner
+    return reasons(
+        attribution.features, attribution.raw, attribution.scaled, added, against_first=lost
+    )
+
+
+def reason_lines(attribution: AttributionMap) -> tuple[tuple[str, bool], ...]:
+    """Return the reasons of a map as lines, and of each whether it answers the question."""
+    lost = attribution.target != attribution.winner
+    other = say("reasons.for" if lost else "reasons.against")
+    return tuple(
+        (r.sentence, True) if r.supports != lost else (f"{other}: {r.sentence}", False)
+        for r in reasons_of(attribution)
+    )
 
 
 def without_reasons(attribution: AttributionMap) -> str:
@@ -76,21 +91,22 @@ def drop_caption(attribution: AttributionMap, *, named: bool) -> str:
     return f"confidence{whose} lost without the top cells {random}"
 
 
-def set_words(bits: int, coverage: float) -> str:
-    """Return a prediction set and its coverage, such as up or flat, 90%; a dash for none."""
-    classes = text.prediction_set(bits)
-    return f"{classes}, {text.percent(coverage)}" if classes else text.NOTHING
+def set_words(bits: int) -> str:
+    """Return what could come next, such as up or flat; a dash where that is not known."""
+    return text.prediction_set(bits) or text.NOTHING
 
 
-def set_caption(bits: int) -> str:
-    """Return what the words of a prediction set are."""
-    return SET_KNOWN if bits else SET_UNKNOWN
+def set_caption(bits: int, coverage: float) -> str:
+    """Return how far the words of a prediction set can be relied on."""
+    if not bits:
+        return SET_UNKNOWN
+    return f"could come next; {text.share_of_ten(coverage)} such sets hold what came"
 
 
 def row_tip(table: Table, row: int) -> str:
     """Return what the tool-tip of a row of the watch-list says; empty without a set."""
     bits = int(table.sets[row]) if table.decided[row] else 0
-    return f"Prediction set: {set_words(bits, table.coverage)}" if bits else ""
+    return f"{set_words(bits).capitalize()} {set_caption(bits, table.coverage)}" if bits else ""
 
 
 def cell_tip(table: Table, row: int, listed: ListCell) -> str:
@@ -104,6 +120,10 @@ def cell_tip(table: Table, row: int, listed: ListCell) -> str:
         case CellFormat.MAP | CellFormat.REASON:
             glance = table.glance(row)
             return "" if glance is None else reasons_tip(glance.reasons)
+        case CellFormat.BAR_TIME | CellFormat.AGE if table.universe is not None:
+            seconds = interval_seconds(table.universe.interval)
+            zone = text.zone_of(table.universe.timezone)
+            return text.bar_tip(int(table.bar_ms[row]), seconds, zone)
         case CellFormat.SHARE if table.decided[row]:
             return f"{strength_words(table, row)}\n{row_tip(table, row)}".strip()
         case _:
@@ -115,6 +135,13 @@ def reasons_tip(found: Sequence[Reason]) -> str:
     return "\n".join(
         reason.sentence if reason.supports else f"against: {reason.sentence}" for reason in found
     )
+
+
+def heading_tip(table: Table, listed: ListCell) -> str:
+    """Return what the tool-tip of a heading says; empty where the heading says it all."""
+    if listed == MOST_CONFIDENT and table.up_means:
+        return f"Confidence that it goes {table.up_means}"
+    return ""
 
 
 def strength_words(table: Table, row: int) -> str:
@@ -160,4 +187,4 @@ def footnote(method: OfferedMethod) -> str:
     """Return what was found of a method."""
     if method.verdict is None:
         return say("verdict.none", method=method.title)
-    return say("verdict.of", method=method.title, verdict=in_full(method.verdict))
+    return say("verdict.of", method=method.title, verdict=in_plain_words(method.verdict))

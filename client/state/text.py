@@ -62,6 +62,12 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f}%"
 
 
+def share_of_ten(share: float) -> str:
+    """Return a share as people count it, such as 9 of 10, or 95 of 100."""
+    tenths = round(share * 10)
+    return f"{tenths} of 10" if abs(share * 10 - tenths) < 0.05 else f"{share * 100:.0f} of 100"
+
+
 def strength(share: float) -> str:
     """Return how strong a confidence is among the model's own, such as top 3% or top 1 in 200."""
     above = max(1 - share, 0.001)
@@ -141,10 +147,30 @@ def moment(ms: int, now_ms: int, zone: datetime.tzinfo) -> str:
 
 
 def bar_stamp(ms: int, now_ms: int, interval_s: int, zone: datetime.tzinfo) -> str:
-    """Return when a bar closed: the date of a bar of days, a moment of others; nothing for 0."""
-    if ms == 0 or interval_s < _DAY_S:
-        return moment(ms, now_ms, zone)
-    return _date(bar_moment(ms, interval_s, zone), local(now_ms, zone))
+    """Return when a bar closed: the date of a bar of days, the time of others; nothing for 0.
+
+    Of a time that is not today it tells the date, too.
+    """
+    if ms == 0:
+        return NOTHING
+    then, now = bar_moment(ms, interval_s, zone), local(now_ms, zone)
+    if interval_s >= _DAY_S:
+        return _date(then, now)
+    time = f"{then:%H:%M}" if interval_s % 60 == 0 else f"{then:%H:%M:%S}"
+    return time if then.date() == now.date() else f"{_date(then, now)} {time}"
+
+
+def bar_tip(ms: int, interval_s: int, zone: datetime.tzinfo) -> str:
+    """Return when a bar closed in full, in the exchange's time and by the clock on the wall."""
+    if ms == 0:
+        return ""
+    there = f"bar of {bar_time(ms, interval_s, zone)}"
+    return f"{there}, closed {wall_clock(ms)} by the clock here"
+
+
+def wall_clock(ms: int) -> str:
+    """Return a time with its date by the clock of this computer, and the name of its zone."""
+    return f"{local(ms, datetime.UTC).astimezone():%Y-%m-%d %H:%M:%S %Z}"
 
 
 def appointment(ms: int, now_ms: int, zone: datetime.tzinfo) -> str:

@@ -99,7 +99,8 @@ class Screen:
                 badge = Style(color=self._rich("badge_text"), bgcolor=self._rich("badge"))
                 title.append(" SIMULATED " if universe.simulated else " REPLAY ", badge)
             feed = plain_text(universe.feed)
-            title.append(f" {len(self._table)} tickers · {feed}", "not bold")
+            means = f" · {plain_text(self._table.up_means)}" if self._table.up_means else ""
+            title.append(f" {len(self._table)} tickers · {feed}{means}", "not bold")
         return title
 
     def _grid(self, fresh: Freshness, limit: int | None) -> Grid:

@@ -9,6 +9,7 @@ import msgspec
 from models.bundles.files import MAX_VERDICTS_BYTES, WEIGHTS_FILE, parse, read_bounded
 from shared.errors import InputMissingError
 from shared.explaining import MethodName, Verdict
+from shared.limits import Count
 
 VERDICTS_FILE: Final = "explain.json"
 VERDICTS_VERSION: Final = 2
@@ -23,6 +24,7 @@ class _MethodVerdict(msgspec.Struct, frozen=True, kw_only=True):
 class _Check(msgspec.Struct, frozen=True, kw_only=True):
     # The part of the file that the verdicts are in; the measures beside it are for readers.
     weights_sha256: str
+    windows: Count = 0
     methods: tuple[_MethodVerdict, ...]
 
 
@@ -43,7 +45,10 @@ def read_verdicts(folder: Path) -> dict[str, Verdict]:
     check = parse(path, content, _Check, VERDICTS_VERSION, _ADVICE)
     if check.weights_sha256 != _sha256(folder / WEIGHTS_FILE):
         return {}  # of weights that were replaced since
-    return {judged.name: judged.verdict for judged in check.methods}
+    return {
+        judged.name: msgspec.structs.replace(judged.verdict, tested=check.windows)
+        for judged in check.methods
+    }
 
 
 def _sha256(weights: Path) -> str:

@@ -35,15 +35,16 @@ def record_lines(database: sqlite3.Connection) -> Iterator[str]:
         track = Track(lag=math.ceil(horizon_s / _DAY_S))
         track.add_known(list(judged_buys(database, model_id)))
         if track.record is not None:
-            yield from _lines(model_id, track.record)
+            yield from _lines(model_id, known.label.up_means(known.interval), track.record)
 
 
-def _lines(model_id: str, found: TrackRecord) -> Iterator[str]:
+def _lines(model_id: str, up_means: str, found: TrackRecord) -> Iterator[str]:
     hit = _with_ends(f"{found.hit_rate:.1%}", found.hit_low, found.hit_high, "{:.1%}")
     skill = _with_ends(f"{found.brier_skill:+.3f}", found.skill_low, found.skill_high, "{:+.3f}")
     net = _with_ends(f"{found.net_return:+.2%}", found.net_low, found.net_high, "{:+.2%}")
     yield (
-        f"{model_id}: of the newest {found.newest:,} of {found.judged:,} judged buys came true "
+        f"{model_id}, {up_means}: "
+        f"of the newest {found.newest:,} of {found.judged:,} judged buys came true "
         f"{hit}, said {found.claimed:.1%}; Brier skill {skill}; net return {net}"
     )
     if found.parted:

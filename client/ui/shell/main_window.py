@@ -113,6 +113,7 @@ class MainWindow(QMainWindow):
         self._top.show_counts(len(self.table), strong, buys - strong)
         if update.card is not None:
             self._legend.show_scale(self.table.scale)
+            self.watchlist.heading.show_meaning(self.table.up_means)
         self._told_model.take(update)
         if update.status is not None:
             self._show_server(update.status)

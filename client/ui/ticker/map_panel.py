@@ -15,7 +15,7 @@ from client.ui.ticker.heatmap_view import SPARE_PX, HeatmapView
 from client.ui.ticker.map_controls import MapControls
 from client.ui.widgets.panel import ElidedLabel
 from shared.explaining import OfferedMethod
-from shared.phrases import in_full, measured
+from shared.phrases import in_full, in_plain_words, measured
 from shared.protocol.answers import Universe
 
 _BESIDE_PX: Final = 16
@@ -77,7 +77,9 @@ class MapPane(QWidget):
         if verdict is None:
             self.verdict.show_words("")
         else:
-            self.verdict.show_words(in_full(verdict), measured(verdict))
+            self.verdict.show_words(
+                in_plain_words(verdict), f"{in_full(verdict)}: {measured(verdict)}"
+            )
         self.verdict.set_role("caution" if is_doubtful(checked) else "small")
 
 

@@ -27,6 +27,7 @@ class TickerHeader(QFrame):
         self._look = look
         self._stale = self._played = False
         self._decimals = 0
+        self._up_means = ""
         self.setProperty("role", "top")
         self._name, self._code, self._price, self._change = (PlainLabel() for _ in range(4))
         self._badge, self._verdict, self._others = MarketBadge(), PlainLabel(), PlainLabel()
@@ -62,7 +63,7 @@ class TickerHeader(QFrame):
         universe = table.universe
         if universe is None:
             return
-        self._decimals = universe.decimals
+        self._decimals, self._up_means = universe.decimals, table.up_means
         symbol, name = table.symbols[row], table.names[row]
         parts = (text.distinct(symbol, name), table.segments[row])
         self._badge.show_market(simulated=universe.simulated, played=self._played)
@@ -115,7 +116,8 @@ class TickerHeader(QFrame):
         others = [c for c in reversed(Class) if c != winner]
         words = [f"{CLASS_NAMES[c].title()} {text.percent(shares[c])}" for c in (winner, *others)]
         self._verdict.setText(words[0])
-        self._others.setText(" · ".join(words[1:]) + more)
+        means = [self._up_means] if self._up_means else []
+        self._others.setText(" · ".join([*words[1:], *means]) + more)
         tokens = self._look.tokens
         bright = winner == Class.UP and strength is not None
         set_color(self._verdict, verdict_color(strength or 0, tokens) if bright else tokens.muted)

@@ -35,13 +35,8 @@ class ReasonsPanel(Panel):
             attribution: The map; None for no words.
             dimmed: Whether it only stands in for another.
         """
-        found = () if attribution is None else captions.reasons_of(attribution)
-        said = [
-            (r.sentence, "muted" if dimmed else "")
-            if r.supports
-            else (f"against: {r.sentence}", "muted")
-            for r in found
-        ]
+        lines = () if attribution is None else captions.reason_lines(attribution)
+        said = [(words, "" if answers and not dimmed else "muted") for words, answers in lines]
         if attribution is not None and not said:
             said = [(captions.without_reasons(attribution), "muted")]
         said += [("", "")] * (len(self._lines) - len(said))
@@ -129,7 +124,7 @@ class TrustPanel(Panel):
 
     def show_set(self, bits: int, coverage: float) -> None:
         """Show the prediction set of the ticker."""
-        self._set.show_number(captions.set_words(bits, coverage), captions.set_caption(bits))
+        self._set.show_number(captions.set_words(bits), captions.set_caption(bits, coverage))
 
 
 def _show_drop(number: CaptionedNumber, shown: Shown | None, *, named: bool) -> None:

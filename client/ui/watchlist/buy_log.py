@@ -47,6 +47,7 @@ _WIDTHS: Final = {
     BuyColumn.PRICE: 110,
 }
 _ROOT: Final = QModelIndex()
+_WORDS: Final = Qt.ItemDataRole.DisplayRole
 _TITLES: Final = ("Time", "Name", "Confidence", "Strength", "Price")
 
 
@@ -116,10 +117,21 @@ class BuyLogModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(BuyColumn)
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the words of a cell."""
-        if not index.isValid() or role != Qt.ItemDataRole.DisplayRole:
+        """Return the words of a cell, or when a buy was said."""
+        if not index.isValid():
             return None
-        return self.words(self.buys.rows[index.row()], BuyColumn(index.column()))
+        buy = self.buys.rows[index.row()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tip(buy) if isinstance(buy, NamedBuy) else None
+        return self.words(buy, BuyColumn(index.column())) if role == _WORDS else None
+
+    def _tip(self, buy: NamedBuy) -> str:
+        universe, entry = self._universe, buy.entry
+        if universe is None:
+            return ""
+        seconds, zone = interval_seconds(universe.interval), text.zone_of(universe.timezone)
+        bar = text.bar_time(entry.bar_ms, seconds, zone)
+        return text.tip(f"bar of {bar}", f"said {text.wall_clock(entry.made_ms)}")
 
     def headerData(
         self,

@@ -18,6 +18,7 @@ from shared.limits import MAX_NAME
 from shared.plain_text import plain_text
 
 _TICKER: Final = section("ticker")
+_UP: Final = section("up")
 
 
 class WatchlistHeader(QHeaderView):
@@ -40,6 +41,7 @@ class WatchlistHeader(QHeaderView):
         self._columns = ColumnLayout()
         self.sets = {}
         self._moved: int | None = None
+        self._up_means = ""
         self._placing = False
         self._sized: tuple[int, int] | None = None
         self.setFont(font(11))
@@ -92,6 +94,12 @@ class WatchlistHeader(QHeaderView):
         """
         if moved != self._moved:
             self._moved = moved
+            self.viewport().update()
+
+    def show_meaning(self, up_means: str) -> None:
+        """Say over the confidence what it is of, where there is room; empty is not known."""
+        if up_means != self._up_means:
+            self._up_means = up_means
             self.viewport().update()
 
     def menu(self) -> QMenu:
@@ -190,10 +198,12 @@ class WatchlistHeader(QHeaderView):
         falling = self.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
         arrow = (" ▾" if falling else " ▴") if sorted_by else ""
         cell = LIST_CELLS[section].cell
-        return self._fitting(cell.heading + arrow, (cell.short or cell.heading) + arrow, room)
+        meaning = (self._up_means,) if section == _UP and self._up_means else ()
+        titles = (*meaning, cell.heading, cell.short or cell.heading)
+        return self._fitting(tuple(title + arrow for title in titles), room)
 
-    def _fit(self, words: str, short: str, room: int) -> str:
-        for title in (words, short):
+    def _fit(self, titles: tuple[str, ...], room: int) -> str:
+        for title in titles:
             if self._metrics.horizontalAdvance(title) <= room:
                 return title
-        return self._metrics.elidedText(short, Qt.TextElideMode.ElideRight, room)
+        return self._metrics.elidedText(titles[-1], Qt.TextElideMode.ElideRight, room)

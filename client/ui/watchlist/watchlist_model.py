@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, Qt
 
-from client.state import cell_text, text
+from client.state import captions, cell_text, text
 from client.state.cell_text import Circumstances
 from client.state.filter_language import RowFilter
 from client.state.list_cells import LIST_CELLS, MOST_CONFIDENT, ListCell
@@ -259,6 +259,8 @@ class WatchlistModel(QAbstractTableModel):
         cell = LIST_CELLS[section].cell
         if role == Qt.ItemDataRole.DisplayRole:
             return cell.heading
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return text.tip(captions.heading_tip(self.table, LIST_CELLS[section]))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _ALIGNED[cell.align]
         if role == Qt.ItemDataRole.InitialSortOrderRole:

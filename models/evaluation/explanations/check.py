@@ -99,7 +99,7 @@ def check(
         random_bars=_mean_curve(ground.random[STEPS]),
         flips=_flips(asked),
         cases=ground.cases,
-        methods=tuple(judged(measures, best) for measures in found),
+        methods=tuple(judged(measures, best, len(asked.scaled)) for measures in found),
     )
 
 

@@ -13,14 +13,16 @@ POINTS: Final = 0.95
 WEAK: Final = 0.5  # of what the best order does
 
 
-def judged(found: MethodMeasures, best: MethodMeasures) -> MethodCheck:
+def judged(found: MethodMeasures, best: MethodMeasures, tested: int = 0) -> MethodCheck:
     """Return what was measured of a method with its verdict.
 
     Args:
         found: The method.
         best: The method of cells whose order does most to the answer.
+        tested: Windows that it was measured on.
     """
-    return MethodCheck(**msgspec.structs.asdict(found), verdict=verdict(found, best))
+    said = msgspec.structs.replace(verdict(found, best), tested=tested)
+    return MethodCheck(**msgspec.structs.asdict(found), verdict=said)
 
 
 def verdict(found: MethodMeasures, best: MethodMeasures) -> Verdict:

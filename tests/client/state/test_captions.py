@@ -80,7 +80,9 @@ def test_all_scores_stand_in_the_order_of_the_header() -> None:
 def test_what_a_check_found_is_said_or_that_there_was_none() -> None:
     assert captions.footnote(LIVE) == "Saliency was not checked on this model"
     checked = msgspec.structs.replace(LIVE, verdict=Verdict(finding=Finding.TRUE))
-    assert captions.footnote(checked) == "Saliency: true here"
+    assert captions.footnote(checked) == (
+        "Saliency: Hiding its cells changes the answer, more than hiding others"
+    )
 
 
 def test_a_row_without_a_set_has_no_tip(make: Maker) -> None:
@@ -89,4 +91,6 @@ def test_a_row_without_a_set_has_no_tip(make: Maker) -> None:
     inbox.put_rows(make.row_changes({"AAPL": 0.5}))
     table.apply(inbox.drain())
     assert captions.row_tip(table, 0) == ""
-    assert captions.row_tip(table, 2) == "Prediction set: up, flat or down, 90%"
+    assert captions.row_tip(table, 2) == (
+        "Up, flat or down could come next; 9 of 10 such sets hold what came"
+    )

@@ -20,8 +20,8 @@ def test_a_published_map_says_by_what_it_is_made(make: Maker) -> None:
     ("finding", "said", "doubtful"),
     [
         (None, "", False),
-        (Finding.TRUE_BEST, "true here, the best order of all", False),
-        (Finding.TRUE_WEAK, "true here, but weak", False),
+        (Finding.TRUE_BEST, "holds best when tested", False),
+        (Finding.TRUE_WEAK, "holds weakly when tested", False),
         (Finding.BLIND_TO_WEIGHTS, "fails the sanity check", True),
         (Finding.NO_BETTER_THAN_RANDOM, "no better than random order", True),
         (Finding.POINTS_AT_WRONG_BAR, "points at the wrong bar", True),
@@ -39,7 +39,7 @@ def test_a_list_says_a_verdict_without_its_reason(
 
 def test_time_alone_is_said_once_and_a_slow_method_is_called_so() -> None:
     found = Verdict(finding=Finding.TRUE_TIME_ONLY)
-    assert remark(msgspec.structs.replace(CAM, verdict=found)) == "time only · true here"
+    assert remark(msgspec.structs.replace(CAM, verdict=found)) == "time only · holds when tested"
     assert remark(msgspec.structs.replace(LIVE, slow=True)) == "slow"
 
 

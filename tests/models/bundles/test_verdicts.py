@@ -30,7 +30,9 @@ def write(folder: Path, **changes: object) -> None:
 
 def test_verdicts_by_method(folder: Path) -> None:
     write(folder)
-    assert read_verdicts(folder) == {"saliency": Verdict(finding=Finding.TRUE, value=0.1)}
+    assert read_verdicts(folder) == {
+        "saliency": Verdict(finding=Finding.TRUE, value=0.1, tested=12)
+    }
 
 
 def test_a_bundle_that_was_never_checked_has_none(folder: Path) -> None:

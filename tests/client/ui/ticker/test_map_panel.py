@@ -7,7 +7,7 @@ from client.ui.ticker.cell import Cell
 from client.ui.ticker.map_panel import MapPane, MapPanel
 from shared.contract import Class
 from shared.explaining import OfferedMethod
-from shared.phrases import in_full
+from shared.phrases import in_plain_words
 from tests.kit.made_market import SYMBOL, MadeMarket
 from tests.kit.map_choice import see
 from tests.kit.methods import CAM, FAULT, GUIDED, LIVE
@@ -31,7 +31,7 @@ def test_the_title_asks_and_the_verdict_stands_beside_it(
     choice = Choice(method="guided_backprop", target=Class.DOWN, view=View.SIGNED)
     see(panel, explained, choice, market)
     assert asked(panel.first, View.SIGNED) == (GUIDED, Class.DOWN)
-    assert panel.first.verdict.text() == in_full(FAULT)
+    assert panel.first.verdict.text() == in_plain_words(FAULT)
     assert panel.first.verdict.property("role") == "caution"
     see(panel, explained, Choice(method="grad_cam"), market)
     assert asked(panel.first) == (CAM, Class.UP)

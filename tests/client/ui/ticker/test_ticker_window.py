@@ -260,7 +260,7 @@ def test_while_history_loads_it_shows_no_decision(
     assert "1.00%" not in words(window)
     assert "loading history 40%" in words(window)
     assert window.maps.first.view.attribution is None
-    assert captions.set_words(6, 0.9) not in words(window)
+    assert captions.set_words(6) not in words(window)
 
 
 def test_hovering_a_bar_reads_it_out(window: TickerWindow, market: MadeMarket) -> None:
@@ -399,7 +399,7 @@ def test_the_prediction_set_and_the_raw_score_are_said(
     window: TickerWindow, market: MadeMarket
 ) -> None:
     window.apply(filled(market))
-    assert captions.set_words(6, 0.9) in words(window)
+    assert captions.set_words(6) in words(window)
     tips = [label.toolTip() for label in window.findChildren(QLabel)]
     assert text.tip(captions.all_scores(market.heatmap(SYMBOL).scores)) in tips
 

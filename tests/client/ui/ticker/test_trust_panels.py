@@ -61,6 +61,23 @@ def test_reasons_are_two_for_and_one_against(reasons: ReasonsPanel, market: Made
         assert line.property("role") == ("" if reason.supports else "muted")
 
 
+def test_of_a_class_that_lost_what_speaks_against_it_comes_first(
+    reasons: ReasonsPanel, market: MadeMarket
+) -> None:
+    answer = market.explanation(INTEGRATED, target=Class.DOWN)
+    shown = answered_map(answer, PRICE_VOLUME.features)
+    assert shown.target != shown.winner
+    reasons.show_attribution(shown)
+    found = captions.reasons_of(shown)
+    assert [(r.step, r.feature, r.supports) for r in found] == [
+        *((0, 0, False), (0, 1, False), (5, 7, True))
+    ]
+    *against, other = lines(reasons)
+    assert [line.text() for line in against] == [r.sentence for r in found[:2]]
+    assert {line.property("role") for line in against} == {""}
+    assert (other.text(), other.property("role")) == (f"for: {found[2].sentence}", "muted")
+
+
 def test_a_slope_gives_reasons_of_what_it_adds(reasons: ReasonsPanel, explained: Explained) -> None:
     # Slope and input have the same sign everywhere, so that nothing is against.
     live = explained.attribution()
@@ -133,4 +150,4 @@ def test_without_a_map_there_are_no_numbers(trust: TrustPanel) -> None:
 
 def test_the_prediction_set_is_said_with_its_coverage(trust: TrustPanel) -> None:
     trust.show_set(6, 0.9)
-    assert numbers(trust)[-1] == (captions.set_words(6, 0.9), captions.SET_KNOWN)
+    assert numbers(trust)[-1] == ("up or flat", "could come next; 9 of 10 such sets hold what came")

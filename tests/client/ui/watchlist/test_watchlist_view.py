@@ -206,5 +206,8 @@ def test_both_themes_paint_without_a_warning(
 def test_the_tip_of_a_row_is_its_prediction_set(shown: Listed) -> None:
     view, _ = shown
     tips = [view.tip(cell(view, row, section("name"))) for row in range(3)]
-    assert tips == [f"Prediction set: {s}, 90%" for s in ("up or flat", "flat", "flat or down")]
+    assert tips == [
+        f"{some} could come next; 9 of 10 such sets hold what came"
+        for some in ("Up or flat", "Flat", "Flat or down")
+    ]
     assert view.tip(QPoint(200, 390)) == ""

@@ -1,5 +1,6 @@
 """What was said under `buy`, so that a desk that was away can ask for what it missed."""
 
+import itertools
 from collections import deque
 from typing import NamedTuple
 
@@ -49,12 +50,15 @@ class BuyMemory:
         """Begin with what earlier runs said, all of it under one number.
 
         Args:
-            entries: The newest of it, oldest first; their own numbers do not count.
+            entries: The newest of it, oldest first, at least one; their own numbers do not count.
             sequence: The number that stands for all of them.
             complete: Whether that is all that was ever said.
         """
         self._newest = sequence
-        self._entries.extend(entry._replace(sequence=sequence) for entry in entries)
+        # By columns: entry by entry it holds up a model that takes over, and so a cycle.
+        _, *others = zip(*entries, strict=True)
+        numbered = zip(itertools.repeat(sequence, len(entries)), *others, strict=True)
+        self._entries.extend(map(Remembered._make, numbered))
         if not complete or len(entries) > len(self._entries):
             self._forgotten = sequence
 

@@ -29,7 +29,7 @@ from shared.settings import ServerSettings
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 LOOK_S: Final = 0.25  # nobody waits for a model but who asked for it
-_LET_GO_FIRST_S: Final = 0.1  # a moment of the past waits at most so long for a cycle to end
+_LET_GO_FIRST_S: Final = 0.5  # a moment of the past waits at most so long for a cycle to end
 _STOP_S: Final = 1.0
 _BEGUN_ANEW: Final = 3  # copies of the bars that came to nothing, after which one is made at once
 

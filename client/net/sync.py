@@ -4,8 +4,6 @@ import logging
 from collections.abc import Collection, Iterable
 from typing import Any, Final
 
-import numpy as np
-
 from client.net.buy_stream import BuyStream
 from client.net.delivery import deliver, deliver_refusal
 from client.net.pending_requests import (
@@ -16,10 +14,10 @@ from client.net.pending_requests import (
     subject,
     wish_of,
 )
+from client.net.written_rows import WrittenRows
 from client.state.inbox import Inbox
-from client.state.moved_rows import moved, rows_before, rows_of
 from client.state.trends import TREND_BARS
-from client.state.update import LoggedBuy, RowChanges
+from client.state.update import LoggedBuy
 from client.state.wish import Wish, Wished
 from shared.protocol.answers import Answer, BuyLog, Refusal, Snapshot, Universe
 from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Published, Status
@@ -51,10 +49,10 @@ _FOR_GOOD: Final = ("unknown_request", "nothing_kept")
 class Sync:
     """Decides what to ask, and what of the answers and publications goes into the inbox.
 
-    Every row remembers the newest `confidence` or snapshot that wrote it, so that the two may
-    arrive in any order. Whenever something may have been missed (a gap in a sequence, a new
-    connection), a snapshot is asked for; `buy` is counted without a gap from 1. A request is
-    asked again, under its id, until it is answered; at most one of a kind is out.
+    Rows come first: nothing of single tickers is asked for before they are of now. Whenever
+    something may have been missed (a gap in a sequence, a new connection), a snapshot is asked for;
+    `buy` is counted without a gap from 1. A request is asked again, under its id, until it is
+    answered; at most one of a kind is out.
 
     Args:
         inbox: Where everything goes.
@@ -81,7 +79,8 @@ class Sync:
 
     def connected(self) -> None:
         """Note that the subscriptions were sent anew: what was said before may be missed."""
-        self._certain = False
+        # Rows first: before a server says that it is another run, what is asked is for nothing.
+        self._certain = self._are_rows_whole = False
         # Their answers are lost, and each heatmap that comes now asks for them anew.
         for request in self._pending.explanations():
             self._pending.cancel(request)
@@ -93,9 +92,13 @@ class Sync:
 
     def refresh(self) -> None:
         """Ask for all that is shown anew: some of it may be missed."""
-        if self._rows is None:
+        if self._rows.revision is None:
             return
         self._ask(GetSnapshot)
+        if self._are_rows_whole:
+            self._ask_for_tickers()
+
+    def _ask_for_tickers(self) -> None:
         for symbol in self._watched:
             self.watch(symbol)
         self._recalled.clear()
@@ -108,7 +111,7 @@ class Sync:
 
     def watch(self, symbol: str) -> None:
         """Ask for what is known of a ticker."""
-        if self._rows is not None:
+        if self._are_rows_whole:
             self._ask(GetBars, symbol=symbol)
             self._ask(GetHeatmap, symbol=symbol)
             self._ask(GetPastBuys, symbol=symbol)
@@ -121,7 +124,7 @@ class Sync:
 
     def glance(self, symbols: Iterable[str]) -> None:
         """Ask for the maps of tickers that came in sight, and once for what was said before."""
-        if self._rows is None:
+        if not self._are_rows_whole:
             return
         for symbol in symbols:
             self._ask(GetHeatmap, symbol=symbol)
@@ -135,7 +138,7 @@ class Sync:
         for request in self._pending.explanations(symbol):
             if wish_of(request) not in wanted:
                 self._pending.cancel(request)
-        if self._rows is not None:
+        if self._are_rows_whole:
             for wish in wishes:
                 fields = {"symbol": symbol, "method": wish.method, "target": wish.target}
                 self._pending.ask(GetExplanation, **fields)
@@ -151,7 +154,7 @@ class Sync:
                 self._catch_up(message)
             case Confidence():
                 self._put_rows(message, message.stamp.sequence)
-            case Buy() if self._rows is not None:
+            case Buy() if self._rows.revision is not None:
                 self._put_buys(self._buys.published(message))
             case Bar() if message.symbol in self._watched:
                 self._inbox.put_bar(message)
@@ -187,14 +190,11 @@ class Sync:
         # While the run id is empty, the first answer or message brings it.
         self._run_id = run_id
         self._pending.clear()
-        self._rows: dict[str, int] | None = None
-        self._revision = 0  # of the universe that the rows are of
-        self._written = np.zeros(0, np.int64)  # (n,) the sequence number that wrote each row
+        self._rows = WrittenRows()
         self._newest: dict[type[Published], int] = {}
-        self._confidence = 0
         self._buys = BuyStream()
         self._recalled: set[str] = set()  # of whom what was said before is asked for
-        self._certain = self._starting = False
+        self._certain = self._starting = self._are_rows_whole = False
         self._ask(GetUniverse)
 
     def _ask(self, kind: RequestType, **fields: Any) -> None:
@@ -220,12 +220,12 @@ class Sync:
         self._starting = status.state == "starting"
         # A loss at the end of a stream shows in no later message of its kind. What is asked
         # already may cover it; if not, the next status says so again.
-        if self._rows is None:
+        if self._rows.revision is None:
             return
         behind: dict[RequestType, bool] = {
-            GetUniverse: status.universe_revision > self._revision,
-            GetSnapshot: status.confidence_sequence > self._confidence,
-            GetBuys: status.buy_sequence > self._buys.newest,
+            GetUniverse: status.universe_revision > self._rows.revision,
+            GetSnapshot: status.confidence_sequence > self._rows.newest,
+            GetBuys: self._are_rows_whole and status.buy_sequence > self._buys.newest,
         }
         for kind in behind:
             if behind[kind] and not self._pending.is_asked(kind):
@@ -237,8 +237,7 @@ class Sync:
                 self._take_universe(answer)
             case Snapshot():
                 self._put_rows(answer, answer.confidence_sequence)
-                if answer.buy_sequence > self._buys.newest:
-                    self._ask(GetBuys)
+                self._follow_rows(answer.buy_sequence)
             case BuyLog() if isinstance(request, GetBuys):
                 self._put_buys(self._buys.answered(answer, request.after))
             case Heatmap():
@@ -247,15 +246,24 @@ class Sync:
                 deliver(self._inbox, answer, request)
 
     def _take_universe(self, universe: Universe) -> None:
-        if self._rows is None:
+        if self._rows.revision is None:
             # Only now: without the universe's order nobody knows which row a ticker is.
             self._ask(GetModel)
             self._ask(GetMethods)
-        # Rows that stay keep their sequence numbers, so that nothing older overwrites them.
-        self._written = moved(self._written, rows_before(self._rows or {}, universe.symbols))
-        self._rows, self._revision = rows_of(universe.symbols), universe.revision
+        self._rows.move(universe)
         self._inbox.put_universe(universe)
         self.refresh()
+
+    def _follow_rows(self, buy_sequence: int) -> None:
+        # Rows come first, and nothing waits for them that was asked while history was read: it
+        # would be refused, or too old by the time that rows are of now.
+        if self._starting:
+            return
+        if not self._are_rows_whole:
+            self._are_rows_whole = True
+            self._ask_for_tickers()
+        if buy_sequence > self._buys.newest:
+            self._ask(GetBuys)
 
     def _take_heatmap(self, heatmap: Heatmap) -> None:
         self._inbox.put_heatmap(heatmap)
@@ -276,22 +284,8 @@ class Sync:
                 log.warning("the server refused %s: %s", kind, refusal.sentence)
 
     def _put_rows(self, rows: Rows, sequence: int) -> None:
-        if self._rows is None:
-            return
-        # The stream and the snapshots overtake each other. A row is written only by what is not
-        # older than what wrote it, row by row: a message names the rows that changed, no others.
-        self._confidence = max(self._confidence, sequence)
-        index = rows_before(self._rows, rows.symbols)
-        new = (index >= 0) & (self._written[index] <= sequence)
-        index = index[new]
-        self._written[index] = sequence
-        self._inbox.put_rows(
-            RowChanges(
-                index=index,
-                columns=rows.columns.take(new),
-                coverage=rows.coverage,
-            )
-        )
+        if self._rows.revision is not None:
+            self._inbox.put_rows(self._rows.take(rows, sequence))
 
     def _put_buys(self, found: list[LoggedBuy] | None) -> None:
         if found is None:

@@ -1,15 +1,15 @@
 """The buy log as the desk keeps it; main thread only."""
 
-import dataclasses
 import datetime
 from collections import deque
+
+import msgspec
 
 from client.state import text
 from client.state.update import BUYS_KEPT, BuyEntry, BuyGap, LoggedBuy, Update
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class NamedBuy:
+class NamedBuy(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An entry of the buy log with what people call the ticker.
 
     Attributes:

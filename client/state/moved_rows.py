@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping
+from itertools import repeat
 from typing import TypeVar
 
 import numpy as np
@@ -19,7 +20,7 @@ def rows_of(symbols: tuple[str, ...]) -> dict[str, int]:
 
 def rows_before(rows: Mapping[str, int], symbols: tuple[str, ...]) -> Int64:
     """Return (n,) int64, the row that each of `symbols` has in `rows`; -1 where it has none."""
-    return np.fromiter((rows.get(s, -1) for s in symbols), np.int64, len(symbols))
+    return np.fromiter(map(rows.get, symbols, repeat(-1)), np.int64, len(symbols))
 
 
 def moves(before: Int64, after: Int64) -> int:

@@ -106,7 +106,10 @@ class Table(CoreColumns):
             before = {} if update.restarted else self.row_of
             self._move(rows_before(before, universe.symbols))
             self.universe = universe
-            self._name(universe.symbols, universe.names, universe.markets)
+            texts = (universe.symbols, universe.names, universe.markets)
+            # A server that was started anew mostly lists the same: to rank it again is for nothing.
+            if texts != (self.symbols, self.names, self.segments):
+                self._name(*texts)
             blank = ("",) * len(self)
             self.names_en = universe.names_en or blank
             self.sectors = universe.sectors or blank
@@ -231,7 +234,9 @@ class Table(CoreColumns):
         return not self.is_blank(listed, np.arange(len(self))).all()
 
     def _are_among(self, symbols: frozenset[str]) -> Bool:
-        return np.fromiter((s in symbols for s in self.symbols), np.bool_, len(self))
+        among = np.zeros(len(self), np.bool_)
+        among[[self.row_of[s] for s in symbols if s in self.row_of]] = True
+        return among
 
     def _move(self, origin: Int64) -> None:
         self.columns = self.columns.moved(origin)
@@ -280,6 +285,6 @@ _OWN_VALUES: Final[Mapping[CellFormat, Callable[[Table, Int64], npt.NDArray[Any]
 
 def _rank(texts: tuple[str, ...]) -> Float64:
     # Equal texts share a rank, so that sorting by it is stable.
-    folded = np.array([t.casefold() for t in texts], dtype=object)
-    _, rank = np.unique(folded, return_inverse=True) if len(texts) else (None, np.zeros(0))
-    return rank.astype(np.float64)
+    folded = [text.casefold() for text in texts]
+    rank = {text: place for place, text in enumerate(sorted(set(folded)))}
+    return np.array([rank[text] for text in folded], np.float64)

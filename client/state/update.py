@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
 import numpy.typing as npt
 
 from client.state.wish import Wish
@@ -41,8 +42,7 @@ class RowChanges(CoreColumns):
         return self.columns.column(name)
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class BuyEntry:
+class BuyEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One ticker that entered class 2.
 
     Attributes:

@@ -302,14 +302,30 @@ def test_an_answer_of_the_old_run_is_dropped(joined: Desk, make: Maker) -> None:
     assert joined.drain().universe is not None
 
 
-def test_a_watched_ticker_is_asked_for_with_the_universe_and_when_it_heals(make: Maker) -> None:
+def test_tickers_and_buys_are_asked_for_after_rows_that_are_of_now(make: Maker) -> None:
+    desk = Desk(watched=["AAPL"])
+    of_tickers = {GetBars, GetHeatmap, GetPastBuys, GetBuys}
+    snapshot = make.snapshot({}, buy_sequence=3)
+    desk.publish(make.status(1, "starting"))
+    desk.answer(GetUniverse, make.universe())
+    desk.sync.watch("AAPL")
+    desk.sync.glance(["005930"])
+    desk.answer(GetSnapshot, snapshot)
+    desk.publish(make.status(2, "starting", buy=3))
+    assert not of_tickers & set(kinds(all_open(desk)))
+    desk.publish(make.status(3, buy=3))
+    assert not of_tickers & set(kinds(all_open(desk)))
+    desk.answer(GetSnapshot, snapshot)
+    assert of_tickers <= set(kinds(all_open(desk)))
+
+
+def test_a_watched_ticker_is_asked_for_in_each_run(make: Maker) -> None:
     desk = Desk(watched=["AAPL"])
     desk.join(make)
     desk.sync.answered(4, make.bars("AAPL"))
     assert {GetBars, GetHeatmap} <= set(kinds(all_open(desk)))
     make.run_id = "run-2"
-    desk.publish(make.status(1))
-    desk.answer(GetUniverse, make.universe())
+    desk.join(make)
     assert {GetBars, GetHeatmap} <= set(kinds(all_open(desk)))
 
 

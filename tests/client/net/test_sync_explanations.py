@@ -14,6 +14,7 @@ from shared.protocol.requests import (
     GetHeatmap,
     GetMethods,
     GetPastBuys,
+    GetSnapshot,
 )
 from tests.kit.maker import Maker
 from tests.kit.scripted_desk import Desk, all_open, kinds
@@ -145,6 +146,7 @@ def test_after_a_reconnection_the_new_heatmap_asks_anew(watching: Desk, make: Ma
     (lost,) = wish(watching, CAM)
     watching.sync.connected()
     assert GetExplanation not in kinds(all_open(watching))
+    watching.answer(GetSnapshot, make.snapshot({}))
     watching.answer(GetHeatmap, make.heatmap(SYMBOL))
     (request,) = asked(watching)
     watching.sync.answered(lost.request_id, make.explanation(SYMBOL, "grad_cam"))

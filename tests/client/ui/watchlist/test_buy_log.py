@@ -1,6 +1,6 @@
-import dataclasses
 import zoneinfo
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -36,7 +36,7 @@ def test_the_newest_stands_first(model: BuyLogModel, market: MadeMarket) -> None
     model.take(market.update(buys=(market.buy("005930"), market.buy("AAPL", 0.9))))
     assert words(model, 0) == ["13 Nov 2025", "Apple", "90%", "", "48,900"]
     assert [words(model, row)[1] for row in range(3)] == ["Apple", "Samsung", "Daon Bio"]
-    model.take(market.update(buys=(dataclasses.replace(market.buy("AAPL"), late=True),)))
+    model.take(market.update(buys=(msgspec.structs.replace(market.buy("AAPL"), late=True),)))
     assert words(model, 0)[1] == "Apple · late"
 
 

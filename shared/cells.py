@@ -11,7 +11,7 @@ class CellFormat(enum.Enum):
 
     TEXT = "text"
     PRICE = "price"  # with the digits of the market's prices
-    CHANGE = "change"  # a relative change: an arrow, and a percentage with two digits
+    CHANGE = "change"  # of the price since the session before: an arrow, and a percentage
     SHARE = "share"  # of 1, as a whole percentage
     SHARES = "shares"  # every class's, one beside the other
     WINNER = "winner"  # the class with the greatest share, as an arrow

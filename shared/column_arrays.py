@@ -45,6 +45,11 @@ class CoreColumns:
         return self.column("change")
 
     @property
+    def previous_close(self: HasColumns) -> Float64:
+        """(n,) float64, close of the session before, in the market's currency; 0 if unknown."""
+        return self.column("previous_close")
+
+    @property
     def bar_ms(self: HasColumns) -> Int64:
         """(n,) int64, close of the newest bar, ms since 1970 UTC; 0 before the first bar."""
         return self.column("bar_ms")

@@ -148,20 +148,6 @@ COLUMNS: Final = (
         meaning="`last` over the close before it, minus 1",
         low=-1,
         high=MAX_PRICE / MIN_PRICE,
-        cells=(
-            ColumnCell(
-                name="change",
-                heading="Change",
-                short="Change",
-                place=30,
-                reads=CellFormat.CHANGE,
-                blank=Blank.UNPRICED,
-                emphasis=Emphasis.PLAIN,
-                width=92,
-                most=130,
-                gives_way=0,
-            ),
-        ),
     ),
     Column(
         name="bar_ms",
@@ -208,5 +194,27 @@ COLUMNS: Final = (
         "or is 0 where there is none",
         low=0,
         high=ALL_CLASSES,
+    ),
+    Column(
+        name="previous_close",
+        dtype="<f8",
+        meaning="regular close of the session before that of the newest bar; 0 where not known",
+        low=0,
+        high=MAX_PRICE,
+        since=2,
+        cells=(
+            ColumnCell(
+                name="change",
+                heading="Change",
+                short="Change",
+                place=30,
+                reads=CellFormat.CHANGE,
+                blank=Blank.UNPRICED,
+                emphasis=Emphasis.PLAIN,
+                width=92,
+                most=130,
+                gives_way=0,
+            ),
+        ),
     ),
 )

@@ -124,10 +124,22 @@ def cell_tip(table: Table, row: int, listed: ListCell) -> str:
             seconds = interval_seconds(table.universe.interval)
             zone = text.zone_of(table.universe.timezone)
             return text.bar_tip(int(table.bar_ms[row]), seconds, zone)
+        case CellFormat.CHANGE if table.last[row] > 0:
+            return change_tip(table, row)
         case CellFormat.SHARE if table.decided[row]:
             return f"{strength_words(table, row)}\n{row_tip(table, row)}".strip()
         case _:
             return row_tip(table, row)
+
+
+def change_tip(table: Table, row: int) -> str:
+    """Return what the change of a row is against, and what it is from bar to bar, a line each."""
+    before, moved = float(table.previous_close[row]), float(table.change[row])
+    bar_to_bar = f"{text.arrow(moved)} {text.change(moved)} since the bar before".lstrip()
+    if not before or table.universe is None:
+        return f"{bar_to_bar}; the close of the session before is not known"
+    price = text.price(before, table.universe.decimals)
+    return f"Against {price}, the close of the session before\n{bar_to_bar}"
 
 
 def reasons_tip(found: Sequence[Reason]) -> str:

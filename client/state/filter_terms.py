@@ -26,7 +26,9 @@ NUMBERS: Final[Mapping[str, Callable[[Table], npt.NDArray[Any]]]] = {
     "flat": lambda table: _share(table, Class.FLAT),
     "down": lambda table: _share(table, Class.DOWN),
     "last": lambda table: np.where(table.last > 0, table.last, np.nan),
-    "change": lambda table: np.where(table.last > 0, table.change, np.nan),
+    "change": lambda table: np.where(
+        table.last > 0, table.day_change(np.arange(len(table))), np.nan
+    ),
     "trend": lambda table: np.where(
         table.decided, table.trends.rises(np.arange(len(table))), np.nan
     ),

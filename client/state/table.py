@@ -191,6 +191,18 @@ class Table(CoreColumns):
             return np.zeros(0, np.int64)
         return np.where(self.decided, self.probabilities.argmax(axis=1), NO_CLASS)
 
+    def day_change(self, rows: Int64) -> Float64:
+        """Return (k,) float64, how far prices moved since the close of the session before.
+
+        Where that is not known it is since the bar before.
+
+        Args:
+            rows: (k,) int64 rows of the table.
+        """
+        before, bar_to_bar = self.previous_close[rows], self.change[rows].astype(np.float64)
+        known = before > 0
+        return np.where(known, self.last[rows] / np.where(known, before, 1.0) - 1, bar_to_bar)
+
     def values(self, listed: ListCell, rows: Int64) -> npt.NDArray[Any]:
         """Return (k, ...) what a column of a list shows in each of `rows`, (k,) int64; no texts."""
         cell = listed.cell
@@ -276,6 +288,7 @@ class Table(CoreColumns):
 
 
 _OWN_VALUES: Final[Mapping[CellFormat, Callable[[Table, Int64], npt.NDArray[Any]]]] = {
+    CellFormat.CHANGE: lambda table, rows: table.day_change(rows),
     CellFormat.STAR: lambda table, rows: table.starred[rows],
     CellFormat.TREND: lambda table, rows: table.trends.rises(rows),
     CellFormat.MAP: lambda table, rows: np.zeros(len(rows)),

@@ -89,10 +89,15 @@ class Stretches:
     Attributes:
         open_ms: (p,) int64, when each begins, ms since 1970 UTC, ascending.
         longest_ms: How long the longest one lasts, ms.
+        turn_ms: (n,) int64, from when on a bar belongs to each session: half-way between the close
+            of the one before and its opening, ascending.
+        close_ms: (n,) int64, the regular close of each session.
     """
 
     open_ms: Int64
     longest_ms: int
+    turn_ms: Int64
+    close_ms: Int64
 
     def of(self, bar_ms: Int64) -> Int64:
         """Return (...) int64, the stretch that each bar closed in, given its (...) int64 close."""
@@ -124,6 +129,26 @@ class Rules:
         """
         usual_ms = 2 * _HOUR_MS if self.interval_s < _DAY_S else 15 * 24 * _HOUR_MS
         return max(usual_ms, 2_000 * self.interval_s)
+
+    def session_closes(self, bar_ms: Int64) -> tuple[Int64, Int64]:
+        """Return when the session before that of each bar closed, and when its own does.
+
+        A market that never closes turns at midnight UTC, and a bar of a day is a session.
+
+        Args:
+            bar_ms: (n,) int64, close of each bar, ms since 1970 UTC.
+
+        Returns:
+            (n,) int64 and (n,) int64, ms since 1970 UTC; 0 before the first session.
+        """
+        if self.interval_s >= _DAY_S:
+            return bar_ms - 1, bar_ms
+        if self.stretches is None:
+            midnight: Int64 = (bar_ms - 1) // (24 * _HOUR_MS) * (24 * _HOUR_MS)
+            return midnight, midnight + 24 * _HOUR_MS
+        session = np.searchsorted(self.stretches.turn_ms, bar_ms, side="right")
+        closes = np.concatenate([[0, 0], self.stretches.close_ms])
+        return closes[session], closes[session + 1]
 
     def too_short(self) -> str:
         """Return why no window can ever be full, or nothing."""

@@ -21,5 +21,12 @@ def rules_for(market: Market, interval_s: int, jump_limit: float) -> Rules:
     if sessions is None:
         return Rules(interval_s=interval_s, jump_limit=jump_limit)
     opens, ends = sessions.parts(extended=True)
-    stretches = Stretches(open_ms=opens, longest_ms=int(np.max(ends - opens)))
+    closes = sessions.close_ms
+    before = np.concatenate([sessions.open_ms[:1], closes[:-1]])
+    stretches = Stretches(
+        open_ms=opens,
+        longest_ms=int(np.max(ends - opens)),
+        turn_ms=(before + sessions.open_ms) // 2,
+        close_ms=closes,
+    )
     return Rules(interval_s=interval_s, jump_limit=jump_limit, stretches=stretches)

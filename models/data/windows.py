@@ -32,6 +32,7 @@ class Accepted:
         change: (k,) float32, close over the last closed bar's, minus 1; 0 for a ticker's first bar
             and across a jump, where the two closes cannot be compared.
         interrupts: (k,) bool, whether a jump or a gap lies before the bar.
+        jumps: (k,) bool, whether that is a jump.
         corrects: (k,) bool, whether the bar took the place of an earlier one of its time, which may
             lie back; its `change` and `interrupts` are against the bar before it all the same.
     """
@@ -41,6 +42,7 @@ class Accepted:
     ohlcv: Float64
     change: Float32
     interrupts: Bool
+    jumps: Bool
     corrects: Bool
 
     def take(self, chosen: Bool) -> "Accepted":
@@ -154,6 +156,7 @@ class Windows(PerTicker):
             ohlcv=bars,
             change=_change(bars[:, 3], last_close[good], (last_ms > 0)[good] & ~jump),
             interrupts=jump | gap,
+            jumps=jump,
             corrects=np.zeros(len(bars), np.bool_),
         )
         if not closed:  # what is kept will come again, closed
@@ -219,6 +222,7 @@ class Windows(PerTicker):
             ohlcv=bars[:, 1],
             change=_change(bars[:, 1, 3], bars[:, 0, 3], comparable),
             interrupts=(verdict.jump | verdict.gap)[:, 1],
+            jumps=verdict.jump[:, 1],
             corrects=np.ones(len(rows), np.bool_),
         )
 

@@ -17,6 +17,7 @@ from server.explain.jobs import Job
 from server.feeds.base import KEPT, BarBatch
 from server.market.changes import Changes, SavedState
 from server.market.pending import PendingDecisions
+from server.market.previous_closes import PreviousCloses
 from shared.column_arrays import ColumnArrays, CoreColumns
 from shared.columns import COLUMNS, DECIDED, FORMING, UP_WINS
 from shared.contract import STEPS, WINDOW_SHAPE, Bool, Class, Float64, Int64
@@ -59,6 +60,7 @@ class MarketState(CoreColumns, PerTicker):
     ) -> None:
         adaptive = model.card.calibration.adaptive
         self.windows = Windows(tickers, rules, model.feature_set, KEPT)
+        self._closes = PreviousCloses(tickers, rules)
         self.rows = ColumnArrays.zeros(tickers)
         self.coverage = adaptive.settings.coverage if recalibrate else 0.0
         self.forming = np.zeros((tickers, 5))
@@ -100,6 +102,7 @@ class MarketState(CoreColumns, PerTicker):
         self.rows = self.rows.moved(origin)
         self.windows.grow(room)
         self._outcomes.grow(room)
+        self._closes.grow(room)
         super().grow(room)
 
     def save(self) -> SavedState:
@@ -212,7 +215,12 @@ class MarketState(CoreColumns, PerTicker):
         )
 
     def _keepers(self) -> dict[str, PerTicker]:
-        return {"windows": self.windows, "ring": self.windows.ring, "outcomes": self._outcomes}
+        return {
+            "windows": self.windows,
+            "ring": self.windows.ring,
+            "outcomes": self._outcomes,
+            "closes": self._closes,
+        }
 
     def winners(self, rows: Int64) -> Int64:
         """Return (k,) int64, the class that wins of each of `rows`, -1 where none does."""
@@ -221,7 +229,7 @@ class MarketState(CoreColumns, PerTicker):
     def _form(self, bars: Accepted) -> Changes:
         rows = bars.rows
         before = self.rows.take(rows)
-        self._price(bars)
+        self._price(bars, closed=False)
         self.forming[rows] = bars.ohlcv
         self.flags[rows] |= FORMING
         changed = self.rows.differ(rows, before)
@@ -242,6 +250,8 @@ class MarketState(CoreColumns, PerTicker):
         wins = self.winners(rows)
         turned = was != wins
         corrected = bars.rows[bars.corrects]
+        if len(corrected):
+            self._closes.correct(bars.take(bars.corrects))
         changed = np.append(rows, self._follow(corrected)) if len(corrected) else rows
         return Changes(
             bars=bars,
@@ -260,11 +270,13 @@ class MarketState(CoreColumns, PerTicker):
         self._price(self.windows.newest(rows[~forms]))
         forming = rows[forms]
         ms = self.bar_ms[forming]
-        self._price(self.windows.push(forming, ms, self.forming[forming], closed=False))
+        now = self.windows.push(forming, ms, self.forming[forming], closed=False)
+        self._price(now, closed=False)
         return rows[self.rows.differ(rows, before)]
 
-    def _price(self, bars: Accepted) -> None:
+    def _price(self, bars: Accepted, *, closed: bool = True) -> None:
         self.last[bars.rows] = bars.ohlcv[:, 3]
+        self.previous_close[bars.rows] = self._closes.take(bars, closed=closed)
         self.change[bars.rows] = bars.change
         self.bar_ms[bars.rows] = bars.bar_ms
 

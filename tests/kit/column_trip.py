@@ -32,8 +32,8 @@ LIVE = Health(state="live", age_ms=1, sentence="live", endpoint="", local=False)
 class Filling(MarketState):
     """Fills the column where prices are taken, as a developer would in the state itself."""
 
-    def _price(self, bars: Accepted) -> None:
-        super()._price(bars)
+    def _price(self, bars: Accepted, *, closed: bool = True) -> None:
+        super()._price(bars, closed=closed)
         high, low, close = bars.ohlcv[:, 1:4].T
         self.column("spread")[bars.rows] = (high - low) / close
 

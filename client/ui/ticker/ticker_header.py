@@ -1,5 +1,6 @@
 """The head of a ticker's window: name, price and verdict."""
 
+import numpy as np
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from client.state import captions, text
@@ -18,14 +19,17 @@ class TickerHeader(QFrame):
 
     Attributes:
         steps: The way to other tickers.
+        change: How far the price moved since the session before, as a share; 0 while not known.
     """
 
     steps: ListSteps
+    change: float
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
         self._stale = self._played = False
+        self.change = 0.0
         self._decimals = 0
         self._up_means = ""
         self.setProperty("role", "top")
@@ -71,8 +75,10 @@ class TickerHeader(QFrame):
         self._code.setText(" · ".join(part for part in parts if part))
         # A price of history, as large as it stands here, would be read as one of now.
         last = 0.0 if table.past else float(table.last[row])
-        change = 0.0 if table.past else float(table.change[row])
+        change = 0.0 if table.past else float(table.day_change(np.array([row]))[0])
         moved = f"{text.arrow(change)} {text.change(change)}".lstrip() if last else ""
+        self.change = change
+        self._change.show_tip(captions.change_tip(table, row) if last else "")
         self._price.setText(text.price(last, universe.decimals))
         self._change.setText(moved)
         set_color(self._change, self._look.direction(change))
@@ -89,6 +95,7 @@ class TickerHeader(QFrame):
         """
         self._price.setText(text.price(close, self._decimals))
         self._change.setText(f"{text.arrow(change)} {text.change(change)}".lstrip())
+        self._change.show_tip("since the bar before")
         set_color(self._change, self._look.direction(change))
         if said is None:
             self._verdict.setText("")

@@ -232,7 +232,7 @@ class TickerWindow(QWidget):
         if row is None:
             return
         self._header.show_ticker(self.table, row)
-        self._prices.show_change(0.0 if self.table.past else float(self.table.change[row]))
+        self._prices.show_change(self._header.change)
         bits = int(self.table.sets[row]) if self.table.decided[row] else 0
         if self.explained.past_ms is not None:
             bits = self._show_then(self.explained.past_ms)

@@ -7,12 +7,14 @@ import pytest
 from client.state import captions
 from client.state.attribution_map import AttributionMap, View, answered_map, live_map
 from client.state.inbox import Inbox
+from client.state.list_cells import list_cell
 from client.state.table import Table
 from models.data.features.price_volume import PRICE_VOLUME
 from shared.contract import Class
 from shared.explaining import Finding, Verdict
 from tests.kit.maker import Maker
 from tests.kit.methods import LIVE, UNSIGNED
+from tests.kit.updates import row_changes
 
 
 @pytest.fixture
@@ -94,3 +96,19 @@ def test_a_row_without_a_set_has_no_tip(make: Maker) -> None:
     assert captions.row_tip(table, 2) == (
         "Up, flat or down could come next; 9 of 10 such sets hold what came"
     )
+
+
+def test_change_is_against_the_session_before_and_bar_to_bar_in_the_tip(make: Maker) -> None:
+    inbox, table = Inbox(), Table()
+    inbox.put_universe(make.universe())
+    moved = {"change": np.full(3, 0.01, np.float32), "last": np.full(3, 102.0)}
+    moved["previous_close"] = np.array([100.0, 0.0, 104.0])
+    inbox.put_rows(row_changes(range(3), np.zeros((3, 3), np.float32), **moved))
+    table.apply(inbox.drain())
+    # Where nothing is known of the session before, as from an older server, it is bar to bar.
+    assert table.day_change(np.arange(3)).tolist() == pytest.approx([0.02, 0.01, 102 / 104 - 1])
+    tips = [captions.cell_tip(table, row, list_cell("change")) for row in (0, 1)]
+    assert tips == [
+        "Against 100, the close of the session before\n▲ 1.00% since the bar before",
+        "▲ 1.00% since the bar before; the close of the session before is not known",
+    ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-_ROWS: Final = 1 << 15
+_ROWS: Final = 1 << 14
 
 
 def blocks(n: int, beyond: int = 0) -> Iterator[slice]:

@@ -4,11 +4,9 @@ import contextlib
 import functools
 import threading
 from collections.abc import Callable, Generator, Iterable
-from typing import Final, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 import polars as pl
-
-MANY: Final = 100_000  # rows, from which a thread is worth its start
 
 T = TypeVar("T")
 MakeCells = Callable[[bytes, bool], pl.DataFrame]

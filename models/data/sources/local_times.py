@@ -67,7 +67,7 @@ def _days_going_back(wall_ms: Int64, zone: ZoneInfo) -> Int64:
     # every row would cost as much as all else about it.
     days = np.arange(wall_ms.min() // DAY_MS - 1, wall_ms.max() // DAY_MS + 2)
     noons = days * DAY_MS + _NOON_MS
-    ahead = noons - utc_ms(noons, zone)
+    ahead = noons - utc_ms(noons, zone, twice="later")
     return days[1:][np.diff(ahead) < 0]
 
 

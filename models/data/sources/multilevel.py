@@ -33,7 +33,7 @@ def unstacked(raw: RawTable) -> RawTable:
         rows = rows.slice(1)  # the name of the index has a row of its own
     parts = [_of_ticker(rows, fields, tickers, t) for t in dict.fromkeys(tickers)]
     numbers = np.tile(np.arange(len(frame) - len(rows), len(frame)), len(parts))
-    return replace(raw, frame=pl.concat(parts, how="diagonal"), rows=numbers)
+    return replace(raw, frame=pl.concat(parts, how="diagonal"), rows=numbers, numbers=None)
 
 
 def _cells(frame: pl.DataFrame) -> list[str]:

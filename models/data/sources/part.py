@@ -1,13 +1,11 @@
 """What one file says: tickers, times and bars, before it is known where and when they traded."""
 
-import functools
 from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from models.data.sources import headerless, names
-from models.data.sources.ahead import MANY, Task
 from models.data.sources.column_times import Stamps
 from models.data.sources.find_bars import bars_in
 from models.data.sources.find_tickers import tickers_in
@@ -74,11 +72,9 @@ def read_part(raw: RawTable, options: ReadOptions) -> Part:
         raw = headerless.with_names(raw, shape, options)
     raw, others = _kept(raw, shape)
     found = _roles(raw, shape)
-    find_bars = functools.partial(bars_in, raw, found, shape)
-    with Task(find_bars).begin(beside=len(raw.frame) >= MANY) as bars:
-        stamps, timeless = times_in(raw, found, shape, options)
-        symbols, code = tickers_in(raw, found, shape, stamps)
-    ohlcv, notes, numberless = bars.result()
+    stamps, timeless = times_in(raw, found, shape, options)
+    symbols, code = tickers_in(raw, found, shape, stamps)
+    ohlcv, notes, numberless = bars_in(raw, found, shape)
     return Part(
         label=raw.file.label,
         shape=shape,

@@ -5,7 +5,6 @@ would change a close time and cannot be known is asked for, never guessed.
 """
 
 import datetime
-import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ import msgspec
 import numpy as np
 
 from models.data.sources import facts, text, typed
-from models.data.sources.ahead import MANY, Task
 from models.data.sources.closes import Closes, closes_of
 from models.data.sources.columnar import in_order, time_order
 from models.data.sources.files import BarFile, FoundFiles, find
@@ -86,13 +84,12 @@ def read_bars(
     rows = rows_of(merged, closes, options, _cutoff(merged, closes, interval_s, parts, now))
     usable, unusable = _usable(rows, merged, options)
     table = _table(usable.rows, merged, interval_s)
-    with Task(functools.partial(time_order, table)).begin(beside=len(table.row) >= MANY) as order:
-        drops = options.no_session == "drop"
-        found = findings_of(usable.tally(), merged, parts, drop_no_session=drops)
-        reading = facts.reading_of(table, usable, merged, closes, parts, left_out | unusable, found)
+    drops = options.no_session == "drop"
+    found = findings_of(usable.tally(), merged, parts, drop_no_session=drops)
+    reading = facts.reading_of(table, usable, merged, closes, parts, left_out | unusable, found)
     said = (*overruled(parts, options), *map(str, moved), *reading.notes)
     return ReadBars(
-        table=in_order(table, order.result()),
+        table=in_order(table, time_order(table)),
         reading=msgspec.structs.replace(reading, session=options.session, notes=said),
         stated=StatedTimes(
             utc_ms=usable.rows.of(merged.stated_ms),
@@ -189,7 +186,8 @@ def _usable(
 
 
 def _table(rows: DatedRows, merged: Merged, interval_s: int) -> BarTable:
-    there = np.diff(np.searchsorted(rows.row, np.arange(len(merged.symbols) + 1))) > 0
+    tickers = np.arange(len(merged.symbols) + 1, dtype=np.int32)  # of other numbers rows are copied
+    there = np.diff(np.searchsorted(rows.row, tickers)) > 0
     row = rows.row if there.all() else (np.cumsum(there, dtype=np.int32) - 1)[rows.row]
     return BarTable(
         symbols=tuple(itertools.compress(merged.symbols, there)),

@@ -1,6 +1,7 @@
 """Files that carry types or nesting of their own: Parquet, Feather and JSON."""
 
 import io
+from dataclasses import replace
 from typing import Any, Final, cast
 
 import msgspec
@@ -25,9 +26,8 @@ def read_parquet(file: BarFile) -> RawTable:
         InputMissingError: It cannot be opened.
         DataError: It is no Parquet file.
     """
-    content = file.content()
-    plain = read_plain_parquet(content)
-    return _read(file, content, pl.read_parquet) if plain is None else _named(file, plain)
+    plain = read_plain_parquet(file)
+    return _read(file, pl.read_parquet) if plain is None else _named(plain)
 
 
 def read_feather(file: BarFile) -> RawTable:
@@ -37,21 +37,22 @@ def read_feather(file: BarFile) -> RawTable:
         InputMissingError: It cannot be opened.
         DataError: It is no such file.
     """
-    return _read(file, file.content(), pl.read_ipc)
+    return _read(file, pl.read_ipc)
 
 
-def _read(file: BarFile, content: bytes, reader: Any) -> RawTable:
+def _read(file: BarFile, reader: Any) -> RawTable:
+    content = file.content()
     try:
         frame = cast(pl.DataFrame, reader(io.BytesIO(content)))
     except (PolarsError, ValueError, OSError) as e:
         raise DataError(f"{file.label}: {e}") from e
     except PanicException as e:  # polars' way to say that bytes are damaged
         raise DataError(f"{file.label} is damaged") from e
-    return _named(file, frame)
+    return _named(RawTable(file=file, frame=frame))
 
 
-def _named(file: BarFile, frame: pl.DataFrame) -> RawTable:
-    return RawTable(file=file, frame=frame.rename({_UNNAMED: "time"}, strict=False))
+def _named(raw: RawTable) -> RawTable:
+    return replace(raw, frame=raw.frame.rename({_UNNAMED: "time"}, strict=False))
 
 
 def read_json(file: BarFile) -> RawTable:

@@ -1,9 +1,10 @@
 from pathlib import Path
 from typing import IO, Any, Self
 
-from pyarrow import BufferReader, RecordBatch, Schema, Table
+from pyarrow import NativeFile, RecordBatch, Schema, Table
 
-class FileMetaData: ...
+class FileMetaData:
+    num_rows: int
 
 class ColumnSchema:
     physical_type: str
@@ -18,12 +19,12 @@ class ParquetFile:
     schema_arrow: Schema
     def __init__(
         self,
-        source: BufferReader,
+        source: NativeFile,
         *,
         metadata: FileMetaData | None = None,
         read_dictionary: list[str] | None = None,
     ) -> None: ...
-    def read(self) -> Table: ...
+    def read(self, columns: list[str]) -> Table: ...
 
 class ParquetWriter:
     def __init__(self, where: Path, schema: Schema, *, compression: str) -> None: ...

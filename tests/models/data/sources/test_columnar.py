@@ -51,6 +51,23 @@ def test_time_order_is_stable_whatever_lies_between_two_bars(step_ms: int, table
     assert np.array_equal(found.ohlcv, ohlcv[order])
 
 
+def test_tickers_that_have_most_times_in_common_are_put_in_order_of_time(table: Tables) -> None:
+    rng = np.random.default_rng(4)
+    row, step = np.nonzero(rng.random((7, 90)) < 0.8)
+    hours = rng.integers(0, 20, 90)  # days do not close at one hour
+    for bar_ms in (step * DAY_MS + hours[step] * 3_600_000, step // 2 * DAY_MS):
+        made = replace(
+            table(tickers=7, bars=1),
+            row=row.astype(np.int32),
+            bar_ms=bar_ms,
+            ohlcv=rng.normal(size=(len(row), 5)),
+            interval="1d",
+        )
+        order = time_order(made)
+        assert order is not None
+        assert np.array_equal(order, np.argsort(bar_ms, kind="stable"))
+
+
 @pytest.mark.parametrize("tickers", [3, 100_000])
 def test_rows_are_put_by_ticker_and_time_and_else_keep_their_order(tickers: int) -> None:
     rng = np.random.default_rng(2)

@@ -283,18 +283,7 @@ def test_an_unknown_market_is_refused(tmp_path: Path) -> None:
         read_bars(csv(tmp_path, ENGLISH, *lines(ROWS)), ReadOptions(market="moon"))
 
 
-def test_a_file_of_many_rows_is_read_beside_and_as_a_small_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    later = [[f"2024-01-{day:02d}", 10, 12, 9, 11, 100] for day in (4, 3, 2)]
-    mixed = csv(tmp_path, "symbol," + ENGLISH, *("5930," + line for line in lines(later)))
-    alone = read_bars(mixed, ReadOptions(market="krx"))
-    for module in ("part", "reader"):
-        monkeypatch.setattr(f"models.data.sources.{module}.MANY", 0)
-    beside = read_bars(mixed, ReadOptions(market="krx"))
-    np.testing.assert_array_equal(beside.table.bar_ms, alone.table.bar_ms)
-    np.testing.assert_array_equal(beside.table.ohlcv, alone.table.ohlcv)
-    assert beside.reading == alone.reading
+def test_the_first_thing_that_is_wrong_is_told(tmp_path: Path) -> None:
     broken = csv(tmp_path, ENGLISH, "no date,x,x,x,x,x", name="broken.csv")
-    with pytest.raises(DataError, match="Date"):  # the first thing that is wrong, not any
+    with pytest.raises(DataError, match="Date"):
         read_bars(broken, ReadOptions(market="krx"))

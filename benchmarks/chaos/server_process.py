@@ -21,7 +21,8 @@ class ServerProcess:
 
     Attributes:
         endpoints: Where it listens.
-        listened: When it said so, s of `time.monotonic`.
+        started: When it was started, s of `time.monotonic`.
+        listened: When it said that it listens.
         watched: The process, for its memory, threads and files.
 
     Args:
@@ -36,6 +37,7 @@ class ServerProcess:
         # Each begins with nothing, unless a journal is named: the last of a flag's values counts.
         always = ("--log-level", "error", "--journal", "off")
         command = (sys.executable, "-m", "server", *always, *where, *flags)
+        self.started = time.monotonic()
         self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
             command, cwd=HOUSE, stdout=subprocess.PIPE
         )

@@ -8,7 +8,7 @@ import numpy as np
 
 from shared.contract import Bool, Int64
 
-MOST: Final = 50_000
+_MOST: Final = 50_000
 
 
 class KnownBuys:
@@ -30,7 +30,7 @@ class KnownBuys:
             self._count -= len(known)
             known.update(itertools.compress(symbols, (bar_ms == one).tolist()))
             self._count += len(known)
-        while self._count > MOST:
+        while self._count > _MOST:
             self._count -= len(self._of_bar.pop(next(iter(self._of_bar))))
 
     def unknown(self, symbols: Sequence[str], bar_ms: Int64) -> Bool:

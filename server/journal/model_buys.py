@@ -9,7 +9,7 @@ from models.data.labels import LabelRule
 from models.data.ring import BarRing
 from server.feeds.roster import Roster
 from server.journal import restart
-from server.journal.known_buys import MOST, KnownBuys
+from server.journal.known_buys import KnownBuys
 from server.journal.outcomes import OpenBuys
 from server.journal.records import BuyOutcomes
 from server.journal.track import Track
@@ -41,7 +41,7 @@ class ModelBuys:
         self._recall_open(model_id, label)
         if model_id not in self._known:
             known = KnownBuys()
-            known.add(*restart.found_before(self._folder, model_id, MOST))
+            known.add(*restart.found_before(self._folder, model_id))
             self._known[model_id] = known
         if model_id not in self._tracks:
             horizon_s = label.horizon * self._rules.interval_s

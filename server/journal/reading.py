@@ -108,7 +108,8 @@ def newest_buys(database: sqlite3.Connection, count: int) -> list[Remembered]:
 def buys_found(database: sqlite3.Connection, model_id: str, count: int) -> list[tuple[str, int]]:
     """Return ticker and bar of those of the newest `count` buys that one model found, by age."""
     return database.execute(
-        "SELECT symbol, bar_ms FROM (SELECT * FROM buy ORDER BY id DESC LIMIT ?) AS newest "
+        "SELECT symbol, bar_ms FROM "
+        "(SELECT id, ticker, bar_ms, model FROM buy ORDER BY id DESC LIMIT ?) AS newest "
         "JOIN ticker ON ticker.id = ticker JOIN model ON model.id = model "
         "WHERE model_id = ? ORDER BY newest.id",
         (count, model_id),

@@ -126,11 +126,11 @@ def open_buys(folder: Path, model_id: str, roster: Roster) -> tuple[Int64, Int64
     )
 
 
-def found_before(folder: Path, model_id: str, count: int) -> tuple[list[str], Int64]:
+def found_before(folder: Path, model_id: str) -> tuple[list[str], Int64]:
     """Return ticker and bar of a model's among the newest buys, oldest first; none on a fault."""
     found: list[tuple[str, int]] = []
     with contextlib.suppress(InputMissingError, DataError), reading.reading(folder) as database:
-        found = reading.buys_found(database, model_id, count)
+        found = reading.buys_found(database, model_id, MAX_BUYS)
     return [symbol for symbol, _ in found], np.array([ms for _, ms in found], np.int64)
 
 

@@ -8,7 +8,7 @@ from server.journal.known_buys import KnownBuys
 def test_the_newest_buys_are_known_and_the_oldest_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(known_buys, "MOST", 3)
+    monkeypatch.setattr(known_buys, "_MOST", 3)
     found = KnownBuys()
     found.add(("A", "B", "A"), np.array([1, 1, 2]))
     found.add(("A", "B"), np.array([1, 1]))  # again

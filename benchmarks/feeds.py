@@ -20,13 +20,16 @@ import psutil
 
 from benchmarks.targets import ChaosReport, Figure
 from models.bundles.files import find_bundle, read_files
-from models.inference.served import read_served
+from models.inference.served import Served, read_served
 from server.feeds.base import BarBatch, FeedReport, HistoryEnd, Listing
 from server.feeds.live.cache import BarCache, KnownSpan
 from server.feeds.push.feed import PushFeed
 from server.feeds.push.settings import PushSettings
 from server.journal.opening import new_cycle
-from server.market.cycle import Cycle, Subscribed
+from server.market.cycle import Cycle
+from server.market.judging import rules_of
+from server.market.subscribed import Subscribed
+from server.swap.successor import BarsCopy, Successor
 from shared.contract import Float64
 from shared.markets import MARKETS
 from shared.protocol.heatmaps import Heatmaps
@@ -41,7 +44,6 @@ _LENGTH_MS: Final = 300_000
 _BEGIN_MS: Final = 1_790_000_000_000 // _LENGTH_MS * _LENGTH_MS
 _NOBODY: Final = Subscribed(heatmap=np.zeros(_TICKERS, np.bool_), bar=np.zeros(_TICKERS, np.bool_))
 _SYMBOLS: Final = tuple(f"{n:04}/USDT" for n in range(_TICKERS))
-_PART: Final = 20_000  # bars that a live feed tells at once
 _MINUTES: Final = 10  # that are sustained, each second a bar of each ticker
 _TRADES: Final = 50_000  # a second
 _SENDER: Final = """
@@ -76,7 +78,6 @@ def run(share: float) -> list[ChaosReport]:
 
 
 def _cycle() -> Cycle:
-    model = read_served(read_files(find_bundle(_MODEL)), _MODEL)
     listing = Listing(
         symbols=_SYMBOLS,
         names=_SYMBOLS,
@@ -86,7 +87,11 @@ def _cycle() -> Cycle:
         label="benchmark",
         simulated=False,
     )
-    return new_cycle(None, listing, model, ServerSettings())
+    return new_cycle(None, listing, _model(), ServerSettings())
+
+
+def _model() -> Served:
+    return read_served(read_files(find_bundle(_MODEL)), _MODEL)
 
 
 def _bars(seed: int, bars: int) -> Float64:
@@ -104,22 +109,23 @@ def _start(folder: Path) -> ChaosReport:
     _fill(folder)
     newest_ms = _BEGIN_MS + _BARS * _LENGTH_MS
     rows = {symbol: row for row, symbol in enumerate(_SYMBOLS)}
-    took: dict[str, list[float]] = {"alone": [], "cache": [], "decided": []}
-    for _ in range(3):
+    took: dict[str, list[float]] = {"alone": [], "cache": [], "decided": [], "behind": []}
+    for _ in range(5):
         start = time.process_time()
         for path in sorted(folder.rglob("*.parquet")):
             pl.read_parquet(path, memory_map=False)
         took["alone"].append(time.process_time() - start)
         cycle = _cycle()
+        cycle.loading, cycle.heir = True, _NobodyWaits()
         start = time.process_time()
         batch = BarCache(folder).read(rows, _BEGIN_MS)
         took["cache"].append(time.process_time() - start)
-        for part in batch.parts(_PART):
-            deque(cycle.run(part, newest_ms, _NOBODY), 0)
+        deque(cycle.run(batch, newest_ms, _NOBODY), 0)
         cycle.end_history()
         took["decided"].append(time.process_time() - start)
         decided = int(cycle.state.decided(np.arange(_TICKERS)).sum())
-    alone, cache, whole = (statistics.median(times) for times in took.values())
+    took["behind"].append(_learn(cycle))
+    alone, cache, whole, behind = (statistics.median(times) for times in took.values())
     return ChaosReport(
         title=f"a start with {_BARS} bars of {_TICKERS:,} tickers in the local cache",
         targets=(
@@ -135,8 +141,30 @@ def _start(folder: Path) -> ChaosReport:
                 holds=whole <= 4 * alone,
             ),
             Figure(name="decided on", measured=f"{decided:,} of {_TICKERS:,}"),
+            Figure(name="the past behind it, in the swap's thread", measured=f"{behind:.1f} s"),
         ),
     )
+
+
+class _NobodyWaits:
+    # Stands for the swap of models, which a history waits for that is only filling.
+    def follow(self, batch: BarBatch) -> None:
+        pass
+
+    def grow(self, tickers: int) -> None:
+        pass
+
+
+def _learn(cycle: Cycle) -> float:
+    start = time.process_time()
+    bars = BarsCopy(cycle.state, _TICKERS).go_on()
+    if bars is None:
+        raise RuntimeError("bars of all tickers were asked for at once")
+    rules = rules_of(cycle.roster.listing, ServerSettings().jump_limit)
+    successor = Successor(_model(), rules, bars, recalibrate=True)
+    deque(successor.warm_up(), 0)
+    deque(cycle.learn_past(successor.state, 1, _NOBODY), 0)
+    return time.process_time() - start
 
 
 def _fill(folder: Path) -> None:

@@ -28,7 +28,8 @@ from server.journal.journal import Journal
 from server.journal.opening import new_cycle
 from server.journal.records import JournalRun
 from server.journal.writer import Retention
-from server.market.cycle import Cycle, Subscribed
+from server.market.cycle import Cycle
+from server.market.subscribed import Subscribed
 from shared.settings import ServerSettings
 
 _MODEL: Final = "krx-daily"

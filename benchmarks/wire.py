@@ -18,8 +18,9 @@ from server.feeds.base import BarBatch
 from server.feeds.roster import Roster
 from server.feeds.simulated import SimulatedFeed
 from server.market.buy_log import BuyMemory
-from server.market.cycle import Cycle, Subscribed
+from server.market.cycle import Cycle
 from server.market.state import MarketState
+from server.market.subscribed import Subscribed
 from server.protocol.sequencer import Sequencer
 from shared.contract import Float32
 from shared.protocol.answers import Universe

@@ -25,8 +25,8 @@ from server.protocol.publisher import Publisher
 from server.protocol.sequencer import Sequencer
 from server.saying import Saying
 from server.stop import StopRequest
-from server.swap.candidate import compute_alone
-from server.swap.model_swap import ModelSwap, ReadyModel
+from server.swap.candidate import ReadyModel, compute_alone
+from server.swap.model_swap import ModelSwap
 from shared.columns import UP_WINS
 from shared.contract import Int64
 from shared.endpoints import Endpoints
@@ -180,6 +180,10 @@ class Server:
     def _take_over(self, found: ReadyModel) -> None:
         one, run_id = found.candidate, new_run_id()
         before = self._cycle.stamps.answer(0, 0).model_id
+        if one.model.model_id == before:  # it has only learned from the past
+            wanted = self.publisher.subscriptions.wanted
+            self._saying.begin(self._cycle.learn_past(found.state, _now_ms(), wanted))
+            return
         compute_alone(one.model)
         self._cycle.take_over(found.state, Sequencer(run_id, one.model.model_id))
         if self._journal is not None:
@@ -285,10 +289,7 @@ class Server:
             tell(figures)
 
     def _counts(self) -> dict[str, object]:
-        return {
-            "accepted": self._cycle.state.windows.accepted,
-            "reasons": self._cycle.reasons(),
-        }
+        return {"accepted": self._cycle.state.windows.accepted, "reasons": self._cycle.reasons()}
 
     def _until_status_ms(self) -> int:
         return max(round((self._status_due - time.monotonic()) * 1000), 0)

@@ -6,11 +6,13 @@ served on exactly the bars that it would have been trained on.
 
 import enum
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
 
+from models.data.columns import columns_of, last_closes, newest_before, price_range
+from models.data.stretches import Stretches
 from shared.contract import STEPS, Bool, Float64, Int64, UInt8, interval_name
 from shared.limits import LAST_MS, MAX_PRICE, MAX_VOLUME, MIN_PRICE
 
@@ -80,29 +82,6 @@ DROPPED: Final = frozenset(
         DropReason.OUTSIDE_SESSION,
     )
 )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Stretches:
-    """When a market trades without a pause: sessions, cut where they break off for lunch.
-
-    Attributes:
-        open_ms: (p,) int64, when each begins, ms since 1970 UTC, ascending.
-        longest_ms: How long the longest one lasts, ms.
-        turn_ms: (n,) int64, from when on a bar belongs to each session: half-way between the close
-            of the one before and its opening, ascending.
-        close_ms: (n,) int64, the regular close of each session.
-    """
-
-    open_ms: Int64
-    longest_ms: int
-    turn_ms: Int64
-    close_ms: Int64
-
-    def of(self, bar_ms: Int64) -> Int64:
-        """Return (...) int64, the stretch that each bar closed in, given its (...) int64 close."""
-        place: Int64 = np.searchsorted(self.open_ms, bar_ms, side="left")
-        return place
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -221,6 +200,10 @@ class Validated:
         late: Bool = (self.code == _OUT_OF_ORDER) | (self.code == _DUPLICATE)
         return late
 
+    def take(self, tickers: Bool) -> "Validated":
+        """Return what is thought of the bars of some tickers, (n,) bool."""
+        return Validated(**{f.name: getattr(self, f.name)[tickers] for f in fields(self)})
+
     def counts(self) -> Counter[DropReason]:
         """Return how many bars have each reason; reasons of no bar are absent."""
         found = np.bincount(self.code.ravel(), minlength=len(DROP_CODES) + 1)[1:]
@@ -245,16 +228,16 @@ def validate(
     """
     mended = widened(ohlcv)
     code = faults(bar_ms, ohlcv)
-    last_ms = _before(np.where(code == 0, bar_ms, 0), past_ms)
+    last_ms = newest_before(np.where(code == 0, bar_ms, 0), past_ms)
     code[(code == 0) & (bar_ms < last_ms)] = _OUT_OF_ORDER
     code[(code == 0) & (bar_ms == last_ms)] = _DUPLICATE
     accepted = code == 0
-    last_close = _last_close(ohlcv[..., 3], accepted, past_close)
+    last_close = last_closes(ohlcv[..., 3], accepted, past_close)
     moved = rules.jumps(ohlcv[..., 3], last_close)
     known = accepted & (last_ms > 0)
     return Validated(
         code=code.astype(np.uint8),
-        widened=accepted & (mended != ohlcv).any(axis=-1),
+        widened=accepted & ((mended[..., 1] != ohlcv[..., 1]) | (mended[..., 2] != ohlcv[..., 2])),
         jump=known & moved,
         gap=known & rules.interrupts(bar_ms, last_ms),
         ohlcv=mended,
@@ -272,8 +255,7 @@ _DUPLICATE: Final = _code(DropReason.DUPLICATE)
 def widened(ohlcv: Float64) -> Float64:
     """Return (..., 5) float64 bars whose ranges hold their opens and closes; a copy."""
     mended = ohlcv.copy()
-    mended[..., 1] = ohlcv[..., :4].max(axis=-1)
-    mended[..., 2] = ohlcv[..., :4].min(axis=-1)
+    mended[..., 1], mended[..., 2] = price_range(columns_of(ohlcv))
     return mended
 
 
@@ -284,14 +266,21 @@ def faults(bar_ms: Int64, ohlcv: Float64) -> Int64:
         bar_ms: (...) int64, close of each bar, ms since 1970 UTC.
         ohlcv: (..., 5) float64, open, high, low, close in currency, volume in units.
     """
-    prices, high, low, volume = ohlcv[..., :4], ohlcv[..., 1], ohlcv[..., 2], ohlcv[..., 4]
+    columns = columns_of(ohlcv)
+    prices, volume = columns[:4], columns[4]
+    greatest, least = price_range(columns)
+    sound = (least >= MIN_PRICE) & (greatest <= MAX_PRICE) & (volume >= 0) & (volume <= MAX_VOLUME)
+    sound &= (columns[1] >= columns[2]) & (bar_ms > 0) & (bar_ms <= LAST_MS)
+    if sound.all():  # as nearly always, and NaN is not
+        return np.zeros(np.shape(bar_ms), np.int64)
+    high, low, close = columns[1:4]
     impossible = (prices < MIN_PRICE) | (prices > MAX_PRICE)
     checks = {
-        DropReason.NOT_A_NUMBER: ~np.isfinite(ohlcv).all(axis=-1),
-        DropReason.HALT: (ohlcv[..., :3] == 0).all(axis=-1) & (ohlcv[..., 3] > 0),
-        DropReason.ZERO_PRICE: (prices == 0).any(axis=-1),
+        DropReason.NOT_A_NUMBER: ~np.isfinite(columns).all(axis=0),
+        DropReason.HALT: (prices[:3] == 0).all(axis=0) & (close > 0),
+        DropReason.ZERO_PRICE: (prices == 0).any(axis=0),
         DropReason.NEGATIVE_VOLUME: volume < 0,
-        DropReason.OUT_OF_RANGE: impossible.any(axis=-1)
+        DropReason.OUT_OF_RANGE: impossible.any(axis=0)
         | (volume > MAX_VOLUME)
         | (bar_ms <= 0)
         | (bar_ms > LAST_MS),
@@ -301,18 +290,3 @@ def faults(bar_ms: Int64, ohlcv: Float64) -> Int64:
     for reason, found in reversed(checks.items()):  # the first of several is told
         code[found] = _code(reason)
     return code
-
-
-def _before(times: Int64, past_ms: Int64) -> Int64:
-    # (n, t) the newest time before each bar; bars that come late cannot raise it.
-    steps = np.concatenate([past_ms[:, None], times], axis=1)
-    newest: Int64 = np.maximum.accumulate(steps, axis=1)[:, :-1]
-    return newest
-
-
-def _last_close(close: Float64, accepted: Bool, past_close: Float64) -> Float64:
-    # (n, t) the close of the last accepted bar before each bar.
-    closes = np.concatenate([past_close[:, None], close], axis=1)
-    steps = np.arange(1, closes.shape[1])
-    newest = _before(np.where(accepted, steps, 0), np.zeros(len(closes), dtype=np.int64))
-    return np.take_along_axis(closes, newest, axis=1)

@@ -115,6 +115,35 @@ class BarRing(PerTicker):
         self._put(rows, slot, ohlcv)
         self._probabilities[rows, slot] = 0
 
+    def extend(self, rows: Int64, accepted: Bool, bar_ms: Int64, ohlcv: Float64) -> None:
+        """Add many bars of some tickers at once, which are not decided on yet.
+
+        Args:
+            rows: (k,) int64 indices of tickers, none twice.
+            accepted: (k, t) bool, which of the bars are added.
+            bar_ms: (k, t) int64, close of each bar, oldest first, ms since 1970 UTC.
+            ohlcv: (k, t, 5) float64, open, high, low, close in currency, volume in units.
+        """
+        whole = accepted.all()
+        for row, there, times, bars in zip(rows.tolist(), accepted, bar_ms, ohlcv, strict=True):
+            if whole:  # as nearly always
+                self._extend(row, times, bars)
+            else:
+                self._extend(row, times[there], bars[there])
+        self._ohlcv[rows, self._kept :] = self._ohlcv[rows, : self._lookback]
+
+    def _extend(self, row: int, bar_ms: Int64, ohlcv: Float64) -> None:
+        start, size = int(self._count[row]), len(bar_ms)
+        self._count[row] += size
+        done = max(size - self._kept, 0)  # those before make room at once
+        while done < size:
+            slot = (start + done) % self._kept
+            part = slice(done, done + min(size - done, self._kept - slot))
+            place = slice(slot, slot + part.stop - part.start)
+            self._bar_ms[row, place], self._ohlcv[row, place] = bar_ms[part], ohlcv[part]
+            self._probabilities[row, place] = 0
+            done = part.stop
+
     def decide(self, rows: Int64, probabilities: Float32) -> None:
         """Put the decision beside the newest bar of some tickers.
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from models.data.bars import Rules, Stretches
+from models.data.bars import Rules
 from models.data.calendars.sessions import sessions_of
+from models.data.stretches import Stretches
 from shared.markets import Market
 
 _DAY_S = 86_400

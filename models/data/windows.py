@@ -5,54 +5,21 @@ The server decides on these, and an audit holds them against the windows of trai
 
 import logging
 from collections import Counter
-from dataclasses import dataclass, fields
 
 import numpy as np
 
+from models.data.accepted import Accepted
 from models.data.bars import DROPPED, DropReason, Rules, Validated, validate, widened
 from models.data.features.feature_set import FeatureSet, fits_window
 from models.data.growth import PerTicker
 from models.data.labels import MAX_HORIZON
 from models.data.ring import BarRing
+from models.data.spans import bars_since, steps_in_row
 from models.data.volatility import CLOSES
 from shared.contract import STEPS, WINDOW_SHAPE, Bool, Float32, Float64, Int64
 from shared.errors import PluginError
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Accepted:
-    """The bars that may be believed, of those that came at one moment.
-
-    Attributes:
-        rows: (k,) int64 indices of tickers, none twice.
-        bar_ms: (k,) int64, close of each bar, ms since 1970 UTC.
-        ohlcv: (k, 5) float64, ranges widened where they had to be.
-        change: (k,) float32, close over the last closed bar's, minus 1; 0 for a ticker's first bar
-            and across a jump, where the two closes cannot be compared.
-        interrupts: (k,) bool, whether a jump or a gap lies before the bar.
-        jumps: (k,) bool, whether that is a jump.
-        corrects: (k,) bool, whether the bar took the place of an earlier one of its time, which may
-            lie back; its `change` and `interrupts` are against the bar before it all the same.
-    """
-
-    rows: Int64
-    bar_ms: Int64
-    ohlcv: Float64
-    change: Float32
-    interrupts: Bool
-    jumps: Bool
-    corrects: Bool
-
-    def take(self, chosen: Bool) -> "Accepted":
-        """Return the bars where (k,) `chosen` is true."""
-        return Accepted(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
-
-    def joined(self, other: "Accepted") -> "Accepted":
-        """Return these bars and then the others."""
-        names = [f.name for f in fields(self)]
-        return Accepted(**{n: np.concatenate([getattr(self, n), getattr(other, n)]) for n in names})
 
 
 class Windows(PerTicker):
@@ -169,6 +136,33 @@ class Windows(PerTicker):
             return accepted
         return accepted.joined(self._correct(rows[late], bar_ms[late], ohlcv[late]))
 
+    def fill(self, rows: Int64, bar_ms: Int64, ohlcv: Float64) -> tuple[Bool, Validated]:
+        """Take many closed bars of some tickers at once, as if they were pushed one by one.
+
+        Args:
+            rows: (k,) int64 indices of tickers, none twice.
+            bar_ms: (k, t) int64, close of each bar, oldest first, ms since 1970 UTC; 0, as all
+                prices, where a ticker has fewer than t.
+            ohlcv: (k, t, 5) float64, open, high, low, close in currency, volume in units.
+
+        Returns:
+            (k,) bool, of which tickers they were taken: not of those with bars that come late,
+            which have to be pushed. And what is thought of the bars that were.
+        """
+        past = self._last_ms[rows], self._last_close[rows]
+        verdict = validate(bar_ms, ohlcv, *past, self._rules)
+        taken: Bool = np.logical_not(verdict.late.any(axis=1))
+        if not taken.all():
+            verdict, rows, bar_ms = verdict.take(taken), rows[taken], bar_ms[taken]
+        self._count(verdict)
+        if none := int(((bar_ms == 0) & (verdict.ohlcv[..., 3] == 0)).sum()):
+            self.reasons[DropReason.ZERO_PRICE] -= none
+        self.ring.extend(rows, verdict.accepted, bar_ms, verdict.ohlcv)
+        some = verdict.accepted.any(axis=1)
+        self._last_ms[rows[some]] = (bar_ms * verdict.accepted)[some].max(axis=1)
+        self._renew(rows[some])
+        return taken, verdict
+
     def _count(self, verdict: Validated) -> None:
         # Of bars that come late it is not known yet what becomes of them.
         counts = verdict.counts()
@@ -238,8 +232,8 @@ class Windows(PerTicker):
         verdict = self._judged(bar_ms, bars)
         self._last_close[rows] = bars[:, -1, 3]
         self.bar_ms[rows] = bar_ms[:, -STEPS:]
-        self.since_interrupt[rows] = _since(verdict, verdict.jump | verdict.gap)[:, -1]
-        since_cut = _since(verdict, verdict.jump)[:, -STEPS:]
+        self.since_interrupt[rows] = bars_since(verdict, verdict.jump | verdict.gap)[:, -1]
+        since_cut = bars_since(verdict, verdict.jump)[:, -STEPS:]
         self._bars_since_cut[rows] = since_cut[:, -1]
         ready = since_cut >= self._set.lookback  # (k, 6)
         spans = np.lib.stride_tricks.sliding_window_view(bars, self._set.lookback, axis=1)
@@ -248,7 +242,7 @@ class Windows(PerTicker):
             made[ready], known[ready] = self._described(spans[:, -STEPS:].swapaxes(2, 3)[ready])
         self._features[rows] = made
         interrupts = (verdict.jump | verdict.gap)[:, -STEPS:]
-        self._steps_since_gap[rows] = _steps(ready, known, interrupts)
+        self._steps_since_gap[rows] = steps_in_row(ready, known, interrupts)
 
     def _step(self, rows: Int64, bar_ms: Int64) -> None:
         newest, known = self._described(self.ring.newest_bars(rows, self._set.lookback))
@@ -282,22 +276,3 @@ class Windows(PerTicker):
 def _change(close: Float64, before: Float64, comparable: Bool) -> Float32:
     ratio = np.divide(close, before, where=comparable, out=np.ones(len(close)))
     return (ratio - 1).astype(np.float32)
-
-
-def _since(verdict: Validated, cuts: Bool) -> Int64:
-    # (k, m) bars from the newest cut on; before a ticker's first bar there is nothing, and from
-    # the oldest bar that is at hand all count.
-    place = np.arange(cuts.shape[1])
-    first = verdict.accepted.argmax(axis=1)
-    start = np.maximum(np.maximum.accumulate(np.where(cuts, place, 0), axis=1), first[:, None])
-    since: Int64 = np.maximum(place - start + 1, 0)
-    return since
-
-
-def _steps(ready: Bool, known: Bool, interrupts: Bool) -> Int64:
-    # (k,) steps of the window that follow each other up to the newest bar.
-    steps = np.zeros(len(ready), np.int64)
-    for step in range(ready.shape[1]):
-        steps[interrupts[:, step]] = 0
-        steps = np.where(known[:, step], steps + 1, np.where(ready[:, step], 0, steps))
-    return steps

@@ -158,8 +158,9 @@ class Journal:
         self._save_after = _ROUNDS * len(moment.symbols)
 
     def save(self) -> None:
-        """Leave a checkpoint to be written, unless one waits already."""
-        if self._moments == 0 or self._writer.checkpoint_waits:
+        """Leave a checkpoint to be written, unless one waits already or the state is not whole."""
+        waits = self._writer.checkpoint_waits or self._cycle.owes_past
+        if self._moments == 0 or waits:
             return
         self._rows = self._moments = 0
         cycle = self._cycle

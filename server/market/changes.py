@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from models.calibration.adaptive import AdaptiveState
+from models.data.accepted import Accepted
 from models.data.growth import Arrays
-from models.data.windows import Accepted
 from shared.contract import Int64
 
 
@@ -28,6 +30,21 @@ class Changes:
     entered: Int64
     turned: Int64
     was: Int64
+
+    @classmethod
+    def of_none(cls) -> "Changes":
+        """Return that nothing changed."""
+        none, no_bars = np.zeros(0, np.int64), np.zeros(0, np.bool_)
+        bars = Accepted(
+            rows=none,
+            bar_ms=none,
+            ohlcv=np.zeros((0, 5)),
+            change=np.zeros(0, np.float32),
+            interrupts=no_bars,
+            jumps=no_bars,
+            corrects=no_bars,
+        )
+        return cls(bars=bars, rows=none, explained=none, entered=none, turned=none, was=none)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -3,47 +3,35 @@
 All that is published is made here, and nowhere else.
 """
 
+import dataclasses
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from server.feeds.base import BarBatch, FeedReport, ListingChange
 from server.feeds.roster import Roster
+from server.market.backfill import few_rounds, filled
 from server.market.buy_log import BuyMemory
 from server.market.changes import Changes
 from server.market.clock import MarketTime
-from server.market.finding import found_buys, heatmaps_of, moment_of
+from server.market.finding import found_buys, moment_of
 from server.market.moment import FoundBuys, Heir, JournalHealth, Keeper, MarketMoment
+from server.market.speaker import Speaker
 from server.market.state import MarketState
+from server.market.subscribed import Subscribed
 from server.protocol.sequencer import Sequencer
-from shared.contract import Bool, Class, Int64
+from shared.contract import Class, Int64
 from shared.limits import MAX_COUNT, MAX_CYCLE_MS, MAX_NAME, MAX_REASONS
-from shared.protocol.envelope import Stamp
 from shared.protocol.heatmaps import Heatmaps
-from shared.protocol.messages import Bar, Buy, Confidence, Heatmap, Phase, Published, Status
+from shared.protocol.messages import Buy, Heatmap, Phase, Published, Status
 
-UNKNOWN_TIME: Final = MarketTime()
 Utterance = Sequence[Published | Heatmaps]  # of what a batch has to say
-
+UNKNOWN_TIME: Final = MarketTime()
 NO_JOURNAL: Final = JournalHealth()
 _AT_ONCE: Final = 16  # tickers that are looked at; their heatmaps take a millisecond
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Subscribed:
-    """The tickers that somebody looks at.
-
-    Attributes:
-        heatmap: (n,) bool, whose heatmaps are subscribed to.
-        bar: (n,) bool, whose bars are subscribed to.
-    """
-
-    heatmap: Bool
-    bar: Bool
 
 
 class Cycle:
@@ -59,6 +47,7 @@ class Cycle:
         heir: Takes what the state takes, so that another model may take over; None without one.
         resumed: Whether the state is that of an earlier run, which knows most of a history.
         catches_up: Whether that run was live: what history holds beyond it is late, and told so.
+        owes_past: Whether some of history was not decided on, so that nothing was learned from it.
         loading: Whether history is loading: what is decided then is of the past, and told to nobody
             as if it were of now; nor is it explained.
         report: What the feed says of itself.
@@ -70,9 +59,8 @@ class Cycle:
         self.roster, self.state, self.stamps, self.buys = roster, state, stamps, buys
         self.keeper: Keeper | None = None
         self.heir: Heir | None = None
-        self.loading = self.resumed = self.catches_up = False
-        self._ever = roster.ever
-        self.report = FeedReport()
+        self.loading = self.resumed = self.catches_up = self.owes_past = False
+        self._ever, self.report = roster.ever, FeedReport()
         self._history = 0.0  # share of it that is loaded, where the feed knows
         self._not_listed = 0  # bars of tickers that went
 
@@ -96,7 +84,11 @@ class Cycle:
         """
         if batch.history:
             self._history = max(self._history, batch.loaded)
-        for part in self._news(self._listed(batch)).rounds():
+        if self._is_only_filling(batch):
+            yield from self._fill(self._listed(batch), made_ms)
+            return
+        several = few_rounds(self._listed(batch))
+        for part in itertools.chain.from_iterable(self._news(some).rounds() for some in several):
             changes = self.state.take(part, explain=self.catches_up or not self.loading)
             if self.heir is not None:
                 self.heir.follow(part)
@@ -104,6 +96,38 @@ class Cycle:
                 self.keeper.keep(self._moment(part, changes, made_ms))
             if not part.history:
                 yield from self._say(changes, made_ms, wanted, closed=part.closed)
+            else:
+                yield ()
+
+    def _is_only_filling(self, batch: BarBatch) -> bool:
+        # What is played has no now that waits; the past is an heir's to work out.
+        live = self.heir is not None and not self.roster.listing.played
+        return live and self.loading and not self.resumed and batch.history and batch.closed
+
+    def _fill(self, batch: BarBatch, made_ms: int) -> Iterator[Utterance]:
+        self.owes_past = True
+        for _ in filled(self.state, batch):
+            yield ()
+        if self.keeper is not None:
+            for part in batch.rounds():
+                moment = moment_of(self.state, self._ever, part, Changes.of_none(), None, made_ms)
+                self.keeper.keep(moment)
+                yield ()
+
+    def learn_past(
+        self, state: MarketState, made_ms: int, wanted: Subscribed
+    ) -> Iterator[Utterance]:
+        """Go on with what the model makes of all bars that are kept; between two batches only.
+
+        Args:
+            state: What the model knows with its past.
+            made_ms: The time now, ms since 1970 UTC.
+            wanted: Who is looked at.
+        """
+        self._go_on_with(state)
+        rows, none = self.roster.rows, Changes.of_none()
+        changes = dataclasses.replace(none, rows=rows, explained=rows[state.decided(rows)])
+        yield from self._say(changes, made_ms, wanted, closed=True)
 
     def say_buys(self, found: FoundBuys) -> Buy:
         """Return the message of buys that were found, and remember it.
@@ -147,11 +171,10 @@ class Cycle:
             state: What the other model knows.
             stamps: Numbers its messages, from 1.
         """
-        windows, before = state.windows, self.state.windows
-        windows.accepted, windows.reasons = before.accepted, before.reasons
+        self._go_on_with(state)
         self.buys = self.buys.carried_over()
         stamps.begin_at("buy", self.buys.newest)
-        self.state, self.stamps = state, stamps
+        self.stamps = stamps
 
     def status(
         self,
@@ -220,8 +243,17 @@ class Cycle:
             made_ms: The time now, ms since 1970 UTC.
         """
         stamp = self.stamps.answer(int(self.state.bar_ms[row]), made_ms)
-        (heatmap,) = self._heatmaps(np.array([row]), stamp).each()
+        (heatmap,) = self._speaker.heatmaps(np.array([row]), stamp).each()
         return heatmap
+
+    @property
+    def _speaker(self) -> Speaker:
+        return Speaker(self.state, self.roster, self.stamps)
+
+    def _go_on_with(self, state: MarketState) -> None:
+        windows, before = state.windows, self.state.windows
+        windows.accepted, windows.reasons = before.accepted, before.reasons
+        self.state, self.owes_past = state, False
 
     def _listed(self, batch: BarBatch) -> BarBatch:
         listed = self.roster.listed(batch.rows)
@@ -247,9 +279,9 @@ class Cycle:
     def _say(
         self, changes: Changes, made_ms: int, wanted: Subscribed, *, closed: bool
     ) -> Iterator[Utterance]:
-        said: list[Published | Heatmaps] = []
+        speaker, said = self._speaker, list[Published | Heatmaps]()
         if len(changes.rows):
-            said.append(self._confidence(changes.rows, made_ms))
+            said.append(speaker.confidence(changes.rows, made_ms))
         if len(changes.entered) and self.keeper is None:
             buys = found_buys(self.state, self.roster, changes.entered, made_ms, late=False)
             said.append(self.say_buys(buys))
@@ -258,30 +290,9 @@ class Cycle:
         for rows in _a_few(looked_at):
             newest_ms = int(self.state.bar_ms[rows[0]])
             stamp = self.stamps.published("heatmap", newest_ms, made_ms, len(rows))
-            yield [self._heatmaps(rows, stamp)]
+            yield [speaker.heatmaps(rows, stamp)]
         for found in _a_few(np.flatnonzero(wanted.bar[changes.bars.rows])):
-            yield [self._bar(changes, i, made_ms, closed=closed) for i in found.tolist()]
-
-    def _confidence(self, rows: Int64, made_ms: int) -> Confidence:
-        newest_ms = int(self.state.bar_ms[rows].max())
-        return Confidence(
-            stamp=self.stamps.published("confidence", newest_ms, made_ms),
-            symbols=self.roster.symbols(rows),
-            columns=self.state.rows.take(rows),
-            coverage=self.state.coverage,
-        )
-
-    def _heatmaps(self, rows: Int64, stamp: Stamp) -> Heatmaps:
-        return heatmaps_of(self.state, rows, self.roster.symbols(rows), stamp)
-
-    def _bar(self, changes: Changes, i: int, made_ms: int, *, closed: bool) -> Bar:
-        bars = changes.bars
-        return Bar(
-            stamp=self.stamps.published("bar", int(bars.bar_ms[i]), made_ms),
-            symbol=self.roster.symbols(bars.rows[i : i + 1])[0],
-            closed=closed,
-            ohlcv=bars.ohlcv[i].copy(),
-        )
+            yield [speaker.bar(changes, i, made_ms, closed=closed) for i in found.tolist()]
 
 
 def _a_few(found: Int64) -> Iterator[Int64]:

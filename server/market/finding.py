@@ -1,14 +1,18 @@
 """From a state that took a round of bars to what is kept and shown of it."""
 
+from typing import cast
+
 import numpy as np
 
 from models.explain.methods import LIVE
+from server.explain.jobs import Job
 from server.feeds.base import BarBatch
 from server.feeds.roster import Roster
 from server.market.changes import Changes
 from server.market.moment import FoundBuys, MarketMoment
-from server.market.state import MarketState
-from shared.contract import Int64
+from server.market.state import Label, MarketState
+from shared.contract import Class, Int64
+from shared.explaining import OfferedMethod
 from shared.limits import Symbols
 from shared.protocol.envelope import Stamp
 from shared.protocol.heatmaps import Heatmaps
@@ -75,6 +79,39 @@ def moment_of(
         corrected=int(bars.corrects.sum()),
         interrupted=int((bars.interrupts & ~bars.corrects).sum()),
         buys=buys,
+    )
+
+
+def job_of(
+    state: MarketState,
+    row: int,
+    symbol: str,
+    method: OfferedMethod,
+    target: Class | None,
+    stamp: Stamp,
+) -> Job:
+    """Return what is asked about the window that a ticker has now.
+
+    Args:
+        state: Of the market.
+        row: Index of a ticker that is decided on.
+        symbol: That ticker.
+        method: What is to explain it.
+        target: The class that is asked about; None is the winner.
+        stamp: Of the answer.
+    """
+    winner = state.winner(row)
+    return Job(
+        stamp=stamp,
+        symbol=symbol,
+        method=method,
+        winner=winner,
+        target=winner if target is None else cast(Label, int(target)),
+        adaptive=state.adaptive,
+        probabilities=state.probabilities[row].copy(),
+        raw=state.raw[row].copy(),
+        scaled=state.scaled[row].copy(),
+        bar_ms=state.decided_ms[row].copy(),
     )
 
 

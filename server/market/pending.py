@@ -72,6 +72,10 @@ class PendingDecisions(PerTicker):
         self._logits[decided] = logits
         self._open[decided] = True
 
+    def forget(self, rows: Int64) -> None:
+        """Wait no longer for the outcomes of some tickers, (k,) int64."""
+        self._open[rows] = False
+
     def _slot(self, rows: Int64) -> Int64:
         slot: Int64 = self._bars[rows] % self._rule.horizon
         return slot

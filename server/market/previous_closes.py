@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from models.data.bars import Rules
+from models.data.accepted import Accepted
+from models.data.bars import Rules, Validated
 from models.data.growth import PerTicker
-from models.data.windows import Accepted
-from shared.contract import Float64
+from shared.contract import Bool, Float64, Int64
 
 
 class PreviousCloses(PerTicker):
@@ -49,6 +49,50 @@ class PreviousCloses(PerTicker):
             self._regular[rows[regular]] = bars.ohlcv[regular, 3]
             self._regular_ms[rows[regular]] = bars.bar_ms[regular]
         return self._before[rows]
+
+    def fill(self, rows: Int64, bar_ms: Int64, verdict: Validated) -> None:
+        """Take many closed bars of some tickers at once, as if they were taken one by one.
+
+        Args:
+            rows: (k,) int64 indices of tickers, none twice.
+            bar_ms: (k, t) int64, close of each bar, oldest first, ms since 1970 UTC.
+            verdict: What is thought of them.
+        """
+        some: Bool = np.logical_or.reduce(verdict.accepted, axis=1)
+        rows, bar_ms, verdict = rows[some], bar_ms[some], verdict.take(some)
+        newest_ms = (bar_ms * verdict.accepted).max(axis=1, initial=0)
+        until_ms, _ = self._rules.session_closes(newest_ms)
+        turned = until_ms > self._until_ms[rows]
+        before = self._last_regular(bar_ms, verdict.accepted & (bar_ms <= until_ms[:, None]))
+        known = self._regular[rows], self._regular_ms[rows]
+        close = verdict.ohlcv[..., 3]
+        for array, values, earlier in zip(
+            (self._before, self._before_ms), (close, bar_ms), known, strict=True
+        ):
+            found = values[np.arange(len(rows)), before]
+            array[rows[turned]] = np.where(before >= 0, found, earlier)[turned]
+        of, nth = np.nonzero(verdict.jump)
+        today = of[self._rules.session_closes(bar_ms[of, nth])[0] == until_ms[of]]
+        self._before[rows[today]] = self._before_ms[rows[today]] = 0
+        self._until_ms[rows] = np.maximum(self._until_ms[rows], until_ms)
+        last = self._last_regular(bar_ms, verdict.accepted)
+        here = np.flatnonzero(last >= 0)
+        self._regular[rows[here]] = close[here, last[here]]
+        self._regular_ms[rows[here]] = bar_ms[here, last[here]]
+
+    def _last_regular(self, bar_ms: Int64, chosen: Bool) -> Int64:
+        # (k,) place of the last of the (k, t) chosen bars within its session; -1 where none is.
+        chosen = chosen.copy()
+        every = np.arange(len(chosen))
+        while True:
+            place = chosen.shape[1] - 1 - chosen[:, ::-1].argmax(axis=1)
+            there = chosen[every, place]
+            late = there & (
+                bar_ms[every, place] > self._rules.session_closes(bar_ms[every, place])[1]
+            )
+            if not late.any():
+                return np.where(there, place, -1)
+            chosen[late, place[late]] = False
 
     def correct(self, bars: Accepted) -> None:
         """Take over bars that took the place of earlier ones of their times."""

@@ -1,19 +1,20 @@
 """What the server knows of every ticker now; pure, without socket or clock."""
 
+import dataclasses
 from collections import Counter
 from typing import Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from models.calibration.adaptive import Recalibrator
+from models.calibration.adaptive import AdaptiveState, Recalibrator
+from models.data.accepted import Accepted
 from models.data.bars import DropReason, Rules
 from models.data.growth import PerTicker, put_rows
-from models.data.windows import Accepted, Windows
+from models.data.windows import Windows
 from models.inference.engine import Engine, Inference, tellable
 from models.inference.faithfulness import Faithfulness
 from models.inference.served import Served
-from server.explain.jobs import Job
 from server.feeds.base import KEPT, BarBatch
 from server.market.changes import Changes, SavedState
 from server.market.pending import PendingDecisions
@@ -21,8 +22,6 @@ from server.market.previous_closes import PreviousCloses
 from shared.column_arrays import ColumnArrays, CoreColumns
 from shared.columns import COLUMNS, DECIDED, FORMING, UP_WINS
 from shared.contract import STEPS, WINDOW_SHAPE, Bool, Class, Float64, Int64
-from shared.explaining import OfferedMethod
-from shared.protocol.envelope import Stamp
 from shared.protocol.rows import pack_sets
 
 Label = Literal[0, 1, 2]
@@ -84,6 +83,11 @@ class MarketState(CoreColumns, PerTicker):
         return self.rows.column(name)
 
     @property
+    def adaptive(self) -> AdaptiveState | None:
+        """Return what the recalibrator knows; None without one."""
+        return None if self._recalibrator is None else self._recalibrator.state
+
+    @property
     def newest_bar_ms(self) -> int:
         """Return the close of the newest bar of all, ms since 1970 UTC; 0 before the first."""
         return int(self.bar_ms.max(initial=0))
@@ -113,7 +117,7 @@ class MarketState(CoreColumns, PerTicker):
         arrays |= {f"state.{name}": array for name, array in self.saved().items()}
         return SavedState(
             arrays=arrays,
-            adaptive=None if self._recalibrator is None else self._recalibrator.state,
+            adaptive=self.adaptive,
             accepted=self.windows.accepted,
             reasons={str(reason): n for reason, n in self.windows.reasons.items()},
         )
@@ -155,6 +159,22 @@ class MarketState(CoreColumns, PerTicker):
             return self._close(bars, bars, explain=explain)
         return self._close(bars, bars.take(~bars.corrects), explain=explain)
 
+    def fill(self, rows: Int64, bar_ms: Int64, ohlcv: Float64) -> Bool:
+        """Take many closed bars of some tickers and decide on none, as `Windows.fill` says.
+
+        Decisions that wait for an outcome are forgotten: what became of them lies in between.
+        """
+        taken, verdict = self.windows.fill(rows, bar_ms, ohlcv)
+        self._closes.fill(rows[taken], bar_ms[taken], verdict)
+        self._outcomes.forget(rows[taken])
+        return taken
+
+    def decide_newest(self, rows: Int64) -> None:
+        """Decide on the newest closed bars of `rows` (k,), and owe their saliency."""
+        rows = rows[self.windows.ring.newest_times(rows, 1)[:, 0] > 0]
+        self._price(self.windows.newest(rows))
+        self._decide_anew(rows, explain=False)
+
     def explain_owed(self) -> None:
         """Find the saliency of each newest decision that was made without it.
 
@@ -188,39 +208,9 @@ class MarketState(CoreColumns, PerTicker):
         """Return the class with the highest probability of a ticker that is decided on."""
         return cast(Label, int(self.probabilities[row].argmax()))
 
-    def job(
-        self, row: int, symbol: str, method: OfferedMethod, target: Class | None, stamp: Stamp
-    ) -> Job:
-        """Return what is asked about the window that a ticker has now.
-
-        Args:
-            row: Index of a ticker with a full window.
-            symbol: That ticker.
-            method: What is to explain it.
-            target: The class that is asked about; None is the winner.
-            stamp: Of the answer.
-        """
-        winner = self.winner(row)
-        return Job(
-            stamp=stamp,
-            symbol=symbol,
-            method=method,
-            winner=winner,
-            target=winner if target is None else cast(Label, int(target)),
-            adaptive=None if self._recalibrator is None else self._recalibrator.state,
-            probabilities=self.probabilities[row].copy(),
-            raw=self.raw[row].copy(),
-            scaled=self.scaled[row].copy(),
-            bar_ms=self.decided_ms[row].copy(),
-        )
-
     def _keepers(self) -> dict[str, PerTicker]:
-        return {
-            "windows": self.windows,
-            "ring": self.windows.ring,
-            "outcomes": self._outcomes,
-            "closes": self._closes,
-        }
+        windows, others = self.windows, {"outcomes": self._outcomes, "closes": self._closes}
+        return {"windows": windows, "ring": windows.ring, **others}
 
     def winners(self, rows: Int64) -> Int64:
         """Return (k,) int64, the class that wins of each of `rows`, -1 where none does."""
@@ -233,20 +223,14 @@ class MarketState(CoreColumns, PerTicker):
         self.forming[rows] = bars.ohlcv
         self.flags[rows] |= FORMING
         changed = self.rows.differ(rows, before)
-        none = rows[:0]
-        return Changes(
-            bars=bars, rows=rows[changed], explained=none, entered=none, turned=none, was=none
-        )
+        return dataclasses.replace(Changes.of_none(), bars=bars, rows=rows[changed])
 
     def _close(self, bars: Accepted, new: Accepted, *, explain: bool) -> Changes:
         rows = new.rows
         self._price(new)
         was = self.winners(rows)
-        self.flags[rows] = self.sets[rows] = 0
-        self.probabilities[rows] = 0
         self._learn(new)
-        explained = self._decide(rows[self.windows.full[rows]], explain=explain)
-        self.windows.ring.decide(explained, self.probabilities[explained])
+        explained = self._decide_anew(rows, explain=explain)
         wins = self.winners(rows)
         turned = was != wins
         corrected = bars.rows[bars.corrects]
@@ -287,6 +271,14 @@ class MarketState(CoreColumns, PerTicker):
         logits, label = self._outcomes.arrive(bars.rows, since, path)
         if self._recalibrator is not None:
             self._recalibrator.learn(logits, label)
+
+    def _decide_anew(self, rows: Int64, *, explain: bool) -> Int64:
+        # What was decided on the bars before ends with these.
+        self.flags[rows] = self.sets[rows] = 0
+        self.probabilities[rows] = 0
+        decided = self._decide(rows[self.windows.full[rows]], explain=explain)
+        self.windows.ring.decide(decided, self.probabilities[decided])
+        return decided
 
     def _decide(self, rows: Int64, *, explain: bool) -> Int64:
         # Decide on tickers with a full window, and return those of them that are decided on: of a

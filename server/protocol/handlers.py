@@ -6,6 +6,8 @@ from models.bundles.facts import BundleFacts
 from server.explain.jobs import Job
 from server.explain.offer import Offer
 from server.market.cycle import Cycle
+from server.market.finding import job_of
+from server.market.state import MarketState
 from shared.column_arrays import ColumnArrays
 from shared.columns import DECIDED, FORMING, UP_WINS
 from shared.contract import Class
@@ -58,9 +60,13 @@ class Handlers:
     """
 
     def __init__(self, cycle: Cycle, bundle: BundleFacts, offer: Offer) -> None:
-        self._cycle, self._state, self._stamps = cycle, cycle.state, cycle.stamps
+        self._cycle, self._stamps = cycle, cycle.stamps
         self._bundle = bundle
         self._offer = offer
+
+    @property
+    def _state(self) -> MarketState:
+        return self._cycle.state
 
     def answer(self, request: Answerable, made_ms: int) -> Answer | Job:
         """Return the answer, a refusal that says why there is none, or the job that makes it."""
@@ -134,7 +140,7 @@ class Handlers:
             sentence = f"A class is 0 to {max(Class)}, was {request.target}."
             return self.refusal("unknown_class", sentence, stamp.made_ms)
         target = None if request.target is None else Class(request.target)
-        return self._state.job(row, request.symbol, method, target, stamp)
+        return job_of(self._state, row, request.symbol, method, target, stamp)
 
     def _universe(self, stamp: Stamp) -> Universe:
         listing = self._cycle.roster.listing

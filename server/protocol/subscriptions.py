@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from server.market.cycle import Subscribed
+from server.market.subscribed import Subscribed
 from shared.contract import Bool, Int64
 from shared.protocol.wire import topic
 

@@ -9,6 +9,7 @@ from models.inference.served import Served, read_served
 from server.explain.offer import Offer
 from server.feeds.base import Listing
 from server.market.judging import check_interval
+from server.market.state import MarketState
 from shared.settings import ServerSettings
 
 
@@ -27,6 +28,19 @@ class Candidate:
     files: BundleFiles
     model: Served
     offer: Offer
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReadyModel:
+    """A model that may take over now.
+
+    Attributes:
+        candidate: The model, and what belongs to it.
+        state: What it knows.
+    """
+
+    candidate: Candidate
+    state: MarketState
 
 
 def examined(name_or_folder: str, listing: Listing, settings: ServerSettings) -> Candidate:

@@ -85,6 +85,11 @@ class Mailbox:
         secret_files.make_folder(folder)
         self._sweep()  # what was asked of one that was killed is over
 
+    @property
+    def waits(self) -> bool:
+        """Return whether something is asked."""
+        return any(self._folder.glob(f"*{_ASKED}"))
+
     def take(self) -> Iterator[tuple[str, ModelRequest]]:
         """Yield what is asked, each once, under the name by which it is answered."""
         for path in sorted(self._folder.glob(f"*{_ASKED}")):

@@ -2,6 +2,9 @@
 
 The bars that the server keeps are decided on anew by that model, which then takes whatever the
 market takes until it is level with it. Then the main loop has it take over, between two batches.
+
+The model that serves does the same of itself where a history was taken of which only the newest
+bars were decided on: so it learns from the rest, while it is live.
 """
 
 import contextlib
@@ -9,7 +12,6 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, Self
 
 import structlog
@@ -20,7 +22,7 @@ from server.feeds.base import BarBatch, Listing
 from server.market.cycle import Cycle
 from server.market.judging import rules_of
 from server.market.state import MarketState
-from server.swap.candidate import Candidate, examined
+from server.swap.candidate import Candidate, ReadyModel, examined
 from server.swap.mailbox import Mailbox, ModelVerdict
 from server.swap.successor import BarsCopy, KeptBars, Successor
 from shared.errors import BundleError, TickerlensError
@@ -36,19 +38,6 @@ _BEGUN_ANEW: Final = 3  # copies of the bars that came to nothing, after which o
 
 class _StoppedError(Exception):
     """The server ends."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ReadyModel:
-    """A model that may take over now.
-
-    Attributes:
-        candidate: The model, and what belongs to it.
-        state: What it knows.
-    """
-
-    candidate: Candidate
-    state: MarketState
 
 
 class ModelSwap:
@@ -88,6 +77,7 @@ class ModelSwap:
         self._calm.set()
         self._asked: deque[str] = deque()  # by a signal, which may come at any moment
         self._wants_bars = self._follows = self._stopping = False
+        self._owes_past = self._cannot_learn = False
         self._copy: BarsCopy | None = None
         self._begun_anew = 0
         self._bars: KeptBars | None = None
@@ -145,6 +135,9 @@ class ModelSwap:
             while self._ear.recv(4096):
                 pass
         with self._changed:
+            if cycle.owes_past and not (cycle.loading or self._owes_past or self._cannot_learn):
+                self._owes_past = True
+                self._changed.notify_all()
             if self._wants_bars and not cycle.loading:
                 self._copy_on(cycle.state)
             return self._ready
@@ -153,7 +146,7 @@ class ModelSwap:
         """Note that the one that was ready has taken over."""
         with self._changed:
             if self._ready is not None:
-                self._serving = self._ready.candidate
+                self._serving, self._owes_past = self._ready.candidate, False
             self._ready, self._follows = None, False
             self._changed.notify_all()
 
@@ -183,7 +176,7 @@ class ModelSwap:
         with contextlib.suppress(_StoppedError):
             while True:
                 with self._changed:
-                    if not (self._stopping or self._asked):
+                    if not (self._stopping or self._asked or self._owes_past):
                         self._changed.wait(LOOK_S)
                     if self._stopping:
                         return
@@ -192,6 +185,18 @@ class ModelSwap:
                 if self._mailbox is not None:
                     for name, asked in self._mailbox.take():
                         self._mailbox.answer(name, self._answer(asked.folder))
+                if self._owes_past:
+                    self._learn_past()
+
+    def _learn_past(self) -> None:
+        try:
+            self._warm_up(self._serving, give_way=True)
+            if not self._owes_past:
+                log.info("learned from history")
+        except (ValueError, ArithmeticError, LookupError, MemoryError):
+            self._owes_past, self._cannot_learn = False, True
+            self._give_up()
+            log.exception("nothing is learned from history; what comes teaches all the same")
 
     def _answer(self, folder: str) -> ModelVerdict:
         verdict = self._try(folder)
@@ -227,17 +232,24 @@ class ModelSwap:
         return True
 
     def _refuse(self, folder: str, why: str) -> ModelVerdict:
-        with self._changed:
-            self._ready, self._bars, self._copy = None, None, None
-            self._wants_bars = self._follows = False
-            self._news.clear()
+        self._give_up()
         serves = self._serving.model.model_id
         log.error("a model is refused", folder=folder, reason=why, serves=serves)
         self._note(f"refused: {why}")
         return ModelVerdict(serves=False, sentence=f"{why}; {serves} goes on")
 
-    def _warm_up(self, candidate: Candidate) -> None:
-        self._prepare(candidate.model)
+    def _give_up(self) -> None:
+        with self._changed:
+            self._ready, self._bars, self._copy = None, None, None
+            self._wants_bars = self._follows = False
+            self._news.clear()
+
+    def _is_asked(self) -> bool:
+        return bool(self._asked) or (self._mailbox is not None and self._mailbox.waits)
+
+    def _warm_up(self, candidate: Candidate, *, give_way: bool = False) -> None:
+        if not give_way:
+            self._prepare(candidate.model)
         settings = self._settings
         successor = Successor(
             *(candidate.model, self._rules, self._await_bars()), recalibrate=settings.recalibrate
@@ -246,6 +258,9 @@ class ModelSwap:
             self._calm.wait(_LET_GO_FIRST_S)
             if self._stopping:
                 raise _StoppedError
+            if give_way and self._is_asked():
+                self._give_up()  # another model may learn from all of it instead
+                return
         self._keep_level(candidate, successor)
 
     def _await_bars(self) -> KeptBars:

@@ -13,8 +13,8 @@ from client.state.list_cells import section
 from client.terminal.screen import Screen
 from client.ui.watchlist.watchlist_model import WatchlistModel
 from models.bundles.bundle import Bundle
+from models.data.accepted import Accepted
 from models.data.features.price_volume import PRICE_VOLUME
-from models.data.windows import Accepted
 from server.explain.jobs import Job
 from server.market.state import MarketState
 from shared.protocol import wire

@@ -19,8 +19,9 @@ from server.explain.offer import Offer
 from server.feeds.base import BarBatch, Listing
 from server.feeds.roster import Roster
 from server.market.buy_log import BuyMemory
-from server.market.cycle import Cycle, Subscribed, Utterance
+from server.market.cycle import Cycle, Utterance
 from server.market.state import MarketState
+from server.market.subscribed import Subscribed
 from server.protocol.handlers import Handlers
 from server.protocol.sequencer import Sequencer
 from shared.explaining import Finding, Verdict
@@ -54,6 +55,7 @@ class House:
         *,
         recalibrate: bool = True,
         state: type[MarketState] = MarketState,
+        played: bool = True,
     ) -> None:
         self.listing = Listing(
             symbols=SYMBOLS,
@@ -63,7 +65,7 @@ class House:
             interval="1d",
             label="made",
             simulated=True,
-            played=True,
+            played=played,
         )
         self.bundle, self.model = bundle, served_of(bundle)
         self.stamps = Sequencer("run", bundle.model_id)

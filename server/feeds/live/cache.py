@@ -127,21 +127,19 @@ class BarCache:
         spans = {s: k for s in by_row if (k := self._known.get(s)) is not None}
         bars = pl.concat([pl.DataFrame(schema=_SCHEMA), *self._parts(from_ms)])
         asked = list(spans)
-        nth = bars["symbol"].replace_strict(
-            asked, range(len(asked)), default=len(asked), return_dtype=pl.Int64
-        )
-        place, bar_ms = _in_order(
-            nth.to_numpy(),
-            bars["bar_ms"].to_numpy(),
+        of, bar_ms = _places(bars["symbol"], asked), bars["bar_ms"].to_numpy()
+        place = _in_order(
+            of,
+            bar_ms,
             np.array([max(k.from_ms, from_ms) for k in spans.values()] + [0]),
             np.array([k.until_ms for k in spans.values()] + [0]),
         )
-        return BarBatch(
-            rows=np.array([rows[symbol] for symbol in asked], np.int64)[nth.to_numpy()[place]],
-            bar_ms=bar_ms,
-            ohlcv=bars.select(_PRICES).to_numpy(order="c")[place],
-            history=True,
-        )
+        row_of = np.array([rows[symbol] for symbol in asked], np.int64)
+        found = row_of[of[place]]
+        ohlcv = np.empty((len(found), len(_PRICES)))
+        for i, name in enumerate(_PRICES):
+            ohlcv[:, i] = bars[name].to_numpy()[place]
+        return BarBatch(rows=found, bar_ms=bar_ms[place].copy(), ohlcv=ohlcv, history=True)
 
     def tidy(self) -> None:
         """Join the files of each month that has many; each bar stands once then."""
@@ -206,16 +204,30 @@ class BarCache:
             path.unlink(missing_ok=True)
 
 
-def _in_order(nth: Int64, bar_ms: Int64, from_ms: Int64, until_ms: Int64) -> tuple[Int64, Int64]:
-    # Where the bars stand that lie in the span of their ticker, by ticker and time, and their
-    # closes: of those of one close the one that was written last.
-    place = np.flatnonzero((bar_ms > from_ms[nth]) & (bar_ms <= until_ms[nth]))
-    key = (nth[place] << _TIME_BITS) + bar_ms[place]
-    if (np.diff(key) <= 0).any():
-        order = np.argsort(key, kind="stable")
-        place, key = place[order], key[order]
-    last = np.append(np.diff(key) != 0, True)[: len(key)]
-    return place[last], bar_ms[place[last]]
+def _places(symbols: pl.Series, asked: list[str]) -> Int64:
+    # (n,) which of those asked for each symbol is, or how many they are where it is none: looked up
+    # once for all that stand in a row.
+    run = symbols.rle_id().to_numpy().astype(np.int64)
+    first = np.flatnonzero(np.diff(run, prepend=-1))
+    place = symbols.gather(first).replace_strict(
+        asked, range(len(asked)), default=len(asked), return_dtype=pl.Int64
+    )
+    places: Int64 = place.to_numpy()[run]
+    return places
+
+
+def _in_order(nth: Int64, bar_ms: Int64, from_ms: Int64, until_ms: Int64) -> Int64 | slice:
+    # Where the bars stand that lie in the span of their ticker, by ticker and time: of those of one
+    # close the one that was written last.
+    inside = (bar_ms > from_ms[nth]) & (bar_ms <= until_ms[nth])
+    key = (nth << _TIME_BITS) + bar_ms
+    if inside.all() and (key[1:] > key[:-1]).all():
+        return slice(None)  # as they were joined
+    place = np.flatnonzero(inside)
+    place = place[np.argsort(key[place], kind="stable")]
+    last = np.append(np.diff(key[place]) != 0, True)[: len(place)]
+    chosen: Int64 = place[last]
+    return chosen
 
 
 def _segments(month: Path) -> list[Path]:

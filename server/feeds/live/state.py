@@ -185,9 +185,7 @@ class LiveState:
         return self._is_live
 
     def restore(self, from_ms: int) -> BarBatch:
-        """Tell what is kept on disk, of all tickers side by side, and return it.
-
-        In parts, because the server answers nobody while it takes one.
+        """Tell what is kept on disk, and return it.
 
         Args:
             from_ms: Since when, ms since 1970 UTC.
@@ -195,6 +193,5 @@ class LiveState:
         batch = self.cache.read(self.rows, from_ms)
         if len(batch.rows):
             self.board.begin(batch.rows, batch.bar_ms, batch.ohlcv)
-            for part in batch.parts(_MANY):
-                self.news.put_nowait(part)
+            self.news.put_nowait(batch)
         return batch

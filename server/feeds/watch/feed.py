@@ -37,7 +37,6 @@ from shared.reading import read_options
 
 _BEFORE: Final = 40  # lines of each ticker before what is new: they tell how long bars are
 _FIRST: Final = 2**40  # lines before what is new, where all is
-_MANY: Final = 20_000  # bars of history that are told at once
 _AHEAD: Final = datetime.timedelta(days=400)  # that rows of bars that run are read, too
 
 
@@ -182,7 +181,7 @@ class WatchFeed:
         now_ms = self._now_ms()
         old = rows.bar_ms <= now_ms - round(1_000 * self._settings.grace)
         history = self._bars.history(rows.take(np.flatnonzero(old)), now_ms)
-        yield from history.parts(_MANY)
+        yield history
         yield HistoryEnd()
         yield from self._bars.take(rows.take(np.flatnonzero(~old)), now_ms)
 

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.data.accepted import Accepted
 from models.data.bars import DropReason, Rules
 from models.data.features.feature_set import FeatureSet
 from models.data.features.price_volume import PRICE_VOLUME
-from models.data.windows import Accepted, Windows
+from models.data.windows import Windows
 from models.training.dataset import BarSeries, clean
 from shared.contract import STEPS, WINDOW_SHAPE, Float32, Float64, Int64
 from shared.errors import PluginError

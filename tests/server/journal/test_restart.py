@@ -17,8 +17,9 @@ from server.journal.journal import Journal
 from server.journal.opening import new_cycle
 from server.journal.records import JournalRun
 from server.journal.writer import Retention
-from server.market.cycle import Cycle, Subscribed
+from server.market.cycle import Cycle
 from server.market.moment import FoundBuys
+from server.market.subscribed import Subscribed
 from shared.columns import COLUMNS
 from shared.errors import SettingsError
 from shared.protocol.messages import Buy

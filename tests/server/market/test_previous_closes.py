@@ -66,3 +66,24 @@ def test_what_never_closes_turns_at_midnight_and_a_day_is_a_session(
     assert played.play(4, "19:00", 100.0) == 0.0  # midnight UTC
     assert played.play(5, "19:00", 103.0) == 100.0
     assert played.play(6, "19:00", 104.0) == 103.0
+
+
+def test_bars_taken_at_once_leave_what_they_leave_one_by_one() -> None:
+    rules, random = rules_for(MARKETS["us"], 300, 0.31), np.random.default_rng(2)
+    first = datetime.datetime(2024, 1, 3, 9, 0, tzinfo=NEW_YORK)
+    ms = round(first.timestamp() * 1000) + 300_000 * np.arange(1, 1_200)  # over four nights
+    ms = ms[((ms // 300_000) % 288 < 252) & (random.random(len(ms)) < 0.7)]  # evenings included
+    close = 100 + random.normal(size=len(ms)).cumsum() * 0.1
+    close[len(ms) // 2 :] /= 2
+    ohlcv = np.stack([close] * 4 + [np.ones(len(ms))], axis=1)
+    row = np.zeros(1, np.int64)
+    for cut in (1, 40, 200, len(ms) - 1):
+        one, many = Windows(1, rules, PRICE_VOLUME), Windows(1, rules, PRICE_VOLUME)
+        wanted, found = PreviousCloses(1, rules), PreviousCloses(1, rules)
+        for part in (slice(0, cut), slice(cut, len(ms))):
+            _, verdict = many.fill(row, ms[None, part], ohlcv[None, part])
+            found.fill(row, ms[None, part], verdict)
+            for time, bar in zip(ms[part], ohlcv[part], strict=True):
+                wanted.take(one.push(row, time[None], bar[None]), closed=True)
+            for name, array in wanted.saved().items():
+                assert np.array_equal(found.saved()[name], array), (cut, part, name)

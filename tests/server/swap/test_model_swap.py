@@ -14,12 +14,13 @@ from models.bundles.files import WEIGHTS_FILE
 from models.calibration.adaptive import AdaptiveState
 from models.calibration.static import Calibration
 from server.feeds.base import BarBatch, ListedTicker, ListingChange
+from server.market.subscribed import Subscribed
 from server.protocol.sequencer import Sequencer
 from server.swap import model_swap
 from server.swap.candidate import examined
 from server.swap.mailbox import Mailbox, ModelRequest, ask
 from server.swap.model_swap import ModelSwap
-from server.swap.successor import BarsCopy
+from server.swap.successor import BarsCopy, Successor
 from shared.columns import COLUMNS
 from shared.errors import BundleError, UnavailableError
 from shared.settings import ServerSettings
@@ -28,6 +29,7 @@ from tests.kit.house import FULL, House, bars
 from tests.kit.waiting import wait_for
 
 DAYS = FULL + 8
+NOBODY = Subscribed(heatmap=np.zeros(3, np.bool_), bar=np.zeros(3, np.bool_))
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +159,36 @@ def test_a_signal_has_the_folder_read_anew(folders: Path, tmp_path: Path) -> Non
         shutil.copytree(folders / "two", tmp_path / "serving", dirs_exist_ok=True)
         swap.ask()
         assert take_over(house, swap).startswith("two@")
+
+
+def test_the_model_that_serves_learns_from_a_past_that_it_was_not_asked_about(
+    folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, wanted = served(folders, "one"), served(folders, "one")
+    with swapping(house, folders, "one") as swap:
+        house.cycle.owes_past = True
+        found = wait_for(lambda: swap.ready(house.cycle))
+        assert found.candidate.model.model_id == house.model.model_id
+        # Who asks for another model meanwhile need not wait for it.
+        swap.ask(str(folders / "two"))
+        for _ in house.cycle.learn_past(found.state, 1, NOBODY):
+            pass
+        swap.done()
+        assert take_over(house, swap).startswith("two@")
+    assert found.state.save().adaptive == wanted.state.save().adaptive
+    assert not house.cycle.owes_past
+    # What cannot be learned is told once, and the market goes on.
+    broken = served(folders, "one")
+
+    def fails(*_: object) -> None:
+        raise ValueError("made")
+
+    monkeypatch.setattr(Successor, "warm_up", fails)
+    with capture_logs() as logs, swapping(broken, folders, "one") as swap:
+        broken.cycle.owes_past = True
+        wait_for(lambda: bool(logs) or swap.ready(broken.cycle))
+        assert swap.ready(broken.cycle) is None
+    assert [log["log_level"] for log in logs] == ["error"]
 
 
 def test_bars_that_are_copied_a_few_tickers_at_a_time_are_those_of_all(folders: Path) -> None:

@@ -61,6 +61,8 @@ def _texts(table: Table, source: str, row: int) -> str:
     symbol = table.symbols[row]
     if source == "symbols":
         return symbol
+    if source == "sectors":
+        return table.sectors[row]
     return f"{text.distinct(table.names[row], symbol)} {table.segments[row]}".strip()
 
 

@@ -69,6 +69,22 @@ _OWN: Final = (
         ),
     ),
     ListCell(
+        "sectors",
+        ColumnCell(
+            name="sector",
+            heading="Sector",
+            place=12,
+            reads=CellFormat.TEXT,
+            falling=False,
+            align="left",
+            width=130,
+            least=90,
+            most=220,
+            stretch=2,
+            gives_way=8,
+        ),
+    ),
+    ListCell(
         "trends",
         ColumnCell(
             name="trend",

@@ -26,7 +26,7 @@ NO_CLASS: Final = -1
 BARS_BEHIND: Final = 3  # that a row may lack before it counts as stale
 
 
-_TEXTS: Final = ("symbols", "names", "segments")
+_TEXTS: Final = ("symbols", "names", "segments", "sectors")
 
 
 class Table(CoreColumns):
@@ -83,8 +83,8 @@ class Table(CoreColumns):
         self.trends, self.glances, self.marks = Trends(0), Glances(), Marks()
         self.spread, self.up_means, self.absolute = None, "", False
         self.worth = WorthALook()
-        self._name((), (), ())
-        self.names_en = self.sectors = ()
+        self.names_en = ()
+        self._name((), (), (), ())
 
     def __len__(self) -> int:
         return len(self.symbols)
@@ -106,13 +106,12 @@ class Table(CoreColumns):
             before = {} if update.restarted else self.row_of
             self._move(rows_before(before, universe.symbols))
             self.universe = universe
-            texts = (universe.symbols, universe.names, universe.markets)
+            blank = ("",) * len(universe.symbols)
+            texts = (universe.symbols, universe.names, universe.markets, universe.sectors or blank)
             # A server that was started anew mostly lists the same: to rank it again is for nothing.
-            if texts != (self.symbols, self.names, self.segments):
+            if texts != (self.symbols, self.names, self.segments, self.sectors):
                 self._name(*texts)
-            blank = ("",) * len(self)
             self.names_en = universe.names_en or blank
-            self.sectors = universe.sectors or blank
         if update.restarted:
             self.trends = Trends(len(self))
             self.glances.clear()
@@ -240,7 +239,8 @@ class Table(CoreColumns):
     def has_content(self, listed: ListCell) -> bool:
         """Return whether any row has something to say in a column."""
         if listed.cell.reads is CellFormat.TEXT:
-            return listed.source != "names" or self._are_named
+            contents = {"names": self._are_named, "sectors": any(self.sectors)}
+            return contents.get(listed.source, True)
         if listed.cell.blank is not Blank.ZERO:
             return True
         return not self.is_blank(listed, np.arange(len(self))).all()
@@ -255,17 +255,12 @@ class Table(CoreColumns):
         self.trends = self.trends.moved(origin)
         self.worth.move(origin)
 
-    def _name(
-        self, symbols: tuple[str, ...], names: tuple[str, ...], segments: tuple[str, ...]
-    ) -> None:
-        self.symbols, self.names, self.segments = symbols, names, segments
-        self.row_of = rows_of(symbols)
-        self._are_named = names != symbols or any(segments)
+    def _name(self, *texts: tuple[str, ...]) -> None:
+        self.symbols, self.names, self.segments, self.sectors = texts
+        self.row_of = rows_of(self.symbols)
+        self._are_named = self.names != self.symbols or any(self.segments)
         self.mark(self.marks)
-        self._text_rank = {
-            source: _rank(texts)
-            for source, texts in zip(_TEXTS, (symbols, names, segments), strict=True)
-        }
+        self._text_rank = dict(zip(_TEXTS, map(_rank, texts), strict=True))
 
     def _take(self, rows: RowChanges) -> None:
         self.columns.put(rows.index, rows.columns)

@@ -149,12 +149,14 @@ def moment(ms: int, now_ms: int, zone: datetime.tzinfo) -> str:
 def bar_stamp(ms: int, now_ms: int, interval_s: int, zone: datetime.tzinfo) -> str:
     """Return when a bar closed: the date of a bar of days, the time of others; nothing for 0.
 
-    Of a time that is not today it tells the date, too.
+    Of a time that is not today it tells the date, too, and of another year the date alone.
     """
     if ms == 0:
         return NOTHING
     then, now = bar_moment(ms, interval_s, zone), local(now_ms, zone)
     if interval_s >= _DAY_S:
+        return _date(then, now)
+    if then.year != now.year:
         return _date(then, now)
     time = f"{then:%H:%M}" if interval_s % 60 == 0 else f"{then:%H:%M:%S}"
     return time if then.date() == now.date() else f"{_date(then, now)} {time}"

@@ -69,6 +69,16 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         gone = own is None and self.shown == f"{OWN}{name}"
         return msgspec.structs.replace(self, lists=lists, shown=ALL if gone else self.shown)
 
+    def with_list_moved(self, key: str, place: str) -> "Workspace":
+        """Return the workspace with one list of one's own where another is, both by their keys."""
+        names, name, other = list(self.lists), key.removeprefix(OWN), place.removeprefix(OWN)
+        if name not in names or other not in names:
+            return self
+        at = names.index(other)
+        names.remove(name)
+        names.insert(at, name)
+        return msgspec.structs.replace(self, lists={one: self.lists[one] for one in names})
+
     def without_tickers(self, symbols: Iterable[str]) -> "Workspace":
         """Return the workspace with `symbols` out of the list that is shown.
 

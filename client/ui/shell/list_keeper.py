@@ -48,6 +48,7 @@ class ListKeeper(QObject):
         view.starred.connect(lambda symbol: self.turn("stars", (symbol,)))
         bar.chosen.connect(self.show_list)
         bar.dropped.connect(self.add)
+        bar.moved.connect(self.move_list)
 
     @property
     def workspace(self) -> Workspace:
@@ -73,6 +74,19 @@ class ListKeeper(QObject):
             self._view.scrollTo(
                 self._model.index(row, 0), QAbstractItemView.ScrollHint.PositionAtTop
             )
+
+    def counts(self) -> dict[str, int]:
+        """Return how many tickers the stars and each list of the user's own have, by key."""
+        table = self._model.table
+        known = {STARS: int(table.starred.sum())}
+        for name in self._workspace.lists:
+            wanted = msgspec.structs.replace(self._workspace, shown=f"{OWN}{name}").row_filter()
+            known[f"{OWN}{name}"] = int(wanted.fits(table).sum())
+        return known
+
+    def move_list(self, key: str, place: str) -> None:
+        """Put a list of the user's own where another one of them is."""
+        self._replace(self._workspace.with_list_moved(key, place))
 
     def turn(self, kind: str, symbols: Iterable[str]) -> None:
         """Give all of these tickers a mark, or take it away if all have it.
@@ -127,7 +141,8 @@ class ListKeeper(QObject):
         self._replace(msgspec.structs.replace(self._workspace, **changes))
 
     def _replace(self, workspace: Workspace) -> None:
-        if workspace != self._workspace:
+        # Lists that stand in another order are other ones, as no dict would say.
+        if workspace != self._workspace or [*workspace.lists] != [*self._workspace.lists]:
             self._before.append(self._workspace)
             self._workspace = workspace
             self._show()

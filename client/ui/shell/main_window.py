@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
         fresh = self._freshness()
         universe = self.table.universe
         simulated = universe is not None and universe.simulated
+        self._top.lists.show_counts(self.keeper.counts())
         self._top.show_market(simulated=simulated, played=fresh.played)
         self._status.show_freshness(fresh)
         self._status.show_remark(place_words(fresh, self.table.universe, now_ms()))

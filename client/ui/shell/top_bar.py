@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu
 
 from client.state import text
-from client.state.workspace import ALL, BUYS
+from client.state.workspace import ALL, BUYS, EVERY_BUY
 from client.ui.shell.filter_field import FilterField
 from client.ui.shell.list_bar import ListBar
 from client.ui.shell.tint_legend import TintLegend
@@ -56,7 +56,7 @@ class TopBar(QFrame):
 
     def show_counts(self, tickers: int, buys: int, weaker: int) -> None:
         """Show how many tickers there are, how many buys worth a look, and how many weaker."""
-        self.lists.show_counts({ALL: tickers, BUYS: buys}, weaker)
+        self.lists.show_counts({ALL: tickers, BUYS: buys, EVERY_BUY: weaker})
 
     def show_market(self, *, simulated: bool, played: bool) -> None:
         """Show whether the market is a simulated one, or one of another time."""

@@ -38,6 +38,7 @@ QToolButton[role="more"] {
 }
 QToolButton[role="more"]:hover { color: $text; background: $raised; }
 QToolButton[role="more"]:focus { color: $text; background: $raised; }
+QToolButton[role="list"]::menu-indicator { image: none; width: 0; }
 QToolButton[role="more"]::menu-indicator { image: none; width: 0; }
 QToolButton[role="axis"] {
     color: $muted; background: transparent; border: 0; border-radius: 3px; padding: 1px 2px;

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QElapsedTimer,
     QModelIndex,
     QPointF,
     Qt,
@@ -27,6 +28,7 @@ from shared.protocol.answers import Universe
 
 ROW_PX: Final = 24
 _FADE_MS: Final = 700
+_CALM_MS: Final = 3_000  # buys that come sooner one after the other do not fade in
 
 
 class BuyColumn(enum.IntEnum):
@@ -40,7 +42,7 @@ class BuyColumn(enum.IntEnum):
 
 
 _WIDTHS: Final = {
-    BuyColumn.TIME: 100,
+    BuyColumn.TIME: 114,
     BuyColumn.NAME: 220,
     BuyColumn.CONFIDENCE: 44,
     BuyColumn.STRENGTH: 88,
@@ -160,6 +162,7 @@ class BuyLogView(QTableView):
         self._mono, self._plain = PreparedText(mono(12)), PreparedText(font(13))
         self._bold = PreparedText(font(13, QFont.Weight.DemiBold))
         self._new = 0
+        self._since = QElapsedTimer()
         self._stale = False
         self._fade = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=_FADE_MS)
         self._fade.valueChanged.connect(self._fade_on)
@@ -189,7 +192,10 @@ class BuyLogView(QTableView):
 
     def _begin_fade(self, parent: QModelIndex, first: int, last: int) -> None:
         self._fade.stop()
-        if not self._stale:  # what is not of now calls nobody
+        # In a fast replay the log would be half lit for good: what comes so often calls nobody.
+        calm = not self._since.isValid() or self._since.elapsed() > _CALM_MS
+        self._since.start()
+        if calm and not self._stale:  # nor does what is not of now
             self._new = last + 1
             self._fade.start()
 

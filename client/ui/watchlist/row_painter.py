@@ -142,6 +142,10 @@ class RowPainter:
         match listed.cell.reads:
             case CellFormat.TEXT if listed.source == "symbols":
                 self._mono.draw(painter, words, span.left + PAD_PX * 2, y)
+            case CellFormat.TEXT if listed.source == "sectors":
+                painter.setPen(pens.muted)
+                sector = self._small.elided(words, span.width - 2 * PAD_PX)
+                self._small.draw(painter, sector, span.left + PAD_PX, y)
             case CellFormat.TEXT:
                 self._name(painter, row, span, y, pens)
             case CellFormat.CHANGE if words != text.NOTHING:

@@ -214,9 +214,19 @@ def test_every_older_version_comes_to_this_one_and_a_later_one_is_left_alone() -
             for script in MIGRATIONS[:older]:
                 database.executescript(script)
             database.execute(f"PRAGMA user_version = {older}")
+            database.executescript(
+                "INSERT INTO model VALUES (1, 'm@1', '', x'', x'');"
+                "INSERT INTO run VALUES (1, 'run', 1, '', 1, NULL);"
+                "INSERT INTO ticker VALUES (1, '005930');"
+                "INSERT INTO buy (ticker, bar_ms, model, run, made_ms, late, last, down, flat, up, "
+                "sets, scores, raw, saliency, window_ms) "
+                "VALUES (1, 5, 1, 1, 1, 0, 1.0, 0.25, 0.25, 0.5, 7, x'', x'', x'', x'')"
+            )
             migrate(database)
             found = database.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name")
             assert found.fetchall() == wanted
+            # What was said stays said, and is judged from now on.
+            assert reading.open_buys(database, "m@1") == [("005930", 5, 0.5)]
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
         database.execute(f"PRAGMA user_version = {VERSION + 1}")
         with pytest.raises(NewerJournalError):

@@ -9,10 +9,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from models.bundles.bundle import load_bundle
+from models.bundles.files import read_files
+from models.inference.engine import Engine
+from models.inference.served import read_served
 from server.feeds.base import FeedEvent, HistoryEnd, Listing
 from server.journal import reading
 from server.journal.journal import Journal
 from server.journal.records import run_of
+from server.journal.time_machine import decision_at
 from server.journal.writer import Retention
 from server.swap import model_swap
 from server.swap.candidate import examined
@@ -113,6 +117,17 @@ def test_no_message_is_of_two_models_however_often_one_takes_over(
             "SELECT count(*) FROM run WHERE ended_ms IS NULL"
         ).fetchone()
         (moments,) = database.execute("SELECT count(*) FROM moment WHERE history = 0").fetchone()
+        # What each of them decided is explained by itself, whichever serves by then.
+        decided_by = {
+            m.stamp.newest_bar_ms: m.stamp.model_id for m in heard if isinstance(m, Confidence)
+        }
+        for day_ms in (days[0], days[len(days) // 2], days[-1]):
+            past = decision_at(database, SYMBOLS[0], day_ms)
+            assert past.model_id == decided_by[day_ms]
+            name = str(tmp_path / past.model_id.partition("@")[0])
+            engine = Engine(read_served(read_files(Path(name)), name))
+            found = engine.saliency(past.scaled[None], np.array([past.winner]))
+            np.testing.assert_allclose(past.saliency, found[0], atol=1e-6)
     assert said == kept
     assert {model for _, model, _, _ in said} == set(model_of.values())
     assert dict(runs) == model_of

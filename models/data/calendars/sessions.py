@@ -125,6 +125,16 @@ def sessions_of(market: Market) -> Sessions | None:
     return _sessions(market.calendar, market.timezone, pd.Timestamp.now("UTC").year)
 
 
+def are_among(ms: Int64, ascending: Int64) -> Bool:
+    """Return (n,) bool, which of (n,) int64 times are one of (k,) int64 ascending ones, k > 0.
+
+    `numpy.isin` sorts all of both, which takes a thousand times as long for a few bars.
+    """
+    place = np.searchsorted(ascending, ms).clip(max=len(ascending) - 1)
+    among: Bool = ascending[place] == ms
+    return among
+
+
 @functools.lru_cache(maxsize=16)
 def _sessions(code: str, timezone: str, year: int) -> Sessions:
     zone = ZoneInfo(timezone)

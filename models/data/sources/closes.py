@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from models.data.calendars.markets import CURRENCIES
-from models.data.calendars.sessions import Sessions, sessions_of
+from models.data.calendars.sessions import Sessions, are_among, sessions_of
 from models.data.calendars.zone_clocks import DAY_MS, local_ms, utc_ms
 from models.data.sources.currencies import currency_days, weeks_stamped
 from models.data.sources.distinct import distinct
@@ -210,7 +210,9 @@ def _intraday(
         close_ms = np.where(inside, np.minimum(close_ms, last), close_ms)
     # The closing auction prints at the close itself; sources that stamp opens give it a bar there.
     # Currencies have no auction.
-    auction = (begins == last) & np.isin(last, sessions.close_ms) & (not sessions.around_the_clock)
+    auction = (
+        (begins == last) & are_among(last, sessions.close_ms) & (not sessions.around_the_clock)
+    )
     zone = ZoneInfo(market.timezone)
     local = local_ms(begins, zone)
     traded = sessions.index(local // DAY_MS) >= 0
@@ -241,7 +243,7 @@ def _at_usual_hours(local: Int64, traded: Bool, sessions: Sessions, zone: ZoneIn
 
 def _told_by_sessions(utc: Int64, opens: Int64, ends: Int64) -> Literal["open", "close"]:
     # Bars that are stamped by their opens begin with the session, by their closes end with it.
-    at_open, at_end = int(np.isin(utc, opens).sum()), int(np.isin(utc, ends).sum())
+    at_open, at_end = int(are_among(utc, opens).sum()), int(are_among(utc, ends).sum())
     return "close" if at_end > 0 and at_open == 0 else "open"
 
 

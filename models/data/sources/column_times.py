@@ -52,11 +52,21 @@ def stamps(wall: npt.ArrayLike, zone: Int64 | None, grain: Grain, form: str) -> 
     return Stamps(wall_ms=wall_ms, zone_ms=zone, grain=grain, form=form)
 
 
-def most(chosen: pl.Series, of: pl.Series) -> bool:
-    """Return whether nearly all values that are there are chosen: all but one, or 9 of 10."""
-    present = of.is_not_null() & (of.cast(pl.String) != "")
-    count = int(present.sum())
-    return enough(int((chosen & present).sum()), count)
+def as_numbers(column: pl.Series) -> tuple[pl.Series, pl.Series, bool]:
+    """Return the cells of a column as texts, as numbers, and whether nearly all are such."""
+    # Each look at a column costs polars more than a small file has cells: all is asked for at once.
+    text, number = pl.col("text"), pl.col("number")
+    there = text.is_not_null() & (text != "")
+    cells = (
+        column.to_frame("text")
+        .lazy()
+        .select(text.cast(pl.String).str.strip_chars(" \t\"'="))
+        .with_columns(number=text.str.replace(r"\.0+$", "").cast(pl.Float64, strict=False))
+        .with_columns(there=there.sum(), fitting=(there & number.is_not_null()).sum())
+        .collect()
+    )
+    most = len(cells) > 0 and enough(int(cells["fitting"][0]), int(cells["there"][0]))
+    return cells["text"], cells["number"], most
 
 
 def enough(fitting: int, of: int) -> bool:
@@ -66,7 +76,8 @@ def enough(fitting: int, of: int) -> bool:
 
 def sampled(values: pl.Series) -> pl.Series:
     """Return some thousand of the values that are there, from all over the column."""
-    kept = values.filter(values.is_not_null() & (values != ""))
+    cell = pl.col("cell")  # of null nothing is chosen
+    kept = values.to_frame("cell").filter(cell != "").to_series()
     return kept if len(kept) <= _SAMPLE else kept.gather_every(len(kept) // _SAMPLE)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from models.data.calendars.sessions import Sessions, sessions_of
+from models.data.calendars.sessions import Sessions, are_among, sessions_of
 from models.data.calendars.zone_clocks import DAY_MS
 from models.data.sources.closes import Closes
 from models.data.sources.merge import Merged
@@ -108,7 +108,7 @@ def ended_at_open(merged: Merged, closes: Closes, interval_s: int) -> int:
     order = np.lexsort((close_ms, row))
     row, close_ms = row[order], close_ms[order]
     goes_on = (np.diff(row) == 0) & (np.diff(close_ms) == 1_000 * interval_s)
-    at_open = np.isin(close_ms, opens)
+    at_open = are_among(close_ms, opens)
     at_open[1:] &= ~goes_on
     return int(at_open.sum())
 

@@ -33,17 +33,24 @@ def to_numbers(column: pl.Series, *, decimal_comma: bool = False) -> Float64:
         decimal_comma: Whether commas may stand before decimals in this file; the column tells.
     """
     plain = column.cast(pl.Float64, strict=False)
-    if column.dtype != pl.String or not int((plain.is_null() & column.is_not_null()).sum()):
+    if column.dtype != pl.String or plain.null_count() == column.null_count():
         return _array(plain)
-    odd = plain.is_null() & column.is_not_null()
-    text = column.filter(odd).str.replace_all(_MARKS, "").str.replace_all("−", "-")
-    comma = decimal_comma and _has_decimal_comma(column.drop_nulls())
+    # Each look at a column costs polars more than a small file has cells: all is asked for at once.
+    cells = pl.DataFrame({"cell": column, "plain": plain})
+    if decimal_comma and cells.select(_has_decimal_comma(pl.col("cell"))).item():
+        # 1.234 beside 1.234,5 is a thousand too
+        text = _bare(pl.col("cell")).fill_null("").str.replace_all(".", "", literal=True)
+        return _array(cells.select(_unit(text.str.replace(",", "."))).to_series())
+    odd = pl.col("plain").is_null() & pl.col("cell").is_not_null()
+    text = _without_thousands(_bare(pl.col("cell")))
+    chosen = cells.select(odd).to_series()
     values = _array(plain).copy()
-    if comma:  # 1.234 beside 1.234,5 is a thousand too
-        text = column.str.replace_all(_MARKS, "").str.replace_all("−", "-").fill_null("")
-        return _array(_unit(text.str.replace_all(".", "", literal=True).str.replace(",", ".")))
-    values[odd.to_numpy()] = _array(_unit(_without_thousands(text)))
+    values[chosen.to_numpy()] = _array(cells.filter(chosen).select(_unit(text)).to_series())
     return values
+
+
+def _bare(cells: pl.Expr) -> pl.Expr:
+    return cells.str.replace_all(_MARKS, "").str.replace_all("−", "-")
 
 
 def fill(places: Float64, column: pl.Series, *, decimal_comma: bool = False) -> None:
@@ -74,24 +81,26 @@ def unreadable(column: pl.Series, values: Float64) -> pl.Series:
     missing = np.isnan(values)
     if not missing.any():
         return pl.Series(missing)
-    lost = pl.Series(missing) & column.is_not_null()
-    return lost & ~column.str.strip_chars(" \t\"'").str.to_lowercase().is_in(list(MISSING))
+    cell = pl.col("cell")
+    empty = cell.str.strip_chars(" \t\"'").str.to_lowercase().is_in(list(MISSING))
+    cells = pl.DataFrame({"cell": column, "missing": missing})
+    return cells.select(pl.col("missing") & cell.is_not_null() & ~empty).to_series()
 
 
-def _has_decimal_comma(column: pl.Series) -> bool:
+def _has_decimal_comma(cells: pl.Expr) -> pl.Expr:
     # 1,5 and 1,2345 can only be decimals, 1.234,5 as well; 1,234 alone may be a thousand.
-    text = column.str.strip_chars(" \t\"'")
+    text = cells.str.strip_chars(" \t\"'")
     decimals = text.str.contains(_COMMA) & ~text.str.contains(_THOUSANDS)
-    return bool((decimals | text.str.contains(_POINTS)).any())
+    return (decimals | text.str.contains(_POINTS)).any()
 
 
-def _without_thousands(text: pl.Series) -> pl.Series:
+def _without_thousands(text: pl.Expr) -> pl.Expr:
     grouped = text.str.contains(r"^[-]?\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?[A-Za-z만억万亿]?$")
     bare = text.str.replace_all(",", "", literal=True)
-    return pl.select(pl.when(grouped).then(bare).otherwise(text)).to_series()
+    return pl.when(grouped).then(bare).otherwise(text)
 
 
-def _unit(text: pl.Series) -> pl.Series:
+def _unit(text: pl.Expr) -> pl.Expr:
     letter = text.str.extract(r"\d\s*([KkMmBbTt만억万亿])$").str.to_uppercase()
     scale = letter.replace_strict(_UNITS, default=1.0, return_dtype=pl.Float64).fill_null(1.0)
     return text.str.replace(r"[KkMmBbTt만억万亿]$", "").cast(pl.Float64, strict=False) * scale

@@ -11,7 +11,15 @@ import polars as pl
 
 from models.data.blocks import blocks
 from models.data.calendars.zone_clocks import DAY_MS
-from models.data.sources.column_times import NONE, Grain, Stamps, first, most, sampled, stamps
+from models.data.sources.column_times import (
+    NONE,
+    Grain,
+    Stamps,
+    as_numbers,
+    first,
+    sampled,
+    stamps,
+)
 from models.data.sources.number_times import clock_ms, from_numbers
 from models.data.sources.text_times import from_text
 from shared.contract import Int64
@@ -49,28 +57,31 @@ def read_stamps(
         whole = _at_once(column)
         if whole is not None:
             return whole
-    text = column.cast(pl.String).str.strip_chars(" \t\"'=")
+    text, numbers, are_numbers = as_numbers(column)
     if time_format:
         return _as_told(text, time_format, label)
-    numbers = text.str.replace(r"\.0+$", "").cast(pl.Float64, strict=False)
-    if most(numbers.is_not_null(), text):
+    if are_numbers:
         return from_numbers(numbers, text, label)
     return from_text(text, label)
 
 
 def _at_once(column: pl.Series) -> Stamps | None:
     # The commonest layouts, where every value has the same one: without a look at each by itself.
-    sample = sampled(column)
+    sample = sampled(column).to_frame("cell")
+    if sample.is_empty():
+        return None
+    cell = pl.col("cell")
+    lost = sample.select(_dates(cell, form[1]).null_count().alias(form[0]) for form in _LAYOUTS)
     for form, layout, grain in _LAYOUTS:
-        if not len(sample) or _dates(sample, layout).null_count():
+        if lost[form][0]:
             continue
-        read = _dates(column, layout)
+        read = column.to_frame("cell").select(_dates(cell, layout)).to_series()
         if read.null_count() == column.null_count():
             return stamps(_whole(read), None, grain, form)
     return None
 
 
-def _dates(text: pl.Series, layout: str) -> pl.Series:
+def _dates(text: pl.Expr, layout: str) -> pl.Expr:
     if "%H" in layout:
         return text.str.to_datetime(layout, time_unit="ms", strict=False, ambiguous="null")
     return text.str.to_date(layout, strict=False).cast(pl.Datetime("ms"))
@@ -115,9 +126,8 @@ def read_clock(column: pl.Series, label: str) -> Stamps:
     """
     if column.dtype.is_temporal():
         return _from_typed(column)
-    text = column.cast(pl.String).str.strip_chars(" \t\"'=")
-    numbers = text.str.replace(r"\.0+$", "").cast(pl.Float64, strict=False)
-    if not most(numbers.is_not_null(), text):
+    text, numbers, are_numbers = as_numbers(column)
+    if not are_numbers:
         return from_text(text, label)
     values = numbers.fill_null(np.nan).to_numpy()
     known = np.isfinite(values)

@@ -21,6 +21,7 @@ from shared.contract import Bool, Int64
 from shared.markets import Market
 
 _YEAR: Final = 250  # sessions
+_FEW: Final = 1_000  # times, which are sooner looked for than laid out by days
 _YEARS_AHEAD: Final = 3  # what is assumed beyond the horizon; rebuilt when a server outlives it
 
 
@@ -70,20 +71,28 @@ class Sessions:
         Args:
             close_ms: (k,) int64, ms since 1970 UTC.
         """
-        day = close_ms // DAY_MS
-        if len(day) == 0 or (last := int(day.max())) - (first := int(day.min())) >= len(day):
+        if len(close_ms) < _FEW:
             place: Int64 = np.searchsorted(self.open_ms, close_ms, side="left") - 1
             return place
         # Few sessions open within one day: from the first one of the day it is not far.
-        midnights = DAY_MS * np.arange(first, last + 2)
-        opened = np.searchsorted(self.open_ms, midnights, side="left")
-        opens = np.append(self.open_ms, np.iinfo(np.int64).max)
-        day -= first
-        place = opened[day]
-        for _ in range(int(np.diff(opened).max())):
+        opened, opens, most = self._opened
+        day = close_ms // DAY_MS
+        day -= self.open_ms[0] // DAY_MS
+        place = opened[np.clip(day, 0, len(opened) - 1, out=day)]
+        for _ in range(most):
             place += opens[place] < close_ms
         place -= 1
         return place
+
+    @functools.cached_property
+    def _opened(self) -> tuple[Int64, Int64, int]:
+        # By day from that of the first session to that after the last one, how many have opened
+        # before; when each opens, and one that never does; and how many open on one day at most.
+        first, last = self.open_ms[[0, -1]] // DAY_MS
+        midnights = DAY_MS * np.arange(first, last + 2)
+        opened = np.searchsorted(self.open_ms, midnights, side="left")
+        opens = np.append(self.open_ms, np.iinfo(np.int64).max)
+        return opened, opens, int(np.diff(opened).max())
 
     def parts(self, *, extended: bool) -> tuple[Int64, Int64]:
         """Return the stretches without a pause: (p,) int64 opens and (p,) int64 ends, ms.

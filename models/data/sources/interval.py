@@ -1,7 +1,7 @@
 """How long the bars of a set are, told from the times between them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,7 +38,9 @@ class _BarSteps:
         if every == 1:
             for own in blocks(len(self.times), beyond=1):
                 steps = np.diff(self.times[own])
-                yield steps[self.real[own][: len(steps)]]
+                steps = steps[self.real[own][: len(steps)]]
+                if len(steps):
+                    yield steps
             return
         chosen, none = np.arange(0, self.count, every), np.flatnonzero(~self.real)
         before = np.searchsorted(none - np.arange(len(none)), chosen, side="right")
@@ -68,7 +70,7 @@ def interval_of(merged: Merged, parts: Sequence[Part]) -> int:
     steps = _steps(merged)
     if steps.count == 0:
         raise DataError(f"{parts[0].label}: no ticker has two bars, so their length cannot be told")
-    seconds = _usual(steps.sample())
+    seconds = _usual(steps.sample)
     unlike = steps.unlike(1_000 * seconds)
     if seconds < _DAY_S:
         _refuse_uneven(steps, unlike, seconds, parts[0].label)
@@ -95,12 +97,22 @@ def _where(times: Int64, odd: Callable[[Int64, Int64], Bool]) -> Int64:
     return np.concatenate(found)
 
 
-def _usual(parts: Iterable[Int64]) -> int:
-    # The length that most have, the smallest one of several.
+def _usual(sample: Callable[[], Iterable[Int64]]) -> int:
+    # The length that most have, the smallest one of several. That which more than half have is
+    # told without a count of the others.
+    likely = _most(_counted(next(iter(sample()))))
+    alike = [(np.count_nonzero(steps == likely), len(steps)) for steps in sample()]
+    same, count = map(sum, zip(*alike, strict=True))
+    if 2 * same > count:
+        return rounded(likely // 1_000)
     found: Counter[int] = Counter()
-    for steps in parts:
+    for steps in sample():
         found.update(_counted(steps))
-    return rounded(max(sorted(found), key=found.__getitem__) // 1_000)
+    return rounded(_most(found) // 1_000)
+
+
+def _most(counts: Mapping[int, int]) -> int:
+    return max(sorted(counts), key=counts.__getitem__)
 
 
 def _counted(steps: Int64) -> dict[int, int]:
@@ -149,7 +161,8 @@ def _refuse_lengths(
     share = (count - np.bincount(steps.row[odd], minlength=n)) / np.maximum(count, 1)
     for ticker in np.flatnonzero((count >= 3) & (share < 0.3)).tolist():
         own = steps.of(ticker)
-        length = _usual([own if len(own) <= _SAMPLE else own[:: len(own) // _SAMPLE]])
+        some = own[:: max(len(own) // _SAMPLE, 1)]
+        length = rounded(_most(_counted(some)) // 1_000)
         if length != seconds:
             names = f"{interval_name(seconds)} and {interval_name(max(length, 1))}"
             where = parts[int(merged.part[merged.row == ticker][0])].label

@@ -75,6 +75,8 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
 }
 Roles = dict[str, list[str]]  # role to columns that can hold it, the most telling first
 
+_UNIT: Final = re.compile(r"\((?!\w*usdt?\))[^()]*\)$")  # close (won); not what volume is in
+_MARKS: Final = re.compile(r"[\s_.\-/$:*()\[\]]")
 _UNNAMED: Final = frozenset(("", "unnamed:0", "index", "level0"))
 
 PRICES: Final = ("open", "high", "low", "close")
@@ -87,8 +89,7 @@ def normal(name: object) -> str:
     text = str(name).strip().strip("<>\"'#").casefold()
     if text.isalnum():
         return text
-    text = re.sub(r"\((?!\w*usdt?\))[^()]*\)$", "", text)  # close (won); not what volume is in
-    return re.sub(r"[\s_.\-/$:*()\[\]]", "", text)
+    return _MARKS.sub("", _UNIT.sub("", text))
 
 
 def roles(names: Iterable[object]) -> Roles:

@@ -31,7 +31,7 @@ def cells(texts: list[str], form: FixedForm) -> np.ndarray[tuple[int, int], np.d
 
 @forms
 def test_times_are_those_that_the_reader_of_texts_finds(form: FixedForm) -> None:
-    texts = written(form, 70_000)  # of which not one shares its date with the one before
+    texts = written(form, 35_000)  # of which not one shares its date with the one before
     told = read_stamps(pl.Series(texts), "")
     wall_ms = fixed_ms(cells(texts, form), form)
     assert wall_ms is not None

@@ -14,7 +14,7 @@ from server.main_loop import Server
 from server.protocol.endpoints import announce, endpoints_of, new_context, part_threads
 from server.stop import StopRequest
 from server.swap.candidate import examined
-from server.swap.opening import opened_swap
+from server.swap.opening import HangUps, opened_swap
 from server.watching import watchers
 from shared.endpoints import Endpoints
 from shared.settings import ServerSettings
@@ -42,13 +42,15 @@ def run(
     Raises:
         TickerlensError: The server cannot start, or the feed failed.
     """
+    hang_ups = HangUps()
     endpoints = endpoints_of(settings)
     lock = handed_lock() if keys_from_parent else lock_of(settings, endpoints)
     with (
         FeedThread(choices.feed.name, choices.open_feed()) as feed,
         AlertDispatch(choices.open_alerts()) as alerts,
     ):
-        _serve(feed, alerts, settings, choices, endpoints, lock, stop_with_parent=stop_with_parent)
+        parts = feed, alerts, settings, choices, endpoints, lock, hang_ups
+        _serve(*parts, stop_with_parent=stop_with_parent)
 
 
 def _serve(
@@ -58,6 +60,7 @@ def _serve(
     choices: ChosenPlugins,
     endpoints: Endpoints,
     lock: Lock | None,
+    hang_ups: HangUps,
     *,
     stop_with_parent: bool,
 ) -> None:
@@ -87,7 +90,7 @@ def _serve(
         feed.start(server.known_ms)
         server.watchers = watching
         with opened_swap(
-            serving, feed.listing, settings, server.publisher.endpoint, journal
+            *(serving, feed.listing, settings, server.publisher.endpoint, journal, hang_ups)
         ) as swap:
             server.swap = swap
             server.run(feed, stop, exit_at_end=settings.exit_at_end)

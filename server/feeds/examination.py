@@ -85,7 +85,9 @@ async def _found(what: str, look: Callable[[], Awaitable[tuple[bool, str]]]) -> 
 async def _reach(examined: _Examined) -> tuple[bool, str]:
     began = time.monotonic()
     await examined.source.open()
-    return True, f"in {1_000 * (time.monotonic() - began):.0f} ms"
+    took_ms = 1_000 * (time.monotonic() - began)
+    # Some vendors are asked for nothing but bars: then only those tell how far away they are.
+    return True, f"in {took_ms:.0f} ms" if took_ms >= 1 else "nothing is asked before the first bar"
 
 
 async def _clock(examined: _Examined) -> tuple[bool, str]:

@@ -3,7 +3,8 @@
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import FrameType
 
 import structlog
 
@@ -18,6 +19,32 @@ from shared.settings import ServerSettings
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
+class HangUps:
+    """SIGHUP, from the begin of the server on: one that comes early is answered once it can be.
+
+    Main thread only. Where a terminal is at stdin it means that the terminal is gone, and the
+    server with it.
+    """
+
+    def __init__(self) -> None:
+        self._ask: Callable[[], None] | None = None
+        self._waits = False
+        if hasattr(signal, "SIGHUP") and not os.isatty(0):
+            signal.signal(signal.SIGHUP, self._hear)
+
+    def answer(self, ask: Callable[[], None]) -> None:
+        """Call this at each from now on, and now if one came."""
+        self._ask = ask
+        if self._waits:
+            ask()
+
+    def _hear(self, _signum: int, _frame: FrameType | None) -> None:
+        if self._ask is None:
+            self._waits = True
+        else:
+            self._ask()
+
+
 @contextlib.contextmanager
 def opened_swap(
     serving: Candidate,
@@ -25,10 +52,9 @@ def opened_swap(
     settings: ServerSettings,
     publish: str,
     journal: Journal | None,
+    hang_ups: HangUps,
 ) -> Iterator[ModelSwap]:
     """Yield who takes requests for another model, until the context ends. Main thread only.
-
-    SIGHUP asks for the folder that serves to be read anew, where no terminal is at stdin.
 
     Args:
         serving: The model that serves.
@@ -36,6 +62,7 @@ def opened_swap(
         settings: As `ModelSwap` uses them.
         publish: Where the server publishes.
         journal: Reads what it knows of a model before that takes over, and keeps who was refused.
+        hang_ups: Each asks for the folder that serves to be read anew.
     """
     mailbox = _mailbox(publish)
     with ModelSwap(
@@ -44,9 +71,7 @@ def opened_swap(
         prepare=(lambda _: None) if journal is None else journal.prepare,
         note=(lambda _: None) if journal is None else lambda said: journal.note("model", said),
     ) as swap:
-        # To who sits at a terminal it means that the terminal is gone, and the server with it.
-        if hasattr(signal, "SIGHUP") and not os.isatty(0):
-            signal.signal(signal.SIGHUP, lambda _signum, _frame: swap.ask())
+        hang_ups.answer(swap.ask)
         yield swap
 
 

@@ -32,6 +32,18 @@ class GrowingFile:
         self._read = 0  # bytes, up to the end of a line
         self._head = b""
 
+    def is_new(self) -> bool:
+        """Return whether there may be something new.
+
+        Raises:
+            OSError: It is gone, or not ours to see.
+        """
+        return self._look() != self._mark
+
+    def _look(self) -> _GrowthMark:
+        told = self._path.stat()
+        return told.st_ino, told.st_size, told.st_mtime_ns
+
     def put_new(self, to: Path, lines: int) -> bool:
         """Write what is new to another file, if anything is.
 
@@ -48,8 +60,7 @@ class GrowingFile:
         Raises:
             OSError: One of the files cannot be read or written.
         """
-        told = self._path.stat()
-        mark = told.st_ino, told.st_size, told.st_mtime_ns
+        mark = self._look()
         if mark == self._mark:
             return False
         if not self._by_line:
@@ -60,7 +71,7 @@ class GrowingFile:
         with self._path.open("rb") as file:
             if not self._goes_on(file.read(_HEAD), mark):
                 self._read = 0
-            end = _end_of_lines(file, told.st_size)
+            end = _end_of_lines(file, mark[1])
             self._mark = mark
             if end <= self._read:
                 return False
@@ -95,7 +106,7 @@ class GrowingFolder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._files: dict[Path, GrowingFile] = {}
+        self._files: dict[str, GrowingFile] = {}
 
     def __len__(self) -> int:
         """Return how many files were ever seen."""
@@ -114,10 +125,14 @@ class GrowingFolder:
             The files in the other folder.
         """
         put = []
-        for path in self._paths():
-            file = self._files.setdefault(path, GrowingFile(path))
-            copy = to / self._inside(path)
+        for name in self._names():
+            file = self._files.get(name)
+            if file is None:
+                file = self._files[name] = GrowingFile(Path(name))
             try:
+                if not file.is_new():
+                    continue
+                copy = to / self._inside(Path(name))
                 if file.put_new(copy, lines):
                     put.append(copy)
             except OSError:
@@ -126,21 +141,21 @@ class GrowingFolder:
 
     def forget(self, copy: Path, to: Path) -> None:
         """Read all of a file the next time it changes, of which a copy in `to` was no use."""
-        for path, file in self._files.items():
-            if to / self._inside(path) == copy:
+        for name, file in self._files.items():
+            if to / self._inside(Path(name)) == copy:
                 file.forget()
 
     def _inside(self, path: Path) -> Path:
         return path.relative_to(self._path) if path != self._path else Path(path.name)
 
-    def _paths(self) -> Iterator[Path]:
+    def _names(self) -> Iterator[str]:
         if not self._path.is_dir():
-            yield from [self._path] * self._path.is_file()
+            yield from [str(self._path)] * self._path.is_file()
             return
         for folder, _, names in os.walk(self._path):
             for name in sorted(names):
                 if not name.startswith((".", "_")):
-                    yield Path(folder) / name
+                    yield f"{folder}{os.sep}{name}"
 
 
 def _end_of_lines(file: BinaryIO, size: int) -> int:

@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import execnet
 import hypothesis
@@ -12,7 +12,7 @@ import pytest
 
 from tests.kit.live_server import LiveServer, StartServer
 from tests.kit.warm_forks import forks_at_hand
-from tests.kit.warm_python import warm_python
+from tests.kit.warm_python import PLACE
 
 # Before any test imports Qt: the suite needs no screen.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -33,16 +33,24 @@ hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 
 
+# The executable that becomes a worker.
+OF_WORKERS: Final = pytest.StashKey[str]()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Have programs started quickly, for all workers at once."""
     told: dict[str, str] | None = getattr(config, "workerinput", None)
     if told is not None:  # this is a worker, started by another
         sys.executable = told["python"]
         return
-    workers = config.getoption("numprocesses", None) or 0
+    if config.option.collectonly:  # nothing runs
+        return
     forks = contextlib.ExitStack()
-    forks.enter_context(forks_at_hand(workers=workers > 1))
     config.add_cleanup(forks.close)
+    os.environ[PLACE] = forks.enter_context(forks_at_hand())
+    forks.callback(os.environ.pop, PLACE)
+    if (config.getoption("numprocesses", None) or 0) > 1:
+        config.stash[OF_WORKERS] = forks.enter_context(forks_at_hand(config.args))
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -52,13 +60,11 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
-def pytest_xdist_setupnodes(specs: list[execnet.XSpec]) -> None:
-    """Start the first worker anew, and fork the others, with what all of them load.
-
-    While the first loads its libraries on one core, another loads them for all the others.
-    """
-    for spec in specs[1:]:
-        spec.python = warm_python()
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list[execnet.XSpec]) -> None:
+    """Fork the workers from one process, which has loaded what all of them load."""
+    python = config.stash.get(OF_WORKERS, None)
+    for spec in specs:
+        spec.python = python
 
 
 def pytest_configure_node(node: Any) -> None:

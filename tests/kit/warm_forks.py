@@ -1,11 +1,17 @@
-"""The process that has loaded libraries and becomes what a test starts; see `warm_python`."""
+"""Processes that have loaded much and become what tests start; see `warm_python`.
+
+One has loaded libraries, for programs. Another, a fork of it, has collected the tests as well, for
+the workers of pytest-xdist: each collects for itself, and finds all modules loaded.
+"""
 
 import array
 import atexit
 import contextlib
 import fcntl
+import functools
 import gc
 import importlib
+import io
 import itertools
 import json
 import os
@@ -19,7 +25,7 @@ import sys
 import tempfile
 import time
 import types
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -27,35 +33,37 @@ from tests.kit import warm_python
 from tests.kit.places import ROOT
 from tests.kit.warm_python import PLACE
 
-# What is slow to load, for programs, and what else is for tests. Polars cannot be forked, nor can
-# arch, which begins threads.
+# What is slow to load, for programs, and what else tests load as they run. Polars cannot be forked
+# once it has computed, nor can arch, which begins threads.
 _OF_PROGRAMS: Final = ("torch", "pandas", "exchange_calendars", "captum.attr", "scipy.stats")
 _OF_TESTS: Final = ("lightgbm", "ccxt.pro", "yfinance", "alpaca.data.live")
 _MOST_FILES: Final = 200
 
 
 @contextlib.contextmanager
-def forks_at_hand(*, workers: bool = False) -> Iterator[None]:
-    """Have forks for `warm_python`; libraries are loaded when the first is asked for.
+def forks_at_hand(collected: Sequence[str] = ()) -> Iterator[str]:
+    """Have forks for `warm_python`; what they are to have is loaded when the first is asked for.
 
     Args:
-        workers: Whether workers of the tests are forked too, which load more than programs.
+        collected: The places of tests, where they are to be collected: forks for workers then, not
+            for programs. The process is itself a fork for programs, where there are such.
+
+    Yields:
+        The executable that becomes a fork.
     """
     # Elsewhere there is no fork, or none that the libraries of the system survive.
     if sys.platform != "linux":
-        yield
+        yield sys.executable
         return
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as door:
         address = str(Path(folder) / "forks")
         door.bind(address)
         door.listen()
-        os.environ[PLACE] = _write_executable(Path(folder) / "python", address)
-        libraries = (*_OF_PROGRAMS, *_OF_TESTS) if workers else _OF_PROGRAMS
-        command = [sys.executable, "-m", __name__, str(door.fileno()), *libraries]
+        python = _write_executable(Path(folder) / "python", address)
+        command = [warm_python.warm_python(), "-m", __name__, str(door.fileno()), *collected]
         # The end of its stdin ends it, and that comes however the tests end.
         with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, pass_fds=[door.fileno()]):
-            yield
-        del os.environ[PLACE]
+            yield python
 
 
 def _write_executable(path: Path, address: str) -> str:
@@ -108,11 +116,11 @@ class Forks:
 
     Args:
         door: Where lines are opened.
-        libraries: Modules to be loaded before the first fork.
+        load: Loads what all forks are to have; called before the first.
     """
 
-    def __init__(self, door: socket.socket, libraries: Sequence[str]) -> None:
-        self._door, self._libraries = door, libraries
+    def __init__(self, door: socket.socket, load: Callable[[], None]) -> None:
+        self._door, self._load = door, functools.cache(load)
         self._lines: dict[int, socket.socket] = {}  # by process
         self._ear, self._mouth = socket.socketpair()
         self._mouth.setblocking(False)
@@ -146,8 +154,7 @@ class Forks:
         except (OSError, ValueError):  # who asked was ended before it had said what for
             line.close()
             return None
-        for library in self._libraries:
-            importlib.import_module(library)
+        self._load()
         gc.freeze()  # a fork that looked for garbage would copy all of it
         process = os.fork()
         if process:
@@ -202,8 +209,6 @@ def become(order: Order, libraries: list[str], quick_exit: QuickExit) -> None:
     os.environ.clear()
     os.environ.update(order.environ)
     time.tzset()
-    for module in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
-        del sys.modules[module]
     # Flags of the interpreter, such as multiprocessing passes on, come first.
     kind, program, *arguments = itertools.dropwhile(lambda a: a not in {"-c", "-m"}, order.argv)
     sys.argv[1:] = arguments
@@ -239,10 +244,36 @@ def _said_places() -> list[str]:
     return said.split(os.pathsep) if said else []
 
 
+def load_libraries() -> None:
+    """Load what programs load, and nothing of ours, the package of this module included."""
+    for library in _OF_PROGRAMS:
+        importlib.import_module(library)
+    for module in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
+        del sys.modules[module]
+
+
+def collect(places: Sequence[str]) -> None:
+    """Load all tests, and what they load, as pytest does: their asserts are rewritten.
+
+    What cannot be collected is told by the workers, who try again.
+    """
+    for library in _OF_TESTS:
+        with contextlib.suppress(ModuleNotFoundError):  # an extra that is not installed
+            importlib.import_module(library)
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        importlib.import_module("pytest").main(["--collect-only", "-qq", "-n0", *places])
+    threads = [task.joinpath("comm").read_text() for task in Path("/proc/self/task").iterdir()]
+    if any(thread.startswith("polars-0") for thread in threads):
+        raise RuntimeError("a module of the tests computes with polars as it is loaded")
+
+
 if __name__ == "__main__":
     quick_exit = QuickExit()
     atexit.register(quick_exit.leave)
     libraries = sys.path[1 + len(_said_places()) :]
-    order = Forks(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:]).serve()
+    door, *collected = sys.argv[1:]
+    load = functools.partial(collect, collected) if collected else load_libraries
+    order = Forks(socket.socket(fileno=int(door)), load).serve()
     if order is not None:
         become(order, libraries, quick_exit)

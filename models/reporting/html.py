@@ -1,5 +1,6 @@
 """Reports as HTML files that need nothing but a browser, from the templates of the packages."""
 
+import functools
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,11 @@ _SHELVES: Final = ("models.reporting", "models.evaluation.report", "models.evalu
 
 def render(template: str, **values: Any) -> str:
     """Return a template, filled; `write` and `count` in it say how figures are written."""
+    return _templates().get_template(template).render(**values)
+
+
+@functools.cache  # it holds the templates that were compiled, which takes longer than to fill them
+def _templates() -> jinja2.Environment:
     templates = jinja2.Environment(
         loader=jinja2.ChoiceLoader([jinja2.PackageLoader(package) for package in _SHELVES]),
         autoescape=True,
@@ -22,7 +28,7 @@ def render(template: str, **values: Any) -> str:
         lstrip_blocks=True,
     )
     templates.filters |= {"write": figure, "count": lambda value: f"{value:,}"}
-    return templates.get_template(template).render(**values)
+    return templates
 
 
 def figure(value: float | None, form: str = ".4f") -> str:

@@ -44,11 +44,10 @@ LOWER_IS_BETTER: Final[frozenset[str]] = frozenset({"up_brier", "up_ece"})
 
 _SCORES: Final = 1024  # steps of the ROC curve of a resample
 _TABLE: Final = len(Class) ** 2
-# Columns of a tally: the confusion table, squared errors, surplus by bin, scores of ups and others.
+# Columns of a tally: the confusion table, squared errors, surplus by bin; then as many steps of
+# scores of ups, and of others, as there are.
 _BRIER: Final = _TABLE
 _SURPLUS: Final = slice(_BRIER + 1, _BRIER + 1 + BINS)
-_UPS: Final = slice(_SURPLUS.stop, _SURPLUS.stop + _SCORES)
-_OTHERS: Final = slice(_UPS.stop, _UPS.stop + _SCORES)
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -207,12 +206,13 @@ def judge_by_days(truth: Int64, forecasts: Forecasts, days: Days) -> Judged:
 def _tally(truth: Int64, forecasts: Forecasts, days: Days) -> Float64:
     # (days, k) the sums that all figures are made of.
     up, confidence = truth == Class.UP, forecasts.up
-    tally = np.zeros((days.count, _OTHERS.stop))
+    score = _score_steps(confidence)
+    steps = int(score.max()) + 1  # few rows have few steps, and empty ones cost as much as others
+    tally = np.zeros((days.count, _SURPLUS.stop + 2 * steps))
     cell = len(Class) * truth + forecasts.answer
     np.add.at(tally, (days.block, cell), 1.0)
     np.add.at(tally, (days.block, _SURPLUS.start + bin_of(confidence)), confidence - up)
-    score = np.where(up, _UPS.start, _OTHERS.start) + _score_steps(confidence)
-    np.add.at(tally, (days.block, score), 1.0)
+    np.add.at(tally, (days.block, _SURPLUS.stop + np.where(up, 0, steps) + score), 1.0)
     tally[:, _BRIER] = days.sums(((confidence - up) ** 2)[:, None])[:, 0]
     return tally
 
@@ -233,7 +233,7 @@ def _resampled(sums: Float64) -> dict[MetricName, Float64]:
         "macro_f1": macro_f1(tables),
         "mcc": matthews(tables),
         "direction_mcc": matthews(moves(tables)),
-        "up_auc": _area(sums[:, _UPS], sums[:, _OTHERS]),
+        "up_auc": _area(*np.split(sums[:, _SURPLUS.stop :], 2, axis=1)),
         "up_brier": brier,
         "up_brier_skill": brier_skill(brier, tables[:, Class.UP].sum(axis=1) / total),
         "up_ece": np.abs(sums[:, _SURPLUS]).sum(axis=1) / total,
@@ -242,7 +242,8 @@ def _resampled(sums: Float64) -> dict[MetricName, Float64]:
 
 def _area(ups: Float64, others: Float64) -> Float64:
     # (m,) area under ROC of (m, steps) counts: pairs in order, and half of those in one step.
-    below = np.cumsum(others, axis=1) - others
-    pairs = ups.sum(axis=1) * others.sum(axis=1)
-    ordered = (ups * (below + others / 2)).sum(axis=1)
+    below = np.cumsum(others, axis=1)
+    pairs = ups.sum(axis=1) * below[:, -1]
+    below -= others / 2
+    ordered = np.einsum("ij,ij->i", ups, below)
     return np.where(pairs > 0, ordered / np.where(pairs > 0, pairs, 1.0), 0.5)

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-import httpx
 import numpy as np
 
 from models.data.calendars.zone_clocks import DAY_MS
@@ -19,6 +18,7 @@ from server.feeds.kis.frames import KisTrade
 from server.feeds.kis.settings import KisSettings
 from server.feeds.kis.socket import ConnectPace, KisSocket
 from server.feeds.live.clock import WALL
+from server.feeds.live.http import http_client
 from server.feeds.live.limiter import RateLimiter
 from server.feeds.live.merging import page_of
 from server.feeds.live.opening import hours_of
@@ -98,7 +98,7 @@ class KisSource:
         )
         self._settings = settings
         self._venue, tr_id = _VENUES[settings.venue]
-        self._http = httpx.AsyncClient(base_url=settings.address, timeout=20.0)
+        self._http = http_client(settings.address)
         keys = (vendor_key(NAME, "app_key"), vendor_key(NAME, "app_secret"))
         self.client = KisClient(self._http, *keys, settings.questions, now_ms, settings.tokens)
         self._socket = KisSocket(settings.socket, tr_id, ConnectPace())

@@ -10,13 +10,13 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-import httpx
 import numpy as np
 
 from models.data.calendars.zone_clocks import DAY_MS
 from models.data.times import to_ms
 from server.feeds.forming.grid import BarGrid
 from server.feeds.live.clock import WALL
+from server.feeds.live.http import http_client
 from server.feeds.live.limiter import RateLimiter
 from server.feeds.live.merging import page_of
 from server.feeds.live.opening import hours_of, until_open
@@ -94,7 +94,7 @@ class TossSource:
             tells="bars" if self._days else "trades",
         )
         self.settings = settings
-        self._http = httpx.AsyncClient(base_url=settings.address, timeout=20.0)
+        self._http = http_client(settings.address)
         keys = (vendor_key(NAME, "client_id"), vendor_key(NAME, "client_secret"))
         self.client = TossClient(self._http, *keys, now_ms, settings.tokens)
         interval_s = interval_seconds(settings.interval)

@@ -60,7 +60,9 @@ def forks_at_hand(collected: Sequence[str] = ()) -> Iterator[str]:
         door.bind(address)
         door.listen()
         python = _write_executable(Path(folder) / "python", address)
-        command = [warm_python.warm_python(), "-m", __name__, str(door.fileno()), *collected]
+        command = [warm_python.warm_python(), "-m", __name__, str(door.fileno())]
+        if collected:
+            command += [sys.executable, *collected]
         # The end of its stdin ends it, and that comes however the tests end.
         with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, pass_fds=[door.fileno()]):
             yield python
@@ -252,11 +254,19 @@ def load_libraries() -> None:
         del sys.modules[module]
 
 
-def collect(places: Sequence[str]) -> None:
+def collect(python: str, *places: str) -> None:
     """Load all tests, and what they load, as pytest does: their asserts are rewritten.
 
     What cannot be collected is told by the workers, who try again.
+
+    Args:
+        python: What modules of tests shall know as the interpreter, which is no fork.
+        *places: Where tests are.
+
+    Raises:
+        RuntimeError: A module has begun threads that forks would not have.
     """
+    sys.executable = python
     for library in _OF_TESTS:
         with contextlib.suppress(ModuleNotFoundError):  # an extra that is not installed
             importlib.import_module(library)
@@ -273,7 +283,7 @@ if __name__ == "__main__":
     atexit.register(quick_exit.leave)
     libraries = sys.path[1 + len(_said_places()) :]
     door, *collected = sys.argv[1:]
-    load = functools.partial(collect, collected) if collected else load_libraries
+    load = functools.partial(collect, *collected) if collected else load_libraries
     order = Forks(socket.socket(fileno=int(door)), load).serve()
     if order is not None:
         become(order, libraries, quick_exit)

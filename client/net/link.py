@@ -42,7 +42,7 @@ class _Explain:
 
 @dataclasses.dataclass(frozen=True)
 class _LookAt:
-    symbols: frozenset[str]
+    symbols: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,10 +121,10 @@ class Link:
     def glance(self, symbols: Iterable[str]) -> None:
         """Follow the maps of these tickers, and of no others but those that are watched.
 
-        They are asked for now, and each time it heals, with what was said of them before; the
-        answers come as `Update.heatmaps` and `histories`.
+        They are asked for now, the first of them first, and each time it heals, with what was said
+        of them before; the answers come as `Update.heatmaps` and `histories`.
         """
-        self._commands.put(_LookAt(frozenset(symbols)))
+        self._commands.put(_LookAt(tuple(symbols)))
 
     def refresh(self) -> None:
         """Ask for all that is shown anew."""
@@ -208,13 +208,14 @@ class Link:
                 case _Refresh():
                     sync.refresh()
 
-    def _look(self, symbols: frozenset[str], sockets: Sockets, sync: Sync) -> None:
-        came, left = symbols - self._in_sight, self._in_sight - symbols
+    def _look(self, symbols: tuple[str, ...], sockets: Sockets, sync: Sync) -> None:
+        came = [symbol for symbol in symbols if symbol not in self._in_sight]
+        left = self._in_sight.difference(symbols)
         for symbol in came:
             sockets.glance(symbol)
         for symbol in left:
             sockets.look_away(symbol)
-        self._in_sight |= came
+        self._in_sight.update(came)
         self._in_sight -= left
         sync.glance(came)
 

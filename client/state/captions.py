@@ -118,8 +118,7 @@ def cell_tip(table: Table, row: int, listed: ListCell) -> str:
         case CellFormat.SHARES if table.decided[row]:
             return f"{_every_share(table, row)}\n{row_tip(table, row)}".strip()
         case CellFormat.MAP | CellFormat.REASON:
-            glance = table.glance(row)
-            return "" if glance is None else reasons_tip(glance.reasons)
+            return _glance_tip(table, row)
         case CellFormat.BAR_TIME | CellFormat.AGE if table.universe is not None:
             seconds = interval_seconds(table.universe.interval)
             zone = text.zone_of(table.universe.timezone)
@@ -140,6 +139,19 @@ def change_tip(table: Table, row: int) -> str:
         return f"{bar_to_bar}; the close of the session before is not known"
     price = text.price(before, table.universe.decimals)
     return f"Against {price}, the close of the session before\n{bar_to_bar}"
+
+
+def _glance_tip(table: Table, row: int) -> str:
+    glance = table.last_glance(row)
+    if glance is None or table.universe is None:
+        return ""
+    said = reasons_tip(glance.reasons)
+    if table.explains(glance.heatmap, row):
+        return said
+    seconds = interval_seconds(table.universe.interval)
+    zone = text.zone_of(table.universe.timezone)
+    then = text.bar_time(int(glance.heatmap.bar_ms[-1]), seconds, zone)
+    return f"{said}\nof the bar of {then}: the map of the newest is on its way"
 
 
 def reasons_tip(found: Sequence[Reason]) -> str:

@@ -74,10 +74,6 @@ class Glances:
         while len(self._heatmaps) > _KEPT:
             self._made.pop(self._heatmaps.popitem(last=False)[0], None)
 
-    def heatmap(self, symbol: str) -> Heatmap | None:
-        """Return the newest map of a ticker; None where none came."""
-        return self._heatmaps.get(symbol)
-
     def of(self, symbol: str) -> Glance | None:
         """Return what the list says of the newest map of a ticker; None where none came."""
         heatmap = self._heatmaps.get(symbol)

@@ -24,8 +24,6 @@ from shared.protocol.messages import Heatmap
 
 NO_CLASS: Final = -1
 BARS_BEHIND: Final = 3  # that a row may lack before it counts as stale
-
-
 _TEXTS: Final = ("symbols", "names", "segments", "sectors")
 
 
@@ -140,11 +138,13 @@ class Table(CoreColumns):
 
     def glance(self, row: int) -> Glance | None:
         """Return the map of the decision in a row; None where none of that decision is known."""
-        heatmap = self.glances.heatmap(self.symbols[row])
+        glance = self.last_glance(row)
+        return glance if glance is not None and self.explains(glance.heatmap, row) else None
+
+    def last_glance(self, row: int) -> Glance | None:
+        """Return the newest map of the ticker in a row that is decided, of whichever decision."""
         decided = bool(self.flags[row] & DECIDED) and not self.past
-        if heatmap is None or not decided or not self.explains(heatmap, row):
-            return None
-        return self.glances.of(self.symbols[row])
+        return self.glances.of(self.symbols[row]) if decided else None
 
     def explains(self, heatmap: Heatmap, row: int) -> bool:
         """Return whether a map is of the decision in a row, and not of one before or after it."""
@@ -186,8 +186,6 @@ class Table(CoreColumns):
     @property
     def winner(self) -> Int64:
         """(n,) int64, the class with the highest probability; `NO_CLASS` where undecided."""
-        if not len(self):
-            return np.zeros(0, np.int64)
         return np.where(self.decided, self.probabilities.argmax(axis=1), NO_CLASS)
 
     def day_change(self, rows: Int64) -> Float64:

@@ -18,7 +18,8 @@ class Row(msgspec.Struct, frozen=True):
         probabilities: Of down, flat, up; None where undecided.
         words: What its cells say, by their place from the left.
         values: The numbers behind them, by the same place; no texts.
-        glance: The map of the decision; None where none is known, or its columns are not shown.
+        glance: The newest map; None where none is known, or its columns are not shown.
+        late: Whether that is of a decision before the one in the row.
         pinned: Whether it stands at the head of every list.
         muted: Whether it stands at the foot, in grey.
         noted: Whether the user wrote something of it.
@@ -32,6 +33,7 @@ class Row(msgspec.Struct, frozen=True):
     words: Mapping[int, str]
     values: Mapping[int, Any]
     glance: Glance | None = None
+    late: bool = False
     pinned: bool = False
     muted: bool = False
     noted: bool = False

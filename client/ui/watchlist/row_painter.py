@@ -26,6 +26,7 @@ _BAR_PX: Final = 10
 _HALF_GLYPH_PX: Final = 6.5
 _GLYPH_PX: Final = 16
 _PIN_PX: Final = 3  # of the mark at the edge of a row that is pinned
+_LATE: Final = 0.4  # of the color of a map that waits for the one of the decision in its row
 _CHARACTER_PX: Final = 6.5  # that one takes in a reason, about
 
 
@@ -156,8 +157,11 @@ class RowPainter:
                 self._plain.draw(painter, words, span.left + (span.width - wide) / 2, y)
             case CellFormat.MAP if row.glance is not None:
                 grey = self._is_grey(row)
+                painter.setOpacity(_LATE if row.late else 1.0)
                 self._miniatures.paint(painter, row.glance, span.left + PAD_PX, y, grey=grey)
+                painter.setOpacity(1.0)
             case CellFormat.REASON if row.glance is not None:
+                painter.setPen(pens.muted if row.late else pens.text)
                 room = span.width - 2 * PAD_PX
                 reason = self._small.elided(row.glance.words(room / _CHARACTER_PX), room)
                 self._small.draw(painter, reason, span.left + PAD_PX, y)

@@ -111,6 +111,8 @@ class WatchlistModel(QAbstractTableModel):
         numeric = [s for s in sections if LIST_CELLS[s].cell.reads is not CellFormat.TEXT]
         values = [table.values(LIST_CELLS[s], rows).tolist() for s in numeric]
         scale = table.scale
+        known = rows.tolist()
+        glances = [table.last_glance(row) if glancing else None for row in known]
         shares, decided = table.probabilities[rows].tolist(), table.decided[rows].tolist()
         return [
             Row(
@@ -120,13 +122,14 @@ class WatchlistModel(QAbstractTableModel):
                 probabilities=(shares[i][0], shares[i][1], shares[i][2]) if decided[i] else None,
                 words={s: column[i] for s, column in zip(spoken, words, strict=True)},
                 values={s: column[i] for s, column in zip(numeric, values, strict=True)},
-                glance=table.glance(row) if glancing else None,
+                glance=glances[i],
+                late=(newest := glances[i]) is not None and not table.explains(newest.heatmap, row),
                 pinned=bool(table.pinned[row]),
                 muted=bool(table.muted[row]),
                 noted=table.symbols[row] in table.marks.notes,
                 tint=scale.percent(shares[i][Class.UP]),
             )
-            for i, row in enumerate(rows.tolist())
+            for i, row in enumerate(known)
         ]
 
     def refresh(self, *, restarted: bool = False) -> None:

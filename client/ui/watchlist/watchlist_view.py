@@ -1,5 +1,6 @@
 """The watch-list on screen: a table view that paints whole rows, and holds still for a pointer."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import (
@@ -37,8 +38,9 @@ from shared.plain_text import plain_text
 _STAR, _TREND = section("star"), section("trend")
 # Of which the maps of the rows in sight are followed, and what was said of them before.
 _GLANCING: Final = ("trend", "why", "reason")
+_BESIDE: Final = 12  # rows above and below of which that is so, too
 # How long the list stands still before its rows count as looked at.
-_LOOK_MS: Final = 200
+_LOOK_MS: Final = 120
 
 
 class WatchlistView(TickerRows):
@@ -122,12 +124,20 @@ class WatchlistView(TickerRows):
             self._looking.start()
 
     def _look(self) -> None:
+        if not self._model.table.decided.any():
+            return  # rows that are still to be sorted: others will be in sight
         glancing = not all(self.isColumnHidden(section(name)) for name in _GLANCING)
-        rows = self.rows_in_sight()[:MOST_IN_SIGHT] if glancing else range(0)
-        seen = tuple(self._model.symbol(row) for row in rows)
+        seen = tuple(self._model.symbol(row) for row in self._rows_to_follow() if glancing)
         if set(seen) != set(self._seen):
             self._seen = seen
             self.in_sight.emit(seen)
+
+    def _rows_to_follow(self) -> Sequence[int]:
+        # Those beside them too, which the next bar or a turn of the wheel brings in sight.
+        sight, rows = self.rows_in_sight(), self._model.rowCount()
+        below = range(sight.stop, min(sight.stop + _BESIDE, rows))
+        above = range(max(sight.start - _BESIDE, 0), sight.start)
+        return (*sight, *below, *above)[:MOST_IN_SIGHT]
 
     def _tell_held(self) -> None:
         sight = self.rows_in_sight()
@@ -191,6 +201,7 @@ class WatchlistView(TickerRows):
         """Repaint all: Qt would work out the cells, and gets it wrong where columns are hidden."""
         self.viewport().update()
         self._tell_held()
+        self._look_soon()
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Hold the order while the pointer is here; tell the prediction set."""

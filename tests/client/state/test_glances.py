@@ -49,7 +49,8 @@ def test_a_list_has_only_the_map_of_the_decision_in_the_row(market: MadeMarket) 
     assert words(table, list_cell("star"), rows, among) == ["", "", ""]
     table.apply(market.update(heatmaps={"000020": before}))
     assert words(table, reason, rows, among) == ["", "", ""]
-    assert cell_tip(table, 0, reason) == ""
+    assert cell_tip(table, 0, reason).endswith("the map of the newest is on its way")
+    assert cell_tip(table, 1, reason) == ""
 
 
 def test_a_card_names_the_features_and_another_run_forgets_the_maps(market: MadeMarket) -> None:

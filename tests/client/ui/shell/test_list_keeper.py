@@ -48,10 +48,11 @@ def test_the_maps_of_the_rows_in_sight_are_followed(
     link: FakeLink, theme: Theme, market: MadeMarket, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("client.ui.watchlist.watchlist_view._LOOK_MS", 1)
+    monkeypatch.setattr("client.ui.watchlist.watchlist_view._BESIDE", 1)
     window = MainWindow(link, theme)
     qtbot.addWidget(window)
     window.show()
-    window.watchlist.setFixedHeight(28 + 2 * ROW_PX)
+    window.watchlist.setFixedHeight(28 + ROW_PX)
     window.apply(market.start((0.1, 0.1, 0.8), (0.1, 0.2, 0.7), (0.1, 0.3, 0.6)))
     qtbot.waitUntil(lambda: link.in_sight[-1:] == [("000020", "005930")], timeout=LIMIT_MS)
     for name in ("trend", "why", "reason"):

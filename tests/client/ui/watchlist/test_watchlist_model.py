@@ -53,6 +53,20 @@ def test_the_most_confident_stands_on_top_and_the_undecided_last(build: Build) -
     assert symbols(model) == ["000020", "AAPL", "005930"]
 
 
+def test_a_map_stays_as_late_until_that_of_the_newest_decision_comes(
+    build: Build, market: MadeMarket
+) -> None:
+    model = build(UP, FLAT, DOWN)
+    columns = (section("why"), section("reason"))
+    for newest, late in ((40, True), (None, False)):
+        which = {} if newest is None else {"newest": newest}
+        heatmap = market.heatmap("000020", **which)
+        model.table.apply(market.update(heatmaps={"000020": heatmap}))
+        rows = model.shown(0, 2, columns)
+        assert [row.glance is not None for row in rows] == [True, False, False]
+        assert [row.late for row in rows] == [late, False, False]
+
+
 def test_cells_say_what_the_row_holds(build: Build) -> None:
     model = build(UP, FLAT, DOWN)
     model.market_ms = int(model.table.bar_ms[0]) + 3 * DAY_MS

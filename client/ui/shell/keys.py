@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 
 from client.ui.theme.theme import mono
@@ -41,6 +42,16 @@ _KEYS: Final = (
     ("F2", "the model: what it is, and what came true"),
     ("F1", "this list"),
 )
+
+
+def show_keys(front: QWidget) -> None:
+    """Show the keys over a window, or no longer where they are in front already."""
+    if isinstance(front, KeysDialog):
+        front.close()
+        return
+    dialog = KeysDialog(front)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.show()  # and not as the only window that takes keys: F1 and the theme work in it, too
 
 
 class KeysDialog(QDialog):

@@ -18,7 +18,7 @@ from client.state.update import Update
 from client.state.watcher import Watcher
 from client.state.workspace import Workspace
 from client.ui.shell.desk_layout import lay_out
-from client.ui.shell.keys import KeysDialog
+from client.ui.shell.keys import show_keys
 from client.ui.shell.list_keeper import ListKeeper
 from client.ui.shell.list_menus import ListMenus
 from client.ui.shell.model_dialog import ModelKeeper
@@ -166,7 +166,7 @@ class MainWindow(QMainWindow):
         self._buy_view.opened.connect(self.open_ticker)
         QShortcut(QKeySequence.StandardKey.Find, self, self._find)
         keys = {
-            "F1": lambda: KeysDialog(front(self)).open(),
+            "F1": lambda: show_keys(front(self)),
             "F2": self._told_model.open,
             "F5": self._refresh,
             "F11": lambda: turn_full_screen(front(self)),

@@ -120,7 +120,8 @@ class ModelKeeper(QObject):
         if self._dialog is None:
             self._dialog = ModelDialog(self._window)
         self._show(self._dialog)
-        self._dialog.open()
+        self._dialog.show()
+        self._dialog.activateWindow()
 
     @property
     def _name(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QImage, QPainter
 
@@ -17,6 +18,7 @@ from shared.contract import WINDOW_SHAPE, Float32, UInt8, UInt32
 MAP_SIZE: Final = (8 * WINDOW_SHAPE[0], 3 * WINDOW_SHAPE[1])  # pixels across and down
 LINE_PX: Final = 20  # height of a line
 _HALF_PX: Final = 0.65  # of how thick it is
+_DOTS_PX: Final = 5  # from one dot to the next
 _KEPT: Final = 1_024  # pictures of maps
 
 
@@ -72,6 +74,7 @@ def paint_lines(
     row_px: int,
     colors: Sequence[int],
     ratio: float,
+    dots: tuple[float, int] | None = None,
 ) -> None:
     """Paint a line for each of the rows that stand below each other in `area`.
 
@@ -83,6 +86,7 @@ def paint_lines(
         row_px: How high a row is.
         colors: (k,) 0xAARRGGBB, one for each row.
         ratio: Pixels of the screen for one of ours.
+        dots: A value that dots behind the lines mark, and their color; None for no dots.
     """
     width, height = max(round(area.width() * ratio), 2), round(row_px * ratio)
     line = round(LINE_PX * ratio)
@@ -94,6 +98,11 @@ def paint_lines(
         which = [place for place, color in enumerate(colors) if color == rgb]
         rows = slice(None) if len(which) == len(colors) else which
         pixels[rows, above : above + line] = np.take(_shades(rgb), covered[rows])
+    if dots is not None and limits[0] <= dots[0] <= limits[1]:
+        value, rgb = dots
+        at = above + int(_height(np.array([value]), limits, line, _HALF_PX * ratio)[0])
+        dotted = pixels[:, at, :: round(_DOTS_PX * ratio)]
+        dotted[dotted == 0] = rgb
     # On the array itself, which outlives it: to copy half a megabyte takes longer than to paint it.
     form = QImage.Format.Format_ARGB32_Premultiplied
     picture = QImage(pixels.data.cast("B"), width, len(trends) * height, 4 * width, form)
@@ -125,9 +134,7 @@ def coverage(
         half: Half of how thick the line is, in pixels.
     """
     height, width = size
-    low, high = limits
-    share = np.clip((trends - low) / max(high - low, 1e-9), 0, 1, dtype=np.float32)
-    y = (height - 1 - 2 * half) * (1 - share) + np.float32(half + 0.5)
+    y = _height(trends, limits, height, half).astype(np.float32)
     at = np.linspace(0, trends.shape[1] - 1, width + 1)
     before = np.minimum(at.astype(np.int64), trends.shape[1] - 2)
     edges = y[:, before] + (at - before).astype(np.float32) * (y[:, before + 1] - y[:, before])
@@ -142,3 +149,13 @@ def coverage(
     np.clip(covered, 0, 255, out=covered)
     shares: UInt8 = covered.astype(np.uint8)
     return shares
+
+
+def _height(
+    values: npt.NDArray[np.floating], limits: tuple[float, float], height: int, half: float
+) -> npt.NDArray[np.floating]:
+    # How far from the head values lie that stand between two limits, in pixels.
+    low, high = limits
+    share = np.clip((values - low) / max(high - low, 1e-9), 0, 1)
+    y: npt.NDArray[np.floating] = (height - 1 - 2 * half) * (1 - share) + (half + 0.5)
+    return y

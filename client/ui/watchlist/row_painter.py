@@ -95,6 +95,7 @@ class RowPainter:
         which: Int64,
         span: TextSpan,
         top: int,
+        base_rate: float | None,
     ) -> None:
         """Paint how the confidence moved, a line a row.
 
@@ -105,13 +106,15 @@ class RowPainter:
             which: (k,) int64, the rows of the table.
             span: Where the column stands.
             top: Where the first row begins.
+            base_rate: Of the model, which is dotted; None where it is not known.
         """
         area = QRectF(span.left + PAD_PX, top, span.width - 2 * PAD_PX, ROW_PX)
         line = QColor(*self._theme.tokens.accent_text).rgb()
         grey = self._theme.stale.muted.color().rgb()
         colors_ = [grey if self._is_grey(row) else line for row in rows]
         limits = (trends.low, trends.high)
-        paint_lines(painter, trends.of(which), limits, area, ROW_PX, colors_, self.ratio)
+        dots = None if base_rate is None else (base_rate, grey)
+        paint_lines(painter, trends.of(which), limits, area, ROW_PX, colors_, self.ratio, dots)
 
     def _dress(self) -> None:
         # Made once a theme: 38 rows would make them 38 times a frame.

@@ -179,8 +179,9 @@ class WatchlistView(TickerRows):
             self._painter.paint(painter, row, columns, area)
         if trend is not None and shown:
             which, top = self._model.rows[first : last + 1], self.rowViewportPosition(first)
-            trends = self._model.table.trends
-            self._painter.paint_trends(painter, shown, trends, which, trend, top)
+            table = self._model.table
+            base = None if table.spread is None else table.spread.base_rate
+            self._painter.paint_trends(painter, shown, table.trends, which, trend, top, base)
 
     def _exposed_columns(self, exposed: QRect) -> dict[int, TextSpan]:
         every = (c for c in range(len(LIST_CELLS)) if not self.isColumnHidden(c))

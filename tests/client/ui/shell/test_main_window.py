@@ -7,12 +7,13 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from client.state.colors import Rgb
 from client.state.list_cells import section
 from client.state.tint_scale import ABSOLUTE
+from client.ui.shell.filter_field import FilterField
 from client.ui.shell.keys import KeysDialog
 from client.ui.shell.main_window import MainWindow
 from client.ui.shell.tint_legend import TintLegend
@@ -45,8 +46,8 @@ def words(window: MainWindow) -> list[str]:
     return labels + [button.text() for button in window.findChildren(QToolButton)]
 
 
-def field(window: MainWindow) -> QLineEdit:
-    return window.findChildren(QLineEdit)[0]
+def field(window: MainWindow) -> FilterField:
+    return window.findChildren(FilterField)[0]
 
 
 def top(window: MainWindow) -> str:
@@ -159,7 +160,9 @@ def test_enter_in_the_filter_goes_to_the_first_ticker_found(
 def test_the_filter_completes_and_says_what_is_wrong(window: MainWindow) -> None:
     line = field(window)
     QTest.keyClicks(line, "cl")
+    assert line.hint == "ass:"
     QTest.keyClick(line, Qt.Key.Key_Tab)
+    assert line.hint == ""
     QTest.keyClick(line, Qt.Key.Key_Tab)
     assert line.text() == "class:"
     assert "what class: is held against is missing" in words(window)
@@ -266,11 +269,17 @@ def test_the_first_values_are_sorted_even_under_the_pointer(
     assert top(window) == "005930"
 
 
-def test_f1_lists_the_keys(window: MainWindow, qtbot: QtBot) -> None:
+def test_f1_lists_the_keys_and_puts_them_away_and_keys_work_over_it(
+    window: MainWindow, theme: Theme, qtbot: QtBot
+) -> None:
     QTest.keyClick(window, Qt.Key.Key_F1)
     dialog = window.findChildren(KeysDialog)[0]
-    assert dialog.isVisible()
-    dialog.close()
+    qtbot.waitUntil(dialog.isActiveWindow, timeout=LIMIT_MS)
+    scheme = theme.tokens.scheme
+    QTest.keyClick(dialog, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    assert theme.tokens.scheme != scheme
+    with qtbot.waitSignal(dialog.destroyed, timeout=LIMIT_MS):
+        QTest.keyClick(dialog, Qt.Key.Key_F1)
 
 
 def test_ctrl_t_changes_the_theme(window: MainWindow, theme: Theme, qtbot: QtBot) -> None:

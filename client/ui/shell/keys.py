@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from client.ui.theme.theme import mono
 from client.ui.widgets.plain_label import PlainLabel
@@ -43,6 +43,9 @@ _KEYS: Final = (
     ("F1", "this list"),
 )
 
+_AROUND_PX: Final = 60  # of the screen, that a window manager and a margin take
+_BAR_PX: Final = 14  # of the scroll bar
+
 
 def show_keys(front: QWidget) -> None:
     """Show the keys over a window, or no longer where they are in front already."""
@@ -60,7 +63,8 @@ class KeysDialog(QDialog):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
-        grid = QGridLayout(self)
+        rows = QWidget()
+        grid = QGridLayout(rows)
         grid.setContentsMargins(24, 20, 24, 20)
         grid.setHorizontalSpacing(28)
         grid.setVerticalSpacing(9)
@@ -69,3 +73,14 @@ class KeysDialog(QDialog):
             label.setFont(mono(12))
             grid.addWidget(label, row, 0)
             grid.addWidget(PlainLabel(meaning, "muted"), row, 1)
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(rows)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(area)
+        # More rows than a small screen has room for are reached by wheel and keys.
+        wanted = rows.sizeHint()
+        room = self.screen().availableSize().height() - _AROUND_PX
+        self.resize(wanted.width() + _BAR_PX, min(wanted.height(), room))

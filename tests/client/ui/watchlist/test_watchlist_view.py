@@ -1,3 +1,4 @@
+import gc
 import sys
 from collections.abc import Callable
 
@@ -185,6 +186,7 @@ def test_repaints_and_thousands_of_reads_lose_no_reference(
     # interpreter after some hundred; so that it is seen here and not there, they are counted.
     view, model = shown
     nothing = Qt.ItemDataRole.DecorationRole
+    gc.collect()  # what tests before this one left would be counted as lost
     before = sys.getrefcount(None)
     for i in range(200):
         model.table.apply(market.update({i % 3: (UP, FLAT, DOWN)[i % 2]}))

@@ -28,7 +28,6 @@ _PLAIN: Final = (
     pa.types.is_timestamp,
     pa.types.is_date32,
 )
-_TOGETHER: Final = 2  # columns of bars; their memory then serves for the next ones
 
 
 def read_plain_parquet(file: BarFile) -> RawTable | None:
@@ -68,20 +67,39 @@ def _is_plain(file: pq.ParquetFile) -> bool:
 def _table(file: BarFile, whole: pq.ParquetFile) -> RawTable:
     columns = whole.schema_arrow.names
     bars = _bars(whole.schema_arrow)
-    numbers, first = _numbers(whole, bars)
-    bars = bars if numbers is not None else []
-    others = [c for c in columns if c not in bars]
-    frame = cast(pl.DataFrame, pl.from_arrow(whole.read(columns=others).select(others)))
-    if numbers is None or len(frame) == 0:
-        return RawTable(file=file, frame=frame)
-    cells = dict(zip(others, frame.row(0), strict=True)) | dict(zip(bars, first, strict=True))
-    series = frame.to_dict() | {c: pl.Series(values=numbers[:, i]) for i, c in enumerate(bars)}
+    ohlcv = columnar(whole.metadata.num_rows)
+    series: dict[str, pl.Series] = {}
+    cells: dict[str, object] = {}
+    prices = bars[:-1]
+    for some in (prices, [c for c in columns if c not in prices]):
+        # Two reads: the memory of what the prices were made of serves for all else.
+        found, first = _series(whole, some, bars, ohlcv)
+        series, cells = series | found, cells | first
     return RawTable(
         file=file,
         frame=pl.DataFrame({c: series[c] for c in columns}),
-        numbers=numbers,
-        first=tuple("" if cells[c] is None else str(cells[c]) for c in columns),
+        numbers=ohlcv if bars and all(c in cells for c in bars) else None,
+        first=tuple(_text(cells.get(c, series[c][0])) for c in columns) if len(ohlcv) else None,
     )
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None else str(cell)
+
+
+def _series(
+    whole: pq.ParquetFile, columns: Sequence[str], bars: Sequence[str], ohlcv: Float64
+) -> tuple[dict[str, pl.Series], dict[str, object]]:
+    # Columns, and the first cells as they are written of those that are written into `ohlcv`.
+    read = whole.read(columns=list(columns))
+    found: dict[str, pl.Series] = {}
+    first: dict[str, object] = {}
+    for place, name in enumerate(bars):
+        if name in columns and _fill(ohlcv[:, place], read.column(name)):
+            found[name] = pl.Series(values=ohlcv[:, place])
+            first[name] = next(iter(read.column(name))).as_py()
+    others = read.select([c for c in columns if c not in found])
+    return found | cast(pl.DataFrame, pl.from_arrow(others)).to_dict(), first
 
 
 def _bars(schema: pa.Schema) -> list[str]:
@@ -93,29 +111,12 @@ def _bars(schema: pa.Schema) -> list[str]:
     return bars if len(numeric) == len(names.NEEDED) else []
 
 
-def _numbers(whole: pq.ParquetFile, bars: Sequence[str]) -> tuple[Float64 | None, list[object]]:
-    # (n, 5) float64 and the first row of them as it is written; None where a cell is empty.
-    if not bars:
-        return None, []
-    ohlcv = columnar(whole.metadata.num_rows)
-    first: list[object] = []
-    for start in range(0, len(bars), _TOGETHER):
-        some = list(bars[start : start + _TOGETHER])
-        read = whole.read(columns=some)
-        for name in some:
-            column = read.column(name)
-            if not _fill(ohlcv[:, bars.index(name)], column):
-                return None, []
-            first += [cell.as_py() for cell in column.slice(0, 1)]
-    return ohlcv, first
-
-
 def _fill(places: Float64, column: pa.ChunkedArray) -> bool:
-    # Whether each cell holds a number, and any a finite one.
-    if column.null_count:
+    # Whether there are cells, each holds a number, and any a finite one.
+    if column.null_count or len(places) == 0:
         return False
     start = 0
     for chunk in column.chunks:
         places[start : start + len(chunk)] = chunk.to_numpy()
         start += len(chunk)
-    return len(places) == 0 or not np.isnan(places[0]) or not bool(np.isnan(places).all())
+    return not np.isnan(places[0]) or not bool(np.isnan(places).all())

@@ -94,17 +94,19 @@ def _show_decision(folder: Path, args: argparse.Namespace) -> Iterator[str]:
     if not args.ticker:
         raise SettingsError("--at needs a --ticker")
     # The models and calendars that this needs take a second to load.
+    from server.journal.record_lines import up_means
     from server.journal.time_machine import decision_at
 
     with reading(folder) as database:
         market = _market(database, args.market)
         zone = ZoneInfo(market.timezone)
         found = decision_at(database, args.ticker, instant(args.at, market))
+        meaning = up_means(database, found.model_id)
     sets = " ".join(name for c, name in enumerate(CLASS_NAMES) if found.bar.sets >> c & 1)
     shares = zip(CLASS_NAMES, found.bar.probabilities.tolist(), strict=True)
     yield f"{found.symbol} with the bar of {_time(found.bar.bar_ms, zone)}, by {found.model_id}"
     yield f"decided {_time(found.made_ms, zone)}: {CLASS_NAMES[found.winner]}"
-    yield "  ".join(f"{name} {share:.2%}" for name, share in shares)
+    yield "  ".join([*(f"{name} {share:.2%}" for name, share in shares), meaning]).rstrip()
     yield f"close {found.bar.ohlcv[3]:,.10g}, prediction set: {sets or 'none'}"
     yield "as it was kept" if found.kept else "made again of the bars and the model of then"
     yield ""

@@ -38,12 +38,22 @@ def record_lines(database: sqlite3.Connection) -> Iterator[str]:
             yield from _lines(model_id, known.label.up_means(known.interval), track.record)
 
 
-def _lines(model_id: str, up_means: str, found: TrackRecord) -> Iterator[str]:
+def up_means(database: sqlite3.Connection, model_id: str) -> str:
+    """Return what class 2 is of a model in the journal, in short; empty where it cannot be read."""
+    found = database.execute("SELECT card FROM model WHERE model_id = ?", (model_id,)).fetchone()
+    try:
+        known = msgspec.json.decode(found[0] if found else b"", type=_RuleAndInterval)
+    except msgspec.DecodeError:
+        return ""
+    return known.label.up_means(known.interval)
+
+
+def _lines(model_id: str, meaning: str, found: TrackRecord) -> Iterator[str]:
     hit = _with_ends(f"{found.hit_rate:.1%}", found.hit_low, found.hit_high, "{:.1%}")
     skill = _with_ends(f"{found.brier_skill:+.3f}", found.skill_low, found.skill_high, "{:+.3f}")
     net = _with_ends(f"{found.net_return:+.2%}", found.net_low, found.net_high, "{:+.2%}")
     yield (
-        f"{model_id}, {up_means}: "
+        f"{model_id}, {meaning}: "
         f"of the newest {found.newest:,} of {found.judged:,} judged buys came true "
         f"{hit}, said {found.claimed:.1%}; Brier skill {skill}; net return {net}"
     )

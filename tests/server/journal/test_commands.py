@@ -50,7 +50,10 @@ def test_what_was_said_is_shown_and_exported(
     # How the model's buys did is said as in `status`.
     assert "judged buys came true" in said
     at = ["--ticker", log[-1].symbol, "--at", "2200-01-01", "--market", "krx"]
-    assert any("close" in line for line in run([*place, "show", *at]))
+    decided = list(run([*place, "show", *at]))
+    assert any("close" in line for line in decided)
+    assert "up ≥ 0.55% in 1 day" in said
+    assert any(line.endswith("%  up ≥ 0.55% in 1 day") for line in decided)
     assert list(run([*place, "export", "--parquet", str(tmp_path)]))
     buys = pl.read_parquet(tmp_path / "buys.parquet")
     assert buys["symbol"].to_list() == [buy.symbol for buy in log]

@@ -1,5 +1,6 @@
 """A server that is killed again and again, at moments that nobody chose, under an open desk."""
 
+import contextlib
 import random
 import tempfile
 import time
@@ -12,11 +13,11 @@ from typing import Final
 import numpy as np
 import zmq
 
-from benchmarks.chaos.desk_here import DeskHere
+from benchmarks.chaos.desk_here import DeskHere, NeverCameError
 from benchmarks.chaos.server_process import ServerProcess
 from benchmarks.targets import ChaosReport, Figure
 from client.state.buys import NamedBuy
-from client.state.update import BUYS_KEPT
+from client.state.update import BUYS_KEPT, BuyGap
 from client.ui.watchlist.buy_log import BuyLogModel, BuyLogView
 from server.journal.reading import reading
 from server.journal.store import FILE
@@ -119,6 +120,7 @@ def _run(kills: int, folder: Path) -> ChaosReport:
             server = starting.result()
             first.append(some - server.started)
             whole.append(every - server.listened)
+        _until_logged(desk, folder)
         desk.turn_for(_LONGEST_LIFE_S)
         server.end()
         listener.drain()
@@ -186,10 +188,22 @@ def _written(folder: Path) -> ToldBuys:
     return found
 
 
-def _shown(desk: DeskHere) -> ToldBuys:
-    view, found = desk.window.findChild(BuyLogView), ToldBuys()
+def _log_rows(desk: DeskHere) -> Sequence[NamedBuy | BuyGap]:
+    view = desk.window.findChild(BuyLogView)
     model = None if view is None else view.model()
-    for row in model.buys.rows if isinstance(model, BuyLogModel) else ():
+    return model.buys.rows if isinstance(model, BuyLogModel) else ()
+
+
+def _until_logged(desk: DeskHere, folder: Path) -> None:
+    # A desk asks for the log of another run once it has its rows.
+    wanted = min(len(_written(folder).count), MAX_BUYS)
+    with contextlib.suppress(NeverCameError):  # and that is told
+        desk.turn_until(lambda: len(_log_rows(desk)) >= wanted)
+
+
+def _shown(desk: DeskHere) -> ToldBuys:
+    found = ToldBuys()
+    for row in _log_rows(desk):
         if isinstance(row, NamedBuy):
             buy = row.entry
             found.add(buy.symbol, buy.bar_ms, buy.confidence, buy.last)

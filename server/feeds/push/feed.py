@@ -39,6 +39,7 @@ from shared.protocol.pushed import (
 
 _POLL_MS: Final = 100  # so soon a stop is heard
 _FORMING_MS: Final = 250  # forming bars are told no more often
+_QUIET_MS: Final = 1_000  # without a trade, after which what waited has come
 _REPORT_MS: Final = 1_000
 
 
@@ -83,6 +84,8 @@ class PushFeed:
         self._told = FeedReport()
         self._is_live = self._has_trades = False
         self._until_ms = 0  # all trades before it have come, as the sender says; 0 says nothing
+        self._is_behind = False  # trades that waited are their own clock until none is left
+        self._idle_ms = clock_ms()  # when nothing waited the last time
         self._heard_ms = 0  # when trades came the last time
         self._forming_ms = self._report_ms = 0
 
@@ -94,6 +97,10 @@ class PushFeed:
                 yield from self._hear(frame)
                 frame = self._socket.take(0)
             # Nothing waits: what was made until now has come, unless the sender knows better.
+            self._idle_ms = self._clock_ms()
+            # More may be on its way from where it waited at the sender's.
+            if self._is_behind and self._idle_ms - self._heard_ms >= _QUIET_MS:
+                self._is_behind, self._until_ms = False, 0
             yield from self._due()
             yield from self._report()
 
@@ -191,10 +198,18 @@ class PushFeed:
         trades = self._trades(said)
         if until_ms > clock_ms + self._patience.ahead_ms:
             self._refuse("ahead_of_clock", 1, "until_ms lies ahead of this machine's clock")
-        elif until_ms:
+            until_ms = 0
+        elif not until_ms and len(trades.ms) and self._has_waited(clock_ms):
+            self._is_behind, until_ms = True, min(int(trades.ms.max()), clock_ms)
+        if until_ms:
             yield from self._add_until(trades, clock_ms, max(until_ms, self._until_ms))
             return
         self._bars.add(trades, self._market_ms or clock_ms)
+
+    def _has_waited(self, clock_ms: int) -> bool:
+        # Whether trades may lie in the socket that are late by our own fault.
+        long = clock_ms - self._idle_ms > self._patience.late_ms
+        return self._is_behind or (long and not self._until_ms)
 
     def _trades(self, said: PushedTrades) -> TradeBatch:
         rows, known = self._rows(said.symbols, said.of)

@@ -259,3 +259,27 @@ def test_the_example_is_heard(pushing: Callable[..., Sender]) -> None:
     told = listening.next(FeedReport)
     assert isinstance(told, FeedReport)
     assert told.reasons == {"partial_bar": 2}  # of the minute in which it began
+
+
+def test_what_waited_while_the_server_was_held_up_is_not_late(sender: Sender) -> None:
+    sender.say("trades", **trades((5, 10.0), begins=True))
+    assert sender.bars() == [(0, 1, [10.0, 10.0, 10.0, 10.0, 1.0], False)]
+    sender.clock.ms = START + 5 * MINUTE
+    for at in (50, 70, 130, 200, 290):
+        sender.say("trades", **trades((at, float(at))))
+    closed = list[tuple[int, int, list[float], bool]]()
+    while len(closed) < 4:
+        closed += [bar for bar in sender.bars() if bar[3]]
+    assert [(minute, ohlcv[3]) for _, minute, ohlcv, _ in closed] == [
+        (1, 50.0),
+        (2, 70.0),
+        (3, 130.0),
+        (4, 200.0),
+    ]
+    # From then on the clock closes bars again.
+    for at_s, number in ((320, 5), (360, 6)):
+        sender.clock.ms = START + 1_000 * at_s
+        while len(closed) < number:
+            closed += [bar for bar in sender.bars() if bar[3]]
+        sender.say("trades", **trades((310, 7.0)))
+    assert [(minute, ohlcv[3]) for _, minute, ohlcv, _ in closed[4:]] == [(5, 290.0), (6, 7.0)]

@@ -47,6 +47,10 @@ def seoul_ms(day: dt.date, clock: str) -> int:
     return int(moment.timestamp() * 1_000)
 
 
+# When a source says nothing, ms since 1970 UTC.
+GONE: Final = (seoul_ms(DAY, "13:00"), seoul_ms(DAY, "13:03"))
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MadeTrades:
     """Trades in time order, n in all.

@@ -164,14 +164,24 @@ def _corrected(rows: DatedRows, symbols: tuple[str, ...]) -> DatedRows:
     if len(again) == 0:
         return rows
     differs = (rows.ohlcv[again] != rows.ohlcv[again + 1]).any(axis=1)
-    _refuse_two_series(rows, again[differs], symbols)
+    _refuse_two_series(rows, again[differs & ~_grew(rows.ohlcv, again)], symbols)
     kept = rows.keep(np.append(~same, True))
     kept = kept.told(DropReason.CORRECTED, rows.sources(again[differs]))
     return kept.told(DropReason.DUPLICATE, rows.sources(again[~differs]))
 
 
+def _grew(ohlcv: Float64, places: Int64) -> Bool:
+    # (k,) whether the next row is the same bar somewhat later, as who writes one that runs has it.
+    before, after = ohlcv[places], ohlcv[places + 1]
+    higher: Bool = (after[:, 1] >= before[:, 1]) & (after[:, 4] >= before[:, 4])
+    same_open: Bool = after[:, 0] == before[:, 0]
+    lower: Bool = after[:, 2] <= before[:, 2]
+    return higher & same_open & lower
+
+
 def _refuse_two_series(rows: DatedRows, differing: Int64, symbols: tuple[str, ...]) -> None:
-    # A few rows of one time correct each other; many are two series that somebody merged.
+    # A few rows of one time correct each other; many that no bar could become by going on are two
+    # series that somebody merged.
     n = len(symbols)
     twice = np.bincount(rows.row[differing], minlength=n)
     count = np.bincount(rows.row, minlength=n)

@@ -139,6 +139,12 @@ def test_two_series_under_one_name_are_refused(tmp_path: Path) -> None:
         read(path)
 
 
+def test_bars_that_were_written_while_they_ran_are_read_as_they_ended(tmp_path: Path) -> None:
+    grows = [f"{day},10,{10 + n},{9 - n},{9.5 + n},{100 * n}" for day in DAYS for n in range(3)]
+    table = read(write(tmp_path, "AAPL.csv", HEAD, *grows)).table
+    assert np.array_equal(table.ohlcv, [[10, 12, 7, 11.5, 200]] * len(DAYS))
+
+
 def test_rows_longer_than_the_names_are_refused_with_the_row(tmp_path: Path) -> None:
     path = write(tmp_path, "AAPL.csv", HEAD, *rows(DAYS[:3]), "2024-03-07,1,504.5,1,505.8,1,502,12")
     with pytest.raises(DataError, match=r"row 4: 8 cells, but 6 columns"):

@@ -39,8 +39,11 @@ class ConfidenceChart(Chart):
         self._base, self._base_rate = pg.InfiniteLine(angle=0), None
         self._base.hide()
         self._lines = {part: pg.PlotCurveItem(connect="finite", antialias=True) for part in _WIDTHS}
+        self._other = pg.PlotCurveItem(connect="finite", antialias=True)
+        self._other.setSegmentedLineMode("on")
+        self._others: Float32 = np.empty(0, np.float32)
         self._dot = pg.ScatterPlotItem(size=6, pen=QPen(Qt.PenStyle.NoPen), antialias=True)
-        for item in (*self._lines.values(), self._dot):
+        for item in (*self._lines.values(), self._other, self._dot):
             self.view.addItem(item)
         for line in self._lines.values():
             line.setSegmentedLineMode("on")  # Qt strokes a joined line many times as slowly
@@ -66,6 +69,16 @@ class ConfidenceChart(Chart):
             self._show_dot(self._timeline.bar)
             self.view.fit()
 
+    def show_other(self, shares: Float32) -> None:
+        """Show another ticker's confidence that it goes up, dashed.
+
+        Args:
+            shares: (n,) float32, at each bar, NaN without one; empty for no other ticker.
+        """
+        self._others = shares
+        self._other.setData(np.arange(len(shares)), shares)
+        self.view.fit()
+
     def show_base_rate(self, share: float | None) -> None:
         """Show how often class 2 comes true, whatever is said; None where nobody knows."""
         self._base_rate = share
@@ -80,6 +93,8 @@ class ConfidenceChart(Chart):
         if not len(said):
             return None
         ends = [float(said.min()), float(said.max())]
+        others = self._others[first:last]
+        ends += others[~np.isnan(others)].tolist()
         if self._base_rate is not None:
             ends.append(self._base_rate)
         low, high = min(ends), max(ends)
@@ -100,6 +115,10 @@ class ConfidenceChart(Chart):
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # others darken the joints
             pen.setCosmetic(True)
             self._lines[part].setPen(pen)
+        pen = QPen(faded(tokens.text, 0.7), _WIDTHS[Class.FLAT])
+        pen.setDashPattern([3, 3])
+        pen.setCosmetic(True)
+        self._other.setPen(pen)
         pen = QPen(faded(tokens.accent_text, 0.7), 0)
         pen.setDashPattern([1, 4])
         self._base.setPen(pen)

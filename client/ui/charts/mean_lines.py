@@ -38,6 +38,11 @@ class MeanLines:
         for bars, line in self._lines.items():
             line.setData(np.arange(len(series)), scale.heights(series.mean_close(bars)))
 
+    def set_visible(self, *, visible: bool) -> None:
+        """Show them, or leave the room to another line."""
+        for line in self._lines.values():
+            line.setVisible(visible)
+
     def dress(self) -> None:
         """Take on the colors of the theme."""
         for bars, line in self._lines.items():

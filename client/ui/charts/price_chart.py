@@ -5,18 +5,19 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QFontMetricsF, QPen
 
 from client.state import text
 from client.state.attribution_map import AttributionMap, View, values
-from client.state.bar_axis import NO_BAR
-from client.state.measure import ChartPoint, measured
+from client.state.bar_axis import NO_BAR, BarRange
+from client.state.beside import Beside
 from client.state.price_scale import PriceScale, ScaleKind
 from client.state.ramp import limit_of
 from client.state.series import EMPTY, TickerSeries
 from client.ui.charts.bar_items import CandleItem, VolumeItem
 from client.ui.charts.bar_view import BarView, Chart, Timeline
+from client.ui.charts.beside_line import BesideLine
 from client.ui.charts.buy_marks import BuyMarks
 from client.ui.charts.chart_axes import DateAxis
 from client.ui.charts.mean_lines import MeanLines
@@ -36,6 +37,9 @@ _GAP_PX: Final = 5
 class PriceChart(Chart):
     """Candles, volume, a band of the window's saliency, and dates.
 
+    Signals:
+        based: Both tickers that are shown begin at another bar.
+
     Attributes:
         candles: The view of the candles.
         volumes: The view of the volumes.
@@ -43,6 +47,8 @@ class PriceChart(Chart):
         timeline: The bars in sight.
         measure: What was measured.
     """
+
+    based = Signal()
 
     timeline: Timeline
     measure: MeasureMark
@@ -65,8 +71,8 @@ class PriceChart(Chart):
         self._prices, self._dates = PriceAxis(self.candles, look), DateAxis(look)
         self._candles, self._volumes = CandleItem(look), VolumeItem(look)
         self._marks, self._means = BuyMarks(look), MeanLines(self.candles, look)
-        self.measure, self._start = MeasureMark(self.candles, look), ChartPoint(0, 0.0)
-        self._end = self._start
+        self._beside = BesideLine(self.candles, look)
+        self.measure = MeasureMark(self.candles, look)
         self._chips = ScaleChips(self)
         self.gutter = self._chips.sizeHint().width()
         self._height = pg.InfiniteLine(angle=0)
@@ -85,7 +91,6 @@ class PriceChart(Chart):
         before, self._series, self._universe = self._series, series, universe
         if not np.array_equal(before.bar_ms, series.bar_ms):
             self._label_bars(universe)
-            self.measure.clear()
         self._volumes.show_series(series)
         self.volumes.fit()
         self._draw_prices()
@@ -101,10 +106,23 @@ class PriceChart(Chart):
 
     def show_scale(self, kind: ScaleKind) -> None:
         """Show prices on another scale, and let them fill the height."""
-        self.measure.clear()
         self._scale = PriceScale(kind, self._base())
         self._draw_prices()
         self.free_heights()
+
+    def show_other(self, other: TickerSeries | None) -> None:
+        """Show another ticker beside this one, in percent since the first bar in sight, or none."""
+        self._beside.show_other(other)
+        self._means.set_visible(visible=other is None)
+        if other is None or self._scale.kind == ScaleKind.PERCENT:
+            self._draw_prices()
+        else:
+            self.show_scale(ScaleKind.PERCENT)
+
+    @property
+    def beside(self) -> Beside | None:
+        """The other ticker, as far as it is shown."""
+        return self._beside.shown
 
     def next_scale(self) -> None:
         """Show prices on the next scale."""
@@ -120,17 +138,6 @@ class PriceChart(Chart):
         """Let the bars in sight fill the height again."""
         self.candles.free()
         self._show_tags()
-
-    def measure_on(self, bars: int) -> None:
-        """Measure from close to close, `bars` further than before; it begins at the newest bar."""
-        closes = self._series.ohlcv[:, 3]
-        if not len(closes):
-            return
-        newest = len(closes) - 1
-        if not self.measure.words:
-            self._start = self._end = ChartPoint(newest, float(closes[-1]))
-        bar = min(max(self._end.bar + bars, 0), newest)
-        self._measure(self._start, ChartPoint(bar, float(closes[bar])))
 
     def show_buys(self, buys: PastBuys | None) -> None:
         """Mark the bars of past buys by what came of them."""
@@ -163,14 +170,13 @@ class PriceChart(Chart):
         ):
             view.addItem(window, ignoreBounds=True)
             view.addItem(item)
-            view.fit_to(item.extent_in)
+        self.volumes.fit_to(self._volumes.extent_in)
+        self.candles.fit_to(self._extent_in)
         self.candles.addItem(self._marks, ignoreBounds=True)
         self.candles.addItem(self._height, ignoreBounds=True)
         self._band.addItem(self._saliency, ignoreBounds=True)
         self._band.setYRange(0, 1, padding=0)
         self.candles.hovered.connect(self._point)
-        self.candles.measured.connect(self._measure_between)
-        self.candles.clicked.connect(self.measure.clear)
         self.candles.sigXRangeChanged.connect(self._rebase)
         self.timeline.pointed.connect(self._tag_date)
         self._prices.stretched.connect(self.stretch)
@@ -240,6 +246,9 @@ class PriceChart(Chart):
         if len(self._series):
             (closed,) = self._scale.heights(self._series.ohlcv[-1:, 3]).tolist()
             tags.append(Tag(closed, self.look.direction(self._change)))
+        other = self._beside.newest()
+        if other is not None:
+            tags.append(Tag(other, self.look.tokens.text))
         if self._pointed is not None:
             tags.append(self._pointed)
         self._prices.show_tags(tags)
@@ -253,7 +262,10 @@ class PriceChart(Chart):
         self._candles.show_series(drawn)
         self._marks.show_series(drawn)
         self._means.show_series(self._series, self._scale)
+        self._beside.place(self._series, self._scale, self.timeline.shown)
         self._prices.set_scale(self._scale)
+        if self._universe is not None:
+            self.measure.show_series(self._series, self._universe, self._scale)
         self.candles.fit()
 
     def _base(self) -> float:
@@ -265,16 +277,13 @@ class PriceChart(Chart):
         if self._scale.kind == ScaleKind.PERCENT:
             self._scale = PriceScale(self._scale.kind, self._base())
             self._prices.set_scale(self._scale)
+            self._beside.place(self._series, self._scale, self.timeline.shown)
+            self._show_tags()
+            if self.beside is not None:
+                self.based.emit()
 
-    def _measure_between(self, start: QPointF, end: QPointF) -> None:
-        first, last = (ChartPoint(round(at.x()), self._scale.price(at.y())) for at in (start, end))
-        self._measure(first, last)
-
-    def _measure(self, start: ChartPoint, end: ChartPoint) -> None:
-        if self._universe is None:
-            return
-        self._start, self._end = start, end
-        heights = self._scale.heights(np.array([start.price, end.price])).tolist()
-        first, last = (QPointF(p.bar, y) for p, y in zip((start, end), heights, strict=True))
-        words = measured(self._series, self._universe, start, end)
-        self.measure.show_measure(first, last, words)
+    def _extent_in(self, shown: BarRange) -> tuple[float, float] | None:
+        ends = (self._candles.extent_in(shown), self._beside.extent_in(shown))
+        known = [end for end in ends if end is not None]
+        lows, highs = [low for low, _ in known], [high for _, high in known]
+        return (min(lows), max(highs)) if known else None

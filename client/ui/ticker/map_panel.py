@@ -140,6 +140,11 @@ class MapPanel(QFrame):
         if beside is not None:
             self.second.show_map(beside, explained, universe)
 
+    def light(self, bar_ms: int | None) -> None:
+        """Frame the cells of the bar that closes at `bar_ms`, ms since 1970 UTC, if it is here."""
+        for pane in (self.first, self.second):
+            pane.view.light(bar_ms)
+
     def _point_first(self, cell: Cell | None) -> None:
         self._point(self.first.view, self.second.view, cell)
 

@@ -1,7 +1,7 @@
 """The head of a ticker's window: name, price and verdict."""
 
 import numpy as np
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from client.state import captions, text
 from client.state.colors import verdict_color
@@ -49,9 +49,14 @@ class TickerHeader(QFrame):
         for label in (self._name, self._code, self._price, self._change, self._badge):
             row.addWidget(label)
         row.addWidget(self.steps)
+        self._row = row
         row.addStretch()
         row.addWidget(self._verdict)
         row.addWidget(self._others)
+
+    def add(self, part: QWidget) -> None:
+        """Put another control beside the way to other tickers."""
+        self._row.insertWidget(self._row.indexOf(self.steps) + 1, part)
 
     def set_market(self, *, stale: bool, played: bool) -> None:
         """Say of when the values are; it shows with the next `show_ticker`.

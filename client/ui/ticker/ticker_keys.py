@@ -28,8 +28,7 @@ class TickerKeys:
         controls: What chooses methods.
         times: What goes through the past.
         steps: What goes to other tickers.
-        close: What closes the window.
-        export: What asks for a file to write.
+        others: What other keys are for, as Qt numbers them.
     """
 
     def __init__(
@@ -38,15 +37,11 @@ class TickerKeys:
         controls: MapControls,
         times: TimeBar,
         steps: ListSteps,
-        close: Callable[[], object],
-        export: Callable[[], object],
+        others: Mapping[int, Callable[[], object]],
     ) -> None:
         timeline = prices.timeline
-        self._prices, self._close = prices, close
         self._do: Mapping[int, Callable[[], object]] = {
             Qt.Key.Key_C: controls.toggle_beside,
-            Qt.Key.Key_E: export,
-            Qt.Key.Key_Escape: self._leave,
             Qt.Key.Key_F: timeline.reset,
             Qt.Key.Key_End: timeline.reset,
             Qt.Key.Key_Left: lambda: timeline.pan(-1),
@@ -65,11 +60,12 @@ class TickerKeys:
             Qt.Key.Key_L: steps.toggle,
             Qt.Key.Key_S: prices.next_scale,
             Qt.Key.Key_A: prices.free_heights,
+            **others,
         }
         self._shifted: Mapping[int, Callable[[], object]] = {
             Qt.Key.Key_M: lambda: controls.step(-1),
-            Qt.Key.Key_Left: lambda: prices.measure_on(-1),
-            Qt.Key.Key_Right: lambda: prices.measure_on(1),
+            Qt.Key.Key_Left: lambda: prices.measure.step(-1),
+            Qt.Key.Key_Right: lambda: prices.measure.step(1),
             Qt.Key.Key_Up: lambda: prices.stretch(_CLOSER),
             Qt.Key.Key_Down: lambda: prices.stretch(1 / _CLOSER),
         }
@@ -84,9 +80,3 @@ class TickerKeys:
         if do is not None:
             do()
         return do is not None
-
-    def _leave(self) -> None:
-        if self._prices.measure.words:
-            self._prices.measure.clear()
-        else:
-            self._close()

@@ -14,18 +14,15 @@ _FOOT_PX: Final = 30
 def lay_out(
     window: QWidget,
     header: QWidget,
-    left: Sequence[tuple[QWidget, int]],
+    left: QWidget,
     right: QWidget,
     foot: Sequence[tuple[QWidget, int]],
 ) -> None:
-    """Put a head over two columns over a foot; widgets on the left and at the foot by stretch."""
-    columns, charts = QHBoxLayout(), QVBoxLayout()
-    charts.setSpacing(_SPACE_PX)
-    for panel, stretch in left:
-        charts.addWidget(panel, stretch)
+    """Put a head over two columns over a foot; those at the foot by stretch."""
+    columns = QHBoxLayout()
     columns.setContentsMargins(14, 14, 14, 14)
     columns.setSpacing(_SPACE_PX)
-    columns.addLayout(charts, 1)
+    columns.addWidget(left, 1)
     columns.addWidget(right)
     column = QVBoxLayout(window)
     column.setContentsMargins(0, 0, 0, 0)

@@ -12,22 +12,21 @@ from client.state.bar_axis import NO_BAR
 from client.state.explained import Choice, Explained
 from client.state.followed_ticker import FollowedTicker
 from client.state.freshness import Freshness
-from client.state.read_out import over_chart, read_out, when_words
+from client.state.read_out import when_words
 from client.state.series import TickerSeries
 from client.state.table import Table
 from client.state.update import Update
 from client.state.watcher import Watcher
 from client.ui.charts.bar_view import Timeline
-from client.ui.charts.confidence_chart import ConfidenceChart
-from client.ui.charts.price_chart import PriceChart
 from client.ui.theme.theme import Theme, WindowLook
+from client.ui.ticker.chart_column import ChartColumn
+from client.ui.ticker.compare_field import CompareField
 from client.ui.ticker.map_panel import MapPanel
 from client.ui.ticker.ticker_header import TickerHeader
 from client.ui.ticker.ticker_keys import REMARK, TickerKeys
 from client.ui.ticker.ticker_layout import USUAL_SIZE, lay_out, stacked
 from client.ui.ticker.time_bar import TimeBar
 from client.ui.ticker.trust_panels import ReasonsPanel, TrustPanel
-from client.ui.widgets.panel import Panel
 from client.ui.widgets.status_line import StatusLine
 from shared.explaining import OfferedMethod
 from shared.features import UNNAMED, Feature
@@ -48,6 +47,7 @@ class TickerWindow(QWidget):
 
     Attributes:
         ticker: What is known of the ticker.
+        charts: Its prices and confidences.
         maps: The maps as they are shown.
         times: Which decision is shown, and the way to others.
         table: All rows.
@@ -60,6 +60,7 @@ class TickerWindow(QWidget):
     export_wanted = Signal()
 
     ticker: FollowedTicker
+    charts: ChartColumn
     maps: MapPanel
     times: TimeBar
 
@@ -75,32 +76,39 @@ class TickerWindow(QWidget):
         super().__init__()
         self.table, self._watcher = table, watcher
         self.ticker = FollowedTicker(symbol, table, watcher, methods, features)
-        self.timeline = Timeline(self)
         self._look = WindowLook(theme, self)
+        self.charts = ChartColumn(self.ticker, table, watcher, self._look)
         self._header, self.status = TickerHeader(self._look), StatusLine(theme)
-        self._prices = PriceChart(self.timeline, self._look)
-        self._history = ConfidenceChart(self.timeline, self._look)
+        self._versus = CompareField(lambda line: self.charts.comparison.found(line, self.symbol))
         self.maps, self._reasons, self._trust = MapPanel(self._look), ReasonsPanel(), TrustPanel()
-        self._prices_panel, self.times = Panel("", self._prices), TimeBar()
+        self.times = TimeBar()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.resize(USUAL_SIZE.boundedTo(self.screen().availableSize()))
         self._keys = TickerKeys(
-            self._prices,
+            self.charts.prices,
             self.maps.controls,
             self.times,
             self._header.steps,
-            self.close,
-            self.export_wanted.emit,
+            {
+                Qt.Key.Key_E: self.export_wanted.emit,
+                Qt.Key.Key_Escape: self._leave,
+                Qt.Key.Key_K: self._versus.open,
+            },
         )
         self._lay_out()
         self._connect()
         self.status.show_remark(REMARK)
         self._show_explained()
         self.show_scale()
-        self._read_out()
+        self.charts.read_out()
         self.setFocus()
+
+    @property
+    def timeline(self) -> Timeline:
+        """The bars in sight."""
+        return self.charts.timeline
 
     @property
     def symbol(self) -> str:
@@ -132,8 +140,9 @@ class TickerWindow(QWidget):
         before.leave()
         self.ticker.choose(told.choice)
         self.ticker.withhold()
-        self._prices.show_buys(None)
-        self._show_series()
+        self.charts.show_ticker(self.ticker)
+        self._show_other()
+        self._show_known()
         self._show_explained()
         self._show_row()
 
@@ -145,9 +154,12 @@ class TickerWindow(QWidget):
         """Take over what `update` says of this ticker; the table has taken over its rows."""
         news = self.ticker.apply(update)
         if news.buys:
-            self._show_buys()
+            self.charts.show_buys()
         if news.bars:
-            self._show_series()
+            self.charts.show_series()
+        if news.buys or news.bars:
+            self._show_known()
+        self.charts.apply(update)
         if news.maps:
             self._show_explained()
         if update.card is not None:
@@ -156,8 +168,7 @@ class TickerWindow(QWidget):
 
     def show_scale(self) -> None:
         """Show the row on another scale of colors, and where that begins."""
-        spread = self.table.spread
-        self._history.show_base_rate(None if spread is None else spread.base_rate)
+        self.charts.show_base_rate()
         self._show_row()
 
     def choose(self, choice: Choice) -> None:
@@ -172,9 +183,7 @@ class TickerWindow(QWidget):
             bar_ms: Close of the bar, ms since 1970 UTC; None for now.
         """
         self.ticker.recall(bar_ms)
-        bar = None if bar_ms is None else self.series.index_of(bar_ms)
-        if bar is not None:
-            self.timeline.reveal(bar)
+        self.charts.reveal(bar_ms)
         self._show_explained()
         self._show_row()
 
@@ -187,23 +196,23 @@ class TickerWindow(QWidget):
             self._show_explained(tell_late=True)
         self._show_row()
 
+    def compare(self, symbol: str) -> None:
+        """Show another ticker beside this one, in percent; empty for none."""
+        self.charts.compare(symbol)
+        self._show_other()
+
+    def _show_other(self) -> None:
+        self._versus.show_chosen(self.charts.comparison.symbol)
+
+    def _leave(self) -> None:
+        measure = self.charts.prices.measure
+        if measure.words:
+            measure.clear()
+        else:
+            self.close()
+
     def _look_at(self, bar: int) -> None:
         self.look_back(None if bar == NO_BAR else self.ticker.past_of(bar))
-
-    def _show_series(self) -> None:
-        if self.table.universe is None:
-            return
-        self._prices.show_series(self.series, self.table.universe)
-        self._history.show_series(self.series)
-        self._history.set_gutter(self._prices.gutter)
-        self._show_known()
-        self.timeline.show_bars(self.series.bar_ms)
-        self._read_out()
-
-    def _show_buys(self) -> None:
-        self._prices.show_buys(self.buys)
-        self._show_known()
-        self._read_out()
 
     def _show_known(self) -> None:
         self.times.show_known(self.series.decision_ms, self.ticker.buys_in_sight())
@@ -218,9 +227,9 @@ class TickerWindow(QWidget):
         shown, wanted, _ = explained.shown(tell_late=tell_late)
         attribution = shown if isinstance(shown, AttributionMap) else None
         heatmap = explained.decision
-        self._prices.show_window(None if heatmap is None else int(heatmap.bar_ms[-1]))
+        self.charts.prices.show_window(None if heatmap is None else int(heatmap.bar_ms[-1]))
         method = explained.method if attribution is None else attribution.method
-        self._prices.show_attribution(attribution, view_for(method, explained.choice.view))
+        self.charts.prices.show_attribution(attribution, view_for(method, explained.choice.view))
         self._reasons.show_attribution(attribution, dimmed=wanted is not None)
         self._trust.show_explained(explained, tell_late=tell_late)
         self._header.show_scores(heatmap)
@@ -232,7 +241,7 @@ class TickerWindow(QWidget):
         if row is None:
             return
         self._header.show_ticker(self.table, row)
-        self._prices.show_change(self._header.change)
+        self.charts.prices.show_change(self._header.change)
         bits = int(self.table.sets[row]) if self.table.decided[row] else 0
         if self.explained.past_ms is not None:
             bits = self._show_then(self.explained.past_ms)
@@ -247,27 +256,12 @@ class TickerWindow(QWidget):
         self._header.show_then(past, *self.ticker.price_at(bar_ms), when)
         return 0 if past is None else past.sets
 
-    def _light(self, bar_ms: int | None) -> None:
-        bar = None if bar_ms is None else self.series.index_of(bar_ms)
-        self.timeline.lit.emit(NO_BAR if bar is None else bar)
-
-    def _read_out(self) -> None:
-        universe, bar = self.table.universe, self.timeline.bar
-        pointed = 0 <= bar < len(self.series)
-        for pane in (self.maps.first, self.maps.second):
-            pane.view.light(int(self.series.bar_ms[bar]) if pointed else None)
-        if universe is not None:
-            said = (
-                read_out(self.series, bar, universe, self.buys)
-                if pointed
-                else over_chart(self.series, universe, self.buys)
-            )
-            self._prices_panel.title.setText(said)
-
     def _connect(self) -> None:
-        self.maps.bar_hovered.connect(self._light)
+        self.maps.bar_hovered.connect(self.charts.light)
         self.maps.chosen.connect(self.choose)
-        self.timeline.pointed.connect(self._read_out)
+        self.charts.pointed.connect(self.maps.light)
+        self._versus.chosen.connect(self.compare)
+        self._versus.left.connect(self.setFocus)
         self.timeline.clicked.connect(self._look_at)
         self.times.went.connect(self.look_back)
         self._look.changed.connect(self._show_row)
@@ -277,9 +271,9 @@ class TickerWindow(QWidget):
     def _lay_out(self) -> None:
         self._right = stacked((self.maps, self._reasons, self._trust))
         self._right.setFixedWidth(_RIGHT_PX)
-        history = Panel("Confidence: up · flat · down", self._history)
-        charts, foot = ((self._prices_panel, 5), (history, 2)), ((self.status, 1), (self.times, 0))
-        lay_out(self, self._header, charts, self._right, foot)
+        self._header.add(self._versus)
+        foot = ((self.status, 1), (self.times, 0))
+        lay_out(self, self._header, self.charts, self._right, foot)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Do what a key is for."""
@@ -288,6 +282,7 @@ class TickerWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop following the ticker."""
+        self.charts.comparison.leave()
         self.ticker.leave()
         self.closed.emit()
         super().closeEvent(event)

@@ -11,15 +11,16 @@ class Panel(QFrame):
     """A titled box.
 
     Attributes:
-        title: The words at its head.
+        title: The words at its head; the box need not be as wide.
     """
 
-    title: PlainLabel
+    title: "ElidedLabel"
 
     def __init__(self, title: str, content: QWidget) -> None:
         super().__init__()
         self.setProperty("role", "panel")
-        self.title = PlainLabel(title, "small")
+        self.title = ElidedLabel("small")
+        self.title.show_words(title)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 11, 14, 12)
         column.setSpacing(8)

@@ -146,6 +146,6 @@ def test_a_drag_with_shift_measures_until_a_click(chart: PriceChart, timeline: T
     assert chart.measure.words.endswith(" · 12 d")
     mouse(chart, QEvent.Type.MouseButtonRelease, end, NO_BUTTON, shift)
     chart.measure.clear()
-    chart.measure_on(-1)
-    chart.measure_on(-1)
+    chart.measure.step(-1)
+    chart.measure.step(-1)
     assert chart.measure.words == "2 bars back · ▼ 1.26% · \N{MINUS SIGN}20 · 2 d"

@@ -1,9 +1,10 @@
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from client.clock import now_ms
@@ -482,3 +483,46 @@ def test_the_past_is_played_on_as_answers_come_and_ends_now(
         window.apply(market.update(past_windows={SYMBOL: (window.times.place, past)}))
     assert went.args == [None]
     assert window.times.place is None
+
+
+def test_another_ticker_is_found_by_half_its_name_and_shown_beside_this_one(
+    window: TickerWindow, link: FakeLink, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    QTest.keyClick(window, Qt.Key.Key_K)
+    (field,) = window.findChildren(QLineEdit)
+    QTest.keyClicks(field, "sams")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert (window.charts.comparison.symbol, link.watched) == ("005930", [SYMBOL, "005930"])
+    assert not field.isVisible()
+    twice = msgspec.structs.replace(market.bars("005930"), symbol="005930")
+    window.apply(market.update(bars={"005930": twice}))
+    window.timeline.show_range(BarRange(-0.4, 30.0))
+    assert words(window).count("+59.00%") == 2  # since the first bar in sight, at the newest
+    window.timeline.point(20)
+    assert "Apple +20.00%   Samsung +20.00%" in words(window)
+    window.show_ticker("000020")
+    assert window.charts.comparison.symbol == "005930"
+    window.show_ticker("005930")
+    assert (window.charts.comparison.symbol, link.unwatched) == ("", [SYMBOL, "000020", "005930"])
+
+
+def test_a_field_that_is_left_compares_with_nothing_new(
+    window: TickerWindow, link: FakeLink, market: MadeMarket
+) -> None:
+    window.apply(filled(market))
+    window.compare("005930")
+    QTest.keyClick(window, Qt.Key.Key_K)
+    (field,) = window.findChildren(QLineEdit)
+    QTest.keyClicks(field, "nobody")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert field.isVisible()
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert (field.isVisible(), window.isVisible()) == (False, True)
+    assert window.charts.comparison.symbol == "005930"
+    field.clear()
+    QTest.keyClick(window, Qt.Key.Key_K)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert (window.charts.comparison.symbol, link.unwatched) == ("", ["005930"])
+    window.close()
+    assert link.unwatched == ["005930", SYMBOL]

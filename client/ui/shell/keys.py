@@ -13,6 +13,7 @@ _KEYS: Final = (
     ("Ctrl+F", "find a ticker; Tab completes, Esc clears"),
     ("letters", "go to the ticker that begins so"),
     ("Home, End, PgUp, PgDn", "move in the list; with Shift, select"),
+    ("Alt+← →, Alt+↑ ↓", "sort by the next column; rising, falling"),
     ("Ctrl+D", "star"),
     ("Ctrl+P, Ctrl+M", "pin to the head, mute"),
     ("Ctrl+E", "note"),

@@ -18,6 +18,8 @@ from shared.limits import MAX_NAME
 from shared.plain_text import plain_text
 
 _TICKER: Final = section("ticker")
+_RISING: Final = Qt.SortOrder.AscendingOrder
+_FALLING: Final = Qt.SortOrder.DescendingOrder
 _UP: Final = section("up")
 
 
@@ -101,6 +103,21 @@ class WatchlistHeader(QHeaderView):
         if up_means != self._up_means:
             self._up_means = up_means
             self.viewport().update()
+
+    def step_sort(self, columns: int) -> None:
+        """Sort by the column so many to the right of those that can be sorted by, in sight."""
+        order = [self.logicalIndex(visual) for visual in range(self.count())]
+        sorting = [i for i in order if LIST_CELLS[i].cell.sorts and not self.isSectionHidden(i)]
+        here = self.sortIndicatorSection()
+        if sorting:
+            place = sorting.index(here) + columns if here in sorting else 0
+            column = sorting[min(max(place, 0), len(sorting) - 1)]
+            falling = LIST_CELLS[column].cell.falling
+            self.setSortIndicator(column, _FALLING if falling else _RISING)
+
+    def turn_sort(self, order: Qt.SortOrder) -> None:
+        """Sort by the same column from high to low, or from low to high."""
+        self.setSortIndicator(self.sortIndicatorSection(), order)
 
     def menu(self) -> QMenu:
         """Return what can be chosen of columns."""

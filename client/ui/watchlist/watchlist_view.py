@@ -1,6 +1,7 @@
 """The watch-list on screen: a table view that paints whole rows, and holds still for a pointer."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import (
@@ -16,10 +17,12 @@ from PySide6.QtGui import (
     QColor,
     QHelpEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
+    QShortcut,
 )
 from PySide6.QtWidgets import QAbstractItemView, QToolTip
 
@@ -76,6 +79,7 @@ class WatchlistView(TickerRows):
         self.heading.sortIndicatorChanged.connect(self._keep_sort)
         self.verticalScrollBar().valueChanged.connect(self._looking.start)
         theme.changed.connect(self.viewport().update)
+        self._sort_by_keys()
 
     def set_stale(self, stale: bool) -> None:
         """Grey every row, or color them again."""
@@ -118,6 +122,19 @@ class WatchlistView(TickerRows):
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalScrollBar().setSingleStep(ROW_PX)
+
+    def _sort_by_keys(self) -> None:
+        heading, order = self.heading, Qt.SortOrder
+        keys = {
+            "Alt+Left": partial(heading.step_sort, -1),
+            "Alt+Right": partial(heading.step_sort, 1),
+            "Alt+Up": partial(heading.turn_sort, order.AscendingOrder),
+            "Alt+Down": partial(heading.turn_sort, order.DescendingOrder),
+        }
+        for key, act in keys.items():
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(act)
 
     def _look_soon(self) -> None:
         if not self._looking.isActive():

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from client.state import bar_axis
 from client.state.bar_axis import NO_BAR, BarRange
+from client.ui.charts.bar_shade import BarShade
 from client.ui.theme.theme import Look, faded
 from shared.contract import Int64
 
@@ -139,7 +140,7 @@ class BarView(pg.ViewBox):
         self._pointer: QPointF | None = None
         self.is_auto = True
         self._line = pg.InfiniteLine(angle=90)
-        self._lit = pg.LinearRegionItem(pen=QPen(Qt.PenStyle.NoPen), movable=False)
+        self._lit = BarShade()
         for mark in (self._line, self._lit):
             mark.hide()
             self.addItem(mark, ignoreBounds=True)
@@ -233,12 +234,14 @@ class BarView(pg.ViewBox):
         self._line.setValue(bar)
 
     def _show_lit(self, bar: int) -> None:
-        self._lit.setVisible(bar != NO_BAR)
-        self._lit.setRegion((bar - 0.5, bar + 0.5))
+        if bar == NO_BAR:
+            self._lit.hide()
+        else:
+            self._lit.show_bars(bar, bar)
 
     def _dress(self) -> None:
         self._line.setPen(QPen(faded(self._look.tokens.muted, 0.6), 0))
-        self._lit.setBrush(QBrush(faded(self._look.tokens.text, 0.16)))
+        self._lit.set_brush(QBrush(faded(self._look.tokens.text, 0.16)))
 
 
 class Chart(pg.GraphicsView):

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QBrush, QFontMetricsF, QPen
 
 from client.state import text
@@ -16,6 +16,7 @@ from client.state.price_scale import PriceScale, ScaleKind
 from client.state.ramp import limit_of
 from client.state.series import EMPTY, TickerSeries
 from client.ui.charts.bar_items import CandleItem, VolumeItem
+from client.ui.charts.bar_shade import BarShade
 from client.ui.charts.bar_view import BarView, Chart, Timeline
 from client.ui.charts.beside_line import BesideLine
 from client.ui.charts.buy_marks import BuyMarks
@@ -76,9 +77,7 @@ class PriceChart(Chart):
         self._chips = ScaleChips(self)
         self.gutter = self._chips.sizeHint().width()
         self._height = pg.InfiniteLine(angle=0)
-        self._windows = [
-            pg.LinearRegionItem(pen=QPen(Qt.PenStyle.NoPen), movable=False) for _ in range(2)
-        ]
+        self._windows = [BarShade() for _ in range(2)]
         self._saliency = pg.ImageItem(axisOrder="row-major")
         self._fill_views()
         self._lay_out()
@@ -159,7 +158,7 @@ class PriceChart(Chart):
         tokens = self.look.tokens
         self._height.setPen(QPen(faded(tokens.muted, 0.6), 0))
         for window in self._windows:
-            window.setBrush(QBrush(faded(tokens.accent, 0.13)))
+            window.set_brush(QBrush(faded(tokens.accent, 0.13)))
         self._place_band()
         self._show_tags()
 
@@ -210,9 +209,10 @@ class PriceChart(Chart):
         decided = self._decided_ms
         newest = None if decided is None else self._series.index_of(decided)
         for window in self._windows:
-            window.setVisible(newest is not None)
-            if newest is not None:
-                window.setRegion((newest - STEPS + 0.5, newest + 0.5))
+            if newest is None:
+                window.hide()
+            else:
+                window.show_bars(newest - STEPS + 1, newest)
 
     def _place_band(self) -> None:
         attribution = self._attribution

@@ -13,7 +13,7 @@ from shared.contract import Class, Float32, Float64
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Beside:
+class TickerBeside:
     """How another ticker moved since a bar at which both begin.
 
     Attributes:
@@ -45,7 +45,7 @@ class Beside:
         return "   ".join(said)
 
 
-def beside(series: TickerSeries, other: TickerSeries, shown: BarRange) -> Beside | None:
+def beside(series: TickerSeries, other: TickerSeries, shown: BarRange) -> TickerBeside | None:
     """Return another ticker beside one; None where no bar in sight is of both.
 
     Args:
@@ -58,7 +58,7 @@ def beside(series: TickerSeries, other: TickerSeries, shown: BarRange) -> Beside
     others[bars] = other.ohlcv[theirs, 3]
     part, closes = shown.visible(len(series)), series.ohlcv[:, 3]
     both = np.flatnonzero((others[part] > 0) & (closes[part] > 0))
-    return Beside(part.start + int(both[0]), closes, others) if len(both) else None
+    return TickerBeside(part.start + int(both[0]), closes, others) if len(both) else None
 
 
 def up_beside(series: TickerSeries, other: TickerSeries) -> Float32:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
 from client.state.bar_axis import BarRange
-from client.state.beside import Beside, beside
+from client.state.beside import TickerBeside, beside
 from client.state.price_scale import PriceScale
 from client.state.series import TickerSeries
 from client.ui.charts.bar_view import BarView
@@ -30,7 +30,7 @@ class BesideLine:
         shown: What it shows; None without another ticker.
     """
 
-    shown: Beside | None
+    shown: TickerBeside | None
 
     def __init__(self, view: BarView, look: Look) -> None:
         self._look, self.shown = look, None

@@ -11,7 +11,7 @@ from PySide6.QtGui import QBrush, QFontMetricsF, QPen
 from client.state import text
 from client.state.attribution_map import AttributionMap, View, values
 from client.state.bar_axis import NO_BAR, BarRange
-from client.state.beside import Beside
+from client.state.beside import TickerBeside
 from client.state.price_scale import PriceScale, ScaleKind
 from client.state.ramp import limit_of
 from client.state.series import EMPTY, TickerSeries
@@ -119,7 +119,7 @@ class PriceChart(Chart):
             self.show_scale(ScaleKind.PERCENT)
 
     @property
-    def beside(self) -> Beside | None:
+    def beside(self) -> TickerBeside | None:
         """The other ticker, as far as it is shown."""
         return self._beside.shown
 

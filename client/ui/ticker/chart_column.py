@@ -15,7 +15,7 @@ from client.ui.charts.bar_view import Timeline
 from client.ui.charts.confidence_chart import ConfidenceChart
 from client.ui.charts.price_chart import PriceChart
 from client.ui.theme.theme import Look
-from client.ui.ticker.comparison import Comparison
+from client.ui.ticker.comparison import TickerComparison
 from client.ui.widgets.panel import Panel
 
 _SPACE_PX: Final = 12
@@ -45,7 +45,7 @@ class ChartColumn(QWidget):
 
     timeline: Timeline
     prices: PriceChart
-    comparison: Comparison
+    comparison: TickerComparison
 
     def __init__(self, ticker: FollowedTicker, table: Table, watcher: Watcher, look: Look) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class ChartColumn(QWidget):
         self.timeline = Timeline(self)
         self.prices = PriceChart(self.timeline, look)
         self._history = ConfidenceChart(self.timeline, look)
-        self.comparison = Comparison(table, watcher, self.prices, self._history)
+        self.comparison = TickerComparison(table, watcher, self.prices, self._history)
         self._panel = Panel("", self.prices)
         history = Panel("Confidence: up · flat · down", self._history)
         column = QVBoxLayout(self)

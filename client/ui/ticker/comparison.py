@@ -12,7 +12,7 @@ from client.ui.charts.confidence_chart import ConfidenceChart
 from client.ui.charts.price_chart import PriceChart
 
 
-class Comparison:
+class TickerComparison:
     """The other ticker; none at first.
 
     Args:

@@ -13,6 +13,7 @@ from client.state.list_cells import LIST_CELLS
 from client.ui.shell.keys import KeysDialog
 from client.ui.shell.main_window import MainWindow
 from client.ui.theme.theme import Theme
+from client.ui.ticker.ticker_window import TickerWindow
 from shared.protocol.past import PastBuys
 from tests.kit.fake_link import FakeLink
 from tests.kit.made_market import METHODS, MadeMarket
@@ -42,13 +43,19 @@ def window(link: FakeLink, theme: Theme, market: MadeMarket, qtbot: QtBot) -> Ma
 
 def press(window: QWidget, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
     # Where the keyboard's focus is, and nowhere else.
-    QTest.keyClick(window.focusWidget() or window, key, held)
+    QTest.keyClick(window.focusWidget(), key, held)
 
 
 def compose(words: str) -> None:
     event = QInputMethodEvent()
     event.setCommitString(words)
-    QApplication.sendEvent(QApplication.focusWidget(), event)
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    QApplication.sendEvent(focused, event)
+
+
+def place_of(ticker: TickerWindow) -> int | None:
+    return ticker.explained.past_ms
 
 
 def said(widget: QWidget) -> str:
@@ -94,9 +101,9 @@ def test_a_trader_finds_stars_understands_compares_and_exports_by_keys_alone(
     assert view.accessibleDescription()
     # The buy before, and now again.
     press(ticker, KEY.Key_BracketLeft)
-    assert ticker.explained.past_ms == int(market.times(60)[40])
+    assert place_of(ticker) == int(market.times(60)[40])
     press(ticker, KEY.Key_N)
-    assert ticker.explained.past_ms is None
+    assert place_of(ticker) is None
     # Two methods, and another ticker.
     press(ticker, KEY.Key_C)
     assert ticker.explained.beside is not None
@@ -110,7 +117,7 @@ def test_a_trader_finds_stars_understands_compares_and_exports_by_keys_alone(
     (keys,) = ticker.findChildren(KeysDialog)
     assert "compare with another ticker" in said(keys)
     assert (keys.sizeHint().width() <= 1_280, keys.sizeHint().height() <= 680) == (True, True)
-    press(keys, KEY.Key_Escape)
+    QTest.keyClick(keys, KEY.Key_Escape)
     # A picture.
     qtbot.waitUntil(ticker.isActiveWindow, timeout=LIMIT_MS)
     press(ticker, KEY.Key_E)

@@ -61,7 +61,7 @@ class BuyMarks(BarItem):
     def _scale(self, to_px: QTransform) -> float:
         # A page has many of its dots to a pixel of the window.
         view = self.getViewBox()
-        if view is None:
+        if view is None or not view.size().width():  # no room at all, while a window is laid out
             return 1.0
         first, last = view.viewRange()[0]
         return to_px.m11() * (last - first) / view.size().width()

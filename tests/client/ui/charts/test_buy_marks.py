@@ -40,3 +40,11 @@ def test_a_buy_is_marked_below_its_bar_by_what_came_of_it(
     assert counts[Class.UP] > counts[Class.DOWN] >= 0 == counts[OPEN]
     chart.show_buys(None)
     assert under(40) == plain
+
+
+def test_a_chart_without_any_width_is_painted_with_its_buys(
+    chart: PriceChart, market: MadeMarket
+) -> None:
+    chart.show_buys(buy(market, 58, OPEN))
+    chart.resize(chart.gutter, 300)  # an error within a paint would end the process
+    assert not chart.grab().isNull()

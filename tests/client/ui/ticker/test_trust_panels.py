@@ -40,7 +40,7 @@ def words(panel: Panel) -> str:
 
 
 def lines(panel: ReasonsPanel) -> list[ElidedLabel]:
-    return [line for line in panel.findChildren(ElidedLabel) if line.text()]
+    return [w for w in panel.findChildren(ElidedLabel) if w.text() and w is not panel.title]
 
 
 def numbers(panel: TrustPanel) -> list[tuple[str, str]]:

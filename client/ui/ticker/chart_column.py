@@ -39,6 +39,7 @@ class ChartColumn(QWidget):
         timeline: The bars in sight.
         prices: The candles.
         comparison: The other ticker.
+        confidences: The lower chart, in its panel.
     """
 
     pointed = Signal(object)
@@ -46,6 +47,7 @@ class ChartColumn(QWidget):
     timeline: Timeline
     prices: PriceChart
     comparison: TickerComparison
+    confidences: Panel
 
     def __init__(self, ticker: FollowedTicker, table: Table, watcher: Watcher, look: Look) -> None:
         super().__init__()
@@ -55,11 +57,11 @@ class ChartColumn(QWidget):
         self._history = ConfidenceChart(self.timeline, look)
         self.comparison = TickerComparison(table, watcher, self.prices, self._history)
         self._panel = Panel("", self.prices)
-        history = Panel("Confidence: up · flat · down", self._history)
+        self.confidences = Panel("Confidence: up · flat · down", self._history)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(_SPACE_PX)
-        for panel, stretch in zip((self._panel, history), _STRETCHES, strict=True):
+        for panel, stretch in zip((self._panel, self.confidences), _STRETCHES, strict=True):
             column.addWidget(panel, stretch)
         self.timeline.pointed.connect(self.read_out)
         self.prices.based.connect(self.read_out)

@@ -1,7 +1,11 @@
 """The head of a ticker's window: name, price and verdict."""
 
+from typing import Final
+
 import numpy as np
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from client.state import captions, text
 from client.state.colors import verdict_color
@@ -9,9 +13,14 @@ from client.state.table import Table
 from client.ui.theme.theme import Look, font, mono, set_color
 from client.ui.ticker.list_steps import ListSteps
 from client.ui.widgets.market_badge import MarketBadge
+from client.ui.widgets.panel import ElidedLabel
 from client.ui.widgets.plain_label import PlainLabel
 from shared.contract import CLASS_NAMES, Class
 from shared.protocol.messages import WindowMap
+
+_AIR_PX: Final = 16
+_SPACE_PX: Final = 14
+_NAME_PX: Final = 110  # what is left of a long name where there is no room for it
 
 
 class TickerHeader(QFrame):
@@ -33,7 +42,9 @@ class TickerHeader(QFrame):
         self._decimals = 0
         self._up_means = ""
         self.setProperty("role", "top")
-        self._name, self._code, self._price, self._change = (PlainLabel() for _ in range(4))
+        self._name = ElidedLabel()
+        self._name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._code, self._price, self._change = (PlainLabel() for _ in range(3))
         self._badge, self._verdict, self._others = MarketBadge(), PlainLabel(), PlainLabel()
         self.steps = ListSteps()
         roles = {self._name: "name", self._price: "price", self._verdict: "verdict"}
@@ -44,12 +55,14 @@ class TickerHeader(QFrame):
         self._code.setFont(mono(12))
         self._change.setFont(font(14))
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 9, 16, 9)
-        row.setSpacing(14)
+        row.setContentsMargins(_AIR_PX, 9, _AIR_PX, 9)
+        row.setSpacing(_SPACE_PX)
         for label in (self._name, self._code, self._price, self._change, self._badge):
             row.addWidget(label)
         row.addWidget(self.steps)
         self._row = row
+        # What gives way where the head is too narrow, last to first.
+        self._giving = [self.steps, self._code, self._others]
         row.addStretch()
         row.addWidget(self._verdict)
         row.addWidget(self._others)
@@ -57,6 +70,20 @@ class TickerHeader(QFrame):
     def add(self, part: QWidget) -> None:
         """Put another control beside the way to other tickers."""
         self._row.insertWidget(self._row.indexOf(self.steps) + 1, part)
+        self._giving.insert(1, part)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for, once the layouts are through with it."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._make_room)
+
+    def _make_room(self) -> None:
+        always = (self._price, self._change, self._badge, self._verdict)
+        room = self.width() - 2 * _AIR_PX - min(self._name.sizeHint().width(), _NAME_PX)
+        room -= sum(_width(part) for part in always if not part.isHidden())
+        for part in self._giving:
+            part.setVisible(_width(part) <= room)
+            room -= _width(part)
 
     def set_market(self, *, stale: bool, played: bool) -> None:
         """Say of when the values are; it shows with the next `show_ticker`.
@@ -76,7 +103,7 @@ class TickerHeader(QFrame):
         symbol, name = table.symbols[row], table.names[row]
         parts = (text.distinct(symbol, name), table.segments[row])
         self._badge.show_market(simulated=universe.simulated, played=self._played)
-        self._name.setText(name)
+        self._name.show_words(name)
         self._code.setText(" · ".join(part for part in parts if part))
         # A price of history, as large as it stands here, would be read as one of now.
         last = 0.0 if table.past else float(table.last[row])
@@ -88,6 +115,7 @@ class TickerHeader(QFrame):
         self._change.setText(moved)
         set_color(self._change, self._look.direction(change))
         self._show_verdict(table, row)
+        self._make_room()
 
     def show_then(self, said: WindowMap | None, close: float, change: float, when: str) -> None:
         """Show what was said of a bar of the past, and its price, in place of those of now.
@@ -107,6 +135,7 @@ class TickerHeader(QFrame):
             self._others.setText(when)
         else:
             self._say(said.probabilities.tolist(), f" · {when}", None)
+        self._make_room()
 
     def show_scores(self, heatmap: WindowMap | None) -> None:
         """Say, under the pointer, what the network said before calibration."""
@@ -133,3 +162,7 @@ class TickerHeader(QFrame):
         tokens = self._look.tokens
         bright = winner == Class.UP and strength is not None
         set_color(self._verdict, verdict_color(strength or 0, tokens) if bright else tokens.muted)
+
+
+def _width(part: QWidget) -> int:
+    return part.sizeHint().width() + _SPACE_PX

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from client.state import captions, text
@@ -24,7 +24,7 @@ from client.ui.ticker.compare_field import CompareField
 from client.ui.ticker.map_panel import MapPanel
 from client.ui.ticker.ticker_header import TickerHeader
 from client.ui.ticker.ticker_keys import REMARK, TickerKeys
-from client.ui.ticker.ticker_layout import USUAL_SIZE, lay_out, stacked
+from client.ui.ticker.ticker_layout import USUAL_SIZE, lay_out, room_in, stacked
 from client.ui.ticker.time_bar import TimeBar
 from client.ui.ticker.trust_panels import ReasonsPanel, TrustPanel
 from client.ui.widgets.status_line import StatusLine
@@ -141,7 +141,7 @@ class TickerWindow(QWidget):
         self.ticker.choose(told.choice)
         self.ticker.withhold()
         self.charts.show_ticker(self.ticker)
-        self._show_other()
+        self._versus.show_chosen(self.charts.comparison.symbol)
         self._show_known()
         self._show_explained()
         self._show_row()
@@ -199,10 +199,7 @@ class TickerWindow(QWidget):
     def compare(self, symbol: str) -> None:
         """Show another ticker beside this one, in percent; empty for none."""
         self.charts.compare(symbol)
-        self._show_other()
-
-    def _show_other(self) -> None:
-        self._versus.show_chosen(self.charts.comparison.symbol)
+        self._versus.show_chosen(symbol)
 
     def _leave(self) -> None:
         measure = self.charts.prices.measure
@@ -222,8 +219,7 @@ class TickerWindow(QWidget):
         if universe is None:
             return
         self.maps.show_explained(explained, universe, tell_late=tell_late)
-        comparing = explained.beside is not None
-        self._right.setFixedWidth(_COMPARING_PX if comparing else _RIGHT_PX)
+        self._make_room()
         shown, wanted, _ = explained.shown(tell_late=tell_late)
         attribution = shown if isinstance(shown, AttributionMap) else None
         heatmap = explained.decision
@@ -274,6 +270,22 @@ class TickerWindow(QWidget):
         self._header.add(self._versus)
         foot = ((self.status, 1), (self.times, 0))
         lay_out(self, self._header, self.charts, self._right, foot)
+
+    def _make_room(self) -> None:
+        comparing = self.explained.beside is not None
+        maps_px = _COMPARING_PX if comparing else _RIGHT_PX
+        self._right.setFixedWidth(maps_px)
+        room = room_in(self.size(), maps_px, comparing=comparing)
+        self._trust.setVisible(room.trust)
+        self.charts.confidences.setVisible(room.history)
+        self._reasons.setVisible(room.reasons)
+        self._right.setVisible(room.maps)
+        self.charts.setVisible(room.charts)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for, once the layouts are through with it."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._make_room)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Do what a key is for."""

@@ -1,7 +1,7 @@
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
@@ -19,8 +19,10 @@ from client.state.update import Update
 from client.state.wish import Wish
 from client.ui.charts.price_chart import PriceChart
 from client.ui.theme.theme import Theme
+from client.ui.ticker.ticker_layout import LEAST_SIZE, USUAL_SIZE
 from client.ui.ticker.ticker_window import TickerWindow
 from client.ui.widgets.market_badge import MarketBadge
+from client.ui.widgets.panel import ElidedLabel, Panel
 from models.data.features.price_volume import PRICE_VOLUME
 from shared.explaining import OfferedMethod
 from shared.protocol.messages import Heatmap, Status
@@ -526,3 +528,24 @@ def test_a_field_that_is_left_compares_with_nothing_new(
     assert (window.charts.comparison.symbol, link.unwatched) == ("", ["005930"])
     window.close()
     assert link.unwatched == ["005930", SYMBOL]
+
+
+def test_what_gives_way_in_a_small_window_is_left_out_and_nothing_is_cut(
+    window: TickerWindow, market: MadeMarket, qtbot: QtBot
+) -> None:
+    window.apply(filled(market))
+    window.resize(LEAST_SIZE)
+    qtbot.waitUntil(lambda: not window.maps.isVisible(), timeout=LIMIT_MS)
+    window.grab()  # lays out
+    panels = {p.title.text(): p for p in window.findChildren(Panel)}
+    assert not any(panels[name].isVisible() for name in ("Reasons", "Can it be trusted?"))
+    assert not window.charts.confidences.isVisible()
+    for widget in (*window.findChildren(QLabel), window.charts.prices, window.times):
+        if widget.isVisible() and not isinstance(widget, ElidedLabel):
+            assert widget.width() >= widget.minimumSizeHint().width(), widget
+            box = widget.rect().translated(widget.mapTo(window, QPoint()))
+            assert window.rect().contains(box), widget
+    window.resize(USUAL_SIZE)
+    qtbot.waitUntil(window.maps.isVisible, timeout=LIMIT_MS)
+    assert all(panel.isVisible() for panel in panels.values())
+    assert "Flat 10%" in words(window)

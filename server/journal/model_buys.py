@@ -46,7 +46,7 @@ class ModelBuys:
         if model_id not in self._tracks:
             horizon_s = label.horizon * self._rules.interval_s
             track = Track(lag=math.ceil(horizon_s / _DAY_S))
-            track.add_known(restart.judged_buys(self._folder, model_id))
+            restart.recall_track(self._folder, model_id, track)
             self._tracks[model_id] = track
 
     def recall_others(self) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from models.data.calendars.zone_clocks import DAY_MS
 from server.journal.store import FILE
 from server.market.buy_log import Remembered
-from shared.contract import Float32, Float64, Int64, UInt8
+from shared.contract import Class, Float32, Float64, Int64, UInt8
 from shared.errors import DataError, InputMissingError
 
 
@@ -234,15 +235,34 @@ def open_buys(database: sqlite3.Connection, model_id: str) -> list[tuple[str, in
     ).fetchall()
 
 
-def judged_buys(
-    database: sqlite3.Connection, model_id: str
-) -> Iterator[tuple[int, float, int, float]]:
-    """Yield bar, confidence, outcome and result of the buys that were judged, oldest bar first."""
-    yield from database.execute(
-        "SELECT bar_ms, up, outcome, result FROM buys WHERE outcome >= 0 AND model_id = ? "
-        "ORDER BY bar_ms",
-        (model_id,),
-    )
+def judged_days(database: sqlite3.Connection, model_id: str) -> list[tuple[int, float, int]]:
+    """Return of each day on which a model's buys were judged, the first one first, what they did.
+
+    A journal of years has millions of buys, and only these sums of all but the newest are needed.
+
+    Returns:
+        For each day its number since 1970 UTC, the sum of the confidences of its buys less how
+        many came true, and how many they are.
+    """
+    return database.execute(
+        "SELECT bar_ms / ? AS day, sum(up - (outcome = ?)), count(*) FROM buy "
+        "WHERE outcome >= 0 AND model = (SELECT id FROM model WHERE model_id = ?) "
+        "GROUP BY day ORDER BY day",
+        (DAY_MS, int(Class.UP), model_id),
+    ).fetchall()
+
+
+def newest_judged(
+    database: sqlite3.Connection, model_id: str, count: int
+) -> list[tuple[int, float, int, float]]:
+    """Return bar, confidence, outcome and result of a model's newest judged buys, by bar."""
+    found = database.execute(
+        "SELECT bar_ms, up, outcome, result FROM buy "
+        "WHERE outcome >= 0 AND model = (SELECT id FROM model WHERE model_id = ?) "
+        "ORDER BY bar_ms DESC LIMIT ?",
+        (model_id, count),
+    ).fetchall()
+    return found[::-1]
 
 
 def waiting_models(database: sqlite3.Connection) -> list[tuple[str, bytes]]:

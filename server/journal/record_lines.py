@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import msgspec
 
 from models.data.labels import LabelRule
-from server.journal.reading import judged_buys
 from server.journal.track import Track
 from shared.contract import interval_seconds
 from shared.protocol.messages import TrackRecord
@@ -33,7 +32,7 @@ def record_lines(database: sqlite3.Connection) -> Iterator[str]:
             continue
         horizon_s = known.label.horizon * interval_seconds(known.interval)
         track = Track(lag=math.ceil(horizon_s / _DAY_S))
-        track.add_known(list(judged_buys(database, model_id)))
+        track.recall(database, model_id)
         if track.record is not None:
             yield from _lines(model_id, known.label.up_means(known.interval), track.record)
 

@@ -17,6 +17,7 @@ from server.journal import checkpoint, reading, store
 from server.journal.checkpoint import Checkpoint, DamagedCheckpointError
 from server.journal.reading import KeptMoment
 from server.journal.schema import NewerJournalError
+from server.journal.track import Track
 from server.journal.writer import set_aside
 from server.market.buy_log import Remembered
 from server.market.state import MarketState
@@ -146,11 +147,10 @@ def waiting_models(folder: Path) -> list[tuple[str, LabelRule]]:
     return rules
 
 
-def judged_buys(folder: Path, model_id: str) -> list[tuple[int, float, int, float]]:
-    """Return bar, confidence, outcome and result of all that were judged; none on a fault."""
+def recall_track(folder: Path, model_id: str, track: Track) -> None:
+    """Have a track know how a model's buys did until now; nothing on a fault."""
     with contextlib.suppress(InputMissingError, DataError), reading.reading(folder) as database:
-        return list(reading.judged_buys(database, model_id))
-    return []
+        track.recall(database, model_id)
 
 
 def _checkpoint(path: Path, meaning: str, damages: list[str]) -> Checkpoint | None:

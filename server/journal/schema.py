@@ -59,6 +59,9 @@ MIGRATIONS: Final = (
         FROM buy JOIN ticker ON ticker.id = ticker JOIN model ON model.id = buy.model
             JOIN run ON run.id = run;
     """,
+    """
+    CREATE INDEX buy_judged ON buy (model, bar_ms, up, outcome, result) WHERE outcome >= 0;
+    """,
 )
 VERSION: Final = len(MIGRATIONS)
 

@@ -15,11 +15,14 @@ each of so many streams of days bets by itself, and their mean counts (Arnold, H
 "Sequentially valid tests for forecast calibration", Annals of Applied Statistics 17, 2023).
 """
 
+import sqlite3
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
+from models.data.calendars.zone_clocks import DAY_MS
+from server.journal.reading import judged_days, newest_judged
 from server.journal.records import BuyOutcomes
 from shared.contract import Class, Float64, Int64
 from shared.limits import MAX_VALUE
@@ -30,9 +33,7 @@ BROKEN: Final = 20.0  # 1 / 5%
 SIDE_COST: Final = 0.001  # of the value, at buying and at selling
 _DRAWS: Final = 400
 _LEAST_DAYS: Final = 5
-_DAY_MS: Final = 86_400_000
 _STAKES: Final = np.array([0.05, 0.1, 0.2, 0.4, 0.8])
-_Entry = tuple[int, float, int, float]  # bar_ms, confidence, outcome, result
 
 
 class _Outcomes(NamedTuple):
@@ -67,13 +68,18 @@ class Bet:
             surplus: (n,) float64, its confidence, less 1 where it came true.
         """
         for one in np.unique(day).tolist():
-            if one < self._day:
-                continue
-            if one > self._day:
-                self._settle()
-                self._day, self._sum, self._count = one, 0.0, 0
-            self._sum += float(surplus[day == one].sum())
-            self._count += int((day == one).sum())
+            there = day == one
+            self.add_day(one, float(surplus[there].sum()), int(there.sum()))
+
+    def add_day(self, day: int, surplus: float, count: int) -> None:
+        """Take in the sum of what `add` takes, of `count` buys of one day."""
+        if day < self._day:
+            return
+        if day > self._day:
+            self._settle()
+            self._day, self._sum, self._count = day, 0.0, 0
+        self._sum += surplus
+        self._count += count
 
     def _settle(self) -> None:
         if self._count == 0:
@@ -110,10 +116,13 @@ class Track:
             )
         )
 
-    def add_known(self, entries: list[_Entry]) -> None:
-        """Take in bar, confidence, outcome and result of buys, oldest bar first."""
-        if entries:
-            self._added.append(_outcomes(*zip(*entries, strict=True)))
+    def recall(self, database: sqlite3.Connection, model_id: str) -> None:
+        """Know how a model's buys did until now, ahead of any that is added."""
+        for day, surplus, count in judged_days(database, model_id):
+            self._bet.add_day(day, surplus, count)
+            self._judged += count
+        if newest := newest_judged(database, model_id, NEWEST):
+            self._newest = _outcomes(*zip(*newest, strict=True))
 
     @property
     def record(self) -> TrackRecord | None:
@@ -127,7 +136,7 @@ class Track:
     def _take_in(self) -> None:
         for added in self._added:
             hit = added.label == Class.UP
-            self._bet.add(added.bar_ms // _DAY_MS, added.up - hit)
+            self._bet.add(added.bar_ms // DAY_MS, added.up - hit)
             self._judged += len(hit)
         bar_ms, up, label, result = zip(self._newest, *self._added, strict=True)
         self._newest = _Outcomes(
@@ -143,7 +152,7 @@ class Track:
         hit = (label == Class.UP).astype(np.float64)
         columns = np.stack([np.ones_like(up), hit, up, (up - hit) ** 2, result], axis=1)
         hit_rate, claimed, skill, net = _of_sums(columns.sum(axis=0)[None])[0].tolist()
-        low, high = _ends(bar_ms // _DAY_MS, columns)
+        low, high = _ends(bar_ms // DAY_MS, columns)
         return TrackRecord(
             judged=self._judged,
             newest=len(bar_ms),

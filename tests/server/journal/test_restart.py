@@ -16,6 +16,7 @@ from server.journal import checkpoint, reading
 from server.journal.journal import Journal
 from server.journal.opening import new_cycle
 from server.journal.records import JournalRun
+from server.journal.track import Track
 from server.journal.writer import Retention
 from server.market.cycle import Cycle
 from server.market.moment import FoundBuys
@@ -128,10 +129,14 @@ def test_a_server_that_starts_again_decides_as_one_that_never_stopped(
         assert len(reading.open_buys(database, served.model_id)) == wanted.bar_ms.tolist().count(
             int(ALL[-1].bar_ms[0])
         )
-        judged = list(reading.judged_buys(database, served.model_id))
+        judged = reading.newest_judged(database, served.model_id, 10_000)
     track = journal.track
     assert track is not None
     assert track.judged == len(judged) > 0
+    recalled = Track(lag=1)
+    with reading.reading(tmp_path) as database:
+        recalled.recall(database, served.model_id)
+    assert msgspec.to_builtins(recalled.record) == pytest.approx(msgspec.to_builtins(track))
     # A desk that comes back is told all of it, under one number.
     with kept(tmp_path, served, "last") as journal:
         cycle = new_cycle(journal, FEED.listing, served, settings)
@@ -174,7 +179,9 @@ def test_outcomes_of_a_bar_are_awaited_for_each_model_that_bought_on_it(
         with kept(tmp_path, model, model.model_id) as journal:
             play(new_cycle(journal, FEED.listing, model, ServerSettings()), journal, closed)
     with reading.reading(tmp_path) as database:
-        judged, again = (list(reading.judged_buys(database, m.model_id)) for m in (served, other))
+        judged, again = (
+            reading.newest_judged(database, m.model_id, 10_000) for m in (served, other)
+        )
     assert judged == again != []
 
 

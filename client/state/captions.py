@@ -10,6 +10,7 @@ from client.state.table import Table
 from shared.cells import CellFormat
 from shared.contract import CLASS_NAMES, Class, Float32, interval_seconds
 from shared.explaining import OfferedMethod
+from shared.limits import MIN_PRICE
 from shared.phrases import in_plain_words, say
 from shared.plain_text import plain_text
 from shared.protocol.messages import WindowMap
@@ -135,7 +136,7 @@ def change_tip(table: Table, row: int) -> str:
     """Return what the change of a row is against, and what it is from bar to bar, a line each."""
     before, moved = float(table.previous_close[row]), float(table.change[row])
     bar_to_bar = f"{text.arrow(moved)} {text.change(moved)} since the bar before".lstrip()
-    if not before or table.universe is None:
+    if before < MIN_PRICE or table.universe is None:
         return f"{bar_to_bar}; the close of the session before is not known"
     price = text.price(before, table.universe.decimals)
     return f"Against {price}, the close of the session before\n{bar_to_bar}"

@@ -19,6 +19,7 @@ from shared.column_arrays import ColumnArrays, CoreColumns
 from shared.columns import DECIDED, FORMING, UP_WINS
 from shared.confidences import ConfidenceSpread
 from shared.contract import Bool, Class, Float64, Int64, interval_seconds
+from shared.limits import MIN_PRICE
 from shared.protocol.answers import Universe
 from shared.protocol.messages import Heatmap
 
@@ -197,7 +198,7 @@ class Table(CoreColumns):
             rows: (k,) int64 rows of the table.
         """
         before, bar_to_bar = self.previous_close[rows], self.change[rows].astype(np.float64)
-        known = before > 0
+        known = before >= MIN_PRICE  # no price lies below, and a quotient of one may overflow
         return np.where(known, self.last[rows] / np.where(known, before, 1.0) - 1, bar_to_bar)
 
     def values(self, listed: ListCell, rows: Int64) -> npt.NDArray[Any]:

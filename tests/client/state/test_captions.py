@@ -107,7 +107,13 @@ def test_change_is_against_the_session_before_and_bar_to_bar_in_the_tip(make: Ma
     table.apply(inbox.drain())
     # Where nothing is known of the session before, as from an older server, it is bar to bar.
     assert table.day_change(np.arange(3)).tolist() == pytest.approx([0.02, 0.01, 102 / 104 - 1])
+    # What no price can be is not known either: a quotient of it may be no number.
+    moved["last"][0], moved["previous_close"][0] = 1e12, 5e-324
+    inbox.put_rows(row_changes(range(3), np.zeros((3, 3), np.float32), **moved))
     tips = [captions.cell_tip(table, row, list_cell("change")) for row in (0, 1)]
+    table.apply(inbox.drain())
+    assert table.day_change(np.arange(1)).tolist() == pytest.approx([0.01])
+    assert "not known" in captions.cell_tip(table, 0, list_cell("change"))
     assert tips == [
         "Against 100, the close of the session before\n▲ 1.00% since the bar before",
         "▲ 1.00% since the bar before; the close of the session before is not known",

@@ -11,7 +11,7 @@ from server.feeds.base import BarBatch
 from server.feeds.forming.grid import BarGrid
 from server.feeds.live.board import Board
 from server.feeds.live.source import LiveBars
-from shared.contract import Bool, Float64
+from shared.contract import Bool, Float64, Int64
 from shared.limits import MAX_PRICE, MAX_VOLUME, MIN_PRICE
 
 _LATE_BARS: Final = 3  # closed bars that are this old are history: nobody acts on them
@@ -58,21 +58,18 @@ class ToldBars:
         """Note closed bars that were told by the caller, by row and then by time."""
         self._board.begin(batch.rows, batch.bar_ms, batch.ohlcv)
 
-    def history(self, bars: LiveBars, now_ms: int) -> BarBatch:
+    def history(self, bars: LiveBars, now_ms: int, *, again: bool = False) -> BarBatch:
         """Return those of some bars that are closed and newer than what was told, as history.
 
         Args:
             bars: A ticker may stand more than once, in any order.
             now_ms: The time, ms since 1970 UTC.
+            again: Return those that are not newer as well: their sender puts history right.
         """
         bars = self.sound(bars, now_ms)
-        newer = (bars.bar_ms > self._board.said_ms[bars.rows]) & (bars.bar_ms <= now_ms)
-        bars = bars.take(np.flatnonzero(newer))
-        # By time; of those of one ticker and close the one that came last.
-        key = bars.bar_ms + bars.rows * _KEY
-        _, back = np.unique(key[::-1], return_index=True)
-        place = len(key) - 1 - back
-        bars = bars.take(place[np.argsort(bars.bar_ms[place], kind="stable")])
+        newer = (bars.bar_ms > self._board.said_ms[bars.rows]) | again
+        bars = last_of_each(bars.take(np.flatnonzero(newer & (bars.bar_ms <= now_ms))))
+        bars = bars.take(np.argsort(bars.bar_ms, kind="stable"))
         self._board.begin(bars.rows, bars.bar_ms, bars.ohlcv)
         return BarBatch(rows=bars.rows, bar_ms=bars.bar_ms, ohlcv=bars.ohlcv, history=True)
 
@@ -143,6 +140,18 @@ class ToldBars:
             self.reasons[reason] += int((wrong & good).sum())
             good &= ~wrong
         return bars if good.all() else bars.take(np.flatnonzero(good))
+
+
+def ticker_times(rows: Int64, bar_ms: Int64) -> Int64:
+    """Return (n,) int64, a key of each bar that orders by ticker and then by time."""
+    return rows * _KEY + bar_ms
+
+
+def last_of_each(bars: LiveBars) -> LiveBars:
+    """Return the bars by ticker and time: of those of one ticker and close the last one."""
+    key = ticker_times(bars.rows, bars.bar_ms)
+    _, back = np.unique(key[::-1], return_index=True)
+    return bars.take(len(key) - 1 - back)
 
 
 def _can_be(ohlcv: Float64) -> Bool:

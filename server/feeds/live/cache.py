@@ -8,16 +8,20 @@ kills the program, what is known is there. A damaged file is left out and asked 
 
 import logging
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import numpy as np
+import platformdirs
 import polars as pl
 
 from server.feeds.base import BarBatch
+from server.feeds.live.settings import LiveSettings
 from shared.contract import Float64, Int64
+from shared.markets import Market
 
 log = logging.getLogger(__name__)
 
@@ -202,6 +206,21 @@ class BarCache:
         _write_parquet(parts[-1][0], whole.sort("symbol", "bar_ms"))
         for path, _ in parts[:-1]:
             path.unlink(missing_ok=True)
+
+
+def cache_folder(settings: LiveSettings, name: str, market: Market) -> Path:
+    """Return where the bars of one source, market and interval are kept.
+
+    Args:
+        settings: Of the feed.
+        name: What tells the bars of the source from those of others.
+        market: Where they trade.
+    """
+    home = Path(platformdirs.user_cache_dir("tickerlens", appauthor=False)) / "bars"
+    root = Path(settings.cache) if settings.cache else home
+    session = "" if settings.session == "regular" else "-extended"
+    calendar = f"{market.calendar.replace('/', '-')}{session}"
+    return root / re.sub("[^A-Za-z0-9_.-]", "-", name) / calendar / settings.interval
 
 
 def _places(symbols: pl.Series, asked: list[str]) -> Int64:

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
 from server.feeds.base import FeedEvent, Listing
 from server.feeds.forming.grid import BarGrid, trading_of
-from server.feeds.live.cache import BarCache
+from server.feeds.live.cache import BarCache, cache_folder
 from server.feeds.live.clock import WALL, LiveClock
 from server.feeds.live.faults import SourceError
 from server.feeds.live.filling import Filler
@@ -153,19 +151,9 @@ class LiveFeed:
         }
 
     def _folder(self) -> Path:
-        home = Path(platformdirs.user_cache_dir("tickerlens", appauthor=False)) / "bars"
-        root = Path(self._settings.cache) if self._settings.cache else home
         traits = self._source.traits
-        name = re.sub(
-            "[^A-Za-z0-9_.-]", "-", traits.name + f"-{traits.variant}" * (traits.variant != "")
-        )
-        session = "" if self._settings.session == "regular" else "-extended"
-        return (
-            root
-            / name
-            / f"{self._source.market.calendar.replace('/', '-')}{session}"
-            / (self._settings.interval)
-        )
+        name = traits.name + f"-{traits.variant}" * (traits.variant != "")
+        return cache_folder(self._settings, name, self._source.market)
 
     async def _work(self) -> None:
         state = self._state

@@ -6,9 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
 from models.data.calendars.markets import market_named
 from server.feeds.base import (
     BarBatch,
@@ -19,15 +16,18 @@ from server.feeds.base import (
     Listing,
     ListingChange,
 )
-from server.feeds.forming.bars import FormingBars, TradePatience
 from server.feeds.forming.grid import BarGrid, trading_of
-from server.feeds.forming.trades import TradeBatch
+from server.feeds.live.cache import cache_folder
 from server.feeds.live.clock import WALL
+from server.feeds.live.span import history_start
 from server.feeds.live.universe import listed_at, read_universe
+from server.feeds.push.book import PushedBook
+from server.feeds.push.keeping import PushKeeper
 from server.feeds.push.settings import PushSettings
 from server.feeds.push.socket import PullSocket
 from server.feeds.roster import Roster
-from shared.contract import Bool, Int64, interval_seconds
+from shared.contract import interval_seconds
+from shared.endpoints import ANY, parse
 from shared.errors import SettingsError, WireError
 from shared.protocol.pushed import (
     PushedBars,
@@ -38,8 +38,7 @@ from shared.protocol.pushed import (
 )
 
 _POLL_MS: Final = 100  # so soon a stop is heard
-_FORMING_MS: Final = 250  # forming bars are told no more often
-_QUIET_MS: Final = 1_000  # without a trade, after which what waited has come
+_FLUSH_MS: Final = 5_000
 _REPORT_MS: Final = 1_000
 
 
@@ -67,41 +66,35 @@ class PushFeed:
         self._market = market_named(settings.market)
         interval_s = interval_seconds(settings.interval)
         extended = settings.session == "extended"
-        self._grid = BarGrid(interval_s, trading_of(self._market, interval_s, extended=extended))
+        grid = BarGrid(interval_s, trading_of(self._market, interval_s, extended=extended))
         path = settings.universe
         universe = read_universe(Path(path), self._market) if path else ()
         self._socket = PullSocket(endpoint)
-        self.listing = self._listing(list(listed_at(universe, clock_ms()).values()))
+        self._keeper = PushKeeper(self._folder(endpoint))
+        listed = listed_at(universe, clock_ms()) | self._keeper.announced
+        self.listing = self._listing(list(listed.values()))
         self._roster = Roster(self.listing)
-        grace_ms = round(1_000 * settings.grace)
-        self._patience = TradePatience(grace_ms=grace_ms)
-        self._bars = FormingBars(
-            self._grid, max(len(self._roster), 1), self._patience, settings.no_trade
+        self._book = PushedBook(grid, self._roster, settings, clock_ms)
+        self._start_ms = history_start(
+            self._market, interval_s, settings.history, clock_ms(), extended=extended
         )
         self._stopped = threading.Event()
-        self._reasons: Counter[str] = Counter()
+        self._bad_messages = 0
         self._complaint = ""
         self._told = FeedReport()
-        self._is_live = self._has_trades = False
-        self._until_ms = 0  # all trades before it have come, as the sender says; 0 says nothing
-        self._is_behind = False  # trades that waited are their own clock until none is left
-        self._idle_ms = clock_ms()  # when nothing waited the last time
-        self._heard_ms = 0  # when trades came the last time
-        self._forming_ms = self._report_ms = 0
+        self._is_live = False
+        self._flush_ms = self._report_ms = 0
 
     def events(self) -> Iterator[FeedEvent]:
-        """Yield what is sent as it comes, and bars as they close, until `stop`."""
+        """Yield what is kept, what is sent as it comes, and bars as they close, until `stop`."""
+        yield from self._restored(self.listing.symbols)
         while not self._stopped.is_set():
             frame = self._socket.take(_POLL_MS)
             while frame is not None and not self._stopped.is_set():
                 yield from self._hear(frame)
                 frame = self._socket.take(0)
-            # Nothing waits: what was made until now has come, unless the sender knows better.
-            self._idle_ms = self._clock_ms()
-            # More may be on its way from where it waited at the sender's.
-            if self._is_behind and self._idle_ms - self._heard_ms >= _QUIET_MS:
-                self._is_behind, self._until_ms = False, 0
-            yield from self._due()
+            self._book.idle()
+            yield from self._tell(self._book.due())
             yield from self._report()
 
     def stop(self) -> None:
@@ -109,14 +102,22 @@ class PushFeed:
         self._stopped.set()
 
     def close(self) -> None:
-        """Listen no more."""
+        """Listen no more, and keep what came."""
         self._socket.close()
+        self._keeper.flush()
+
+    def _folder(self, endpoint: str) -> Path | None:
+        if parse("the feed push", endpoint).port == ANY and not self._settings.cache:
+            return None
+        return cache_folder(self._settings, f"push-{endpoint}", self._market)
 
     def _listing(self, listed: list[ListedTicker]) -> Listing:
         return Listing(
             symbols=tuple(t.symbol for t in listed),
             names=tuple(t.name for t in listed),
             markets=tuple(t.segment for t in listed),
+            names_en=tuple(t.name_en for t in listed),
+            sectors=tuple(t.sector for t in listed),
             market=self._market,
             interval=self._settings.interval,
             label="push",
@@ -124,21 +125,34 @@ class PushFeed:
             facts={"listens": [self._socket.endpoint]},
         )
 
+    def _restored(self, symbols: tuple[str, ...]) -> Iterator[FeedEvent]:
+        found = ((symbol, self._roster.row_of(symbol)) for symbol in symbols)
+        rows = {symbol: row for symbol, row in found if row is not None}
+        batch = self._keeper.restore(rows, self._start_ms)
+        if len(batch.rows):
+            self._book.restore(batch)
+            yield batch
+
     def _hear(self, frame: bytes) -> Iterator[FeedEvent]:
         try:
             said = decode_pushed(frame)
         except WireError as e:
-            self._refuse("bad_message", 1, str(e))
+            self._refuse(str(e))
             return
+        self._book.complaint = ""
         match said:
             case PushedListing():
                 yield from self._list(said)
             case PushedBars():
-                yield from self._take_bars(said)
+                yield from self._tell(self._book.bars(said), is_news=not said.history)
             case PushedTrades():
-                yield from self._take_trades(said)
+                batches = self._book.trades(said)
+                yield from self._go_live()
+                yield from self._tell(batches)
             case PushedLive():
                 yield from self._go_live()
+        if self._book.complaint:
+            self._complaint = f"the newest that was refused: {self._book.complaint}"
 
     def _list(self, said: PushedListing) -> Iterator[FeedEvent]:
         names = said.names or said.symbols
@@ -158,134 +172,41 @@ class PushFeed:
         try:
             self._roster.apply(change)
         except ValueError as e:
-            self._refuse("bad_message", 1, f"the listing does not fit: {e}")
+            self._refuse(f"the listing does not fit: {e}")
             return
-        self._bars.grow(len(self._roster))
+        self._keeper.announce(change)
+        self._book.grow()
         yield change
+        yield from self._restored(tuple(ticker.symbol for ticker in change.added))
 
-    def _take_bars(self, said: PushedBars) -> Iterator[FeedEvent]:
-        rows, known = self._rows(said.symbols, said.of)
-        bar_ms = np.array(said.close_ms, np.float64).astype(np.int64)
-        prices = (said.open, said.high, said.low, said.close, said.volume)
-        ohlcv = np.array(prices, np.float64).reshape(5, -1).T
-        late = bar_ms > self._clock_ms() + self._patience.ahead_ms
-        checks = {
-            "unknown_ticker": ~known,
-            "ahead_of_clock": late & said.closed,
-            "off_grid": ~self._grid.ends(bar_ms),
-        }
-        chosen = np.flatnonzero(self._sound(checks, "bars"))
-        if len(chosen) and not said.history:
-            yield from self._go_live()
-        if len(chosen) or said.loaded:
-            yield BarBatch(
-                rows=rows[chosen],
-                bar_ms=bar_ms[chosen],
-                ohlcv=np.ascontiguousarray(ohlcv[chosen]),
-                closed=said.closed,
-                history=said.history,
-                loaded=said.loaded,
-            )
-
-    def _take_trades(self, said: PushedTrades) -> Iterator[FeedEvent]:
-        clock_ms, since_ms, until_ms = self._clock_ms(), int(said.since_ms), int(said.until_ms)
-        if since_ms or not self._has_trades:
-            # Of the bar that runs as a sender begins the first trades are missing.
-            self._bars.lose(self._heard_ms, since_ms or clock_ms)
-            self._has_trades = True
-        self._heard_ms = clock_ms
-        yield from self._go_live()
-        trades = self._trades(said)
-        if until_ms > clock_ms + self._patience.ahead_ms:
-            self._refuse("ahead_of_clock", 1, "until_ms lies ahead of this machine's clock")
-            until_ms = 0
-        elif not until_ms and len(trades.ms) and self._has_waited(clock_ms):
-            self._is_behind, until_ms = True, min(int(trades.ms.max()), clock_ms)
-        if until_ms:
-            yield from self._add_until(trades, clock_ms, max(until_ms, self._until_ms))
-            return
-        self._bars.add(trades, self._market_ms or clock_ms)
-
-    def _has_waited(self, clock_ms: int) -> bool:
-        # Whether trades may lie in the socket that are late by our own fault.
-        long = clock_ms - self._idle_ms > self._patience.late_ms
-        return self._is_behind or (long and not self._until_ms)
-
-    def _trades(self, said: PushedTrades) -> TradeBatch:
-        rows, known = self._rows(said.symbols, said.of)
-        chosen = np.flatnonzero(self._sound({"unknown_ticker": ~known}, "trades"))
-        return TradeBatch(
-            rows=rows[chosen],
-            ms=np.array(said.ms, np.float64).astype(np.int64)[chosen],
-            price=np.array(said.price, np.float64)[chosen],
-            volume=np.array(said.volume, np.float64)[chosen],
-            ids=None if said.id is None else np.array(said.id, np.int64)[chosen],
-        )
-
-    def _add_until(self, trades: TradeBatch, clock_ms: int, until_ms: int) -> Iterator[FeedEvent]:
-        # Bar by bar: a sender may be many bars behind the clock, and only a few are remembered.
-        number = self._grid.number(trades.ms)
-        latest_ms = clock_ms + self._patience.ahead_ms
-        for one in np.unique(number):
-            begin_ms, over_ms = (
-                int(f(one[None])[0]) for f in (self._grid.begin_ms, self._grid.over_ms)
-            )
-            self._until_ms = max(self._until_ms, min(begin_ms, until_ms) if one >= 0 else 0)
-            self._bars.add(trades.take(number == one), self._market_ms, latest_ms)
-            if over_ms <= until_ms and one >= 0:
-                self._until_ms = max(self._until_ms, over_ms)
-                yield from self._due()
-        self._until_ms = until_ms
-        yield from self._due()
-
-    @property
-    def _market_ms(self) -> int:
-        # How late it is where the sender says it; else 0.
-        return self._until_ms + self._patience.grace_ms if self._until_ms else 0
-
-    def _due(self) -> Iterator[FeedEvent]:
-        # Bars that are over, and those that form.
-        if not self._has_trades:
-            return
-        now = self._market_ms or self._clock_ms()
-        closed = self._bars.closed(now)
-        if len(closed.rows):
-            yield closed
-        if self._clock_ms() - self._forming_ms >= _FORMING_MS:
-            forming = self._bars.forming(now)
-            if len(forming.rows):
-                self._forming_ms = self._clock_ms()
-                yield forming
+    def _tell(self, batches: Iterator[BarBatch], *, is_news: bool = True) -> Iterator[FeedEvent]:
+        for batch in batches:
+            if is_news:
+                yield from self._go_live()
+            if batch.closed:
+                self._keeper.keep(self._roster.symbols(batch.rows), batch)
+            yield batch
 
     def _go_live(self) -> Iterator[FeedEvent]:
         if not self._is_live:
             self._is_live = True
+            self._book.go_live()
             yield HistoryEnd()
 
-    def _rows(self, symbols: tuple[str, ...], of: list[int] | None) -> tuple[Int64, Bool]:
-        # (n,) rows of tickers, and whether each is known; those of unknown ones are 0.
-        found = [self._roster.row_of(symbol) for symbol in symbols]
-        rows = np.array([-1 if row is None else row for row in found], np.int64)
-        every = rows if of is None else rows[np.array(of, np.int64)]
-        return every.clip(min=0), every >= 0
-
-    def _sound(self, checks: dict[str, npt.NDArray[np.bool_]], what: str) -> Bool:
-        sound = ~np.zeros_like(next(iter(checks.values())))
-        for reason, wrong in checks.items():
-            self._refuse(reason, int((wrong & sound).sum()), f"{what}: {reason.replace('_', ' ')}")
-            sound &= ~wrong
-        return sound
-
-    def _refuse(self, reason: str, count: int, sentence: str) -> None:
-        if count:
-            self._reasons[reason] += count
-            self._complaint = f"the newest that was refused: {sentence}"
+    def _refuse(self, sentence: str) -> None:
+        self._bad_messages += 1
+        self._complaint = f"the newest that was refused: {sentence}"
 
     def _report(self) -> Iterator[FeedEvent]:
-        if self._clock_ms() - self._report_ms < _REPORT_MS:
+        now_ms = self._clock_ms()
+        if abs(now_ms - self._flush_ms) >= _FLUSH_MS:
+            self._flush_ms = now_ms
+            self._keeper.flush()
+        if now_ms - self._report_ms < _REPORT_MS:
             return
-        self._report_ms = self._clock_ms()
-        told = FeedReport(sentence=self._complaint, reasons=self._reasons + self._bars.reasons)
+        self._report_ms = now_ms
+        reasons = Counter(bad_message=self._bad_messages) + self._book.reasons
+        told = FeedReport(sentence=self._keeper.trouble or self._complaint, reasons=reasons)
         if told != self._told:
             self._told = told
             yield told

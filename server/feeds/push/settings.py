@@ -2,22 +2,14 @@
 
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
-from server.feeds.live.settings import Length, SilentTime, TakenSession
+from server.feeds.live.settings import LiveSettings
 
 
-class PushSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PushSettings(LiveSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The `[feed.push]` table."""
 
-    market: Annotated[
-        str,
-        Meta(
-            description="where the tickers trade, which tells when bars close: krx, us, crypto, or "
-            "a code such as XTKS"
-        ),
-    ] = ""
     universe: Annotated[
         str,
         Meta(
@@ -25,9 +17,23 @@ class PushSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             "as you like, `name`, `name_en`, `market`, `sector`, `from`, `to`; others are announced"
         ),
     ] = ""
-    interval: Length = "1m"
-    session: TakenSession = "regular"
-    no_trade: SilentTime = "skip"
+    history: Annotated[
+        int, Meta(ge=30, le=600, description="bars of each ticker that a start takes from `cache`")
+    ] = 300
+    cache: Annotated[
+        str,
+        Meta(
+            description="folder that keeps bars for the next start; empty for the user's own, but "
+            "for the port `*`, which is another one at each start, none"
+        ),
+    ] = ""
+    market: Annotated[
+        str,
+        Meta(
+            description="where the tickers trade, which tells when bars close: krx, us, crypto, or "
+            "a code such as XTKS"
+        ),
+    ] = ""
     grace: Annotated[
         float,
         Meta(ge=0, le=60, description="how long trades may take after a bar's end, seconds"),

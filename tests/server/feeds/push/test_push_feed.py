@@ -283,3 +283,73 @@ def test_what_waited_while_the_server_was_held_up_is_not_late(sender: Sender) ->
             closed += [bar for bar in sender.bars() if bar[3]]
         sender.say("trades", **trades((310, 7.0)))
     assert [(minute, ohlcv[3]) for _, minute, ohlcv, _ in closed[4:]] == [(5, 290.0), (6, 7.0)]
+
+
+def test_a_second_start_begins_with_what_the_first_was_sent(
+    tmp_path: Path, pushing: Callable[..., Sender]
+) -> None:
+    settings = msgspec.structs.replace(SETTINGS, cache=str(tmp_path))
+    first = pushing(settings)
+    first.say("listing", symbols=["BTC", "ETH", "XRP"], names=["Bitcoin", "", ""])
+    first.say("listing", removed=["XRP"])
+    ended = [START - 2 * MINUTE, START - MINUTE]
+    both = {"symbols": ["BTC"], "of": [0, 0], "volume": [1.0, 2.0]}
+    prices = {name: [3.0, 4.0] for name in ("open", "high", "low", "close")}
+    first.say("bars", close_ms=ended, history=True, **both, **prices)
+    assert len(first.bars()) == 2
+    first.raw(b"")
+    first.say("bars", symbols=["ETH"], close_ms=[START], volume=[1.0], **one(5.0))
+    assert first.bars() == [(1, 0, [5.0, 5.0, 5.0, 5.0, 1.0], True)]
+    first.clock.ms += 5_000
+    first.next(FeedReport)  # what waits was written by now; nothing is closed, as by kill -9
+
+    again = pushing(settings)
+    names = again.feed.listing.symbols, again.feed.listing.names
+    assert names == (("BTC", "ETH"), ("Bitcoin", "ETH"))
+    batch = again.next()
+    assert isinstance(batch, BarBatch)
+    assert (batch.history, batch.rows.tolist()) == (True, [0, 0, 1])
+    assert (batch.bar_ms.tolist(), batch.ohlcv[:, 3].tolist()) == ([*ended, START], [3.0, 4.0, 5.0])
+    # Of a history that is sent again only what is new or other is told, the older bar as well.
+    prices = {name: [2.5, 4.0] for name in ("open", "high", "low", "close")}
+    again.say("bars", close_ms=ended, history=True, **both, **prices)
+    assert again.bars() == [(0, -2, [2.5, 2.5, 2.5, 2.5, 1.0], True)]
+    # So is it with a ticker that comes back.
+    again.say("listing", removed=["BTC"])
+    again.say("listing", symbols=["BTC"])
+    assert [(row, minute) for row, minute, _, _ in again.bars()] == [(2, -2), (2, -1)]
+
+
+def test_bars_are_judged_as_those_of_files_are(sender: Sender) -> None:
+    def say(minute: int, price: float, **more: object) -> None:
+        close = [START + minute * MINUTE]
+        sender.say("bars", symbols=["BTC"], close_ms=close, volume=[1.0], **one(price), **more)
+
+    sender.clock.ms += 2 * MINUTE
+    say(2, 7.0)
+    assert sender.bars() == [(0, 2, [7.0, 7.0, 7.0, 7.0, 1.0], True)]
+    say(2, 7.0)  # it says nothing new
+    say(1, 6.0)  # a later one was told
+    say(3, -1.0, closed=False)
+    say(2, 8.0)
+    assert sender.bars() == [(0, 2, [8.0, 8.0, 8.0, 8.0, 1.0], True)]
+    sender.clock.ms += 10 * MINUTE
+    say(8, 9.0)
+    late = sender.next()
+    assert isinstance(late, BarBatch)
+    assert (late.history, late.closed) == (True, True)  # nobody acts on it any more
+    # One that is said to be closed a little early, by another clock, waits for its end.
+    sender.clock.ms += MINUTE - 3_000
+    say(13, 9.5)
+    say(13, 9.6)
+    sender.say("listing", symbols=["XRP"])
+    sender.next(ListingChange)
+    sender.clock.ms += 3_000
+    assert sender.bars() == [(0, 13, [9.6, 9.6, 9.6, 9.6, 1.0], True)]
+    told = sender.next(FeedReport)
+    assert isinstance(told, FeedReport)
+    assert told.reasons == {"missed_bar": 1, "bad_bar": 1}
+
+
+def one(price: float) -> dict[str, object]:
+    return {name: [price] for name in ("open", "high", "low", "close")}

@@ -34,15 +34,21 @@ ANY = Endpoints(publish="tcp://127.0.0.1:*", requests="tcp://127.0.0.1:*")
 
 
 class Desk:
-    """A server that runs in a thread, and one who listens to it."""
+    """A server that runs in a thread, and one who listens to it.
+
+    Attributes:
+        endpoints: Where the server is, for others.
+    """
 
     def __init__(
         self,
+        endpoints: Endpoints,
         stop: StopRequest,
         ran: Future[None],
         sub: zmq.Socket[bytes],
         dealer: zmq.Socket[bytes],
     ) -> None:
+        self.endpoints = endpoints
         self.stop, self.ran, self._sub, self._dealer = stop, ran, sub, dealer
 
     def hear(self) -> Published:
@@ -100,8 +106,9 @@ def running(
         )
         server.swap = swap
         server.watchers = watchers
-        sub.connect(server.publisher.endpoint)
-        dealer.connect(server.service.endpoint)
+        where = Endpoints(publish=server.publisher.endpoint, requests=server.service.endpoint)
+        sub.connect(where.publish)
+        dealer.connect(where.requests)
         for topic in (*topics, b"status/"):
             sub.subscribe(topic)
 
@@ -111,6 +118,6 @@ def running(
                 server.run(feed_thread, stop, exit_at_end=exit_at_end)
 
         try:
-            yield Desk(stop, executor.submit(serve), sub, dealer)
+            yield Desk(where, stop, executor.submit(serve), sub, dealer)
         finally:
             stop.ask()

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from client.state.price_scale import ScaleKind
+from client.ui.widgets.chip import chip
 
 _WORDS: Final[Mapping[ScaleKind, tuple[str, str]]] = {
     ScaleKind.LOG: ("log", "Equal heights are equal changes (S)"),
@@ -29,22 +30,23 @@ class ScaleChips(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._kinds = {kind: _chip(*words) for kind, words in _WORDS.items()}
-        self._auto = _chip("A", _AUTO)
+        self._kinds = {kind: chip(*words, role="axis") for kind, words in _WORDS.items()}
+        self._auto = chip("A", _AUTO, role="axis")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        for kind, chip in self._kinds.items():
-            chip.clicked.connect(lambda on, kind=kind: self._choose(kind, on=on))
-            row.addWidget(chip)
+        for button in (*self._kinds.values(), self._auto):
+            button.setCheckable(True)
+            row.addWidget(button)
+        for kind, one in self._kinds.items():
+            one.clicked.connect(lambda on, kind=kind: self._choose(kind, on=on))
         self._auto.clicked.connect(self.freed)
-        row.addWidget(self._auto)
         parent.installEventFilter(self)
 
     def show_scale(self, kind: ScaleKind, *, is_auto: bool) -> None:
         """Say which scale is on, and whether the bars fill the height."""
-        for one, chip in self._kinds.items():
-            chip.setChecked(one == kind)
+        for one, button in self._kinds.items():
+            button.setChecked(one == kind)
         self._auto.setChecked(is_auto)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -57,14 +59,3 @@ class ScaleChips(QWidget):
 
     def _choose(self, kind: ScaleKind, *, on: bool) -> None:
         self.chosen.emit(kind if on else ScaleKind.LINEAR)
-
-
-def _chip(words: str, tip: str) -> QToolButton:
-    chip = QToolButton()
-    chip.setText(words)
-    chip.setToolTip(tip)
-    chip.setAccessibleName(tip.partition(" (")[0])
-    chip.setProperty("role", "axis")
-    chip.setCheckable(True)
-    chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return chip

@@ -1,7 +1,9 @@
 """The way from a ticker's window to others of the list."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from client.ui.widgets.chip import chip
 
 
 class ListSteps(QWidget):
@@ -17,9 +19,9 @@ class ListSteps(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        up = _button("↑", "The ticker above in the list (PgUp)")
-        down = _button("↓", "The ticker below in the list (PgDn)")
-        self._link = _button("linked", "Follow the selection of the list (L)")
+        up = chip("↑", "The ticker above in the list (PgUp)")
+        down = chip("↓", "The ticker below in the list (PgDn)")
+        self._link = chip("linked", "Follow the selection of the list (L)")
         self._link.setCheckable(True)
         up.clicked.connect(lambda: self.stepped.emit(-1))
         down.clicked.connect(lambda: self.stepped.emit(1))
@@ -37,13 +39,3 @@ class ListSteps(QWidget):
     def toggle(self) -> None:
         """Follow the list, or no longer."""
         self._link.click()
-
-
-def _button(words: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(words)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip.partition(" (")[0])
-    button.setProperty("role", "chip")
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button

@@ -3,10 +3,11 @@
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from client.state.time_travel import stepped, stepped_buy
+from client.ui.widgets.chip import chip
 from client.ui.widgets.plain_label import PlainLabel
 from shared.contract import Int64
 
@@ -36,7 +37,7 @@ class TimeBar(QWidget):
         self._buys: Int64 = _NONE
         self._answered = True
         self._when = PlainLabel(role="small")
-        self._play = _button("▶▶", "Play on, bar by bar (space)")
+        self._play = chip("▶▶", "Play on, bar by bar (space)")
         self._play.setCheckable(True)
         self._timer = QTimer(self, interval=_PLAY_MS)
         row = QHBoxLayout(self)
@@ -46,13 +47,15 @@ class TimeBar(QWidget):
             ("«", "The buy before ([)", lambda: self.step_buy(-1)),
             ("‹", "The bar before (,)", lambda: self.step(-1)),
         ):
-            row.addWidget(_button(words, tip, go))
+            row.addWidget(button := chip(words, tip))
+            button.clicked.connect(go)
         row.addWidget(self._when)
         for words, tip, go in (
             ("›", "The next bar (.)", lambda: self.step(1)),
             ("»", "The next buy, or now (])", lambda: self.step_buy(1)),
         ):
-            row.addWidget(_button(words, tip, go))
+            row.addWidget(button := chip(words, tip))
+            button.clicked.connect(go)
         row.addWidget(self._play)
         self._play.toggled.connect(self._set_playing)
         self._timer.timeout.connect(self._tick)
@@ -99,15 +102,3 @@ class TimeBar(QWidget):
     def _tick(self) -> None:
         if self._answered:
             self.step(1)
-
-
-def _button(words: str, tip: str, go: object = None) -> QToolButton:
-    button = QToolButton()
-    button.setText(words)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip.partition(" (")[0])
-    button.setProperty("role", "chip")
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    if callable(go):
-        button.clicked.connect(go)
-    return button

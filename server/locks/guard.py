@@ -15,7 +15,7 @@ from zmq.utils import z85
 from server.figures import Access
 from server.locks.allow_list import AllowedKeys
 from server.locks.key_folder import Lock
-from server.locks.presence import Presence
+from server.locks.presence import SILENT_S, Presence
 from server.protocol.endpoints import OPEN_DOMAIN, bind
 from shared.errors import UnavailableError
 from shared.throttle import Throttle
@@ -29,7 +29,7 @@ _LOOK_AGAIN_S: Final = 0.005
 
 
 class Guard:
-    """Answers who may connect; lives in the main thread. A context manager that closes its socket.
+    """Answers who may connect; lives in the thread of its sockets, and closes its own at the end.
 
     Attributes:
         socket: Becomes readable when ZeroMQ asks.
@@ -37,10 +37,18 @@ class Guard:
     Args:
         context: Of ZeroMQ; its bound sockets ask here, and those of no other context.
         lock: The server's keys, and whom it lets in; None lets in all that reach the sockets.
+        who: What the log calls one that connects.
+        silent_s: After how long without a word one counts as gone.
     """
 
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], lock: Lock | None) -> None:
-        self._presence = Presence()
+    def __init__(
+        self,
+        context: zmq.Context[zmq.Socket[bytes]],
+        lock: Lock | None,
+        who: str = "desk",
+        silent_s: float = SILENT_S,
+    ) -> None:
+        self._who, self._presence = who, Presence(who=who, silent_s=silent_s)
         self._admitted = self._refused = 0
         self._lock = lock
         self._allowed = AllowedKeys({}) if lock is None else lock.allowed
@@ -102,9 +110,10 @@ class Guard:
         self._presence.look()
         gone = self._allowed.renew()
         if gone:
+            self._presence.strike(gone)
             if self._allowed.trouble:
                 log.error("nobody is let in", reason=self._allowed.trouble)
-            log.info("revoked", desks=gone)
+            log.info("revoked", **{f"{self._who}s": gone})
             for socket in self._locked:
                 _cut(socket)
 
@@ -129,7 +138,7 @@ class Guard:
         name = self._allowed.names.get(key)
         if name is not None:
             self._admitted += 1
-            log.debug("let in", desk=name, address=address)
+            log.debug("let in", **{self._who: name, "address": address})
             return
         self._refused += 1
         if self._throttle.lets("refused"):  # one that is refused tries again each second

@@ -90,14 +90,28 @@ def lock_of(settings: ServerSettings, endpoints: Endpoints) -> Lock | None:
     reason = _why_locked(settings, endpoints)
     if not reason:
         return None
+    return read_lock(KeyFolder(settings), reason, _WAYS_OUT)
+
+
+def read_lock(folder: KeyFolder, reason: str, ways_out: str) -> Lock:
+    """Return what those that connect are held to by the keys in a folder.
+
+    Args:
+        folder: Where they are.
+        reason: Why they are needed, for the sentence.
+        ways_out: What to do where there are none, likewise.
+
+    Raises:
+        SettingsError: There are none, or they let nobody in.
+        TickerlensError: They cannot be used.
+    """
     _require_curve()
-    folder = KeyFolder(settings)
     for path in (folder.pair, folder.allowed):
         if not path.exists():
-            raise SettingsError(f"{reason}, and {path} is not there: {_WAYS_OUT}")
+            raise SettingsError(f"{reason}, and {path} is not there: {ways_out}")
     lock = Lock(pair=folder.read_pair(), allowed=AllowListFile(folder.allowed))
     if not lock.allowed.names:
-        raise SettingsError(f"{reason}, and {folder.allowed} lets nobody in: {_WAYS_OUT}")
+        raise SettingsError(f"{reason}, and {folder.allowed} lets nobody in: {ways_out}")
     return lock
 
 

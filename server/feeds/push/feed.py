@@ -46,12 +46,12 @@ class PushFeed:
     """Bars and trades that others send; see docs/feeds.md for the messages.
 
     Args:
-        endpoint: Where to listen, on this machine alone; port `*` takes any free one.
+        endpoint: Where to listen, beyond this machine with keys alone; port `*` takes any free one.
         settings: Of the feed.
         clock_ms: What time it is, ms since 1970 UTC.
 
     Raises:
-        SettingsError: The endpoint, the market or the interval is none.
+        SettingsError: The endpoint, the market or the interval is none, or keys are missing.
         UnavailableError: The endpoint is taken.
         InputMissingError: The file of the universe cannot be opened.
         DataError: It is not what it must be.
@@ -69,7 +69,7 @@ class PushFeed:
         grid = BarGrid(interval_s, trading_of(self._market, interval_s, extended=extended))
         path = settings.universe
         universe = read_universe(Path(path), self._market) if path else ()
-        self._socket = PullSocket(endpoint)
+        self._socket = PullSocket(endpoint, settings.sender_keys)
         self._keeper = PushKeeper(self._folder(endpoint))
         listed = listed_at(universe, clock_ms()) | self._keeper.announced
         self.listing = self._listing(list(listed.values()))
@@ -205,7 +205,8 @@ class PushFeed:
         if now_ms - self._report_ms < _REPORT_MS:
             return
         self._report_ms = now_ms
-        reasons = Counter(bad_message=self._bad_messages) + self._book.reasons
+        own = Counter(bad_message=self._bad_messages, revoked_sender=self._socket.refused)
+        reasons = own + self._book.reasons
         told = FeedReport(sentence=self._keeper.trouble or self._complaint, reasons=reasons)
         if told != self._told:
             self._told = told

@@ -34,6 +34,13 @@ class PushSettings(LiveSettings, frozen=True, kw_only=True, forbid_unknown_field
             "a code such as XTKS"
         ),
     ] = ""
+    sender_keys: Annotated[
+        str,
+        Meta(
+            description="folder of the keys of those that may send, apart from the desks', made by "
+            "`tickerlens-server keys --keys FOLDER`; empty lets in all of this machine alone"
+        ),
+    ] = ""
     grace: Annotated[
         float,
         Meta(ge=0, le=60, description="how long trades may take after a bar's end, seconds"),

@@ -58,6 +58,7 @@ class ScriptedSocket:
         self.now_ms = SPAN[0]
         self._frames, self._stop = sorted(frames, key=lambda frame: frame[0])[::-1], stop
         self.endpoint = "tcp://127.0.0.1:5560"
+        self.refused = 0
         self._quiet_ms = 0  # since when nothing came
 
     def take(self, wait_ms: int) -> bytes | None:
@@ -182,7 +183,7 @@ def test_a_day_of_trades_that_are_pushed_is_told_as_it_was_traded(
     trades: MadeTrades, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     socket = ScriptedSocket(frames_of(trades), lambda: feed.stop())
-    monkeypatch.setattr("server.feeds.push.feed.PullSocket", lambda _: socket)
+    monkeypatch.setattr("server.feeds.push.feed.PullSocket", lambda *_: socket)
     feed = PushFeed("tcp://127.0.0.1:*", PushSettings(market="krx"), lambda: socket.now_ms)
     day, refused = PlayedDay(), set[str]()
     for event in feed.events():

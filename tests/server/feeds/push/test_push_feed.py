@@ -15,7 +15,11 @@ from server.feeds.base import BarBatch, FeedEvent, FeedReport, HistoryEnd, Listi
 from server.feeds.live.clock import WALL
 from server.feeds.push.feed import PushFeed
 from server.feeds.push.settings import PushSettings
+from server.locks.allow_list import allow, revoke
+from server.locks.key_folder import KeyFolder, new_pair
 from shared.errors import SettingsError, UnavailableError
+from shared.keys import DeskKeys
+from shared.settings import ServerSettings
 from tests.kit.places import ROOT
 from tests.kit.waiting import LIMIT_S
 
@@ -45,6 +49,16 @@ class Sender:
         self._socket = self._context.socket(zmq.PUSH)
         self._socket.connect(feed.listing.facts["listens"][0])
         self._events = feed.events()
+        self.reports: list[FeedReport] = []
+        self._left: list[zmq.Socket[bytes]] = []
+
+    def reconnect(self, keys: DeskKeys) -> None:
+        self._left.append(self._socket)  # it goes on trying
+        self._socket = self._context.socket(zmq.PUSH)
+        self._socket.curve_serverkey = keys.server.encode()
+        self._socket.curve_publickey = keys.pair.public.encode()
+        self._socket.curve_secretkey = keys.pair.secret.encode()
+        self._socket.connect(self.feed.listing.facts["listens"][0])
 
     def say(self, kind: str, **fields: object) -> None:
         self.raw(msgspec.msgpack.encode({"type": kind, "version": 1, **fields}))
@@ -53,7 +67,12 @@ class Sender:
         self._socket.send(frame)
 
     def next(self, kind: type[FeedEvent] = BarBatch) -> FeedEvent:
-        return next(event for event in self._events if isinstance(event, kind))
+        for event in self._events:
+            if isinstance(event, FeedReport):
+                self.reports.append(event)
+            if isinstance(event, kind):
+                return event
+        raise AssertionError("it ended")
 
     def bars(self) -> list[tuple[int, int, list[float], bool]]:
         """What the next batch holds: row, minutes from START to the close, bar, closed."""
@@ -290,18 +309,22 @@ def test_a_second_start_begins_with_what_the_first_was_sent(
 ) -> None:
     settings = msgspec.structs.replace(SETTINGS, cache=str(tmp_path))
     first = pushing(settings)
+    first.clock.ms -= 3_000
     first.say("listing", symbols=["BTC", "ETH", "XRP"], names=["Bitcoin", "", ""])
-    first.say("listing", removed=["XRP"])
     ended = [START - 2 * MINUTE, START - MINUTE]
     both = {"symbols": ["BTC"], "of": [0, 0], "volume": [1.0, 2.0]}
     prices = {name: [3.0, 4.0] for name in ("open", "high", "low", "close")}
     first.say("bars", close_ms=ended, history=True, **both, **prices)
+    first.next(ListingChange)
     assert len(first.bars()) == 2
-    first.raw(b"")
+    # It waits for its end, by the clock of this machine.
     first.say("bars", symbols=["ETH"], close_ms=[START], volume=[1.0], **one(5.0))
-    assert first.bars() == [(1, 0, [5.0, 5.0, 5.0, 5.0, 1.0], True)]
+    first.say("listing", removed=["XRP"])
+    first.next(ListingChange)
     first.clock.ms += 5_000
-    first.next(FeedReport)  # what waits was written by now; nothing is closed, as by kill -9
+    assert first.bars() == [(1, 0, [5.0, 5.0, 5.0, 5.0, 1.0], True)]
+    first.say("listing", removed=["ETH"])
+    first.next(ListingChange)  # what waited before was written; nothing is closed, as by kill -9
 
     again = pushing(settings)
     names = again.feed.listing.symbols, again.feed.listing.names
@@ -346,9 +369,38 @@ def test_bars_are_judged_as_those_of_files_are(sender: Sender) -> None:
     sender.next(ListingChange)
     sender.clock.ms += 3_000
     assert sender.bars() == [(0, 13, [9.6, 9.6, 9.6, 9.6, 1.0], True)]
-    told = sender.next(FeedReport)
-    assert isinstance(told, FeedReport)
-    assert told.reasons == {"missed_bar": 1, "bad_bar": 1}
+    sender.say("listing", symbols=["ADA"])
+    sender.next(ListingChange)  # after the turn in which the bar was told
+    assert sender.reports[-1].reasons == {"missed_bar": 1, "bad_bar": 1}
+
+
+def test_who_may_send_is_told_by_keys_and_may_be_revoked(
+    tmp_path: Path, pushing: Callable[..., Sender]
+) -> None:
+    settings = msgspec.structs.replace(SETTINGS, sender_keys=str(tmp_path / "senders"))
+    with pytest.raises(SettingsError, match=r"server\.key is not there: make keys"):
+        PushFeed("tcp://0.0.0.0:5560", settings)
+    folder = KeyFolder(ServerSettings(keys=settings.sender_keys))
+    mine, other = new_pair(), new_pair()
+    server = folder.make_pair().public
+    allow(folder.allowed, "desk-of-others", other.public)
+    allow(folder.allowed, "mine", mine.public)
+    sender = pushing(settings)
+    sender.say("listing", symbols=["OPEN"])  # without keys it is not let in
+    sender.reconnect(DeskKeys(server=server, pair=new_pair()))
+    sender.say("listing", symbols=["STRANGE"])
+    sender.reconnect(DeskKeys(server=server, pair=mine))
+    sender.say("listing", symbols=["BTC"])
+    change = sender.next(ListingChange)
+    assert isinstance(change, ListingChange)
+    assert [t.symbol for t in change.added] == ["BTC"]
+    revoke(folder.allowed, "mine")
+    sender.say("listing", symbols=["REVOKED"])
+    sender.reconnect(DeskKeys(server=server, pair=other))
+    sender.say("listing", symbols=["ETH"])
+    change = sender.next(ListingChange)
+    assert isinstance(change, ListingChange)
+    assert [t.symbol for t in change.added] == ["ETH"]
 
 
 def one(price: float) -> dict[str, object]:

@@ -57,6 +57,9 @@ def show_keys(front: QWidget) -> None:
     dialog = KeysDialog(front)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.show()  # and not as the only window that takes keys: F1 and the theme work in it, too
+    # Where no window manager does it, Escape would close the window behind, and the dialog with it.
+    dialog.activateWindow()
+    dialog.finished.connect(front.activateWindow)
 
 
 class KeysDialog(QDialog):

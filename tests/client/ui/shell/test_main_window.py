@@ -270,9 +270,13 @@ def test_the_first_values_are_sorted_even_under_the_pointer(
 
 
 def test_f1_lists_the_keys_and_puts_them_away_and_keys_work_over_it(
-    window: MainWindow, theme: Theme, qtbot: QtBot
+    window: MainWindow, theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Which a window manager may do, or not: then the keys would be those of the window behind.
+    activated: list[object] = []
+    monkeypatch.setattr(KeysDialog, "activateWindow", activated.append)
     QTest.keyClick(window, Qt.Key.Key_F1)
+    assert activated == window.findChildren(KeysDialog)
     dialog = window.findChildren(KeysDialog)[0]
     qtbot.waitUntil(dialog.isActiveWindow, timeout=LIMIT_MS)
     scheme = theme.tokens.scheme

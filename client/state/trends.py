@@ -7,7 +7,7 @@ import numpy as np
 from client.state.moved_rows import moved
 from client.state.update import RowChanges
 from shared.columns import DECIDED, FORMING
-from shared.contract import Class, Float32, Float64, Int64
+from shared.contract import Bool, Class, Float32, Float64, Int64
 from shared.protocol.answers import Bars
 
 TREND_BARS: Final = 60
@@ -32,6 +32,7 @@ class Trends:
         self._values = np.full((rows, TREND_BARS), np.nan, np.float32)
         self._next = np.zeros(rows, np.int64)  # where each ring goes on
         self._newest_ms = np.zeros(rows, np.int64)  # close of the bar of each newest value
+        self._recalled = np.zeros(rows, np.bool_)
 
     def moved(self, origin: Int64) -> "Trends":
         """Return n rows, each the one at `origin`, (n,) int64; nothing is known where it is -1."""
@@ -40,6 +41,7 @@ class Trends:
         known = origin >= 0
         there._values[known] = self._values[origin[known]]
         there._next, there._newest_ms = moved(self._next, origin), moved(self._newest_ms, origin)
+        there._recalled = moved(self._recalled, origin)
         return there
 
     def take(self, rows: RowChanges, interval_ms: int) -> None:
@@ -62,6 +64,7 @@ class Trends:
 
     def recall(self, row: int, bars: Bars) -> None:
         """Put what was decided before into a row; what came since stays its newest."""
+        self._recalled[row] = True
         up = bars.probabilities[:, Class.UP][-TREND_BARS:]
         times = bars.decision_ms[-TREND_BARS:]
         newer = bool(self._newest_ms[row]) and not (
@@ -74,6 +77,11 @@ class Trends:
         if newer:
             self._push(np.array([row]), np.array([newest]), np.array([newest_ms]))
         self._widen(up)
+
+    def are_recalled(self, rows: Int64) -> Bool:
+        """Return of `rows`, (k,) int64, whether what was decided before is known: (k,) bool."""
+        recalled: Bool = self._recalled[rows]
+        return recalled
 
     def of(self, rows: Int64) -> Float32:
         """Return (k, 60) float32 of `rows`, (k,) int64, oldest first; NaN where none is known."""

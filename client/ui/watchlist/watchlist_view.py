@@ -136,6 +136,19 @@ class WatchlistView(TickerRows):
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(act)
 
+    def is_whole(self) -> bool:
+        """Return whether map and trend of each decided row in sight are here, or are not shown."""
+        if not self._glancing():
+            return True
+        sight, table = self.rows_in_sight(), self._model.table
+        rows = self._model.rows[sight.start : sight.stop]
+        rows = rows[table.decided[rows]]
+        mapped = all(table.last_glance(int(row)) is not None for row in rows)
+        return mapped and bool(table.trends.are_recalled(rows).all())
+
+    def _glancing(self) -> bool:
+        return not all(self.isColumnHidden(section(name)) for name in _GLANCING)
+
     def _look_soon(self) -> None:
         if not self._looking.isActive():
             self._looking.start()
@@ -143,7 +156,7 @@ class WatchlistView(TickerRows):
     def _look(self) -> None:
         if not self._model.table.decided.any():
             return  # rows that are still to be sorted: others will be in sight
-        glancing = not all(self.isColumnHidden(section(name)) for name in _GLANCING)
+        glancing = self._glancing()
         seen = tuple(self._model.symbol(row) for row in self._rows_to_follow() if glancing)
         if set(seen) != set(self._seen):
             self._seen = seen

@@ -274,7 +274,7 @@ def test_f1_lists_the_keys_and_puts_them_away_and_keys_work_over_it(
 ) -> None:
     # Which a window manager may do, or not: then the keys would be those of the window behind.
     activated: list[object] = []
-    monkeypatch.setattr(KeysDialog, "activateWindow", activated.append)
+    monkeypatch.setattr(KeysDialog, "activateWindow", lambda self: activated.append(self))
     QTest.keyClick(window, Qt.Key.Key_F1)
     assert activated == window.findChildren(KeysDialog)
     dialog = window.findChildren(KeysDialog)[0]

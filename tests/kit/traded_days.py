@@ -138,6 +138,32 @@ def scripted_days(tickers: int, every_s: float = 15.0, seed: int = 3) -> MadeTra
     )
 
 
+def weekdays_of(trades: MadeTrades, days: int) -> MadeTrades:
+    """Return the trades of `DAY` on each weekday of so many days from it on.
+
+    Args:
+        trades: Those of `scripted_days`.
+        days: How many, weekends among them.
+    """
+    one = trades.take(trades.ms < seoul_ms(NEXT_DAY, "00:00"))
+    later = [n for n in range(days) if (DAY + dt.timedelta(n)).weekday() < 5]
+    whole = {
+        f.name: np.concatenate([getattr(one, f.name)] * len(later)) for f in dataclasses.fields(one)
+    }
+    shift = np.repeat(np.array(later, np.int64) * 24 * 60 * MINUTE_MS, len(one.ms))
+    times = {name: whole[name] + shift for name in ("ms", "known_ms")}
+    return MadeTrades(**(whole | times))
+
+
+def traded_in_session(trades: MadeTrades, row: int) -> Bars:
+    """Return the bars of one ticker that close in the regular session or with its auction."""
+    return {
+        end: bar
+        for end, bar in trades.minutes(row).items()
+        if 9 * 60 < (end // MINUTE_MS + 9 * 60) % (24 * 60) <= 15 * 60 + 31
+    }
+
+
 def crowd(tickers: int, begin_ms: int, end_ms: int, every_s: float, seed: int = 5) -> MadeTrades:
     """Return trades of many tickers on the Korea Exchange between two moments, ms since 1970 UTC.
 

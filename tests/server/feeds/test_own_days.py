@@ -16,6 +16,7 @@ from server.feeds.watch.feed import WatchFeed
 from server.feeds.watch.settings import WatchSettings
 from tests.kit.made_vendors import SYMBOLS, between
 from tests.kit.played_day import PlayedDay
+from tests.kit.scripted_socket import ScriptedSocket
 from tests.kit.traded_days import (
     DAY,
     GONE,
@@ -49,33 +50,6 @@ class OwnProgram:
         self.now_ms = max(self.now_ms, min(self.now_ms + round(1_000 * wait_s), next_ms))
         while self._steps and self._steps[0][0] <= self.now_ms:
             self._steps.pop(0)[1]()
-
-
-class ScriptedSocket:
-    """A socket from which come the frames of a script, each at its time; it leaps to the next."""
-
-    def __init__(self, frames: list[tuple[int, bytes]], stop: Callable[[], None]) -> None:
-        self.now_ms = SPAN[0]
-        self._frames, self._stop = sorted(frames, key=lambda frame: frame[0])[::-1], stop
-        self.endpoint = "tcp://127.0.0.1:5560"
-        self.refused = 0
-        self._quiet_ms = 0  # since when nothing came
-
-    def take(self, wait_ms: int) -> bytes | None:
-        if wait_ms and self._frames:
-            # Bars close and form while little comes; nobody waits for hours without a trade.
-            next_ms = self._frames[-1][0]
-            soon = self.now_ms - self._quiet_ms < 2 * MINUTE_MS
-            self.now_ms = max(self.now_ms, min(next_ms, self.now_ms + 10_000 if soon else next_ms))
-        if self._frames and self._frames[-1][0] <= self.now_ms:
-            self._quiet_ms = self.now_ms
-            return self._frames.pop()[1]
-        if not self._frames:
-            self._stop()
-        return None
-
-    def close(self) -> None:
-        """Do nothing."""
 
 
 def in_time(ms: int) -> int:
@@ -182,7 +156,7 @@ def frames_of(trades: MadeTrades) -> list[tuple[int, bytes]]:
 def test_a_day_of_trades_that_are_pushed_is_told_as_it_was_traded(
     trades: MadeTrades, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    socket = ScriptedSocket(frames_of(trades), lambda: feed.stop())
+    socket = ScriptedSocket(frames_of(trades), lambda: feed.stop(), SPAN[0])
     monkeypatch.setattr("server.feeds.push.feed.PullSocket", lambda *_: socket)
     feed = PushFeed("tcp://127.0.0.1:*", PushSettings(market="krx"), lambda: socket.now_ms)
     day, refused = PlayedDay(), set[str]()

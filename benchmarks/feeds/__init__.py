@@ -1,0 +1,1 @@
+"""What live feeds cost, and days of them in which much goes wrong."""

@@ -78,7 +78,6 @@ class LivedDays:
         decided_ms: When a bar was decided on first, by row and close, ms since 1970 UTC.
         windows: Row and closes of each window that was decided on.
         reasons: What the feeds counted, all lives together.
-        lives: How many there were.
 
     Args:
         zone: In which a window ends with the day; None where the market never closes.
@@ -91,7 +90,6 @@ class LivedDays:
         self.decided_ms: dict[tuple[int, int], int] = {}
         self.windows: set[tuple[int, ...]] = set()
         self.reasons: Counter[str] = Counter()
-        self.lives = 0
         self._zone = zone
         self._model = read_served(read_files(find_bundle(_MODEL)), _MODEL)
 
@@ -117,7 +115,6 @@ class LivedDays:
         self.twice += day.twice
         self.early += day.early
         self.reasons += Counter(report.reasons)
-        self.lives += 1
 
     def _decide(self, cycle: Cycle, batch: BarBatch, now_ms: int) -> None:
         nobody = np.zeros(len(cycle.roster), np.bool_)

@@ -92,9 +92,11 @@ class PushFeed:
             frame = self._socket.take(_POLL_MS)
             while frame is not None and not self._stopped.is_set():
                 yield from self._hear(frame)
+                self._flush()  # much may wait, and take long
                 frame = self._socket.take(0)
             self._book.idle()
             yield from self._tell(self._book.due())
+            self._flush()
             yield from self._report()
 
     def stop(self) -> None:
@@ -109,7 +111,7 @@ class PushFeed:
     def _folder(self, endpoint: str) -> Path | None:
         if parse("the feed push", endpoint).port == ANY and not self._settings.cache:
             return None
-        return cache_folder(self._settings, f"push-{endpoint}", self._market)
+        return cache_folder(self._settings, f"push-{endpoint.removeprefix('tcp://')}", self._market)
 
     def _listing(self, listed: list[ListedTicker]) -> Listing:
         return Listing(
@@ -197,11 +199,14 @@ class PushFeed:
         self._bad_messages += 1
         self._complaint = f"the newest that was refused: {sentence}"
 
+    def _flush(self) -> None:
+        # Also where the clock was set back.
+        if abs(self._clock_ms() - self._flush_ms) >= _FLUSH_MS:
+            self._flush_ms = self._clock_ms()
+            self._keeper.flush()
+
     def _report(self) -> Iterator[FeedEvent]:
         now_ms = self._clock_ms()
-        if abs(now_ms - self._flush_ms) >= _FLUSH_MS:
-            self._flush_ms = now_ms
-            self._keeper.flush()
         if now_ms - self._report_ms < _REPORT_MS:
             return
         self._report_ms = now_ms

@@ -323,6 +323,7 @@ def test_a_second_start_begins_with_what_the_first_was_sent(
     first.next(ListingChange)
     first.clock.ms += 5_000
     assert first.bars() == [(1, 0, [5.0, 5.0, 5.0, 5.0, 1.0], True)]
+    first.clock.ms += 5_000
     first.say("listing", removed=["ETH"])
     first.next(ListingChange)  # what waited before was written; nothing is closed, as by kill -9
 

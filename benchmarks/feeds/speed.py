@@ -228,6 +228,12 @@ def _trades(seconds: int) -> ChaosReport:
             spent.append(time.process_time())
     sender.wait()
     feed.close()
+    return _of_trades(seconds, spent, marks, bars, report)
+
+
+def _of_trades(
+    seconds: int, spent: list[float], marks: list[float], bars: int, report: FeedReport
+) -> ChaosReport:
     each = np.diff(spent)[1:]  # what came before the first second is in its mark
     settled = marks[min(180, len(marks) // 2) :]  # trades are remembered for two minutes
     first, last = np.array_split(settled, 2)

@@ -181,6 +181,9 @@ class Sync:
         self._pending.close(pending.request)
         self._run_id = answer.stamp.run_id
         self._take(answer, pending.request)
+        self._ask_if_old(pending)
+
+    def _ask_if_old(self, pending: PendingRequest) -> None:
         # Something was lost while this was under way. The server may have made the answer before
         # that, so that only one that is asked for from now on is sure to hold it.
         if pending.again:
@@ -275,8 +278,11 @@ class Sync:
         told = deliver_refusal(self._inbox, request, refusal.sentence)
         if refusal.code == "busy" and isinstance(request, GetExplanation | AboutPast):
             pending.slow = False  # nobody works on it, so it may be asked again soon
-        elif told or refusal.code in _FOR_GOOD or isinstance(request, Ping | Cancel):
+        elif refusal.code in _FOR_GOOD or isinstance(request, Ping | Cancel):
             self._pending.close(request)
+        elif told:
+            self._pending.close(request)
+            self._ask_if_old(pending)
         else:
             # Without an answer there is nothing to show: it stays open, and is asked again.
             kind = type(request).__name__

@@ -358,6 +358,21 @@ def test_answers_on_a_ticker_reach_the_inbox(joined: Desk, make: Maker) -> None:
     assert all_open(joined) == []
 
 
+def test_what_came_up_again_while_it_was_refused_is_asked_again(joined: Desk, make: Maker) -> None:
+    joined.watched["AAPL"] = ()
+    joined.sync.watch("AAPL")
+    asked = {type(r): r for r in joined.send()}
+    joined.sync.watch("AAPL")  # as the server goes live: what it refuses now was right before
+    joined.sync.answered(asked[GetHeatmap].request_id, make.refusal("history is loading"))
+    joined.sync.answered(
+        asked[GetPastBuys].request_id, make.refusal("no journal", code="nothing_kept")
+    )
+    (again,) = (r for r in joined.send() if isinstance(r, GetHeatmap | GetPastBuys))
+    assert isinstance(again, GetHeatmap)
+    joined.sync.answered(again.request_id, make.refusal("14 bars are missing"))
+    assert not {GetHeatmap, GetPastBuys} & set(kinds(all_open(joined)))
+
+
 def test_of_the_past_the_newest_wish_alone_is_asked_and_answered(joined: Desk, make: Maker) -> None:
     joined.watched["AAPL"] = ()
     joined.sync.recall("AAPL", 5)
